@@ -1,0 +1,85 @@
+"""What can be traded, and the rules an order for it must keep."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from tui.domain.increment import Increment
+from tui.domain.product import Product
+
+
+class ContractKind(StrEnum):
+    """What kind of claim one unit is."""
+
+    COIN = "coin"
+    PERPETUAL = "perpetual"
+    DELIVERY = "delivery"
+
+
+class TradingStatus(StrEnum):
+    """Whether orders are taken; names as in Binance's exchange information, folded to what a trader can do."""
+
+    TRADING = "trading"
+    CANCEL_ONLY = "cancel_only"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One symbol with its trading rules.
+
+    `symbol` is unique inside the program (`BTCUSDT`, `BTCUSDT-PERP`); `native` is what Binance calls it.
+    Quantities are in base units, or in contracts where `contract_size` is not one.
+    """
+
+    product: Product
+    symbol: str
+    native: str
+    base: str
+    quote: str
+    margin_asset: str
+    tick: Increment
+    step: Increment
+    min_quantity: Decimal
+    max_quantity: Decimal
+    max_market_quantity: Decimal
+    min_notional: Decimal
+    kind: ContractKind = ContractKind.COIN
+    contract_size: Decimal = Decimal(1)
+    status: TradingStatus = TradingStatus.TRADING
+    #: A price may be at most this many times the reference price, and at least that many; None is unbounded.
+    price_up: Decimal | None = None
+    price_down: Decimal | None = None
+    quote_quantity_allowed: bool = False
+    maker_fee: Decimal | None = None
+    taker_fee: Decimal | None = None
+
+    @property
+    def is_inverse(self) -> bool:
+        """Whether profit is paid in the coin itself; decided by product, never by the symbol's ending."""
+        return self.product is Product.COINM
+
+    def notional(self, price: Decimal, quantity: Decimal) -> Decimal:
+        """Value in quote units (USD for inverse contracts)."""
+        if self.is_inverse:
+            return self.contract_size * quantity
+        return price * quantity
+
+    def price_text(self, price: Decimal) -> str:
+        """The price with the decimals of its tick."""
+        return self.tick.format(price)
+
+    def quantity_text(self, quantity: Decimal) -> str:
+        """The quantity with the decimals of its step."""
+        return self.step.format(quantity)
+
+
+def program_symbol(product: Product, native: str, kind: ContractKind) -> str:
+    """The name a symbol carries inside the program; the inverse is the instrument's `native`.
+
+    `BTCUSDT` spot stays, `BTCUSDT` perpetual becomes `BTCUSDT-PERP`, `BTCUSD_PERP` becomes `BTCUSD-PERP`, delivery
+    contracts stay.
+    """
+    if kind is not ContractKind.PERPETUAL:
+        return native
+    return native.removesuffix("_PERP") + "-PERP"

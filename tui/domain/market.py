@@ -1,0 +1,96 @@
+"""What the market says: prints, candles, tickers, mark prices, and changes of a book."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.domain.order import Side
+
+#: Price in ticks and absolute size in lots; a size of zero removes the level.
+Level = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BookSnapshot:
+    """A whole book at one update id, levels in any order."""
+
+    update_id: int
+    bids: list[Level]
+    asks: list[Level]
+    time_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookChange:
+    """One depth update. `previous_id` is set where the exchange chains updates by it (futures), None elsewhere."""
+
+    first_id: int
+    final_id: int
+    previous_id: int | None
+    bids: list[Level]
+    asks: list[Level]
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One print; `aggressor` is the side that took."""
+
+    trade_id: int
+    price: Decimal
+    quantity: Decimal
+    aggressor: Side
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """Rolling 24 hours of one symbol; volume in base units (contracts where inverse), turnover in quote units."""
+
+    last: Decimal
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    volume: Decimal
+    turnover: Decimal
+    time_ms: int
+
+    @property
+    def change_percent(self) -> Decimal:
+        """Change over the window in percent; zero when there was no opening price."""
+        return (self.last - self.open) / self.open * 100 if self.open else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BestQuote:
+    """Best bid and ask with their sizes."""
+
+    bid: Decimal
+    bid_quantity: Decimal
+    ask: Decimal
+    ask_quantity: Decimal
+    time_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPrice:
+    """Mark and index price of a contract, with the funding rate now expected (a fraction) and when it is charged."""
+
+    mark: Decimal
+    index: Decimal
+    funding_rate: Decimal | None
+    next_funding_ms: int
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """One bar; times in epoch milliseconds, `close_ms` is the last millisecond that belongs to it."""
+
+    open_ms: int
+    close_ms: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    closed: bool
