@@ -133,7 +133,7 @@ class OrderReport:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is known about one order now. `counted_fills` holds the trade ids already counted; `created_ms` is our clock's."""
+    """What is known about one order now; `created_ms` is our clock's, `counted_fills` the trade ids already counted."""
 
     product: Product
     symbol: str

@@ -36,8 +36,8 @@ class LevelChanged:
 class OrderChanged:
     """An account's order was accepted, traded, cancelled, expired or rejected.
 
-    `execution_type` is Binance's `x` (NEW, TRADE, CANCELED, EXPIRED, ...); `state`, `filled_lots` and `filled_quote` are
-    copied here because the order itself goes on changing.
+    `execution_type` is Binance's `x` (NEW, TRADE, CANCELED, EXPIRED, ...); `state`, `filled_lots` and `filled_quote`
+    are copied here because the order itself goes on changing.
     """
 
     order: ExchangeOrder

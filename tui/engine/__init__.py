@@ -1,0 +1,1 @@
+"""One trading session without a screen."""

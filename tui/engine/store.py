@@ -1,0 +1,227 @@
+"""Everything the screen shows: written by the engine's thread, read by any other.
+
+Values are immutable and replaced whole, so a reader needs no lock; books change in place and are read through
+`BookKeeper.view`, which takes its lock for microseconds. Each item carries a revision, the exchange's time where there
+is one, and the time it was received (`time.monotonic_ns`).
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from itertools import islice
+from threading import Lock
+from typing import Generic, TypeVar
+
+from tui.domain.account import Balance, Position
+from tui.domain.book import BookView, OrderBook
+from tui.domain.instrument import Instrument
+from tui.domain.market import BookChange, BookSnapshot, Candle, MarkPrice, Ticker, Trade
+from tui.domain.order import Fill, Order
+from tui.domain.product import Product
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped(Generic[T]):
+    """A value with its revision and times; `source_ms` is the exchange's epoch time, None where it gives none."""
+
+    value: T
+    revision: int
+    source_ms: int | None
+    received_ns: int
+
+    def age_ms(self, now_ns: int) -> float:
+        """Milliseconds since it was received."""
+        return (now_ns - self.received_ns) / 1e6
+
+
+class Link(StrEnum):
+    """A connection as the trader sees it. SYNCING: connected, but the picture is not yet rebuilt or reconciled."""
+
+    DOWN = "down"
+    SYNCING = "syncing"
+    LIVE = "live"
+    STALE = "stale"
+
+
+class TradingState(StrEnum):
+    """Whether keys may send."""
+
+    LOCKED = "LOCKED"
+    ARMED = "ARMED"
+    HALTED = "HALTED"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHealth:
+    """One product's connections: states, and `monotonic_ns` of what was last heard; latency and limits from REST."""
+
+    market: Link = Link.DOWN
+    user: Link = Link.DOWN
+    market_heard_ns: int = 0
+    user_heard_ns: int = 0
+    latency_ms: float | None = None
+    clock_offset_ms: int = 0
+    weight: tuple[int, int] = (0, 0)
+    orders: tuple[int, int] = (0, 0)
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who trades where, and whether keys may send. `armed_until_ns` is on the monotonic clock."""
+
+    environment: str
+    account: str
+    is_real_money: bool
+    read_only: bool
+    trading: TradingState = TradingState.LOCKED
+    armed_until_ns: int = 0
+    trading_reason: str = ""
+
+
+class Severity(StrEnum):
+    """How loud a message is."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the log pane; `time_ms` is local epoch time, `text` is already cleaned."""
+
+    number: int
+    time_ms: int
+    severity: Severity
+    text: str
+
+
+class BookKeeper:
+    """One symbol's book as the store holds it: live, or blank because it is not known to be true."""
+
+    def __init__(self) -> None:
+        self._book = OrderBook()
+        self._lock = Lock()
+        self.is_live = False
+        self.revision = 0
+        self.source_ms: int | None = None
+        self.received_ns = 0
+
+    def load(self, snapshot: BookSnapshot, changes: list[BookChange]) -> None:
+        """Become a snapshot with the changes that follow it, and live."""
+        with self._lock:
+            self._book.load(snapshot)
+            for change in changes:
+                self._book.apply(change)
+            self._touch(changes[-1].time_ms if changes else snapshot.time_ms)
+            self.is_live = True
+
+    def apply(self, change: BookChange) -> None:
+        """Take one change that follows the last."""
+        with self._lock:
+            self._book.apply(change)
+            self._touch(change.time_ms)
+
+    def blank(self) -> None:
+        """Show nothing until loaded again."""
+        with self._lock:
+            self._book.clear()
+            self.is_live = False
+            self.revision += 1
+
+    def view(self, count: int, ticks_per_group: int = 1) -> BookView:
+        """The best levels of each side at this moment; empty while blank."""
+        with self._lock:
+            return self._book.grouped(count, ticks_per_group)
+
+    def age_ms(self, now_ns: int) -> float:
+        """Milliseconds since the last change was received."""
+        return (now_ns - self.received_ns) / 1e6
+
+    def _touch(self, source_ms: int | None) -> None:
+        self.revision += 1
+        self.source_ms = source_ms
+        self.received_ns = time.monotonic_ns()
+
+
+@dataclass(frozen=True, slots=True)
+class CandleSeries:
+    """Candles of one interval, oldest first; the last one may still be open."""
+
+    interval: str
+    candles: tuple[Candle, ...]
+
+
+TRADES_KEPT = 2_000
+MESSAGES_KEPT = 1_000
+FILLS_KEPT = 2_000
+
+
+@dataclass(slots=True)
+class Market:
+    """Everything known of one symbol's market."""
+
+    instrument: Instrument
+    book: BookKeeper = field(default_factory=BookKeeper)
+    ticker: Stamped[Ticker] | None = None
+    mark: Stamped[MarkPrice] | None = None
+    candles: Stamped[CandleSeries] | None = None
+    #: Newest first; `trades_revision` rises with each print.
+    trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
+    trades_revision: int = 0
+    #: Recent last prices, oldest first, sampled for the watchlist's sparkline.
+    sparkline: tuple[Decimal, ...] = ()
+
+    def recent_trades(self, count: int) -> list[Trade]:
+        """The newest prints, newest first."""
+        for _ in range(8):
+            try:
+                return list(islice(self.trades, count))
+            except RuntimeError:  # the engine's thread added a print meanwhile
+                continue
+        return []
+
+    def last_price(self) -> Decimal | None:
+        """The newest traded price known."""
+        trades = self.recent_trades(1)
+        if trades:
+            return trades[0].price
+        return self.ticker.value.last if self.ticker else None
+
+
+class Store:
+    """The state of one session. Only the engine writes."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.instruments: dict[str, Instrument] = {}
+        self.markets: dict[str, Market] = {}
+        self.links: dict[Product, LinkHealth] = {}
+        #: All orders known in this session by client order id, closed ones included; replaced whole on each change.
+        self.orders: dict[str, Order] = {}
+        self.positions: dict[str, Position] = {}
+        self.balances: dict[tuple[Product, str], Balance] = {}
+        #: Newest first.
+        self.fills: deque[Fill] = deque(maxlen=FILLS_KEPT)
+        self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT)
+        self.focus: str | None = None
+        self.watched: tuple[str, ...] = ()
+        #: Rises with each change of orders, positions, balances, fills, session or messages.
+        self.revision = 0
+
+    def market(self, symbol: str) -> Market:
+        """The market of a known symbol; raises KeyError for an unknown one."""
+        market = self.markets.get(symbol)
+        if market is None:
+            market = self.markets[symbol] = Market(self.instruments[symbol])
+        return market
+
+    def open_orders(self, symbol: str | None = None) -> list[Order]:
+        """Orders that are not closed, oldest first."""
+        return [o for o in self.orders.values() if not o.status.is_closed and symbol in (None, o.symbol)]
