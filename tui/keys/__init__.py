@@ -1,0 +1,1 @@
+"""Credentials: where API keys come from, and how they stay hidden."""
