@@ -1,0 +1,72 @@
+"""The embedded exchange as a child process of the demo."""
+
+import json
+import select
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.cli.folders import private_file
+
+READY_WITHIN_S = 30.0
+
+
+class ExchangeStartError(Exception):
+    """The embedded exchange did not start; the text is its own last words."""
+
+
+@dataclass(slots=True)
+class ExchangeProcess:
+    """A running exchange; it ends by itself when this process is gone, because it watches the pipe to it."""
+
+    child: subprocess.Popen[bytes]
+    log: Path
+
+    @classmethod
+    def start(cls, state: Path, seed: int, *, port: int = 0, speed: float = 1.0) -> "ExchangeProcess":
+        """Start it and return at once; `ready` waits for it. What it has to say goes to a log beside its state."""
+        log = private_file(state.with_suffix(".log"))
+        words = ["exchange", "--seed", str(seed), "--port", str(port), "--speed", str(speed), "--state", str(state)]
+        with log.open("wb") as errors:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "tui.cli.main", *words, "--die-with-parent"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
+            )
+        return cls(child, log)
+
+    def ready(self) -> dict[str, Any]:
+        """Its one line of addresses and keys; raises ExchangeStartError when it ends or says nothing in time."""
+        assert self.child.stdout is not None
+        deadline = time.monotonic() + READY_WITHIN_S
+        line = b""
+        while not line.endswith(b"\n"):
+            readable, _, _ = select.select([self.child.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            part = self.child.stdout.readline() if readable else b""
+            if not part:
+                self.child.kill()
+                self.child.wait()
+                said = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+                raise ExchangeStartError(said[-1] if said else "the embedded exchange did not start")
+            line += part
+        ready: dict[str, Any] = json.loads(line)
+        return ready
+
+    def stop(self) -> None:
+        """End it in order, so that it saves the account; kill it if it does not go."""
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                self.child.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe is not None:
+                pipe.close()
