@@ -1,27 +1,57 @@
 """The widget under every pane: asks for lines on the paint clock and repaints only those that differ."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.engine.commands import Desk
+from tui.ui import palette
 from tui.ui.lines import Line, Span, fit
+from tui.ui.view_state import ViewState
+
+
+class Tab(NamedTuple):
+    """One pane of a place that several share, as its border names it."""
+
+    text: str
+    is_shown: bool
 
 
 class LinePane(Widget, can_focus=True):
-    """A pane made of whole lines. Subclasses implement `lines`; nothing else about painting concerns them."""
+    """A pane made of whole lines.
 
-    #: Palette names this pane uses, each a component class `pane--NAME` styled through theme variables.
-    DEFAULT_CSS: ClassVar[str] = ""
+    Subclasses implement `lines`, set the class variables, and take exactly `(desk, view)`; nothing else about painting
+    concerns them. A Span's style is one palette name or several divided by spaces, later ones laid over earlier ones.
+    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` from `tui.ui.actions`.
+    """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    #: The id of the widget and the context of its actions.
+    CONTEXT: ClassVar[str] = ""
+    #: The digit and the word in the border; both empty for rows without a border.
+    NUMBER: ClassVar[str] = ""
+    LABEL: ClassVar[str] = ""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = palette.COMPONENTS
+
+    DEFAULT_CSS: ClassVar[str] = palette.component_css("LinePane")
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(id=self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
+        self.desk = desk
+        self.view = view
         self._drawn: list[Line] = []
         self._strips: list[Strip] = []
         self._styles_by_name: dict[str, Style] = {}
+        self._detail = self._right = ""
+        self._tabs: tuple[Tab, ...] = ()
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The rows to show in `width` x `height` cells, top first; fewer rows leave the rest blank."""
@@ -32,10 +62,9 @@ class LinePane(Widget, can_focus=True):
         width, height = self.content_size
         if not width or not height or not self.is_on_screen:
             return 0
-        wanted = self.lines(width, height)[:height]
+        wanted = list(self.lines(width, height)[:height])
         wanted.extend(() for _ in range(height - len(wanted)))
-        if len(self._drawn) != height or (self._strips and self._strips[0].cell_length != width):
-            self._drawn, self._strips = [], []
+        self._forget_if_resized(width, height)
         changed = 0
         for y, line in enumerate(wanted):
             if y < len(self._drawn):
@@ -52,18 +81,75 @@ class LinePane(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One finished row for Textual."""
         width, height = self.content_size
-        if len(self._strips) != height or (self._strips and self._strips[0].cell_length != width):
-            self._drawn, self._strips = [], []
+        self._forget_if_resized(width, height)
+        if len(self._strips) != height:
             self.paint()
         if y < len(self._strips):
             return self._strips[y]
         return Strip.blank(width, self.rich_style)
+
+    def set_title(self, detail: str = "", right: str = "") -> None:
+        """Say what the pane shows, in the border after its name and at the right end; repaints only on a change.
+
+        A change repaints the whole pane: live numbers belong in a line, not here.
+        """
+        if (detail, right) != (self._detail, self._right):
+            self._detail, self._right = detail, right
+            self._draw_title()
+
+    def show_tabs(self, tabs: Sequence[Tab]) -> None:
+        """Name the panes that share this place; none when the pane has a place of its own."""
+        if tuple(tabs) != self._tabs:
+            self._tabs = tuple(tabs)
+            self._draw_title()
+
+    @property
+    def tab_text(self) -> str:
+        """What the pane is called when it shares a place: number, name and what it counts."""
+        return f"{self.NUMBER} {self.LABEL}".strip()
 
     def notify_style_update(self) -> None:
         """Forget resolved colours when the theme changes."""
         super().notify_style_update()
         self._styles_by_name.clear()
         self._drawn, self._strips = [], []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what cannot be done now; the reason is in the help."""
+        return super().check_action(action, parameters)
+
+    def on_mount(self) -> None:
+        """Draw the border's text for the first time."""
+        self._draw_title()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the border's text to the new width."""
+        self._draw_title()
+
+    def _forget_if_resized(self, width: int, height: int) -> None:
+        if len(self._strips) > height or (self._strips and self._strips[0].cell_length != width):
+            self._drawn, self._strips = [], []
+
+    def _draw_title(self) -> None:
+        if "pane" not in self.classes or not self.size.width:
+            return
+        left = self._tab_parts() or [(f"{self.NUMBER} ".lstrip(), "bold"), (self.LABEL, "bold")]
+        if self._detail:
+            left.append((f" · {self._detail}", ""))
+        room = self.outer_size.width - 6
+        used = sum(cell_len(text) for text, _ in left)
+        right = self._right if used + cell_len(self._right) + 3 <= room else ""
+        if right:
+            left.append((f" {'─' * (room - used - cell_len(right))} ", "not bold $pane-border"))
+            left.append((right, ""))
+        self.border_title = Content.assemble(*left)  # type: ignore[assignment]
+
+    def _tab_parts(self) -> list[tuple[str, str]]:
+        parts: list[tuple[str, str]] = []
+        for tab in self._tabs:
+            parts.append((f"▸{tab.text}" if tab.is_shown else f" {tab.text}", "bold" if tab.is_shown else "dim"))
+            parts.append((" ", ""))
+        return parts[:-1]
 
     def _strip(self, line: Line, width: int) -> Strip:
         return Strip([Segment(span.text, self._style(span)) for span in fit(line, width)], width)
@@ -72,7 +158,7 @@ class LinePane(Widget, can_focus=True):
         style = self._styles_by_name.get(span.style)
         if style is None:
             style = self.rich_style
-            if span.style:
-                style = style + self.get_component_rich_style(f"pane--{span.style}", partial=True)
+            for name in span.style.split():
+                style = style + self.get_component_rich_style(f"pane--{name}", partial=True)
             self._styles_by_name[span.style] = style
         return style

@@ -7,7 +7,10 @@ from rich.cells import cell_len, set_cell_size
 
 
 class Span(NamedTuple):
-    """Text in one style; `style` is a name from the palette (`bid`, `ask`, `dim`, `own`, ...), "" for plain."""
+    """Text in one style; `style` is a name from the palette (`bid`, `ask`, `dim`, `own`, ...), "" for plain.
+
+    Several names separated by spaces are laid over each other, the last on top: `bid cursor`.
+    """
 
     text: str
     style: str = ""
