@@ -17,6 +17,9 @@ class OffIncrementError(ValueError):
         self.increment = increment
 
 
+_TENS = [10**power for power in range(41)]
+
+
 def parse_decimal(text: str) -> Decimal:
     """Read a plain decimal number; NaN, infinity, exponents and separators are refused with ValueError."""
     try:
@@ -65,11 +68,29 @@ class Increment:
         known = self._cache.get(text)
         if known is not None:
             return known
-        count = self.count_of(parse_decimal(text))
+        count = self._count_digits(text)
+        if count is None:
+            count = self.count_of(parse_decimal(text))
         if len(self._cache) >= self._REMEMBERED:
             self._cache.clear()
         self._cache[text] = count
         return count
+
+    def _count_digits(self, text: str) -> int | None:
+        """The count of plain digits without the cost of Decimal; None where only Decimal may judge the text."""
+        head, _, tail = text.partition(".")
+        digits = head + tail
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 40:
+            return None
+        excess = len(tail) - self.decimals
+        if excess <= 0:
+            units = int(digits) * _TENS[-excess]
+        elif tail.strip("0") and tail[self.decimals :].strip("0"):
+            return None
+        else:
+            units = int(digits[:-excess])
+        count, rest = divmod(units, self._divisor)
+        return None if rest else count
 
     def count_of(self, value: Decimal) -> int:
         """Turn a Decimal into a whole count; raises OffIncrementError when it is not one."""
