@@ -1,0 +1,84 @@
+"""The command `binance-tui`. Each command imports what it needs when it runs, so that help and errors come at once."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from tui.cli.options import FILE, Context, common
+
+EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="binance-tui")
+def cli() -> None:
+    """A full-screen trading terminal for Binance. Start with: binance-tui demo"""
+
+
+@cli.command()
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Which market to trade.")
+@click.option("--fresh", is_flag=True, help="Forget the demo account and its journal first.")
+@common
+def demo(context: Context, seed: int, fresh: bool) -> None:
+    """Trade play money on the embedded exchange, offline; the account is kept between runs."""
+    from tui.cli.screen import run_demo
+
+    sys.exit(run_demo(context, seed=seed, fresh=fresh))
+
+
+@cli.command()
+@click.option("--env", "environment", required=True, help="live, testnet, demo-binance, us, or a name of the settings.")
+@common
+def run(context: Context, environment: str) -> None:
+    """Trade on Binance, or on any exchange that speaks its protocol."""
+    from tui.cli.screen import run_environment
+
+    sys.exit(run_environment(context, environment))
+
+
+@cli.command()
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Which market to make.")
+@click.option("--port", default=0, type=click.IntRange(0, 65_000), help="First port; 0 takes free ones.")
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="Time runs this fast.")
+@click.option("--state", type=FILE, help="Keep accounts in this file between runs.")
+@click.option("--faults", is_flag=True, help="Accept scripted faults at POST /fault, for tests.")
+@click.option("--die-with-parent", is_flag=True, hidden=True)
+@common
+def exchange(
+    context: Context, seed: int, port: int, speed: float, state: Path | None, faults: bool, die_with_parent: bool
+) -> None:
+    """Run the embedded exchange alone; prints its addresses and keys as one line of JSON."""
+    from tui.exchange.run import run_exchange
+
+    sys.exit(
+        run_exchange(
+            seed=seed, port=port, speed=speed, state_path=state, faults=faults, die_with_parent=die_with_parent
+        )
+    )
+
+
+def _report(name: str, summary: str) -> None:
+    @cli.command(name=name, help=summary)
+    @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+    @click.option("--env", "environment", default="demo", show_default=True, help="Which environment to ask.")
+    @common
+    def report(context: Context, as_json: bool, environment: str) -> None:
+        from tui.cli.reports import run_report
+
+        sys.exit(run_report(context, name, environment, as_json=as_json))
+
+
+_report("status", "Say whether the environment answers, and what its clock, links and limits are.")
+_report("orders", "List the working orders.")
+_report("positions", "List the open positions.")
+_report("balances", "List the balances of every wallet.")
+
+
+def main() -> None:
+    """Run the command line; every error is one sentence on standard error and a status other than zero."""
+    cli(prog_name="binance-tui")
+
+
+if __name__ == "__main__":
+    main()
