@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from tui.domain.text import clean
+
 
 class Outcome(StrEnum):
     """What is known of a failed request: REFUSED did not happen, UNKNOWN may have happened."""
@@ -38,3 +40,58 @@ class OutcomeUnknownError(BinanceError):
     """Timeout, cut connection, 5xx: the request may or may not have been executed. Never resend an order after it."""
 
     outcome = Outcome.UNKNOWN
+
+
+# Binance spot API docs 2026-07-21, "Errors"; derivatives docs November 2026. -1000 and -1001 are internal errors that
+# say nothing of the order; -1006 and -1007 state that the execution status is unknown.
+_UNKNOWN_CODES = frozenset({-1000, -1001, -1006, -1007})
+# Answered with a 5xx status, yet stated to be refusals: overload protection throws the request away unread.
+_REFUSED_CODES = frozenset({-1003, -1008, -1015, -1016})
+# 503 with this body is a definite failure on futures; every other 503 without a code is not.
+_REFUSED_503_TEXT = "service unavailable."
+
+#: Too many requests, too many orders.
+LIMIT_CODES = frozenset({-1003, -1015})
+#: The clock of the request was wrong.
+CLOCK_CODE = -1021
+#: The order, or the listen key, does not exist.
+NO_SUCH_ORDER_CODE = -2013
+NO_SUCH_LISTEN_KEY_CODE = -1125
+#: Key, address or permission refused; asking again does not help.
+CREDENTIAL_CODES = frozenset({-1002, -1022, -2008, -2014, -2015})
+
+_STATUS_TEXT = {
+    401: "the API key was refused",
+    403: "the request was blocked by the firewall",
+    404: "no such address",
+    408: "the exchange timed out",
+    410: "this address was removed by the exchange",
+    418: "this address is banned for sending too much",
+    429: "too many requests",
+    451: "the service is not available from this location",
+}
+
+
+def outcome_of(http_status: int, code: int | None, text: str) -> Outcome:
+    """What is known of a request that was answered with an error: refused for certain, or perhaps executed."""
+    if code in _UNKNOWN_CODES:
+        return Outcome.UNKNOWN
+    if code in _REFUSED_CODES or http_status in (418, 429):
+        return Outcome.REFUSED
+    if http_status == 408:
+        return Outcome.UNKNOWN
+    if http_status >= 500:
+        is_refusal = http_status == 503 and code is None and text.strip().lower() == _REFUSED_503_TEXT
+        return Outcome.REFUSED if is_refusal else Outcome.UNKNOWN
+    # Below 400 an answer that is no answer of Binance (a redirect, an unreadable body) proves nothing.
+    return Outcome.REFUSED if http_status >= 400 else Outcome.UNKNOWN
+
+
+def failure(http_status: int, code: int | None, text: str, limited_until_ms: int | None = None) -> BinanceError:
+    """The exception for an error answer; `limited_until_ms` is needed where the answer is a rate limit."""
+    words = clean(text).strip() or _STATUS_TEXT.get(http_status, f"HTTP status {http_status}")
+    if http_status in (418, 429) or code in LIMIT_CODES:
+        return RateLimitedError(words, limited_until_ms or 0, code, http_status)
+    if outcome_of(http_status, code, text) is Outcome.UNKNOWN:
+        return OutcomeUnknownError(words, code, http_status)
+    return RefusedError(words, code, http_status)

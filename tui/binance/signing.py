@@ -1,0 +1,161 @@
+"""Signatures of requests, for each type of key that Binance issues; no I/O.
+
+REST signs the percent-encoded text exactly as sent, the WebSocket API signs the sorted plain text (Binance spot API
+docs, 2026-01-15 and 2026-07-21).
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+#: A value of a request parameter; booleans and numbers become the text that JSON would give them.
+ParameterValue = str | int | bool
+Parameters = Mapping[str, ParameterValue]
+
+_ED25519_DER = bytes.fromhex("302e020100300506032b657004220420")
+
+
+class KeyFormatError(ValueError):
+    """A secret or private key that cannot be read; the text never holds any of it."""
+
+
+class Signer(Protocol):
+    """Turns a payload into the signature text that Binance expects, not yet percent-encoded."""
+
+    def sign(self, payload: str) -> str: ...
+
+
+class HmacSigner:
+    """HMAC-SHA256 in lower-case hex."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def sign(self, payload: str) -> str:
+        """64 hex digits."""
+        return hmac.new(self._secret, payload.encode(), hashlib.sha256).hexdigest()
+
+
+class RsaSigner:
+    """RSASSA-PKCS1-v1_5 with SHA-256 in base64."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: "RSAPrivateKey") -> None:
+        self._key = key
+
+    def sign(self, payload: str) -> str:
+        """Base64 text of the key's length."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        return base64.b64encode(self._key.sign(payload.encode(), PKCS1v15(), SHA256())).decode()
+
+
+class Ed25519Signer:
+    """Pure Ed25519 in base64."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: "Ed25519PrivateKey") -> None:
+        self._key = key
+
+    def sign(self, payload: str) -> str:
+        """88 characters of base64."""
+        return base64.b64encode(self._key.sign(payload.encode())).decode()
+
+
+class Credentials:
+    """An API key and what signs for it; shows neither."""
+
+    __slots__ = ("api_key", "signer")
+
+    def __init__(self, api_key: str, signer: Signer) -> None:
+        if not api_key or not all("!" <= ch <= "~" for ch in api_key):
+            raise KeyFormatError("the API key is empty or holds characters that no API key has")
+        self.api_key = api_key
+        self.signer = signer
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("credentials are never written down")
+
+
+def signer_for(secret: str, passphrase: str | None = None) -> Signer:
+    """The signer for a secret: PEM (also encrypted) or base64 PKCS#8 of an RSA or Ed25519 key, else an HMAC secret.
+
+    Raises KeyFormatError for an empty secret, an unreadable key, a wrong passphrase or an unsupported algorithm.
+    """
+    text = secret.strip()
+    if not text:
+        raise KeyFormatError("the secret is empty")
+    if "PRIVATE KEY" in text:
+        return _private_key(text.encode(), passphrase, is_pem=True)
+    der = _der(text)
+    if der is not None:
+        return _private_key(der, passphrase, is_pem=False)
+    return HmacSigner(text)
+
+
+def _der(text: str) -> bytes | None:
+    """PKCS#8 bytes, when the text is the base64 of such; an HMAC secret is valid base64 too, so the content decides."""
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    is_rsa = len(data) > 600 and data.startswith(b"\x30\x82")
+    return data if is_rsa or data.startswith(_ED25519_DER) else None
+
+
+def _private_key(data: bytes, passphrase: str | None, *, is_pem: bool) -> Signer:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+
+    load = load_pem_private_key if is_pem else load_der_private_key
+    try:
+        key = load(data, passphrase.encode() if passphrase else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFormatError("the private key cannot be read; is it PKCS#8, and the passphrase right?") from None
+    if isinstance(key, RSAPrivateKey):
+        return RsaSigner(key)
+    if isinstance(key, Ed25519PrivateKey):
+        return Ed25519Signer(key)
+    raise KeyFormatError("the private key is neither RSA nor Ed25519")
+
+
+def text_of(value: ParameterValue) -> str:
+    """A parameter value as Binance reads it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def encode(parameters: Parameters) -> str:
+    """Parameters as percent-encoded query text, in the order given."""
+    return "&".join(f"{quote(name, safe='')}={quote(text_of(value), safe='')}" for name, value in parameters.items())
+
+
+def sign_query(credentials: Credentials, query: str) -> str:
+    """Encoded query text with its signature appended; send exactly this."""
+    return f"{query}&signature={quote(credentials.signer.sign(query), safe='')}"
+
+
+def sign_ws_parameters(credentials: Credentials, parameters: Parameters) -> dict[str, ParameterValue]:
+    """Parameters of a WebSocket API request with `apiKey` and `signature` added."""
+    complete = {**parameters, "apiKey": credentials.api_key}
+    payload = "&".join(f"{name}={text_of(complete[name])}" for name in sorted(complete))
+    return {**complete, "signature": credentials.signer.sign(payload)}
