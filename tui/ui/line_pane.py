@@ -13,7 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.engine.commands import Desk
+from tui.engine.store import Severity
 from tui.ui import palette
+from tui.ui.actions import BY_ID, Situation
 from tui.ui.lines import Line, Span, fit
 from tui.ui.view_state import ViewState
 
@@ -30,7 +32,8 @@ class LinePane(Widget, can_focus=True):
 
     Subclasses implement `lines`, set the class variables, and take exactly `(desk, view)`; nothing else about painting
     concerns them. A Span's style is one palette name or several divided by spaces, later ones laid over earlier ones.
-    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` from `tui.ui.actions`.
+    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` (`bindings(CONTEXT, ROWS)` for a pane of
+    rows) from `tui.ui.actions`.
     """
 
     #: The id of the widget and the context of its actions.
@@ -114,9 +117,26 @@ class LinePane(Widget, can_focus=True):
         self._styles_by_name.clear()
         self._drawn, self._strips = [], []
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what cannot be done now; the reason is in the help."""
-        return super().check_action(action, parameters)
+    def action_act(self, action_id: str) -> None:
+        """Do an action of the table, or say why it cannot be done now."""
+        action = BY_ID[action_id]
+        reason = action.reason(self.situation())
+        if reason:
+            self.view.intents.say(reason, Severity.WARNING)
+            return
+        handler = getattr(self, f"action_{action.name}")
+        handler(action.argument) if action.argument else handler()
+        self.paint()
+
+    def situation(self) -> Situation:
+        """What decides about this pane's actions; panes with a cursor on another symbol override `acting_symbol`."""
+        store, symbol = self.desk.store, self.acting_symbol()
+        instrument = store.instruments.get(symbol)
+        return Situation(store.session, instrument.product if instrument else None, symbol in store.positions)
+
+    def acting_symbol(self) -> str:
+        """The symbol that the pane's keys are about."""
+        return self.view.symbol
 
     def on_mount(self) -> None:
         """Draw the border's text for the first time."""

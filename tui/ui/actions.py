@@ -1,0 +1,252 @@
+"""The one table of actions; bindings, hints, help and checks are made from it and nowhere else.
+
+A pane's actions are methods `action_NAME` of its widget, where NAME is the part of the id after the dot; global ones
+are handlers the app registers by id. Panes that list rows share the context `rows`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+from tui.domain.product import Product
+from tui.engine.store import Session, TradingState
+
+GLOBAL = "global"
+ROWS = "rows"
+
+
+class Danger(StrEnum):
+    """What pressing the key may do to the account."""
+
+    VIEW = "view"
+    ARM = "arm"
+    CANCEL = "cancel"
+    TRADE = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether an action is possible now."""
+
+    session: Session
+    product: Product | None = None
+    has_position: bool = False
+
+
+Reason = Callable[[Situation], str]
+
+
+def _always(situation: Situation) -> str:
+    return ""
+
+
+def _writable(situation: Situation) -> str:
+    return "read-only: this session was started with --read-only" if situation.session.read_only else ""
+
+
+def _open_for_trading(situation: Situation) -> str:
+    if situation.session.trading is TradingState.HALTED:
+        return "halted: press t and Enter to arm again"
+    return _writable(situation)
+
+
+def _futures(situation: Situation) -> str:
+    if situation.product is not None and not situation.product.is_futures:
+        return "spot has no positions to reduce"
+    return _writable(situation)
+
+
+def _position(situation: Situation) -> str:
+    return _futures(situation) or ("" if situation.has_position else "no position in this symbol")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a key can do.
+
+    `hint` is the word of the hint row, "" for keys that are only in the help; `reason` says why it cannot be done in a
+    situation, "" when it can; `argument` is handed to the handler when not empty.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    text: str
+    hint: str = ""
+    danger: Danger = Danger.VIEW
+    reason: Reason = _always
+    argument: str = ""
+    method: str = ""
+    priority: bool = False
+
+    @property
+    def context(self) -> str:
+        """GLOBAL, ROWS, or the id of a pane."""
+        context = self.id.partition(".")[0]
+        return context if context in PANE_CONTEXTS else GLOBAL
+
+    @property
+    def name(self) -> str:
+        """What follows `action_` in the method that does it."""
+        return self.method or self.id.partition(".")[2]
+
+    @property
+    def key_text(self) -> str:
+        """The first key as a person writes it."""
+        return key_text(self.keys[0]) if self.keys else "unbound"
+
+
+PANE_CONTEXTS = (
+    ROWS,
+    "watchlist",
+    "chart",
+    "ladder",
+    "tape",
+    "ticket",
+    "orders",
+    "positions",
+    "fills",
+    "account",
+    "messages",
+)
+
+_TRADE, _CANCEL, _ARM = Danger.TRADE, Danger.CANCEL, Danger.ARM
+
+ACTIONS: tuple[Action, ...] = (
+    # everywhere
+    Action("help.pane", ("question_mark", "f1"), "keys of this pane", "help"),
+    Action("cmd.open", ("colon",), "command line", "command"),
+    Action("symbol.search", ("slash",), "find a symbol", "symbol"),
+    Action("trade.arm", ("t",), "arm: ladder keys send at once; again: lock", "arm", _ARM, _writable),
+    Action("trade.disarm", ("escape",), "back, and always disarm"),
+    Action("trade.buy", ("f2", "b"), "buy ticket", "buy", _TRADE, _open_for_trading),
+    Action("trade.sell", ("f3", "s"), "sell ticket", "sell", _TRADE, _open_for_trading),
+    Action("cancel.symbol", ("f8",), "cancel entries of this symbol now", "cancel entries", _CANCEL, _writable),
+    Action("cancel.account", ("f9",), "cancel entries of the account (press twice)", "", _CANCEL, _writable),
+    Action("trade.halt", ("f12",), "HALT: cancel entries, lock, refuse new orders", "HALT", _CANCEL, priority=True),
+    Action("trade.halt_chord", ("ctrl+x",), "HALT where there is no F12 (press twice)", "", _CANCEL, priority=True),
+    Action("pane.next", ("tab",), "next pane"),
+    Action("pane.previous", ("shift+tab",), "previous pane"),
+    Action("pane.jump", ("g",), "go to a pane by its letter", "pane"),
+    *(Action(f"pane.number_{n}", (str(n),), f"go to pane {n}", argument=str(n)) for n in range(1, 10)),
+    Action("pane.zoom", ("z",), "zoom the pane, and back", "zoom"),
+    Action("app.quit", ("ctrl+q",), "quit; lists working orders first", "quit", priority=True),
+    # panes that list rows
+    Action("rows.up", ("up", "k"), "row up"),
+    Action("rows.down", ("down", "j"), "row down"),
+    Action("rows.page_up", ("pageup",), "page up"),
+    Action("rows.page_down", ("pagedown",), "page down"),
+    Action("rows.first", ("home",), "first row"),
+    Action("rows.last", ("end",), "last row"),
+    # watchlist
+    Action("watchlist.choose", ("enter",), "show this symbol", "show"),
+    # chart
+    Action("chart.shorter", ("left_square_bracket",), "shorter interval", "interval"),
+    Action("chart.longer", ("right_square_bracket",), "longer interval", "interval"),
+    Action("chart.zoom_in", ("plus", "equals_sign"), "wider candles", "zoom"),
+    Action("chart.zoom_out", ("minus",), "more candles", "zoom"),
+    Action("chart.older", ("h", "left"), "pan to older candles", "pan"),
+    Action("chart.newer", ("l", "right"), "pan to newer candles", "pan"),
+    Action("chart.live", ("0",), "back to the newest candle", "live"),
+    Action("chart.style", ("n",), "candles or line", "line"),
+    # ladder
+    Action("ladder.up", ("up", "k"), "cursor a level up"),
+    Action("ladder.down", ("down", "j"), "cursor a level down"),
+    Action("ladder.page_up", ("pageup",), "cursor ten levels up"),
+    Action("ladder.page_down", ("pagedown",), "cursor ten levels down"),
+    Action("ladder.centre", ("space",), "centre on the touch and follow", "centre"),
+    Action("ladder.buy", ("b",), "buy at the cursor", "buy", _TRADE, _open_for_trading),
+    Action("ladder.sell", ("s",), "sell at the cursor", "sell", _TRADE, _open_for_trading),
+    Action("ladder.join_bid", ("q",), "buy at the best bid", "join bid", _TRADE, _open_for_trading),
+    Action("ladder.join_ask", ("w",), "sell at the best ask", "join ask", _TRADE, _open_for_trading),
+    Action("ladder.ticket", ("enter",), "ticket at the cursor, never sends", "ticket", _TRADE, _open_for_trading),
+    Action("ladder.cancel", ("x",), "cancel own orders at the cursor", "cancel", _CANCEL, _writable),
+    *(Action(f"ladder.size_{n}", (str(n),), f"size preset {n}", argument=str(n), method="size") for n in range(1, 6)),
+    Action("ladder.reduce_only", ("a",), "reduce-only for the next orders", "reduce", reason=_futures),
+    Action("ladder.post_only", ("o",), "post-only for the next orders", "post"),
+    Action("ladder.coarser", ("plus", "equals_sign"), "group more prices into a row", "group"),
+    Action("ladder.finer", ("minus",), "group fewer prices into a row", "group"),
+    Action("ladder.cumulative", ("i",), "sizes summed from the touch"),
+    Action("ladder.close", ("c",), "close the position at market", "close", _TRADE, _position),
+    Action("ladder.hold", ("h",), "hold the picture still", "hold"),
+    # tape
+    Action("tape.more", ("plus", "equals_sign"), "show only larger prints", "size"),
+    Action("tape.less", ("minus",), "show smaller prints too", "size"),
+    Action("tape.hold", ("h",), "hold the picture still", "hold"),
+    # orders
+    Action("orders.cancel", ("x",), "cancel this order", "cancel", _CANCEL, _writable),
+    Action("orders.go", ("enter",), "show this order's symbol", "show"),
+    # positions
+    Action("positions.close", ("c",), "close this position at market", "close", _TRADE, _writable),
+    Action("positions.go", ("enter",), "show this position's symbol", "show"),
+    # fills
+    Action("fills.go", ("enter",), "show this fill's symbol", "show"),
+    # account
+    Action("account.all", ("enter",), "show empty balances too, or not"),
+    # messages
+    Action("messages.severity", ("f",), "least severity shown", "severity"),
+    # ticket
+    Action("ticket.next_field", ("tab",), "next field", "fields"),
+    Action("ticket.previous_field", ("shift+tab",), "previous field"),
+    Action("ticket.tick_up", ("up",), "a tick or a step more", "tick"),
+    Action("ticket.tick_down", ("down",), "a tick or a step less", "tick"),
+    Action("ticket.toggle", ("space",), "change the choice under the cursor", "toggle"),
+    Action("ticket.review", ("enter",), "spell the order out; Enter again sends", "review", _TRADE, _open_for_trading),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def in_context(context: str) -> list[Action]:
+    """The actions of a context in the order of the table."""
+    return [action for action in ACTIONS if action.context == context]
+
+
+def bindings(*contexts: str) -> list[Binding]:
+    """Textual's bindings of some contexts; earlier contexts win a key claimed twice."""
+    taken: set[str] = set()
+    made: list[Binding] = []
+    for context in contexts:
+        for action in in_context(context):
+            for key in action.keys:
+                if key not in taken:
+                    taken.add(key)
+                    made.append(
+                        Binding(key, f"act({action.id!r})", action.text, priority=action.priority, id=action.id)
+                    )
+    return made
+
+
+_KEY_TEXT = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as a person writes it: `F8`, `^q`, `[`."""
+    if key.startswith("ctrl+"):
+        return "^" + key_text(key.removeprefix("ctrl+"))
+    if key in _KEY_TEXT:
+        return _KEY_TEXT[key]
+    return key.upper() if len(key) > 1 and key.startswith("f") and key[1:].isdigit() else key

@@ -1,0 +1,93 @@
+"""The names of colours: panes speak of `bid` and `stale`, a theme says what they look like.
+
+Each name is a pair of theme variables, `NAME` for the letters and `NAME-ground` for what lies behind them, and a
+component class `pane--NAME` of every line pane. Underscores become hyphens in both. Letters of no colour of their own
+(`inherit`) and a clear ground are left as the pane has them, so names can be laid over each other: `bid cursor` is the
+bid's letters on the cursor's ground. Weight is fixed here, not in themes, so that bold, underline and reverse mean
+something where there is no colour at all.
+"""
+
+from typing import NamedTuple
+
+
+class Paint(NamedTuple):
+    """What a palette name looks like; colours as in Textual's CSS, "" for none, `weight` as `text-style`."""
+
+    letters: str = ""
+    ground: str = ""
+    weight: str = ""
+
+
+#: Every name a Span may carry, with its look in the dark theme.
+PALETTE: dict[str, Paint] = {
+    # text
+    "dim": Paint("#7d8896"),
+    "faint": Paint("#465160"),
+    "heading": Paint("#93a1b3"),
+    "strong": Paint("#eef2f7", weight="bold"),
+    "accent": Paint("#7fb4ff"),
+    "key": Paint("#e3c078", weight="bold"),
+    # market
+    "bid": Paint("#5fc9a2"),
+    "ask": Paint("#f0837e"),
+    "up": Paint("#5fc9a2"),
+    "down": Paint("#f0837e"),
+    "bar_bid": Paint("#2c6b57"),
+    "bar_ask": Paint("#84433f"),
+    "fill_bid": Paint(ground="#173a33"),
+    "fill_ask": Paint(ground="#43262a"),
+    "spread": Paint("#93a1b3"),
+    "last": Paint("#eef2f7", weight="bold"),
+    "volume": Paint("#4f6077"),
+    "sparkline": Paint("#6f93c4"),
+    # the trader's own
+    "own_buy": Paint("#0c1117", "#5fc9a2", "bold"),
+    "own_sell": Paint("#0c1117", "#f0837e", "bold"),
+    "entry": Paint("#d9b871"),
+    # selection
+    "cursor": Paint(ground="#2b3a4f", weight="bold"),
+    "selected": Paint(ground="#1f2a39"),
+    "field": Paint("#eef2f7", "#1f2a39"),
+    "caret": Paint("#0c1117", "#e3c078"),
+    # judgement
+    "ok": Paint("#5fc9a2"),
+    "warn": Paint("#e3b04b"),
+    "error": Paint("#ff8f87", weight="bold"),
+    "stale": Paint("#0c1117", "#e3b04b", "bold"),
+    # states in words
+    "locked": Paint("#c9d3df", "#2b3645", "bold"),
+    "armed": Paint("#0c1117", "#ffb454", "bold"),
+    "halted": Paint("#ffffff", "#b3362f", "bold"),
+    "real_money": Paint("#ffffff", "#b3362f", "bold"),
+    "play_money": Paint("#0c1117", "#7fb4ff", "bold"),
+    "review": Paint("#eef2f7", "#33415a", "bold"),
+}
+
+#: Component classes of every line pane.
+COMPONENTS: set[str] = {f"pane--{name}" for name in PALETTE}
+
+_INHERIT, _CLEAR = "#00000000", "#00000000"
+
+
+def css_name(name: str) -> str:
+    """A palette name as it is written in theme variables."""
+    return name.replace("_", "-")
+
+
+def variables() -> dict[str, str]:
+    """The dark look of every name as theme variables, the fallback of all themes."""
+    looks: dict[str, str] = {}
+    for name, paint in PALETTE.items():
+        looks[css_name(name)] = paint.letters or _INHERIT
+        looks[f"{css_name(name)}-ground"] = paint.ground or _CLEAR
+    return looks
+
+
+def component_css(widget: str) -> str:
+    """Rules that give the component classes of a widget type their colours."""
+    rules = []
+    for name, paint in PALETTE.items():
+        weight = f" text-style: {paint.weight};" if paint.weight else ""
+        own = css_name(name)
+        rules.append(f"{widget} > .pane--{name} {{ color: ${own}; background: ${own}-ground;{weight} }}")
+    return "\n".join(rules)

@@ -1,0 +1,124 @@
+"""What the panes share about looking: the focused symbol, grouping, interval, size preset, cursor, toggles.
+
+How panes raise intent: they call the methods of the `Intents` in `view.intents`, never the app and never
+`desk.send` for anything that trades. What must be reviewed is decided in one place:
+
+    view.intents.trade(SubmitOrder(request), "BUY 0.1 ...", Origin.LADDER)   # at once when ARMED, else reviewed
+    view.intents.propose(command, "CLOSE 50% of ...", Origin.POSITIONS)      # always the review line, Enter sends
+    view.intents.open_ticket(Side.BUY, price)                                # prefilled ticket, never sends
+    view.intents.focus_symbol("ETHUSDT")                                     # switches every linked pane
+    view.intents.say("nothing at this level", Severity.WARNING)              # one line in the command row
+
+View state that only concerns looking (grouping, cursor, toggles) is set on the `ViewState` itself.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from tui.domain.instrument import Instrument
+from tui.domain.order import Side
+from tui.engine.commands import Command, Origin
+from tui.engine.store import Severity, Store, TradingState
+from tui.ui.paint_clock import PaintClock, SystemClock
+
+INTERVALS = ("1m", "3m", "5m", "15m", "1h", "4h", "1d")
+
+#: Ticks in one price group of the ladder, from finest to coarsest.
+GROUPINGS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000)
+
+
+class Intents(Protocol):
+    """What a pane may want to happen beyond its own border."""
+
+    def trade(self, command: Command, text: str, origin: Origin) -> None:
+        """Send at once when ARMED, otherwise ask for review; `text` spells out what will be sent."""
+
+    def propose(self, command: Command, text: str, origin: Origin) -> None:
+        """Ask for review whatever the state; Enter in the review line sends once, Escape drops."""
+
+    def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
+        """Prefill the ticket and focus it; never sends."""
+
+    def focus_symbol(self, symbol: str) -> None:
+        """Show this symbol in every linked pane."""
+
+    def show_interval(self, interval: str) -> None:
+        """Show candles of this interval of the focused symbol."""
+
+    def say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """Show one line to the trader until the next."""
+
+
+class NoIntents:
+    """Intents that nobody listens to; what a pane has until it is part of a screen."""
+
+    def trade(self, command: Command, text: str, origin: Origin) -> None:
+        """Do nothing."""
+
+    def propose(self, command: Command, text: str, origin: Origin) -> None:
+        """Do nothing."""
+
+    def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
+        """Do nothing."""
+
+    def focus_symbol(self, symbol: str) -> None:
+        """Do nothing."""
+
+    def show_interval(self, interval: str) -> None:
+        """Do nothing."""
+
+    def say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class ViewState:
+    """One screen's way of looking at a store; read by panes when they paint, changed by keys."""
+
+    symbol: str = ""
+    interval: str = "5m"
+    size_presets: tuple[Decimal, ...] = (Decimal(100),)
+    #: Index of the chosen preset; the presets are values in the quote asset.
+    preset: int = 0
+    #: Price under the ladder's cursor; None while the cursor follows the touch.
+    cursor_price: Decimal | None = None
+    post_only: bool = True
+    reduce_only: bool = False
+    #: A book or link not heard of for this long is shown as stale.
+    stale_after_ms: int = 3_000
+    #: Escape disarms before the engine has answered: until armed anew, the screen behaves as LOCKED.
+    disarmed: bool = False
+    clock: PaintClock = field(default_factory=SystemClock)
+    intents: Intents = field(default_factory=NoIntents)
+    _grouping: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ticks_per_group(self) -> int:
+        """Ticks in one row of the ladder, remembered for each symbol."""
+        return self._grouping.get(self.symbol, 1)
+
+    @ticks_per_group.setter
+    def ticks_per_group(self, ticks: int) -> None:
+        self._grouping[self.symbol] = max(1, ticks)
+
+    def coarser(self) -> None:
+        """Group more ticks into a row."""
+        self.ticks_per_group = next((g for g in GROUPINGS if g > self.ticks_per_group), GROUPINGS[-1])
+
+    def finer(self) -> None:
+        """Group fewer ticks into a row."""
+        self.ticks_per_group = next((g for g in reversed(GROUPINGS) if g < self.ticks_per_group), 1)
+
+    def is_armed(self, store: Store) -> bool:
+        """Whether a key may send at once now."""
+        session = store.session
+        return session.trading is TradingState.ARMED and not self.disarmed and not session.read_only
+
+    def preset_quantity(self, instrument: Instrument, price: Decimal | None) -> Decimal | None:
+        """The chosen preset in base units at a price, rounded down to whole lots but never to nothing."""
+        if price is None or price <= 0:
+            return None
+        worth = instrument.notional(price, Decimal(1))
+        quantity = instrument.step.round(self.size_presets[self.preset] / worth, "down")
+        return max(quantity, instrument.min_quantity, instrument.step.size)
