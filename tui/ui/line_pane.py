@@ -32,8 +32,8 @@ class LinePane(Widget, can_focus=True):
 
     Subclasses implement `lines`, set the class variables, and take exactly `(desk, view)`; nothing else about painting
     concerns them. A Span's style is one palette name or several divided by spaces, later ones laid over earlier ones.
-    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` (`bindings(CONTEXT, ROWS)` for a pane of
-    rows) from `tui.ui.actions`.
+    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` from `tui.ui.actions`, or
+    `bindings(CONTEXT, ROWS)` for a pane of rows.
     """
 
     #: The id of the widget and the context of its actions.
