@@ -38,6 +38,8 @@ PALETTE: dict[str, Paint] = {
     "fill_ask": Paint(ground="#43262a"),
     "spread": Paint("#93a1b3"),
     "last": Paint("#eef2f7", weight="bold"),
+    #: Swaps letters and ground of the name before it: `bar_bid reverse`.
+    "reverse": Paint(weight="reverse"),
     "volume": Paint("#4f6077"),
     "sparkline": Paint("#6f93c4"),
     # the trader's own
