@@ -1,0 +1,80 @@
+"""Which exchange to connect to, with which keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls
+from tui.binance.signing import Credentials, KeyFormatError, signer_for
+from tui.config import Environment, Hosts, Settings
+from tui.domain.product import Product
+from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables
+
+#: The products this program trades so far; others of an environment are left alone.
+PRODUCTS = (Product.SPOT, Product.USDM)
+
+
+class PlaceError(Exception):
+    """An environment that cannot be used; the text names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment with its addresses and keys; a product without keys shows market data only."""
+
+    name: str
+    real_money: bool
+    urls: dict[Product, ProductUrls]
+    credentials: dict[Product, Credentials]
+    account: str
+
+
+def place_of(name: str, settings: Settings, variables: Mapping[str, str]) -> Place:
+    """The named environment, of the settings or of Binance, with keys from the environment variables.
+
+    Raises PlaceError for an unknown name, an unusable address or key.
+    """
+    try:
+        own = settings.environments.get(name)
+        known = _own(own) if own is not None else ENVIRONMENTS.get(name)
+        if known is None:
+            names = ", ".join([*ENVIRONMENTS, *settings.environments])
+            raise PlaceError(
+                f"there is no environment {name!r}; choose one of {names}, or add [environments.{name}] to the settings"
+            )
+        urls = {product: found for product in PRODUCTS if (found := known.of(product)) is not None}
+        pairs = {product: key_from_variables(name, variables, futures=product.is_futures) for product in urls}
+        credentials = {product: _credentials(pair) for product, pair in pairs.items() if pair is not None}
+    except (AddressError, KeyFormatError, KeyMissingError) as error:
+        raise PlaceError(f"environment {name}: {error}") from error
+    masked = next((pair.masked for pair in pairs.values() if pair is not None), "no key")
+    return Place(name, known.real_money, urls, credentials, masked)
+
+
+def _own(environment: Environment) -> EnvironmentUrls:
+    return EnvironmentUrls(
+        spot=_urls(environment.spot),
+        usdm=_urls(environment.usdm),
+        coinm=_urls(environment.coinm),
+        real_money=environment.real_money,
+    )
+
+
+def _urls(hosts: Hosts | None) -> ProductUrls | None:
+    return None if hosts is None else ProductUrls(hosts.rest, hosts.ws, hosts.ws_api)
+
+
+def _credentials(pair: KeyPair) -> Credentials:
+    return Credentials(pair.api_key, signer_for(pair.secret.reveal()))
+
+
+def place_of_demo(ready: Mapping[str, Any]) -> Place:
+    """The embedded exchange, from the line it prints when it is ready; its HMAC key is used for every product."""
+    urls = {
+        product: ProductUrls(ready[product]["rest"], ready[product]["ws"], ready[product]["ws_api"])
+        for product in PRODUCTS
+        if product in ready
+    }
+    key = next(key for key in ready["keys"] if key["type"] == "HMAC")
+    credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
+    return Place("demo", False, urls, dict.fromkeys(urls, credentials), "play money")
