@@ -1,0 +1,1 @@
+"""Where the panes are at each size of the terminal."""

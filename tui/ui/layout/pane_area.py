@@ -1,0 +1,95 @@
+"""The container that holds all panes, and Textual's layout that puts them where `places` says."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.geometry import Offset, Region, Size, Spacing
+from textual.layout import Layout, WidgetPlacement
+from textual.widget import Widget
+
+from tui.ui.layout.places import PANE_ORDER, Arrangement, arrange
+from tui.ui.line_pane import LinePane, Tab
+
+if TYPE_CHECKING:
+    from textual.layout import ArrangeResult
+
+
+class PlacesLayout(Layout):
+    """Puts each child of a `PaneArea` into its rectangle; children without one are not drawn."""
+
+    name = "places"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> "ArrangeResult":
+        """Placements of the children that show."""
+        assert isinstance(parent, PaneArea)
+        rects = parent.arranged(size).rects
+        return [
+            WidgetPlacement(Region(*rects[child.id]), Offset(), Spacing(), child)
+            for child in children
+            if child.id in rects
+        ]
+
+
+class PaneArea(Widget):
+    """All panes; shows those that have a place at this size, and remembers which were used last."""
+
+    def __init__(self, panes: dict[str, LinePane]) -> None:
+        super().__init__(id="panes")
+        self.panes = panes
+        self.zoomed = ""
+        self._recent: list[str] = []
+        self._places = PlacesLayout()
+
+    def compose(self) -> ComposeResult:
+        """Every pane, whether it shows or not."""
+        yield from self.panes.values()
+
+    @property
+    def layout(self) -> Layout:
+        """Always the layout of places, whatever a style sheet says."""
+        return self._places
+
+    def arranged(self, size: Size) -> Arrangement:
+        """Where the panes are in an area of this size."""
+        return arrange(size.width, size.height, self._recent, self.zoomed)
+
+    def visible_panes(self) -> list[str]:
+        """Ids of the panes that show, in reading order."""
+        rects = self.arranged(self.size).rects
+        return [pane_id for pane_id in PANE_ORDER if pane_id in rects]
+
+    def show(self, pane_id: str) -> None:
+        """Bring a pane to the front of its place; leaves the zoom of another."""
+        if self.zoomed and self.zoomed != pane_id:
+            self.zoomed = ""
+        self._recent = [pane_id, *(other for other in self._recent if other != pane_id)]
+        self._arrange_anew()
+
+    def leave(self, pane_id: str) -> None:
+        """Let a pane go back behind the others of its place."""
+        self.zoomed = ""
+        self._recent = [other for other in self._recent if other != pane_id]
+        self._arrange_anew()
+
+    def zoom(self, pane_id: str) -> None:
+        """Give one pane the whole area; "" gives every pane its place back."""
+        self.zoomed = pane_id
+        self._arrange_anew()
+
+    def on_resize(self) -> None:
+        """Name the tabs of the new layout."""
+        self._name_tabs()
+
+    def on_mount(self) -> None:
+        """Name the tabs of the first layout."""
+        self._name_tabs()
+
+    def _arrange_anew(self) -> None:
+        self.refresh(layout=True)
+        self._name_tabs()
+
+    def _name_tabs(self) -> None:
+        tabs = self.arranged(self.size).tabs
+        for pane_id, pane in self.panes.items():
+            sharing = tabs.get(pane_id, ())
+            pane.show_tabs([Tab(self.panes[each].tab_text, each == pane_id) for each in sharing])
