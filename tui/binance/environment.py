@@ -26,9 +26,9 @@ def is_loopback(url: str) -> bool:
 class ProductUrls:
     """Base addresses of one product, without a path; `ws_api` with or without its path, empty where not used.
 
-    `routed` says that market streams are split into `/public`, `/market` and `/private` (Binance's own USD-M hosts since
-    2026-04-23; an unrouted subscription there is acknowledged and stays silent). Raises AddressError for anything but
-    TLS, loopback apart.
+    `routed` says that market streams are split into `/public`, `/market` and `/private` (Binance's own USD-M hosts
+    since 2026-04-23; an unrouted subscription there is acknowledged and stays silent). Raises AddressError for anything
+    but TLS, loopback apart.
     """
 
     rest: str

@@ -1,0 +1,1 @@
+"""Spot: endpoints, wire structs, and their translation to the domain."""
