@@ -1,0 +1,108 @@
+"""One account's position in one contract."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+ZERO = Decimal(0)
+
+_PRICE_UNIT = Decimal("0.00000001")
+_COST_UNIT = Decimal("0.000000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class PositionState:
+    """A position at one moment; `quantity` is signed, prices are zero when flat."""
+
+    quantity: Decimal
+    entry_price: Decimal
+    break_even_price: Decimal
+    leverage: int
+    is_isolated: bool
+    isolated_wallet: Decimal
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account's margin at one moment, in the margin asset."""
+
+    wallet: Decimal
+    unrealized_profit: Decimal
+    margin_balance: Decimal
+    initial_margin: Decimal
+    position_margin: Decimal
+    open_order_margin: Decimal
+    maintenance_margin: Decimal
+    available: Decimal
+
+
+@dataclass(slots=True, eq=False)
+class Position:
+    """A position and the settings of its symbol.
+
+    `cost` is the signed value the position was entered at; keeping it instead of the price makes profit and cost add up
+    exactly. `fees` are the commissions the open part has cost.
+    """
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    fees: Decimal = ZERO
+    leverage: int = 20
+    is_isolated: bool = False
+    isolated_wallet: Decimal = ZERO
+    updated_ms: int = 0
+
+    @property
+    def entry_price(self) -> Decimal:
+        """Average price of the open part, to eight decimals; zero when flat."""
+        return (self.cost / self.quantity).quantize(_PRICE_UNIT, ROUND_HALF_EVEN) if self.quantity else ZERO
+
+    def state(self) -> PositionState:
+        """The position as a value."""
+        even = ZERO
+        if self.quantity:
+            even = ((self.cost + self.fees) / self.quantity).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        return PositionState(
+            self.quantity,
+            self.entry_price,
+            even,
+            self.leverage,
+            self.is_isolated,
+            self.isolated_wallet,
+            self.updated_ms,
+        )
+
+    def trade(self, quantity: Decimal, price: Decimal, now_ms: int) -> Decimal:
+        """Apply a signed quantity; returns the realised profit. A trade past zero closes and opens the other way."""
+        self.updated_ms = now_ms
+        closing = ZERO
+        if self.quantity and (self.quantity > 0) != (quantity > 0):
+            closing = -min(abs(quantity), abs(self.quantity)).copy_sign(self.quantity)
+        profit = self._close(closing, price) if closing else ZERO
+        opening = quantity - closing
+        if opening:
+            self.quantity += opening
+            self.cost += opening * price
+            if self.is_isolated:
+                self.isolated_wallet += abs(opening) * price / self.leverage
+        return profit
+
+    def note_fee(self, fee: Decimal) -> None:
+        """Count a commission into the break-even price."""
+        self.fees = self.fees + fee if self.quantity else ZERO
+
+    def _close(self, closing: Decimal, price: Decimal) -> Decimal:
+        """Trade towards zero by a signed quantity of the opposite sign."""
+        if closing == -self.quantity:
+            entered, fees, kept = self.cost, self.fees, ZERO
+        else:
+            share = -closing / self.quantity
+            entered = (self.cost * share).quantize(_COST_UNIT, ROUND_HALF_EVEN)
+            fees = (self.fees * share).quantize(_COST_UNIT, ROUND_HALF_EVEN)
+            kept = (self.isolated_wallet * (1 - share)).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        self.quantity += closing
+        self.cost -= entered
+        self.fees -= fees
+        if self.is_isolated:
+            self.isolated_wallet = kept
+        return -closing * price - entered

@@ -1,0 +1,109 @@
+"""Whether an order is well formed: types, times in force and parameters that belong together."""
+
+import re
+import secrets
+
+from tui.exchange.matching.match import PREVENTION_MODES
+from tui.exchange.orders import OrderEntry
+from tui.exchange.rejection import Rejection
+
+_SPOT_CLIENT_ID = re.compile(r"[a-zA-Z0-9-_]{1,36}")
+_FUTURES_CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
+
+_SPOT_UNSUPPORTED = {
+    "STOP_LOSS": "Stop loss orders",
+    "STOP_LOSS_LIMIT": "Stop loss limit orders",
+    "TAKE_PROFIT": "Take profit orders",
+    "TAKE_PROFIT_LIMIT": "Take profit limit orders",
+}
+_CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
+
+DEFAULT_PREVENTION = "EXPIRE_MAKER"
+
+
+def make_client_order_id() -> str:
+    """A client id for an order that came without one: 22 characters, like Binance's own."""
+    return secrets.token_urlsafe(16)
+
+
+def admit_spot(entry: OrderEntry) -> None:
+    """Check a spot order's shape; Rejection -1100, -1102, -1106, -1115, -1116, -1013 or -2010."""
+    if entry.client_order_id is not None and not _SPOT_CLIENT_ID.fullmatch(entry.client_order_id):
+        raise Rejection(
+            -1100,
+            "Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'.",
+        )
+    if entry.type in _SPOT_UNSUPPORTED:
+        raise Rejection(-2010, f"{_SPOT_UNSUPPORTED[entry.type]} are not supported for this symbol.")
+    if entry.type not in ("LIMIT", "MARKET", "LIMIT_MAKER"):
+        raise Rejection(-1116, "Invalid orderType.")
+    if entry.type == "LIMIT":
+        _time_in_force(entry, ("GTC", "IOC", "FOK"))
+    elif entry.time_in_force is not None:
+        raise _not_required("timeInForce")
+    if entry.type == "MARKET":
+        _one_amount(entry)
+    else:
+        _limit_amounts(entry)
+        if entry.quote_quantity is not None:
+            raise _not_required("quoteOrderQty")
+    if entry.self_trade_prevention not in (None, *PREVENTION_MODES):
+        raise Rejection(-1013, "This symbol does not allow the specified self-trade prevention mode.")
+
+
+def admit_futures(entry: OrderEntry) -> None:
+    """Check a futures order's shape; Rejection -4015, -4060, -4061, -4120, -1102, -1106, -1115, -1116 or -5039."""
+    if entry.client_order_id is not None and not _FUTURES_CLIENT_ID.fullmatch(entry.client_order_id):
+        raise Rejection(-4015, "Client order id is not valid.")
+    if entry.type in _CONDITIONAL:
+        raise Rejection(
+            -4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
+        )
+    if entry.type not in ("LIMIT", "MARKET"):
+        raise Rejection(-1116, "Invalid orderType.")
+    if entry.position_side not in ("BOTH", "LONG", "SHORT"):
+        raise Rejection(-4060, "Invalid position side.")
+    if entry.position_side != "BOTH":
+        raise Rejection(-4061, "Order's position side does not match user's setting.")
+    if entry.quote_quantity is not None:
+        raise _not_required("quoteOrderQty")
+    if entry.type == "MARKET":
+        if entry.time_in_force is not None:
+            raise _not_required("timeInForce")
+        _one_amount(entry)
+    else:
+        _time_in_force(entry, ("GTC", "IOC", "FOK", "GTX"))
+        _limit_amounts(entry)
+    if entry.self_trade_prevention not in (None, *PREVENTION_MODES):
+        raise Rejection(-5039, "Invalid self trade prevention mode")
+
+
+def _time_in_force(entry: OrderEntry, allowed: tuple[str, ...]) -> None:
+    if entry.time_in_force is None:
+        raise _missing("timeInForce")
+    if entry.time_in_force not in allowed:
+        raise Rejection(-1115, "Invalid timeInForce.")
+
+
+def _limit_amounts(entry: OrderEntry) -> None:
+    if entry.quantity is None:
+        raise _missing("quantity")
+    if entry.price is None:
+        raise _missing("price")
+
+
+def _one_amount(entry: OrderEntry) -> None:
+    if entry.price is not None:
+        raise _not_required("price")
+    if entry.quantity is None and entry.quote_quantity is None:
+        raise _missing("quantity")
+    if entry.quantity is not None and entry.quote_quantity is not None:
+        raise _not_required("quoteOrderQty")
+
+
+def _missing(name: str) -> Rejection:
+    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+
+
+def _not_required(name: str) -> Rejection:
+    return Rejection(-1106, f"Parameter '{name}' sent when not required.")

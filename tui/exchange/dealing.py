@@ -1,0 +1,134 @@
+"""Carries incoming orders through the book: trades, settles both halves, tells the listeners in order."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from tui.domain.order import Side
+from tui.exchange.accounts.names import HOUSE
+from tui.exchange.clock import Clock
+from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade, VenueListener
+from tui.exchange.matching.book import RestingOrder
+from tui.exchange.matching.match import Incoming, Match, match
+from tui.exchange.order_registry import OrderRegistry
+from tui.exchange.orders import ExchangeOrder, Execution, OrderState
+from tui.exchange.settlement import Settlement
+from tui.exchange.symbol_book import SymbolBook
+
+
+class Dealer:
+    """The part of a venue that changes books and accounts; checks nothing."""
+
+    def __init__(self, clock: Clock, settlement: Settlement, registry: OrderRegistry) -> None:
+        self.listeners: list[VenueListener] = []
+        self._clock = clock
+        self._settlement = settlement
+        self._registry = registry
+        #: Called with account and symbol after a trade moved them.
+        self.after_trade: Callable[[str, SymbolBook], None] | None = None
+
+    def emit_level(self, change: LevelChanged) -> None:
+        """Tell a change of the book."""
+        for listener in self.listeners:
+            listener.on_level(change)
+
+    def emit_order(self, order: ExchangeOrder, execution_type: str, execution: Execution | None = None) -> None:
+        """Tell what became of an order."""
+        change = OrderChanged(
+            order, execution_type, order.state, order.filled_lots, order.filled_quote, order.updated_ms, execution
+        )
+        for listener in self.listeners:
+            listener.on_order(change)
+
+    def emit_account(
+        self, account_id: str, reason: str, assets: tuple[str, ...], symbols: tuple[str, ...], time_ms: int
+    ) -> None:
+        """Tell that balances or positions moved."""
+        change = AccountChanged(account_id, reason, assets, symbols, time_ms)
+        for listener in self.listeners:
+            listener.on_account(change)
+
+    def deal(self, book: SymbolBook, incoming: Incoming, taker: ExchangeOrder | None) -> None:
+        """Match an incoming order against the book until it stops; `taker` is None for the participants' orders."""
+        for found in match(book.book, incoming):
+            maker = found.maker.order
+            if found.is_prevented:
+                if maker is not None:
+                    self._prevent(maker)
+                continue
+            self._trade(book, found, incoming, taker)
+            if self.after_trade is not None:
+                for order in (maker, taker):
+                    if order is not None:
+                        self.after_trade(order.account_id, book)
+
+    def rest(self, book: SymbolBook, order: ExchangeOrder) -> None:
+        """Put what remains of an order on the book."""
+        book.book.add(
+            RestingOrder(
+                order.order_id, order.account_id, order.side is Side.BUY, order.price_ticks, order.leaves, order
+            )
+        )
+
+    def end(
+        self, book: SymbolBook, order: ExchangeOrder, state: OrderState, execution_type: str, reason: str = "NONE"
+    ) -> None:
+        """Close an open order: off the book, its reservation given back, told to all."""
+        resting = book.book.orders.get(order.order_id)
+        if resting is not None:
+            book.book.remove(resting)
+        order.state = state
+        order.expiry_reason = reason
+        self._close(order, execution_type)
+
+    def shrink(self, book: SymbolBook, order: ExchangeOrder, leaves: int) -> None:
+        """Cut a resting order down to this many lots still to trade."""
+        cut = order.leaves - leaves
+        self._settlement.release(order, cut)
+        order.lots -= cut
+        resting = book.book.orders.get(order.order_id)
+        if resting is not None:
+            book.book.reduce(resting, cut)
+
+    def _prevent(self, maker: ExchangeOrder) -> None:
+        maker.state = OrderState.EXPIRED_IN_MATCH
+        maker.expiry_reason = "1" if maker.listing.is_futures else "NONE"
+        self._close(maker, prevention_type(maker))
+
+    def _close(self, order: ExchangeOrder, execution_type: str) -> None:
+        order.updated_ms = self._clock.now_ms()
+        self._settlement.release(order, order.leaves)
+        self._registry.close(order)
+        self.emit_order(order, execution_type)
+        if self._settlement.tells_reservations:
+            self.emit_account(order.account_id, "ORDER", *self._settlement.touched(order), order.updated_ms)
+
+    def _trade(self, book: SymbolBook, found: Match, incoming: Incoming, taker: ExchangeOrder | None) -> None:
+        now, listing, maker = self._clock.now_ms(), book.listing, found.maker.order
+        trade_id = book.note_trade(found.price, found.lots, now)
+        trade = PublicTrade(listing, trade_id, found.price, found.lots, not incoming.is_bid, now)
+        for listener in self.listeners:
+            listener.on_trade(trade)
+        if maker is None and taker is None and found.maker.owner == incoming.owner == HOUSE:
+            return
+        for order, is_maker, is_buy in ((taker, False, incoming.is_bid), (maker, True, not incoming.is_bid)):
+            if order is None:
+                self._settlement.settle_house(listing, is_buy, found.price, found.lots, now)
+                continue
+            execution = self._settlement.settle(order, found.price, found.lots, trade_id, is_maker, now)
+            self._fill(order, execution, book.unit * found.price * found.lots)
+
+    def _fill(self, order: ExchangeOrder, execution: Execution, value: Decimal) -> None:
+        order.filled_lots += execution.lots
+        order.filled_quote += value
+        order.updated_ms = execution.time_ms
+        order.executions.append(execution)
+        order.state = OrderState.PARTIALLY_FILLED if order.leaves else OrderState.FILLED
+        if not order.leaves:
+            self._registry.close(order)
+        self.emit_order(order, "TRADE", execution)
+        self.emit_account(order.account_id, "ORDER", *self._settlement.touched(order), execution.time_ms)
+
+
+def prevention_type(order: ExchangeOrder) -> str:
+    """The execution type of an order expired by self-trade prevention."""
+    return "EXPIRED" if order.listing.is_futures else "TRADE_PREVENTION"

@@ -1,0 +1,139 @@
+"""Trading rules of a symbol: what Binance's filters refuse, with its codes and words.
+
+Spot: "Filters" of the Binance spot API docs, 2026-07-21. Futures: error codes -1111 and -40xx of the USD-M docs.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.domain.order import Side
+from tui.exchange.listing import Listing
+from tui.exchange.orders import OrderEntry
+from tui.exchange.rejection import Rejection
+
+#: Open orders an account may have on a symbol.
+MAX_NUM_ORDERS = 200
+
+#: Decimals the spot API reads in any amount.
+SPOT_PRECISION = 8
+
+#: The most a futures market order may move away from the mark price (`marketTakeBound`).
+MARKET_TAKE_BOUND = Decimal("0.05")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the filters look at besides the order: average or mark price, best opposite price, open orders."""
+
+    reference_price: Decimal
+    open_orders: int
+    best_opposite: Decimal | None = None
+
+
+def decimals(value: Decimal) -> int:
+    """Decimals a number needs, trailing zeros apart."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def check_spot(entry: OrderEntry, listing: Listing, around: Surroundings) -> None:
+    """Hold a spot order to its symbol's filters; Rejection -1111 or -1013."""
+    amounts = (("price", entry.price), ("quantity", entry.quantity), ("quoteOrderQty", entry.quote_quantity))
+    for name, value in amounts:
+        if value is not None and decimals(value) > SPOT_PRECISION:
+            raise Rejection(-1111, f"Parameter '{name}' has too much precision.")
+    if entry.price is not None:
+        _spot_price(entry.price, entry.side, listing, around.reference_price)
+    if entry.quantity is not None:
+        _spot_quantity(entry.quantity, entry.type == "MARKET", listing)
+    price = entry.price if entry.price is not None else around.reference_price
+    notional = entry.quote_quantity if entry.quantity is None else price * entry.quantity
+    if notional is not None and notional < listing.min_notional:
+        raise _failure("NOTIONAL")
+    if entry.type != "MARKET" and around.open_orders >= MAX_NUM_ORDERS:
+        raise _failure("MAX_NUM_ORDERS")
+
+
+def _spot_price(price: Decimal, side: Side, listing: Listing, reference: Decimal) -> None:
+    if not listing.min_price <= price <= listing.max_price or not listing.tick.fits(price):
+        raise _failure("PRICE_FILTER")
+    if not reference * listing.price_down <= price <= reference * listing.price_up:
+        raise _failure("PERCENT_PRICE_BY_SIDE")
+
+
+def _spot_quantity(quantity: Decimal, is_market: bool, listing: Listing) -> None:
+    if not listing.min_quantity <= quantity <= listing.max_quantity or not listing.step.fits(quantity):
+        raise _failure("LOT_SIZE")
+    if is_market and quantity > listing.max_market_quantity:
+        raise _failure("MARKET_LOT_SIZE")
+
+
+def _failure(name: str) -> Rejection:
+    return Rejection(-1013, f"Filter failure: {name}")
+
+
+def check_futures(entry: OrderEntry, listing: Listing, around: Surroundings) -> None:
+    """Hold a futures order to its symbol's filters; `reference_price` is the mark price."""
+    is_market = entry.type == "MARKET"
+    _futures_precision(entry, listing)
+    if entry.price is not None:
+        _futures_price(entry.price, entry.side, listing, around.reference_price)
+    if entry.quantity is not None:
+        _futures_quantity(entry.quantity, listing.max_market_quantity if is_market else listing.max_quantity, listing)
+        _futures_notional(entry, entry.quantity, listing, around.reference_price)
+    if is_market:
+        _market_bound(entry.side, listing, around)
+    elif around.open_orders >= MAX_NUM_ORDERS:
+        raise Rejection(-2025, "Reach max open order limit.")
+
+
+def _futures_precision(entry: OrderEntry, listing: Listing) -> None:
+    for value, allowed in ((entry.price, listing.price_precision), (entry.quantity, listing.quantity_precision)):
+        if value is not None and decimals(value) > allowed:
+            raise Rejection(-1111, "Precision is over the maximum defined for this asset.")
+
+
+def _futures_price(price: Decimal, side: Side, listing: Listing, mark: Decimal) -> None:
+    if price <= 0:
+        raise Rejection(-4001, "Price less than 0.")
+    if price < listing.min_price:
+        raise Rejection(-4013, "Price less than min price.")
+    if price > listing.max_price:
+        raise Rejection(-4002, "Price greater than max price.")
+    if not listing.tick.fits(price):
+        raise Rejection(-4014, "Price not increased by tick size.")
+    ceiling = listing.tick.round(mark * listing.price_up, "down")
+    floor = listing.tick.round(mark * listing.price_down, "up")
+    if side is Side.BUY and price > ceiling:
+        raise Rejection(-4016, f"Limit price can't be higher than {listing.tick.format(ceiling)}.")
+    if side is Side.SELL and price < floor:
+        raise Rejection(-4024, f"Limit price can't be lower than {listing.tick.format(floor)}.")
+
+
+def _futures_quantity(quantity: Decimal, largest: Decimal, listing: Listing) -> None:
+    if quantity <= 0:
+        raise Rejection(-4003, "Quantity less than or equal to zero.")
+    if quantity < listing.min_quantity:
+        raise Rejection(-4004, "Quantity less than min quantity.")
+    if quantity > largest:
+        raise Rejection(-4005, "Quantity greater than max quantity.")
+    if not listing.step.fits(quantity):
+        raise Rejection(-4023, "Qty not increased by step size.")
+
+
+def _futures_notional(entry: OrderEntry, quantity: Decimal, listing: Listing, mark: Decimal) -> None:
+    price = entry.price if entry.price is not None else mark
+    if not entry.reduce_only and price * quantity < listing.min_notional:
+        smallest = f"{listing.min_notional:f}"
+        raise Rejection(-4164, f"Order's notional must be no smaller than {smallest} (unless you choose reduce only)")
+
+
+def _market_bound(side: Side, listing: Listing, around: Surroundings) -> None:
+    best = around.best_opposite
+    if best is None:
+        return
+    too_far = best > around.reference_price * listing.price_up
+    if side is Side.SELL:
+        too_far = best < around.reference_price * listing.price_down
+    if too_far:
+        raise Rejection(-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit")

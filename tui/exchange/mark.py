@@ -1,0 +1,69 @@
+"""Mark price, index and funding of perpetuals.
+
+Formulas: Binance futures reference, "Margin maths" (public FAQ): the index is the spot price, the mark follows it with the
+average premium of the contract, funding is the premium and interest, clamped, every eight hours.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+
+FUNDING_INTERVAL_MS = 8 * 3_600_000
+INTEREST_RATE = Decimal("0.0001")
+
+_PRICE_UNIT = Decimal("0.00000001")
+_CLAMP = Decimal("0.0005")
+_CAP = Decimal("0.02")
+#: Weight of the newest second in the average basis and the average premium.
+_BASIS_WEIGHT = Decimal(1) / 30
+_PREMIUM_WEIGHT = Decimal(1) / 600
+
+
+@dataclass(frozen=True, slots=True)
+class MarkValues:
+    """What `premiumIndex` says of one contract."""
+
+    mark: Decimal
+    index: Decimal
+    estimated_settle: Decimal
+    funding_rate: Decimal
+    next_funding_ms: int
+    time_ms: int
+    interest_rate: Decimal = INTEREST_RATE
+
+
+class MarkPrice:
+    """One contract's mark, kept by looking at contract and index once a second."""
+
+    def __init__(self, contract: Callable[[], Decimal], index: Callable[[], Decimal], now_ms: int) -> None:
+        self._contract = contract
+        self._index = index
+        self._basis = contract() - index()
+        self._premium = self._basis / index()
+        due = (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
+        self.values = self._values(now_ms, due)
+
+    def update(self, now_ms: int) -> None:
+        """Take one second's look."""
+        index = self._index()
+        basis = self._contract() - index
+        self._basis = (self._basis + (basis - self._basis) * _BASIS_WEIGHT).quantize(_PRICE_UNIT)
+        self._premium += (basis / index - self._premium) * _PREMIUM_WEIGHT
+        self._premium = self._premium.quantize(Decimal("0.000000000001"))
+        self.values = self._values(now_ms, self.values.next_funding_ms)
+
+    def is_due(self, now_ms: int) -> bool:
+        """Whether funding is to be charged."""
+        return now_ms >= self.values.next_funding_ms
+
+    def charged(self, now_ms: int) -> None:
+        """Funding has been charged; the next one is at the next full interval."""
+        due = (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
+        self.values = replace(self.values, next_funding_ms=due)
+
+    def _values(self, now_ms: int, next_funding_ms: int) -> MarkValues:
+        index = self._index().quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        correction = max(-_CLAMP, min(_CLAMP, INTEREST_RATE - self._premium))
+        rate = max(-_CAP, min(_CAP, self._premium + correction)).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        mark = (index + self._basis).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        return MarkValues(mark, index, index, rate, next_funding_ms, now_ms)

@@ -1,0 +1,85 @@
+"""The living market: all participants on all symbols, one step at a time."""
+
+import random
+from collections.abc import Iterable
+
+from tui.exchange.listing import Listing
+from tui.exchange.market.coins import Coin, behaviour_of
+from tui.exchange.market.desk import HouseDesk
+from tui.exchange.market.maker import MarketMakers, Shape
+from tui.exchange.market.prices import STEP_SECONDS, Fundamentals
+from tui.exchange.market.taker import Takers
+from tui.exchange.venue import Venue
+
+#: Usual relative distance between neighbouring levels near the touch.
+_RELATIVE_GAP = 0.000007
+#: How often makers of a symbol look at the fair price, per second and unit of pace.
+_LOOKS_PER_PACE = 0.45
+
+
+class Market:
+    """Makers and takers of every symbol of every venue; deterministic in seed, opening prices and number of steps."""
+
+    def __init__(self, venues: Iterable[Venue], seed: int) -> None:
+        desks = [HouseDesk(venue, symbol) for venue in venues for symbol in venue.listings]
+        self._fundamentals = Fundamentals([desk.listing for desk in desks], random.Random(f"{seed}/prices"))
+        self._crowds = [_Crowd(desk, self._fundamentals, seed) for desk in desks]
+        self.steps = 0
+
+    def open(self) -> None:
+        """Fill every book."""
+        for crowd in self._crowds:
+            crowd.open()
+
+    def step(self) -> None:
+        """One step of simulated time: prices move, makers follow, takers take."""
+        self.steps += 1
+        self._fundamentals.step()
+        heat = self._fundamentals.heat
+        for crowd in self._crowds:
+            crowd.step(heat)
+
+
+class _Crowd:
+    """Everybody on one symbol."""
+
+    def __init__(self, desk: HouseDesk, fundamentals: Fundamentals, seed: int) -> None:
+        listing = desk.listing
+        coin = behaviour_of(listing)
+        self._desk = desk
+        self._fundamentals = fundamentals
+        self._rng = random.Random(f"{seed}/{listing.product}/{listing.symbol}")
+        self._tick = float(listing.tick.size)
+        self._makers = MarketMakers(desk, _shape(listing, coin, self._usdt()), self._rng)
+        self._takers = Takers(desk, coin.pace, coin.quote_value * 9, self._rng)
+        self._looks = min(0.25, (0.35 + coin.pace * _LOOKS_PER_PACE) * STEP_SECONDS)
+        self._breaths = min(0.9, (0.5 + coin.pace * 2.2) * STEP_SECONDS)
+        self._tends = min(0.6, (0.6 + coin.pace * 2.0) * STEP_SECONDS)
+
+    def open(self) -> None:
+        """Fill the book."""
+        self._makers.open(self._fair_ticks())
+
+    def step(self, heat: float) -> None:
+        """One step of this symbol."""
+        rng = self._rng
+        if rng.random() < self._looks * min(3.0, heat):
+            self._makers.follow(self._fair_ticks())
+        elif rng.random() < self._tends:
+            self._makers.tend()
+        if rng.random() < self._breaths:
+            self._makers.breathe()
+        self._takers.step(min(4.0, heat), float(self._desk.listing.step.size) * self._usdt())
+
+    def _fair_ticks(self) -> float:
+        return self._fundamentals.price(self._desk.listing) / self._tick
+
+    def _usdt(self) -> float:
+        """Value of one base unit in USDT."""
+        return self._fundamentals.base_value(self._desk.listing)
+
+
+def _shape(listing: Listing, coin: Coin, base_value: float) -> Shape:
+    gap = float(listing.start_price / listing.tick.size) * _RELATIVE_GAP
+    lots = coin.quote_value / (base_value * float(listing.step.size))
+    return Shape(coin.levels, max(1.0, gap), lots)

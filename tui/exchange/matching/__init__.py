@@ -1,0 +1,1 @@
+"""Price-time priority matching in whole ticks and lots; knows orders, not accounts."""

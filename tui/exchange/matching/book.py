@@ -1,0 +1,156 @@
+"""One symbol's resting orders: first-in-first-out queues on price levels, in whole ticks and lots."""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+
+from tui.exchange.orders import ExchangeOrder
+
+#: Told after every change of a level: whether it is a bid, its price, and its new absolute size.
+LevelSink = Callable[[bool, int, int], None]
+
+
+class RestingOrder:
+    """One order on the book; `order` is None for the participants' quotes, which nobody asks about."""
+
+    __slots__ = ("after", "before", "is_bid", "lots", "order", "order_id", "owner", "price")
+
+    def __init__(
+        self, order_id: int, owner: str, is_bid: bool, price: int, lots: int, order: ExchangeOrder | None = None
+    ) -> None:
+        self.order_id = order_id
+        self.owner = owner
+        self.is_bid = is_bid
+        self.price = price
+        self.lots = lots
+        self.order = order
+        self.before: RestingOrder | None = None
+        self.after: RestingOrder | None = None
+
+
+class PriceLevel:
+    """A queue at one price; orders leave from anywhere in constant time."""
+
+    __slots__ = ("first", "last", "lots", "price")
+
+    def __init__(self, price: int) -> None:
+        self.price = price
+        self.lots = 0
+        self.first: RestingOrder | None = None
+        self.last: RestingOrder | None = None
+
+    def append(self, order: RestingOrder) -> None:
+        """Queue behind everybody else."""
+        order.before, order.after = self.last, None
+        if self.last is None:
+            self.first = order
+        else:
+            self.last.after = order
+        self.last = order
+        self.lots += order.lots
+
+    def unlink(self, order: RestingOrder) -> None:
+        """Leave the queue, wherever in it the order stands."""
+        if order.before is None:
+            self.first = order.after
+        else:
+            order.before.after = order.after
+        if order.after is None:
+            self.last = order.before
+        else:
+            order.after.before = order.before
+        order.before = order.after = None
+        self.lots -= order.lots
+
+    def __iter__(self) -> Iterator[RestingOrder]:
+        order = self.first
+        while order is not None:
+            following = order.after
+            yield order
+            order = following
+
+
+class RestingSide:
+    """All levels of one side; prices ascend, so the best bid is last and the best ask first."""
+
+    __slots__ = ("is_bid", "levels", "prices")
+
+    def __init__(self, is_bid: bool) -> None:
+        self.is_bid = is_bid
+        self.levels: dict[int, PriceLevel] = {}
+        self.prices: list[int] = []
+
+    @property
+    def best(self) -> PriceLevel | None:
+        """The level that trades first."""
+        if not self.prices:
+            return None
+        return self.levels[self.prices[-1 if self.is_bid else 0]]
+
+    def outwards(self) -> Iterator[PriceLevel]:
+        """Levels from the best price away; the side must not change meanwhile."""
+        levels = self.levels
+        for price in reversed(self.prices) if self.is_bid else self.prices:
+            yield levels[price]
+
+    def level(self, price: int) -> PriceLevel:
+        """The level at a price, made when there was none."""
+        level = self.levels.get(price)
+        if level is None:
+            level = self.levels[price] = PriceLevel(price)
+            insort(self.prices, price)
+        return level
+
+    def drop(self, price: int) -> None:
+        """Forget an empty level."""
+        del self.levels[price]
+        del self.prices[bisect_left(self.prices, price)]
+
+    def depth(self, limit: int) -> list[tuple[int, int]]:
+        """Price and size of the best `limit` levels, best first."""
+        levels = self.levels
+        prices = self.prices[: -limit - 1 : -1] if self.is_bid else self.prices[:limit]
+        return [(price, levels[price].lots) for price in prices]
+
+
+class MatchingBook:
+    """Both sides of one symbol; every change of a level is told to the sink at once."""
+
+    __slots__ = ("_sink", "asks", "bids", "orders")
+
+    def __init__(self, sink: LevelSink) -> None:
+        self.bids = RestingSide(True)
+        self.asks = RestingSide(False)
+        self.orders: dict[int, RestingOrder] = {}
+        self._sink = sink
+
+    def side(self, is_bid: bool) -> RestingSide:
+        """Bids or asks."""
+        return self.bids if is_bid else self.asks
+
+    def add(self, order: RestingOrder) -> None:
+        """Rest an order that does not cross the other side."""
+        level = self.side(order.is_bid).level(order.price)
+        level.append(order)
+        self.orders[order.order_id] = order
+        self._sink(order.is_bid, order.price, level.lots)
+
+    def remove(self, order: RestingOrder) -> None:
+        """Take an order off; KeyError when it is not on the book."""
+        del self.orders[order.order_id]
+        side = self.side(order.is_bid)
+        level = side.levels[order.price]
+        level.unlink(order)
+        if not level.lots:
+            side.drop(order.price)
+        self._sink(order.is_bid, order.price, level.lots)
+
+    def reduce(self, order: RestingOrder, lots: int) -> None:
+        """Take lots off an order; it keeps its place, and leaves when nothing remains."""
+        if lots >= order.lots:
+            self.remove(order)
+            order.lots = 0
+            return
+        order.lots -= lots
+        level = self.side(order.is_bid).levels[order.price]
+        level.lots -= lots
+        self._sink(order.is_bid, order.price, level.lots)

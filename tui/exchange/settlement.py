@@ -1,0 +1,182 @@
+"""How orders and trades move an account: one way for balances, one for margin and positions."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Protocol
+
+from tui.domain.order import Side
+from tui.exchange.accounts.futures import FuturesLedger
+from tui.exchange.accounts.names import HOUSE
+from tui.exchange.accounts.spot import SpotLedger
+from tui.exchange.listing import Listing
+from tui.exchange.matching.match import Reach
+from tui.exchange.orders import ExchangeOrder, Execution
+from tui.exchange.rejection import Rejection
+
+ZERO = Decimal(0)
+
+
+class Settlement(Protocol):
+    """What a venue asks of its accounts."""
+
+    #: Whether accepting or cancelling an order moves the account by itself.
+    tells_reservations: bool
+
+    def require(self, order: ExchangeOrder, reach: Reach) -> None:
+        """Raise Rejection when the account cannot afford the order; `reach` is what it would trade at once."""
+
+    def reserve(self, order: ExchangeOrder) -> None:
+        """Set aside what a limit order may need."""
+
+    def release(self, order: ExchangeOrder, lots: int) -> None:
+        """Give back what the order no longer needs for these lots."""
+
+    def settle(
+        self, order: ExchangeOrder, price_ticks: int, lots: int, trade_id: int, is_maker: bool, now_ms: int
+    ) -> Execution:
+        """Move one account for its half of a trade."""
+
+    def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
+        """Move the participants' account for their half of a trade with somebody else."""
+
+    def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Assets and symbols an account may see moved by a trade of this order."""
+
+
+class SpotSettlement:
+    """Balances: locked on placement, exchanged on a trade, released on the end."""
+
+    tells_reservations = True
+
+    def __init__(self, ledger: SpotLedger, in_bnb: Callable[[str], Decimal | None]) -> None:
+        self._ledger = ledger
+        self._in_bnb = in_bnb
+
+    def require(self, order: ExchangeOrder, reach: Reach) -> None:
+        """Rejection -2010 when the free balance does not cover the order."""
+        listing = order.listing
+        unit = listing.tick.size * listing.step.size
+        if order.side is Side.SELL:
+            asset, needed = listing.base, listing.step.value(order.lots)
+        elif order.price_ticks:
+            asset, needed = listing.quote, unit * order.price_ticks * order.lots
+        else:
+            asset, needed = listing.quote, order.quote_budget or unit * reach.cost
+        if needed > self._ledger.free(order.account_id, asset):
+            raise Rejection(-2010, "Account has insufficient balance for requested action.")
+
+    def reserve(self, order: ExchangeOrder) -> None:
+        """Lock quote for a buy at its limit, base for a sale."""
+        if order.price_ticks:
+            self._ledger.lock(order.account_id, *_held(order, order.lots))
+
+    def release(self, order: ExchangeOrder, lots: int) -> None:
+        """Unlock for these lots."""
+        if order.price_ticks and lots:
+            self._ledger.release(order.account_id, *_held(order, lots))
+
+    def settle(
+        self, order: ExchangeOrder, price_ticks: int, lots: int, trade_id: int, is_maker: bool, now_ms: int
+    ) -> Execution:
+        """Pay one asset, receive the other less commission; what a better price saved goes back to free."""
+        listing, account = order.listing, order.account_id
+        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
+        is_buy = order.side is Side.BUY
+        paid, got = ((listing.quote, value), (listing.base, quantity))
+        if not is_buy:
+            paid, got = got, paid
+        held = _held(order, lots)[1] if order.price_ticks else ZERO
+        self._ledger.spend(account, *paid, held=held)
+        rate = self._ledger.commission_rates(account, listing.symbol)[0 if is_maker else 1]
+        fee, fee_asset = self._ledger.receive(account, *got, rate=rate, in_bnb=self._in_bnb)
+        return Execution(trade_id, price_ticks, lots, is_maker, fee, fee_asset, now_ms)
+
+    def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
+        """Exchange the two assets, free of commission."""
+        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
+        paid, got = (listing.quote, value), (listing.base, quantity)
+        if not is_buy:
+            paid, got = got, paid
+        self._ledger.spend(HOUSE, *paid, held=ZERO)
+        self._ledger.receive(HOUSE, *got, rate=ZERO, in_bnb=self._in_bnb)
+
+    def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Base, quote, and BNB where it pays commission."""
+        assets = [order.listing.base, order.listing.quote]
+        if order.account_id in self._ledger.pays_fees_in_bnb and "BNB" not in assets:
+            assets.append("BNB")
+        return tuple(assets), ()
+
+
+def _held(order: ExchangeOrder, lots: int) -> tuple[str, Decimal]:
+    listing = order.listing
+    if order.side is Side.SELL:
+        return listing.base, listing.step.value(lots)
+    return listing.quote, listing.tick.size * listing.step.size * order.price_ticks * lots
+
+
+class FuturesSettlement:
+    """Margin: required on placement, positions and wallet moved on a trade."""
+
+    tells_reservations = False
+
+    def __init__(self, ledger: FuturesLedger, mark_of: Callable[[str], Decimal]) -> None:
+        self._ledger = ledger
+        self._mark_of = mark_of
+
+    def require(self, order: ExchangeOrder, reach: Reach) -> None:
+        """Rejection -2019 when margin lacks, -2027 when the position would outgrow its leverage."""
+        if order.reduce_only:
+            return
+        listing, account, is_buy = order.listing, order.account_id, order.side is Side.BUY
+        symbol, mark = listing.symbol, self._mark_of(listing.symbol)
+        quantity = listing.step.value(order.lots)
+        value = listing.tick.size * listing.step.size * (order.price_ticks * order.lots or reach.cost)
+        bid, ask = (value, ZERO) if is_buy else (ZERO, value)
+        before = self._ledger.open_order_margin(account, symbol)
+        extra = self._ledger.open_order_margin(account, symbol, bid, ask) - before
+        # Margin maths of the futures reference: a price worse than the mark is charged at once. Only the part that
+        # needs margin can lose; closing a position never does.
+        loss = max(ZERO, value - mark * quantity) if is_buy else max(ZERO, mark * quantity - value)
+        if extra > 0 and extra + loss > self._ledger.summary(account).available:
+            raise Rejection(-2019, "Margin is insufficient.")
+        open_bid, open_ask = self._ledger.open_notional(account, symbol)
+        signed = self._ledger.quantity(account, symbol) * mark
+        worst = abs(signed + open_bid + value) if is_buy else abs(signed - open_ask - value)
+        if extra > 0 and worst > self._ledger.largest_notional(account, symbol):
+            raise Rejection(-2027, "Exceeded the maximum allowable position at current leverage.")
+
+    def reserve(self, order: ExchangeOrder) -> None:
+        """Count a limit order's value into the open-order margin."""
+        self._count(order, order.lots)
+
+    def release(self, order: ExchangeOrder, lots: int) -> None:
+        """No longer count these lots."""
+        self._count(order, -lots)
+
+    def settle(
+        self, order: ExchangeOrder, price_ticks: int, lots: int, trade_id: int, is_maker: bool, now_ms: int
+    ) -> Execution:
+        """Change the position, book commission and realised profit."""
+        listing = order.listing
+        self._count(order, -lots)
+        quantity = listing.step.value(lots if order.side is Side.BUY else -lots)
+        fee, profit = self._ledger.trade(
+            order.account_id, listing.symbol, quantity, listing.tick.value(price_ticks), is_maker, now_ms
+        )
+        return Execution(trade_id, price_ticks, lots, is_maker, fee, listing.margin_asset, now_ms, profit)
+
+    def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
+        """Change the participants' position, free of commission."""
+        quantity = listing.step.value(lots if is_buy else -lots)
+        self._ledger.trade(HOUSE, listing.symbol, quantity, listing.tick.value(price_ticks), True, now_ms)
+
+    def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The margin asset and the symbol's position."""
+        return (order.listing.margin_asset,), (order.listing.symbol,)
+
+    def _count(self, order: ExchangeOrder, lots: int) -> None:
+        if order.price_ticks and not order.reduce_only and lots:
+            listing = order.listing
+            notional = listing.tick.size * listing.step.size * order.price_ticks * lots
+            self._ledger.add_order(order.account_id, listing.symbol, order.side is Side.BUY, notional)

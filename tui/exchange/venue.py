@@ -1,0 +1,288 @@
+"""One product's market: takes orders, keeps books and accounts, tells what happens."""
+
+from decimal import ROUND_DOWN, Decimal
+
+from tui.domain.order import Side
+from tui.domain.product import Product
+from tui.exchange.accounts.futures import FuturesLedger
+from tui.exchange.accounts.names import HOUSE
+from tui.exchange.accounts.spot import SpotLedger
+from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, admit_spot, make_client_order_id
+from tui.exchange.clock import Clock
+from tui.exchange.dealing import Dealer, prevention_type
+from tui.exchange.events import VenueListener
+from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
+from tui.exchange.listing import Listing
+from tui.exchange.mark import MarkPrice, MarkValues
+from tui.exchange.matching.match import Incoming, Stop, crosses, reach
+from tui.exchange.order_registry import OrderRegistry
+from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
+from tui.exchange.rejection import Rejection
+from tui.exchange.settlement import FuturesSettlement, Settlement, SpotSettlement
+from tui.exchange.symbol_book import SymbolBook
+
+_BUDGET_LOTS = 1 << 62
+
+
+class Venue:
+    """The market of one product; synchronous, for one thread. Refusals are raised as Rejection in Binance's words."""
+
+    def __init__(self, product: Product, clock: Clock, listings: list[Listing]) -> None:
+        self.product = product
+        self.clock = clock
+        self.listings = {listing.symbol: listing for listing in listings}
+        self.spot: SpotLedger | None = None
+        self.futures: FuturesLedger | None = None
+        self.marks: dict[str, MarkPrice] = {}
+        self.registry = OrderRegistry()
+        self._settlement = self._make_settlement()
+        self.dealer = Dealer(clock, self._settlement, self.registry)
+        self.books = {listing.symbol: SymbolBook(listing, self.dealer.emit_level) for listing in listings}
+        self.last_order_id = 0
+        if product.is_futures:
+            self.dealer.after_trade = self._trim_reduce_only
+
+    def _make_settlement(self) -> Settlement:
+        if self.product.is_futures:
+            self.futures = FuturesLedger(self.listings, self.mark_price)
+            return FuturesSettlement(self.futures, self.mark_price)
+        self.spot = SpotLedger()
+        return SpotSettlement(self.spot, self._in_bnb)
+
+    def add_listener(self, listener: VenueListener) -> None:
+        """Tell this listener everything from now on."""
+        self.dealer.listeners.append(listener)
+
+    # Trading
+
+    def place(self, account_id: str, entry: OrderEntry) -> ExchangeOrder:
+        """Take an order through all checks into the book; every event is told before this returns."""
+        order = self._admit(account_id, entry)
+        book = self.books[entry.symbol]
+        incoming = self._incoming(order, book)
+        self._judge(order, incoming, book)
+        self.last_order_id += 1
+        order.order_id = self.last_order_id
+        self._settlement.reserve(order)
+        self.registry.add(order)
+        self.dealer.emit_order(order, "NEW")
+        if self._settlement.tells_reservations and order.price_ticks:
+            self.dealer.emit_account(account_id, "ORDER", *self._settlement.touched(order), order.created_ms)
+        self._run(order, incoming, book)
+        return order
+
+    def check(self, account_id: str, entry: OrderEntry) -> None:
+        """Take an order through all checks and no further."""
+        order = self._admit(account_id, entry)
+        book = self.books[entry.symbol]
+        self._judge(order, self._incoming(order, book), book)
+
+    def cancel(
+        self,
+        account_id: str,
+        symbol: str,
+        order_id: int | None,
+        client_order_id: str | None,
+        new_client_order_id: str | None = None,
+    ) -> ExchangeOrder:
+        """Cancel an open order; Rejection -2011 when there is none.
+
+        On spot the order takes the cancel's client id and keeps its own as `original_client_order_id`.
+        """
+        self._listing(symbol)
+        order = self.registry.find(account_id, symbol, order_id, client_order_id)
+        if order is None or not order.state.is_open:
+            raise Rejection(-2011, "Unknown order sent.")
+        if not self.product.is_futures:
+            order.original_client_order_id = order.client_order_id
+            order.client_order_id = new_client_order_id or make_client_order_id()
+        self.dealer.end(self.books[symbol], order, OrderState.CANCELED, "CANCELED")
+        return order
+
+    def cancel_all(self, account_id: str, symbol: str) -> list[ExchangeOrder]:
+        """Cancel every open order of a symbol; spot answers -2011 when there is none."""
+        self._listing(symbol)
+        orders = self.registry.open_orders(account_id, symbol)
+        if not orders and not self.product.is_futures:
+            raise Rejection(-2011, "Unknown order sent.")
+        return [self.cancel(account_id, symbol, order.order_id, None) for order in orders]
+
+    # Queries
+
+    def order(self, account_id: str, symbol: str, order_id: int | None, client_order_id: str | None) -> ExchangeOrder:
+        """One order, open or past; Rejection -2013 when unknown."""
+        self._listing(symbol)
+        order = self.registry.find(account_id, symbol, order_id, client_order_id)
+        if order is None:
+            raise Rejection(-2013, "Order does not exist.")
+        return order
+
+    def open_orders(self, account_id: str, symbol: str | None = None) -> list[ExchangeOrder]:
+        """Open orders, oldest first."""
+        return self.registry.open_orders(account_id, symbol)
+
+    def orders(self, account_id: str, symbol: str | None = None) -> list[ExchangeOrder]:
+        """All remembered orders, ascending order ids."""
+        return self.registry.orders(account_id, symbol)
+
+    def depth(self, symbol: str, limit: int) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
+        """Update id, bids and asks of a book: ticks and lots, best first."""
+        book = self.books[symbol]
+        return book.update_id, book.book.bids.depth(limit), book.book.asks.depth(limit)
+
+    def best(self, symbol: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+        """Best bid and best ask with their sizes."""
+        bid, ask = self.books[symbol].book.bids.best, self.books[symbol].book.asks.best
+        return (bid.price, bid.lots) if bid else None, (ask.price, ask.lots) if ask else None
+
+    def mark(self, symbol: str) -> MarkValues:
+        """Mark price, index and funding of a contract."""
+        return self.marks[symbol].values
+
+    def mark_price(self, symbol: str) -> Decimal:
+        """The mark alone; the middle of the book until the mark is known."""
+        mark = self.marks.get(symbol)
+        return mark.values.mark if mark else self.books[symbol].mid_price
+
+    # One order's way
+
+    def _listing(self, symbol: str) -> Listing:
+        listing = self.listings.get(symbol)
+        if listing is None:
+            raise Rejection(-1121, "Invalid symbol.")
+        return listing
+
+    def _admit(self, account_id: str, entry: OrderEntry) -> ExchangeOrder:
+        """Shape, filters, duplicates; the order it becomes."""
+        listing = self._listing(entry.symbol)
+        book = self.books[entry.symbol]
+        is_futures, is_buy = self.product.is_futures, entry.side is Side.BUY
+        (admit_futures if is_futures else admit_spot)(entry)
+        best = book.book.side(not is_buy).best
+        around = Surroundings(
+            self.mark_price(entry.symbol) if is_futures else book.average_price,
+            len(self.registry.open_orders(account_id, entry.symbol)),
+            listing.tick.value(best.price) if best else None,
+        )
+        (check_futures if is_futures else check_spot)(entry, listing, around)
+        self._refuse_duplicate(account_id, entry)
+        now = self.clock.now_ms()
+        order = ExchangeOrder(
+            order_id=0,
+            client_order_id=entry.client_order_id or make_client_order_id(),
+            account_id=account_id,
+            listing=listing,
+            side=entry.side,
+            type=entry.type,
+            time_in_force=entry.time_in_force or "GTC",
+            price_ticks=listing.tick.count_of(entry.price) if entry.price is not None else 0,
+            lots=listing.step.count_of(entry.quantity) if entry.quantity is not None else 0,
+            created_ms=now,
+            updated_ms=now,
+            quote_budget=entry.quote_quantity,
+            reduce_only=entry.reduce_only,
+            self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
+        )
+        if order.reduce_only:
+            order.lots = min(order.lots, self._reducible(order))
+        return order
+
+    def _refuse_duplicate(self, account_id: str, entry: OrderEntry) -> None:
+        if entry.client_order_id is None:
+            return
+        known = self.registry.find(account_id, entry.symbol, None, entry.client_order_id)
+        if known is None or not known.state.is_open:
+            return
+        if self.product.is_futures:
+            raise Rejection(-4116, "clientOrderId is duplicated")
+        raise Rejection(-2010, "Duplicate order sent.")
+
+    def _reducible(self, order: ExchangeOrder) -> int:
+        """Lots a reduce-only order may have; Rejection -2022 when there is nothing to reduce."""
+        assert self.futures is not None
+        quantity = self.futures.quantity(order.account_id, order.listing.symbol)
+        if not quantity or (quantity > 0) == (order.side is Side.BUY):
+            raise Rejection(-2022, "ReduceOnly Order is rejected.")
+        return order.listing.step.count_of(abs(quantity))
+
+    def _incoming(self, order: ExchangeOrder, book: SymbolBook) -> Incoming:
+        """The order as the matching sees it; a quote budget becomes the lots it reaches."""
+        is_buy = order.side is Side.BUY
+        incoming = Incoming(
+            order.account_id, is_buy, order.lots, order.price_ticks or None, None, order.self_trade_prevention
+        )
+        if order.quote_budget is not None:
+            incoming.budget = int((order.quote_budget / book.unit).to_integral_value(ROUND_DOWN))
+            incoming.lots = _BUDGET_LOTS
+            order.lots = reach(book.book, incoming).lots
+            incoming.lots = order.lots
+        elif self.product.is_futures and not order.price_ticks:
+            bound = 1 + MARKET_TAKE_BOUND if is_buy else 1 - MARKET_TAKE_BOUND
+            price = self.mark_price(order.listing.symbol) * bound
+            incoming.limit = int(price / order.listing.tick.size)
+        return incoming
+
+    def _judge(self, order: ExchangeOrder, incoming: Incoming, book: SymbolBook) -> None:
+        """What only book and account can tell: liquidity, post-only, fill-or-kill on futures, funds."""
+        if order.quote_budget is not None and incoming.lots < order.listing.step.count_of(order.listing.min_quantity):
+            raise Rejection(-2010, "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.")
+        reached = reach(book.book, incoming)
+        self._settlement.require(order, reached)
+        if order.price_ticks and crosses(book.book, incoming.is_bid, order.price_ticks):
+            if order.type == "LIMIT_MAKER":
+                raise Rejection(-2010, "Order would immediately match and take.")
+            if order.time_in_force == "GTX":
+                raise Rejection(
+                    -5022,
+                    "Due to the order could not be executed as maker, the Post Only order will be rejected.",
+                )
+        if self.product.is_futures and order.time_in_force == "FOK" and reached.lots < order.lots:
+            raise Rejection(-5021, "Due to the order could not be filled immediately, the FOK order has been rejected.")
+
+    def _run(self, order: ExchangeOrder, incoming: Incoming, book: SymbolBook) -> None:
+        """Match, then rest or end what remains."""
+        if order.time_in_force == "FOK" and reach(book.book, incoming).lots < order.lots:
+            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "UNFILLED_FOK_ORDER_EXPIRED")
+            return
+        self.dealer.deal(book, incoming, order)
+        if not order.state.is_open or not order.leaves:
+            return
+        if incoming.stop is Stop.PREVENTED:
+            reason = "1" if self.product.is_futures else "NONE"
+            self.dealer.end(book, order, OrderState.EXPIRED_IN_MATCH, prevention_type(order), reason)
+        elif order.type == "MARKET":
+            reason = "9" if self.product.is_futures else "INSUFFICIENT_LIQUIDITY"
+            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", reason)
+        elif order.time_in_force in ("IOC", "FOK"):
+            reason = "2" if self.product.is_futures else "UNFILLED_IOC_QUANTITY_EXPIRED"
+            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", reason)
+        else:
+            self.dealer.rest(book, order)
+
+    def _trim_reduce_only(self, account_id: str, book: SymbolBook) -> None:
+        """After a trade: reduce-only orders may never be larger than the position they reduce."""
+        if account_id == HOUSE or self.futures is None:
+            return
+        listing = book.listing
+        position = self.futures.quantity(account_id, listing.symbol)
+        for order in self.registry.open_orders(account_id, listing.symbol):
+            if not order.reduce_only or order.order_id not in book.book.orders:
+                continue
+            reduces = bool(position) and (position > 0) != (order.side is Side.BUY)
+            allowed = listing.step.count_of(abs(position)) if reduces else 0
+            if not allowed:
+                self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "4")
+            elif order.leaves > allowed:
+                self.dealer.shrink(book, order, allowed)
+
+    def _in_bnb(self, asset: str) -> Decimal | None:
+        """Price of one unit of an asset in BNB."""
+        bnb = self._in_usdt("BNB")
+        value = self._in_usdt(asset)
+        return value / bnb if bnb and value else None
+
+    def _in_usdt(self, asset: str) -> Decimal | None:
+        if asset == "USDT":
+            return Decimal(1)
+        book = self.books.get(f"{asset}USDT")
+        return book.last_price if book else None
