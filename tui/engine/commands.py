@@ -93,6 +93,26 @@ class Halt:
     """Cancel entries everywhere, lock, and refuse new orders until armed again."""
 
 
+@dataclass(frozen=True, slots=True)
+class ResolveOrder:
+    """Ask the exchange now what became of an order whose outcome is not known."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildBook:
+    """Throw the focused book away and fetch it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLimit:
+    """Change one guard's number for this session: `max.order.notional`, `price.distance` (see `engine.limit_names`)."""
+
+    name: str
+    value: Decimal
+
+
 Command = (
     SubmitOrder
     | CancelOrder
@@ -104,6 +124,9 @@ Command = (
     | Arm
     | Lock
     | Halt
+    | ResolveOrder
+    | RebuildBook
+    | SetLimit
 )
 
 

@@ -1,0 +1,127 @@
+"""One product's account in the store: what the user stream and the account query say."""
+
+from collections.abc import Callable
+
+from tui.binance.client import AccountState, LinkState
+from tui.domain.account import Balance, Position
+from tui.domain.order import OrderReport
+from tui.domain.product import Product
+from tui.engine.journal import Journal, JournalError
+from tui.engine.messages import Messages
+from tui.engine.orders.ledger import Ledger
+from tui.engine.store import Store
+
+
+class AccountFeed:
+    """Listens to one product's user stream (`UserListener`).
+
+    While the account is being reconciled, balances and positions from the stream wait until the query's answer is in,
+    because the answer may be older than they are. Orders need no waiting: their statements commute.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        store: Store,
+        ledger: Ledger,
+        journal: Journal,
+        messages: Messages,
+        on_link: Callable[[LinkState, str], None],
+        on_activity: Callable[[], None],
+    ) -> None:
+        self._product = product
+        self._store = store
+        self._ledger = ledger
+        self._journal = journal
+        self._messages = messages
+        self._on_link = on_link
+        self._on_activity = on_activity
+        self._held_balances: list[Balance] = []
+        self._held_positions: list[Position] = []
+        self._is_holding = False
+
+    def hold(self) -> None:
+        """Keep balances and positions back from now on."""
+        self._held_balances.clear()
+        self._held_positions.clear()
+        self._is_holding = True
+
+    def replace(self, state: AccountState) -> None:
+        """Become the answer of the account query, then what the stream said meanwhile; holding ends."""
+        store, product = self._store, self._product
+        others = {key: balance for key, balance in store.balances.items() if balance.product is not product}
+        store.balances = others | {(product, balance.asset): balance for balance in state.balances}
+        elsewhere = {symbol: held for symbol, held in store.positions.items() if held.product is not product}
+        store.positions = elsewhere | {held.symbol: held for held in state.positions if held.quantity}
+        store.revision += 1
+        self.release()
+
+    def release(self) -> None:
+        """Hold nothing back any more; what was held counts now. Does nothing when not holding."""
+        if self._is_holding:
+            self._is_holding = False
+            self.on_balances(self._held_balances)
+            self.on_positions(self._held_positions)
+
+    def on_order_report(self, report: OrderReport) -> None:
+        """Take one event about an order."""
+        try:
+            self._journal.write_report(report)
+        except JournalError as error:
+            self._messages.error(str(error))
+        self._ledger.apply(report)
+        if report.fill is not None:
+            self._on_activity()
+
+    def on_balances(self, balances: list[Balance]) -> None:
+        """Take changed balances, absolute; an empty one disappears."""
+        if self._is_holding:
+            self._held_balances.extend(balances)
+            return
+        held = dict(self._store.balances)
+        for balance in balances:
+            if balance.free or balance.locked:
+                held[(balance.product, balance.asset)] = balance
+            else:
+                held.pop((balance.product, balance.asset), None)
+        self._store.balances = held
+        self._store.revision += 1
+
+    def on_positions(self, positions: list[Position]) -> None:
+        """Take changed positions, absolute; a flat one disappears."""
+        if self._is_holding:
+            self._held_positions.extend(positions)
+            return
+        if not positions:
+            return
+        held = dict(self._store.positions)
+        for position in positions:
+            if position.quantity:
+                held[position.symbol] = _with_known(position, held.get(position.symbol))
+            else:
+                held.pop(position.symbol, None)
+        self._store.positions = held
+        self._store.revision += 1
+        self._on_activity()
+
+    def on_user_link(self, product: Product, state: LinkState, detail: str) -> None:
+        """Pass on how the stream stands."""
+        self._on_link(state, detail)
+
+
+def _with_known(position: Position, before: Position | None) -> Position:
+    """Stream events leave out leverage and liquidation price, which change rarely: keep them until asked for again."""
+    if before is None:
+        return position
+    return Position(
+        product=position.product,
+        symbol=position.symbol,
+        quantity=position.quantity,
+        entry_price=position.entry_price,
+        time_ms=position.time_ms,
+        mark_price=position.mark_price or before.mark_price,
+        liquidation_price=position.liquidation_price or before.liquidation_price,
+        leverage=position.leverage or before.leverage,
+        margin=position.margin or before.margin,
+        is_isolated=position.is_isolated,
+    )

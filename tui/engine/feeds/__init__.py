@@ -1,0 +1,1 @@
+"""What keeps the market data of the store true."""

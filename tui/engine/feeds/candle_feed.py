@@ -1,0 +1,78 @@
+"""The candles of one symbol at one interval: asked for once, then followed."""
+
+import asyncio
+import logging
+
+from tui.binance.client import ProductClient
+from tui.domain.market import Candle
+from tui.engine.clock import Clock
+from tui.engine.feeds.series import append_candle, continues, merge_candles
+from tui.engine.persistence import persist
+from tui.engine.store import CandleSeries, Market, Stamped
+from tui.engine.tasks import Tasks
+
+logger = logging.getLogger(__name__)
+
+#: Bars asked for when a chart is opened.
+CANDLES_ASKED = 500
+
+
+class CandleFeed:
+    """Keeps `market.candles` true for one interval."""
+
+    def __init__(self, market: Market, interval: str, client: ProductClient, tasks: Tasks, clock: Clock) -> None:
+        self.market = market
+        self.interval = interval
+        self._client = client
+        self._tasks = tasks
+        self._clock = clock
+        self._heard: list[Candle] = []
+        self._loading: asyncio.Task[None] | None = None
+
+    def load(self) -> None:
+        """Ask for the past, at the start and whenever bars may be missing."""
+        self.stop()
+        self._loading = self._tasks.spawn(f"candles of {self.market.instrument.symbol}", self._load())
+
+    def stop(self) -> None:
+        """Ask no more."""
+        if self._loading is not None:
+            self._loading.cancel()
+
+    def on_candle(self, candle: Candle) -> None:
+        """Take a bar from the stream."""
+        series = self._series()
+        if self._loading is not None and not self._loading.done():
+            self._heard.append(candle)
+        if series is None:
+            return
+        if continues(series, candle):
+            self._show(append_candle(series, candle), candle.open_ms)
+        elif self._loading is None or self._loading.done():
+            self.load()
+
+    async def _load(self) -> None:
+        self._heard.clear()
+        instrument = self.market.instrument
+        past = await persist(
+            lambda: self._client.candles(instrument, self.interval, CANDLES_ASKED),
+            self._clock,
+            on_failure=lambda error: logger.info("%s: no candles: %s", instrument.symbol, error),
+        )
+        merged = merge_candles(self._series() or (), past)
+        merged = merge_candles(merged, self._heard)
+        if merged:
+            self._show(merged, merged[-1].open_ms)
+
+    def _series(self) -> tuple[Candle, ...] | None:
+        shown = self.market.candles
+        return shown.value.candles if shown is not None and shown.value.interval == self.interval else None
+
+    def _show(self, candles: tuple[Candle, ...], source_ms: int) -> None:
+        before = self.market.candles
+        self.market.candles = Stamped(
+            CandleSeries(self.interval, candles),
+            before.revision + 1 if before else 1,
+            source_ms,
+            self._clock.monotonic_ns(),
+        )

@@ -1,0 +1,243 @@
+"""What every order must pass before it is sent, in one order for every path.
+
+Each guard is a named function from an intent and the circumstances to a refusal or nothing. Orders that can only
+shrink a position skip the guards on size; nothing skips the symbol's rules.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.config import Limits
+from tui.domain.instrument import Instrument
+from tui.domain.order import OrderRequest
+from tui.engine.clock import Clock
+from tui.engine.commands import Refusal
+from tui.engine.price_guard import price_distance
+from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
+from tui.engine.symbol_rules import reference_price, symbol_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An order somebody wants sent. `is_close` compares closes of one position regardless of their size."""
+
+    request: OrderRequest
+    reviewed: bool
+    is_close: bool = False
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Equal for intents that are taken for the same."""
+        request = self.request
+        if self.is_close:
+            return ("close", request.symbol, request.side)
+        return (request.symbol, request.side, request.type, request.quantity, request.quote_quantity, request.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Everything a guard may look at, taken at one moment; `repeated_ms` is the age of an equal intent, if any."""
+
+    instrument: Instrument
+    session: Session
+    limits: Limits
+    link: LinkHealth
+    market: Market
+    is_focused: bool
+    now_ns: int
+    repeated_ms: float | None
+
+
+Guard = Callable[[Intent, Circumstances], Refusal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first refusal, or None, and the names of the guards passed before it."""
+
+    refusal: Refusal | None
+    passed: tuple[str, ...]
+
+
+def read_only(intent: Intent, now: Circumstances) -> Refusal | None:
+    """A session that only looks."""
+    if now.session.read_only:
+        return Refusal("read-only", "This session is read-only: start without --read-only to trade")
+    return None
+
+
+def locked(intent: Intent, now: Circumstances) -> Refusal | None:
+    """Without review only an armed session sends, and only until its time is up."""
+    session = now.session
+    is_armed = session.trading is TradingState.ARMED and now.now_ns < session.armed_until_ns
+    if is_armed or intent.reviewed or session.trading is TradingState.HALTED:
+        return None
+    return Refusal("locked", "LOCKED: review the order and press Enter, or arm with t")
+
+
+def halted(intent: Intent, now: Circumstances) -> Refusal | None:
+    """After a halt only a reviewed order that shrinks a position is sent."""
+    if now.session.trading is not TradingState.HALTED or (intent.reviewed and intent.request.reduce_only):
+        return None
+    return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
+
+
+def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The book the trader looks at must be true and fresh; to get out of a position its link must be."""
+    limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
+    if now.link.market is Link.DOWN:
+        return Refusal("stale-market", f"{product} market data is DOWN: nothing is sent until it is back")
+    age_ms = (now.now_ns - now.link.market_heard_ns) / 1e6
+    if now.link.market is Link.STALE or (limit_ms and age_ms > limit_ms):
+        text = f"{product} market data is STALE: not heard for {age_ms / 1000:.1f} s (limits.stale_after_ms {limit_ms})"
+        return Refusal("stale-market", text)
+    if now.market.book.is_live:
+        return None
+    if not now.is_focused:
+        if intent.request.reduce_only:
+            return None
+        symbol = now.instrument.symbol
+        return Refusal("stale-market", f"The book of {symbol} is not being followed: switch to it first with /{symbol}")
+    return Refusal("stale-market", f"The book of {now.instrument.symbol} is being rebuilt: wait until it is LIVE")
+
+
+def stale_account(intent: Intent, now: Circumstances) -> Refusal | None:
+    """Orders and positions must be known to be as shown."""
+    limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
+    if now.link.user in (Link.DOWN, Link.SYNCING):
+        state = now.link.user.value.upper()
+        return Refusal("stale-account", f"{product} account stream is {state}: nothing is sent until it is LIVE")
+    age_ms = (now.now_ns - now.link.user_heard_ns) / 1e6
+    if now.link.user is Link.STALE or (limit_ms and age_ms > limit_ms):
+        text = (
+            f"{product} account stream is STALE: not heard for {age_ms / 1000:.1f} s (limits.stale_after_ms {limit_ms})"
+        )
+        return Refusal("stale-account", text)
+    return None
+
+
+def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
+    """Tick, step, smallest and largest size and value, price band, and what the product can do at all."""
+    return symbol_rules(intent.request, now.instrument, now.market)
+
+
+def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The trader's own largest quantity."""
+    limit, quantity = now.limits.max_order_quantity, intent.request.quantity
+    if not limit or quantity is None or quantity <= limit or intent.request.reduce_only:
+        return None
+    text = (
+        f"{quantity:f} {now.instrument.base} is more than your largest order of {limit.normalize():f}"
+        f" (limits.max_order_quantity; set max.order.quantity {quantity:f} allows it)"
+    )
+    return Refusal("max-quantity", text)
+
+
+def max_notional(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The trader's own largest value of one order."""
+    limit, request = now.limits.max_order_notional, intent.request
+    if not limit or request.reduce_only:
+        return None
+    notional = order_notional(request, now.instrument, now.market)
+    if notional is None:
+        return Refusal("max-notional", f"The value of this order is not known: {request.symbol} has no price yet")
+    if notional <= limit:
+        return None
+    text = (
+        f"{notional:,.2f} {now.instrument.quote} is more than your largest order value of {limit.normalize():,f}"
+        f" (limits.max_order_notional; set max.order.notional {notional.to_integral_value():f} allows it)"
+    )
+    return Refusal("max-notional", text)
+
+
+def duplicate(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The same order twice within a moment is a held key or a slip."""
+    window_ms = now.limits.duplicate_window_ms
+    if now.repeated_ms is None or now.repeated_ms >= window_ms:
+        return None
+    text = (
+        f"The same order was asked for {now.repeated_ms:.0f} ms ago: wait {window_ms} ms before repeating it"
+        " (limits.duplicate_window_ms)"
+    )
+    return Refusal("duplicate", text)
+
+
+def distance(intent: Intent, now: Circumstances) -> Refusal | None:
+    """A price, or the price a market order would reach, too far from the middle of the book."""
+    return price_distance(intent.request, now.instrument, now.market, now.limits.price_distance_percent)
+
+
+GUARDS: tuple[tuple[str, Guard], ...] = (
+    ("read-only", read_only),
+    ("locked", locked),
+    ("halted", halted),
+    ("stale-market", stale_market),
+    ("stale-account", stale_account),
+    ("symbol-rules", exchange_rules),
+    ("max-quantity", max_quantity),
+    ("max-notional", max_notional),
+    ("duplicate", duplicate),
+    ("price-distance", distance),
+)
+
+
+def order_notional(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
+    """Value of an order in quote units at its own price, or at the touch; None where there is no price."""
+    if request.quote_quantity is not None:
+        return request.quote_quantity
+    price = request.price or reference_price(request, instrument, market)
+    if price is None or request.quantity is None:
+        return None
+    return instrument.notional(price, request.quantity)
+
+
+class Bench:
+    """Judges intents against the store of this moment and remembers what was sent lately."""
+
+    def __init__(self, store: Store, limits: Limits, clock: Clock) -> None:
+        self.limits = limits
+        self._store = store
+        self._clock = clock
+        self._sent: dict[tuple[object, ...], int] = {}
+
+    def judge(self, intent: Intent) -> Verdict:
+        """Run the guards in order until one refuses; changes nothing, may be called from any thread."""
+        symbol = intent.request.symbol
+        instrument = self._store.instruments.get(symbol)
+        if instrument is None:
+            return Verdict(Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange"), ())
+        now = self._circumstances(intent, instrument)
+        passed: list[str] = []
+        for name, guard in GUARDS:
+            refusal = guard(intent, now)
+            if refusal is not None:
+                return Verdict(refusal, tuple(passed))
+            passed.append(name)
+        return Verdict(None, tuple(passed))
+
+    def remember(self, intent: Intent) -> None:
+        """Take note of an intent that is being sent."""
+        now_ns = self._clock.monotonic_ns()
+        window_ns = self.limits.duplicate_window_ms * 1_000_000
+        self._sent = {key: sent_ns for key, sent_ns in self._sent.items() if now_ns - sent_ns < window_ns}
+        self._sent[intent.fingerprint] = now_ns
+
+    def renew(self, intent: Intent, refusal: Refusal) -> None:
+        """A repetition starts the window afresh, so that a held key sends once however long it is held."""
+        if refusal.rule == "duplicate":
+            self.remember(intent)
+
+    def _circumstances(self, intent: Intent, instrument: Instrument) -> Circumstances:
+        store, now_ns = self._store, self._clock.monotonic_ns()
+        sent_ns = self._sent.get(intent.fingerprint)
+        return Circumstances(
+            instrument=instrument,
+            session=store.session,
+            limits=self.limits,
+            link=store.links.get(instrument.product, LinkHealth()),
+            market=store.market(instrument.symbol),
+            is_focused=store.focus == instrument.symbol,
+            now_ns=now_ns,
+            repeated_ms=None if sent_ns is None else (now_ns - sent_ns) / 1e6,
+        )

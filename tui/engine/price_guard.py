@@ -1,0 +1,80 @@
+"""How far from the market an order would trade."""
+
+from decimal import Decimal
+
+from tui.domain.instrument import Instrument
+from tui.domain.order import OrderRequest, Side
+from tui.engine.commands import Refusal
+from tui.engine.orders.announcements import price_text
+from tui.engine.store import Market
+
+RULE = "price-distance"
+
+#: Levels of the book a market order is tried against.
+_LEVELS = 1_000
+
+#: An amount of quote counts as spent from here on: dividing it into sizes is not exact.
+_SPENT = Decimal("0.999999")
+
+
+def mid_price(instrument: Instrument, market: Market) -> Decimal | None:
+    """Middle between best bid and ask; None while either is missing."""
+    view = market.book.view(1)
+    if view.best_bid is None or view.best_ask is None:
+        return None
+    return (instrument.tick.value(view.best_bid) + instrument.tick.value(view.best_ask)) / 2
+
+
+def price_distance(
+    request: OrderRequest, instrument: Instrument, market: Market, limit_percent: Decimal
+) -> Refusal | None:
+    """Refuse a limit price, or a market order's average, farther than `limit_percent` from the middle of the book.
+
+    Orders that only shrink a position are judged where they would pay too much, not where they wait for profit.
+    """
+    middle = mid_price(instrument, market)
+    if not limit_percent or middle is None:
+        return None
+    if request.price is not None:
+        away = (request.price - middle) / middle * 100
+        pays = away if request.side is Side.BUY else -away
+        if abs(away) <= limit_percent or (request.reduce_only and pays < 0):
+            return None
+        what = f"Price {price_text(request.price, instrument)} is {abs(away):.1f} %"
+    else:
+        if request.reduce_only:
+            return None
+        average = market_average(request, instrument, market)
+        if average is None:
+            return Refusal(
+                RULE, f"The visible book of {instrument.symbol} is too thin for this size: use a LIMIT order"
+            )
+        away = abs(average - middle) / middle * 100
+        if away <= limit_percent:
+            return None
+        what = f"This size would trade at about {price_text(instrument.tick.round(average), instrument)}, {away:.1f} %"
+    remedy = (
+        f"limits.price_distance_percent {limit_percent.normalize():f}; set price.distance {abs(away) + 1:.0f} allows it"
+    )
+    return Refusal(RULE, f"{what} from the middle {price_text(instrument.tick.round(middle), instrument)} ({remedy})")
+
+
+def market_average(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
+    """Average price a market order would get from the book now; None when the book does not hold enough."""
+    view = market.book.view(_LEVELS)
+    levels = view.asks if request.side is Side.BUY else view.bids
+    left, value, taken = request.quantity, Decimal(0), Decimal(0)
+    budget = request.quote_quantity
+    for ticks, lots in levels:
+        price, size = instrument.tick.value(ticks), instrument.step.value(lots)
+        if left is not None:
+            size = min(size, left - taken)
+        elif budget is not None:
+            size = min(size, (budget - value) / price)
+        value += size * price
+        taken += size
+        if (left is not None and taken >= left) or (budget is not None and value >= budget * _SPENT):
+            break
+    else:
+        return None
+    return value / taken if taken else None

@@ -1,0 +1,110 @@
+"""One product of one session: its client, its market feed, its account link."""
+
+import asyncio
+from collections.abc import Callable
+
+from tui.binance.client import ProductClient
+from tui.binance.errors import BinanceError
+from tui.engine.clock import Clock
+from tui.engine.feeds.market_feed import Interest, MarketFeed
+from tui.engine.journal import Journal
+from tui.engine.messages import Messages
+from tui.engine.orders.ledger import Ledger
+from tui.engine.orders.resolver import Resolver
+from tui.engine.persistence import persist
+from tui.engine.store import Link, LinkHealth, Stamped, Store
+from tui.engine.tasks import Tasks
+from tui.engine.user_link import UserLink
+
+
+class ProductDesk:
+    """Starts one product and tells how its links stand. `ready` is set once its instruments are known."""
+
+    def __init__(
+        self,
+        client: ProductClient,
+        store: Store,
+        ledger: Ledger,
+        journal: Journal,
+        resolver: Resolver,
+        tasks: Tasks,
+        clock: Clock,
+        messages: Messages,
+        on_ready: Callable[[], None],
+        with_account: bool,
+    ) -> None:
+        self.client = client
+        self.ready = asyncio.Event()
+        self._store = store
+        self._tasks = tasks
+        self._clock = clock
+        self._messages = messages
+        self._on_ready = on_ready
+        self._detail = ""
+        self._stale_after_ms = 0
+        self.market = MarketFeed(client, store, tasks, clock, self._show_health)
+        self.user: UserLink | None = None
+        if with_account:
+            self.user = UserLink(client, store, ledger, journal, resolver, tasks, clock, messages, self._show_health)
+
+    async def start(self) -> None:
+        """Reach the exchange, learn its instruments, then open the streams; tries until it succeeds."""
+        await persist(self._learn, self._clock, first_s=0.5, cap_s=5.0, on_failure=self._not_reached)
+        self._detail = ""
+        self.ready.set()
+        self._on_ready()
+        name = self.client.product.value
+        self._tasks.keep(f"{name} market stream", self.market.run)
+        if self.user is not None:
+            self._tasks.keep(f"{name} account stream", self.user.run)
+            self._tasks.keep(f"{name} account check", self.user.check_regularly)
+
+    def follow(self, interest: Interest) -> None:
+        """Look at this from now on."""
+        if self.ready.is_set():
+            self.market.follow(interest)
+
+    def show_health(self, stale_after_ms: int) -> None:
+        """Write how the links stand to the store; silence beyond the limit is STALE."""
+        self._stale_after_ms = stale_after_ms
+        self._show_health()
+
+    def show_down(self) -> None:
+        """Write that nothing is connected any more."""
+        self._store.links[self.client.product] = LinkHealth(detail="the engine has stopped")
+
+    def _show_health(self) -> None:
+        market, user, client = self.market, self.user, self.client
+        self._store.links[client.product] = LinkHealth(
+            market=self._judged(market.link, market.heard_ns),
+            user=self._judged(user.link, user.heard_ns) if user else Link.DOWN,
+            market_heard_ns=market.heard_ns,
+            user_heard_ns=user.heard_ns if user else 0,
+            latency_ms=client.latency_ms,
+            clock_offset_ms=client.clock_offset_ms,
+            weight=client.used_weight,
+            orders=client.used_orders,
+            detail=self._detail or market.detail or (user.detail if user else ""),
+        )
+
+    def _judged(self, link: Link, heard_ns: int) -> Link:
+        if link is Link.DOWN or not self._stale_after_ms:
+            return link
+        silent_ms = (self._clock.monotonic_ns() - heard_ns) / 1e6
+        return Link.STALE if silent_ms > self._stale_after_ms else link
+
+    async def _learn(self) -> None:
+        await self.client.open()
+        instruments = await self.client.instruments()
+        tickers = await self.client.tickers()
+        self._store.instruments.update((instrument.symbol, instrument) for instrument in instruments)
+        now_ns = self._clock.monotonic_ns()
+        for symbol, ticker in tickers.items():
+            if symbol in self._store.instruments:
+                self._store.market(symbol).ticker = Stamped(ticker, 1, ticker.time_ms, now_ns)
+
+    def _not_reached(self, error: BinanceError) -> None:
+        label = self.client.product.label
+        if not self._detail:
+            self._messages.error(f"{label} cannot be reached: {error}; trying again")
+        self._detail = f"not reached: {error}"

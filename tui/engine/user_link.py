@@ -1,0 +1,134 @@
+"""One product's account link: connected, reconciled, live."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from tui.binance.client import LinkState, ProductClient
+from tui.binance.errors import BinanceError
+from tui.engine.account_feed import AccountFeed
+from tui.engine.clock import Clock
+from tui.engine.journal import Journal
+from tui.engine.messages import Messages
+from tui.engine.orders.ledger import Ledger
+from tui.engine.orders.reconciler import Reconciler
+from tui.engine.orders.resolver import Resolver
+from tui.engine.persistence import pause_s, persist
+from tui.engine.store import Link, Store
+from tui.engine.tasks import Tasks
+
+logger = logging.getLogger(__name__)
+
+_SETTLE_S = 0.5
+_ORDERS_EVERY_S = 15.0
+_ACCOUNT_EVERY = 2
+
+
+class UserLink:
+    """Runs a product's user stream; the link is LIVE only once the account agrees with the exchange."""
+
+    def __init__(
+        self,
+        client: ProductClient,
+        store: Store,
+        ledger: Ledger,
+        journal: Journal,
+        resolver: Resolver,
+        tasks: Tasks,
+        clock: Clock,
+        messages: Messages,
+        on_health: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._clock = clock
+        self._messages = messages
+        self._on_health = on_health
+        self._account = AccountFeed(
+            client.product, store, ledger, journal, messages, self._on_link, self.refresh_account
+        )
+        self._reconciler = Reconciler(client, store, ledger, self._account, resolver, clock)
+        self._stream = client.user_stream(self._account)
+        self._reconciling: asyncio.Task[None] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+        self.link = Link.DOWN
+        self.detail = ""
+
+    @property
+    def heard_ns(self) -> int:
+        """When the stream was last heard, on the monotonic clock."""
+        return self._stream.last_message_ns
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        await self._stream.run()
+
+    async def check_regularly(self) -> None:
+        """Compare with the exchange now and then, in case an event was lost on a healthy stream."""
+        turn = 0
+        while True:
+            await asyncio.sleep(_ORDERS_EVERY_S)
+            if self.link is not Link.LIVE:
+                continue
+            turn += 1
+            try:
+                await self._reconciler.orders()
+                await self._reconciler.fills(self._reconciler.symbols_missing_fills())
+                if turn % _ACCOUNT_EVERY == 0:
+                    await self._reconciler.account()
+            except BinanceError as error:
+                logger.info("%s: account not compared: %s", self._client.product.label, error)
+                await asyncio.sleep(pause_s(error, 0, self._clock))
+
+    def show_fills(self, symbol: str) -> None:
+        """Ask for a symbol's executions when it comes into view."""
+        if self.link is Link.LIVE:
+            self._tasks.spawn(f"fills of {symbol}", self._quietly_ask_fills(symbol))
+
+    def refresh_account(self) -> None:
+        """Ask for balances and positions soon: events leave out what is free, and liquidation prices."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = self._tasks.spawn(f"{self._client.product} account", self._refresh())
+
+    def _on_link(self, state: LinkState, detail: str) -> None:
+        if self._reconciling is not None:
+            self._reconciling.cancel()
+        self.detail = detail
+        if state is LinkState.LIVE:
+            self.link = Link.SYNCING
+            self._reconciling = self._tasks.spawn(f"{self._client.product} reconciliation", self._reconcile())
+        else:
+            if self.link is not Link.DOWN:
+                because = f" ({detail})" if detail else ""
+                self._messages.error(
+                    f"{self._client.product.label} account stream is down{because}: orders may be stale"
+                )
+            self.link = Link.DOWN
+        self._on_health()
+
+    async def _reconcile(self) -> None:
+        label = self._client.product.label
+
+        def note(error: BinanceError) -> None:
+            self.detail = f"reconciling: {error}"
+            logger.info("%s: not reconciled yet: %s", label, error)
+
+        await persist(self._reconciler.everything, self._clock, first_s=0.5, on_failure=note)
+        self.link = Link.LIVE
+        self.detail = ""
+        self._messages.info(f"{label} account is live: orders, fills and balances agree with the exchange")
+        self._on_health()
+
+    async def _refresh(self) -> None:
+        await asyncio.sleep(_SETTLE_S)
+        try:
+            await self._reconciler.account()
+            await self._reconciler.fills(self._reconciler.symbols_missing_fills())
+        except BinanceError as error:
+            logger.info("%s: account not refreshed: %s", self._client.product.label, error)
+
+    async def _quietly_ask_fills(self, symbol: str) -> None:
+        try:
+            await self._reconciler.fills_once(symbol)
+        except BinanceError as error:
+            logger.info("%s: no fills: %s", symbol, error)
