@@ -1,0 +1,1 @@
+"""Candles, drawn in block characters."""

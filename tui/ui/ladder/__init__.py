@@ -1,0 +1,1 @@
+"""The price ladder: both sides of the book around one price column."""

@@ -1,0 +1,252 @@
+"""The ladder as lines: one row a price group, highest first, the spread line pinned between two of them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from tui.domain.increment import Increment
+from tui.domain.order import Side
+from tui.ui.figures import fitted, grouped, rounded
+from tui.ui.ladder.bars import eighths, filled, leftward, rightward, scale_for
+from tui.ui.ladder.picture import LadderPicture, OwnLevel
+from tui.ui.ladder.window import LadderWindow, pin_between, touch_groups
+from tui.ui.lines import BLANK, Line, Span, fit
+
+
+@dataclass(frozen=True, slots=True)
+class LadderState:
+    """How the trader looks at the ladder; `cursor` is a price group, None while following the touch."""
+
+    window: LadderWindow
+    cursor: int | None = None
+    is_cumulative: bool = False
+
+
+class Columns(NamedTuple):
+    """Cells of each column, left to right; one cell of cursor mark before, one of last-print mark after the price."""
+
+    own: int
+    bar: int
+    size: int
+    price: int
+    volume: int
+
+
+#: Lines that are no price rows: the heading and the spread.
+FIXED_LINES = 2
+
+
+def price_rows(height: int) -> int:
+    """How many prices fit a pane of this height."""
+    return max(0, height - FIXED_LINES)
+
+
+def columns(width: int, price_cells: int) -> Columns:
+    """Share the width out: price, sizes and own orders first, then bars, then traded volume."""
+    between = 5 + price_cells
+    size = 6 if width - between - 12 >= 7 else 5
+    own = max(6, min(9, width - between - 2 * size))
+    room = width - between - 2 * size - own
+    if room < 6:
+        return Columns(own, 0, size + max(0, room // 2), price_cells, 0)
+    volume = 9 if room >= 24 else 0
+    if room - volume >= 20:
+        size, room = size + 2, room - 4
+    return Columns(own, min(30, (room - volume) // 2), size, price_cells, volume)
+
+
+def ladder_lines(picture: LadderPicture, state: LadderState, width: int, height: int) -> list[Line]:
+    """The heading, the price rows and the spread line, each exactly `width` cells."""
+    rows = price_rows(height)
+    if rows <= 0 or width <= 0:
+        return [fit((), max(0, width)) for _ in range(height)]
+    draw = _Drawing(picture, state, width, rows)
+    split = state.window.split(rows)
+    lines = [draw.heading()]
+    lines.extend(draw.row(state.window.top - row) for row in range(split))
+    lines.append(draw.spread())
+    lines.extend(draw.row(state.window.top - row) for row in range(split, rows))
+    return lines
+
+
+def words_lines(title: str, words: str, width: int, height: int) -> list[Line]:
+    """A pane that has nothing true to show says why, in words and without a number of the market."""
+    lines: list[Line] = [fit(BLANK, width) for _ in range(height)]
+    middle = max(0, height // 2 - 1)
+    for offset, (text, style) in enumerate(((title, "stale"), (words, "dim"))):
+        if middle + offset < height:
+            shown = f" {text} " if style == "stale" else text
+            left = max(0, (width - len(shown)) // 2)
+            lines[middle + offset] = fit((Span(" " * left), Span(shown, style)), width)
+    return lines
+
+
+class _Drawing:
+    """One frame: everything the rows have in common, worked out once."""
+
+    def __init__(self, picture: LadderPicture, state: LadderState, width: int, rows: int) -> None:
+        self.picture, self.state, self.width, self.rows = picture, state, width, rows
+        self.tick, self.step = picture.instrument.tick, picture.instrument.step
+        self.group = picture.ticks_per_group
+        self.bids, self.asks = _sizes(picture, state.is_cumulative)
+        window = state.window
+        low = window.top - rows + 1
+        shown = [size for side in (self.bids, self.asks) for group, size in side.items() if low <= group <= window.top]
+        self.scale = scale_for(max(shown, default=1))
+        self.bid_group, self.ask_group = touch_groups(picture.levels, self.group)
+        self.pin = pin_between(self.bid_group, self.ask_group)
+        self.columns = columns(width, max(len(self.price_text(low)), len(self.price_text(window.top)), 5))
+        self.decimals = common_decimals(self.step, self.scale, self.columns.size - 1)
+        self._own_gap = (Span(" "),) if self.columns.bar else ()
+
+    def price_text(self, group: int) -> str:
+        return _grouped(self.tick.text(group * self.group)) if group > 0 else ""
+
+    def size_text(self, lots: int) -> str:
+        text = self.step.text(lots)
+        shown = _fitted(text, self.columns.size - 1) if self.decimals is None else _rounded(text, self.decimals)
+        return shown.rjust(self.columns.size)
+
+    def heading(self) -> Line:
+        """Names of the columns, or an arrow to the touch when it has left the window."""
+        away = self._away()
+        if away:
+            return fit((Span(away, "warn"),), self.width)
+        own, bar, size, price, volume = self.columns
+        text = f" {'mine':<{own}}{'':{bar}}{'bid':>{size}} {'price':>{price}}  {'ask':>{size}} {'':{bar}}"
+        tail = f"{'traded':>{volume}}" if volume else ""
+        return fit((Span(text + tail, "heading"),), self.width)
+
+    def _away(self) -> str:
+        window, pin = self.state.window, self.pin
+        if pin is None or window.top - self.rows + 1 <= pin <= window.top + 1:
+            return ""
+        bid, ask = self.picture.touch.best_bid, self.picture.touch.best_ask
+        price = ask if pin > window.top else bid
+        arrow = "▲" if pin > window.top else "▼"
+        at = f" {_grouped(self.tick.text(price))}" if price is not None else ""
+        return f" {arrow} touch{at} · Space centres"
+
+    def spread(self) -> Line:
+        """Spread in price, ticks and basis points, and the share of bids in the best ten levels."""
+        bid, ask = self.picture.touch.best_bid, self.picture.touch.best_ask
+        moved = ""
+        if self.pin is not None and self.pin != self.state.window.pin:
+            distance = self.pin - self.state.window.pin
+            moved = f"touch {'▲' if distance > 0 else '▼'}{abs(distance)} · "
+        if bid is None or ask is None:
+            text = "no asks" if bid is not None else "no bids" if ask is not None else "no orders"
+        else:
+            text = self._spread_text(bid, ask)
+        text = f" {moved}{text} "
+        left = max(0, (self.width - len(text)) // 2)
+        right = max(0, self.width - left - len(text))
+        return fit((Span("─" * left, "faint"), Span(text, "spread"), Span("─" * right, "faint")), self.width)
+
+    def _spread_text(self, bid: int, ask: int) -> str:
+        ticks = ask - bid
+        points = Decimal(ticks * 20_000) / Decimal(ask + bid)
+        bids = sum(size for _, size in self.picture.touch.bids)
+        asks = sum(size for _, size in self.picture.touch.asks)
+        share = round(100 * bids / (bids + asks)) if bids + asks else 50
+        if self.width < 40:
+            return f"{ticks}t · {points:.2f}bp · {share}/{100 - share}"
+        price = f"{_grouped(self.tick.text(ticks))} = {ticks}t" if self.width >= 44 else f"{ticks}t"
+        return f"spread {price} · {points:.2f}bp · imb {share}/{100 - share}"
+
+    def row(self, group: int) -> Line:
+        """One price with everything known at it."""
+        if group <= 0:
+            return fit((), self.width)
+        is_cursor = group == self.state.cursor
+        spans = [*self._left(group, is_cursor), *self._bid(group), Span(" "), *self._price(group), *self._ask(group)]
+        if self.columns.volume:
+            lots = self.picture.traded.get(group, 0)
+            text = _fitted(self.step.text(lots), self.columns.volume - 1) if lots else ""
+            spans.append(Span(text.rjust(self.columns.volume), "volume"))
+        line = fit(spans, self.width)
+        if is_cursor:
+            return tuple(Span(text, f"{style} cursor" if style[:4] != "own_" else style) for text, style in line)
+        return line
+
+    def _left(self, group: int, is_cursor: bool) -> tuple[Span, ...]:
+        """The cursor's mark and own orders, or where the position was entered."""
+        mark = Span("»", "strong") if is_cursor else Span(self._touch_mark(group), "dim")
+        cells = self.columns.own
+        own = self.picture.own.get(group)
+        if own:
+            return (mark, *own_spans(own, self.step, cells if not self.columns.bar else cells - 1), *self._own_gap)
+        if group == self.picture.entry_group:
+            return (mark, Span(self.picture.entry_text[:cells].ljust(cells), "entry"))
+        return (mark, Span(" " * cells))
+
+    def _touch_mark(self, group: int) -> str:
+        return "›" if self.state.cursor is None and group in (self.bid_group, self.ask_group) else " "
+
+    def _bid(self, group: int) -> tuple[Span, ...]:
+        lots = self.bids.get(group, 0)
+        _, bar, size, _, _ = self.columns
+        if not lots:
+            return (Span(" " * (bar + size)),)
+        text = self.size_text(lots)
+        if not bar:
+            length = eighths(lots, self.scale, size) + 7 >> 3
+            return filled(text, length, "bid", "fill_bid", from_right=True)
+        return (*leftward(eighths(lots, self.scale, bar), bar, "bar_bid"), Span(text, "bid"))
+
+    def _ask(self, group: int) -> tuple[Span, ...]:
+        lots = self.asks.get(group, 0)
+        _, bar, size, _, _ = self.columns
+        if not lots:
+            return (Span(" " * (size + 1 + bar)),)
+        text = self.size_text(lots)
+        if not bar:
+            length = eighths(lots, self.scale, size) + 7 >> 3
+            return (*filled(text, length, "ask", "fill_ask", from_right=False), Span(" "))
+        return (Span(f"{text} ", "ask"), *rightward(eighths(lots, self.scale, bar), bar, "bar_ask"))
+
+    def _price(self, group: int) -> tuple[Span, Span]:
+        text = self.price_text(group).rjust(self.columns.price)
+        last = self.picture.last
+        if last is not None and last.group == group:
+            is_buy = last.aggressor is Side.BUY
+            return Span(text, "last"), Span("▲ " if is_buy else "▼ ", "up" if is_buy else "down")
+        style = "bid" if group == self.bid_group else "ask" if group == self.ask_group else ""
+        return Span(text, style), Span("  ")
+
+
+def own_spans(levels: tuple[OwnLevel, ...], step: Increment, cells: int) -> tuple[Span, ...]:
+    """Own orders of one row in exactly `cells` cells: side, how sure they are, size."""
+    spans: list[Span] = []
+    share = cells // len(levels)
+    for level in levels:
+        letter, style = ("B", "own_buy") if level.side is Side.BUY else ("S", "own_sell")
+        size = fitted(step.format(level.quantity), max(1, share - 2))
+        spans.append(Span(f"{letter}{level.mark or ' '}{size}", style))
+    used = sum(len(span.text) for span in spans)
+    return (*spans, Span(" " * (cells - used)))
+
+
+def _sizes(picture: LadderPicture, is_cumulative: bool) -> tuple[dict[int, int], dict[int, int]]:
+    """Lots by group of bids and of asks, summed outwards from the touch where asked."""
+    sides = []
+    for levels in (picture.levels.bids, picture.levels.asks):
+        groups = [price // picture.ticks_per_group for price, _ in levels]
+        sizes = [size for _, size in levels]
+        sides.append(dict(zip(groups, accumulate(sizes) if is_cumulative else sizes, strict=True)))
+    return sides[0], sides[1]
+
+
+def common_decimals(step: Increment, largest: int, cells: int) -> int | None:
+    """Decimals that let every size up to the largest fit the column; None when thousands must be abbreviated."""
+    whole = len(step.text(largest).partition(".")[0])
+    if whole > cells:
+        return None
+    return min(step.decimals, max(0, cells - whole - 1))
+
+
+_rounded = lru_cache(maxsize=16_384)(rounded)
+_fitted = lru_cache(maxsize=16_384)(fitted)
+_grouped = lru_cache(maxsize=16_384)(grouped)

@@ -1,0 +1,1 @@
+"""Working orders and those that just ended."""

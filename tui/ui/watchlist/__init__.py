@@ -1,0 +1,1 @@
+"""Symbols kept in view."""
