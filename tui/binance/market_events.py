@@ -105,6 +105,24 @@ _KLINE = msgspec.json.Decoder(Frame[Kline])
 _MARK = msgspec.json.Decoder(Frame[MarkPriceUpdate])
 
 
+def stream_name(subscription: Subscription) -> str:
+    """Binance's name of a stream, the same on spot and futures."""
+    symbol = subscription.instrument.native.lower()
+    match subscription.kind:
+        case StreamKind.BOOK:
+            return f"{symbol}@depth@100ms"
+        case StreamKind.TRADES:
+            return f"{symbol}@aggTrade"
+        case StreamKind.TICKER:
+            return f"{symbol}@ticker"
+        case StreamKind.QUOTE:
+            return f"{symbol}@bookTicker"
+        case StreamKind.CANDLES:
+            return f"{symbol}@kline_{subscription.interval}"
+        case StreamKind.MARK_PRICE:
+            return f"{symbol}@markPrice@1s"
+
+
 def handler_for(subscription: Subscription, listener: MarketListener) -> Handler:
     """What takes each frame of a stream to its listener; raises one of `wire.MALFORMED` for a frame it cannot read."""
     kind = subscription.kind

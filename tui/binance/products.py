@@ -4,6 +4,7 @@ from tui.binance.client import ProductClient
 from tui.binance.environment import ProductUrls
 from tui.binance.signing import Credentials
 from tui.binance.spot.client import SpotClient
+from tui.binance.usdm.client import UsdmClient
 from tui.domain.product import Product
 
 
@@ -16,4 +17,6 @@ def open_client(
     """
     if product is Product.SPOT:
         return SpotClient(urls, credentials, recv_window_ms)
+    if product is Product.USDM:
+        return UsdmClient(urls, credentials, recv_window_ms)
     raise ValueError(f"{product.label} cannot be traded with this program yet")

@@ -1,25 +1,53 @@
-"""What the REST clients of all products have in common."""
+"""What the REST clients of all products have in common: the connection, and market data."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
+from tui.binance import rows
 from tui.binance.errors import OutcomeUnknownError
 from tui.binance.http import Call, RestTransport
-from tui.binance.signing import Parameters
+from tui.binance.signing import Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
+from tui.domain.instrument import Instrument
+from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.text import clean
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
+_INFO = msgspec.json.Decoder(rows.ExchangeInfo)
+_TICKERS = msgspec.json.Decoder(list[rows.DayTickerRow])
+_DEPTH = msgspec.json.Decoder(rows.Depth)
+_TRADES = msgspec.json.Decoder(list[rows.AggregateTradeRow])
+_KLINES = msgspec.json.Decoder(list[rows.KlineRow])
+
+_SNAPSHOT_LEVELS = 1_000
+_MAX_TRADES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class MarketCalls:
+    """Where a product keeps its market data, at what weight, and how it names and describes its symbols."""
+
+    info: Call
+    tickers: Call
+    depth: Call
+    trades: Call
+    klines: Call
+    max_candles: int
+    program_name: Callable[[str], str]
+    read_symbol: Callable[[msgspec.Raw], Instrument]
+
 
 class RestClient:
-    """The connection half of `client.ProductClient`."""
+    """The connection and market data half of `client.ProductClient`."""
 
-    def __init__(self, rest: RestTransport) -> None:
+    def __init__(self, rest: RestTransport, calls: MarketCalls) -> None:
         self.rest = rest
+        self._calls = calls
 
     async def open(self) -> None:
         """Measure the server's clock and warm the connection; raises RefusedError or OutcomeUnknownError."""
@@ -62,3 +90,47 @@ class RestClient:
             return parse(answer)
         except MALFORMED as error:
             raise OutcomeUnknownError(f"{call.path}: the answer makes no sense ({clean(str(error))})") from None
+
+    async def instruments(self) -> list[Instrument]:
+        """Every symbol with its rules; the exchange's limits are taken from the same answer."""
+
+        def parse(info: rows.ExchangeInfo) -> list[Instrument]:
+            self.rest.limits.configure(rows.rate_limits(info.rateLimits))
+            return rows.readable_instruments(info.symbols, self._calls.read_symbol)
+
+        return await self._ask(self._calls.info, {}, _INFO, parse)
+
+    async def tickers(self) -> dict[str, Ticker]:
+        """24-hour tickers by program symbol."""
+        name = self._calls.program_name
+        return await self._ask(
+            self._calls.tickers, {}, _TICKERS, lambda answer: {name(row.symbol): rows.ticker(row) for row in answer}
+        )
+
+    async def book_snapshot(self, instrument: Instrument) -> BookSnapshot:
+        """The best 1,000 levels of each side."""
+        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": _SNAPSHOT_LEVELS}
+        return await self._ask(self._calls.depth, parameters, _DEPTH, lambda depth: rows.snapshot(depth, instrument))
+
+    async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]:
+        """The last prints, oldest first; aggregate trades, as the stream has them."""
+        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": min(limit, _MAX_TRADES)}
+        return await self._ask(
+            self._calls.trades, parameters, _TRADES, lambda answer: [rows.trade(row) for row in answer]
+        )
+
+    async def candles(
+        self, instrument: Instrument, interval: str, limit: int, end_ms: int | None = None
+    ) -> list[Candle]:
+        """Bars, oldest first, as many as the exchange gives at once; the last may still be open."""
+        parameters: dict[str, ParameterValue] = {
+            "symbol": instrument.native,
+            "interval": interval,
+            "limit": min(limit, self._calls.max_candles),
+        }
+        if end_ms is not None:
+            parameters["endTime"] = end_ms
+        now_ms = self.rest.clock.now_ms()
+        return await self._ask(
+            self._calls.klines, parameters, _KLINES, lambda answer: [rows.candle(row, now_ms) for row in answer]
+        )

@@ -19,28 +19,36 @@ from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
 from tui.binance.http import Call, RestTransport
 from tui.binance.limits import RateLimits
 from tui.binance.link import timing_for
+from tui.binance.market_events import stream_name
 from tui.binance.order_parameters import check_type, limit_price
 from tui.binance.refetch import Refetch
-from tui.binance.rest_client import RestClient
+from tui.binance.rest_client import MarketCalls, RestClient
 from tui.binance.signing import Credentials, ParameterValue
 from tui.binance.spot import events, parse, wire
 from tui.binance.streams import ProductMarketStream
 from tui.binance.wire import plain
 from tui.binance.ws_api import UserDataSession
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.order import Fill, Order, OrderReport, OrderType
 from tui.domain.product import Product
+from tui.domain.text import clean
+
+_SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 
 _TIME_PATH = "/api/v3/time"
 _WEIGHT_PER_MINUTE = 6_000
 
 # Weights: spot API docs 2026-07-21. Orders and cancels cost nothing when they succeed, but are counted.
-_INFO = Call("GET", "/api/v3/exchangeInfo", weight=20)
-_TICKERS = Call("GET", "/api/v3/ticker/24hr", weight=80)
-_DEPTH = Call("GET", "/api/v3/depth", weight=50)
-_TRADES = Call("GET", "/api/v3/aggTrades", weight=4)
-_KLINES = Call("GET", "/api/v3/klines", weight=2)
+_MARKET = MarketCalls(
+    info=Call("GET", "/api/v3/exchangeInfo", weight=20),
+    tickers=Call("GET", "/api/v3/ticker/24hr", weight=80),
+    depth=Call("GET", "/api/v3/depth", weight=50),
+    trades=Call("GET", "/api/v3/aggTrades", weight=4),
+    klines=Call("GET", "/api/v3/klines", weight=2),
+    max_candles=1_000,
+    program_name=clean,
+    read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw)),
+)
 _PLACE = Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True)
 _CANCEL = Call("DELETE", "/api/v3/order", weight=1, signed=True, is_cancel=True)
 _QUERY = Call("GET", "/api/v3/order", weight=4, signed=True)
@@ -48,14 +56,8 @@ _OPEN = Call("GET", "/api/v3/openOrders", weight=80, signed=True)
 _FILLS = Call("GET", "/api/v3/myTrades", weight=20, signed=True)
 _ACCOUNT = Call("GET", "/api/v3/account", weight=20, signed=True)
 
-_SNAPSHOT_LEVELS = 1_000
 _MAX_ROWS = 1_000
 
-_INFO_ANSWER = msgspec.json.Decoder(wire.ExchangeInfo)
-_TICKERS_ANSWER = msgspec.json.Decoder(list[wire.DayTickerRow])
-_DEPTH_ANSWER = msgspec.json.Decoder(wire.Depth)
-_TRADES_ANSWER = msgspec.json.Decoder(list[wire.AggregateTradeRow])
-_KLINES_ANSWER = msgspec.json.Decoder(list[wire.KlineRow])
 _ORDER_ANSWER = msgspec.json.Decoder(wire.OrderAnswer)
 _CANCEL_ANSWER = msgspec.json.Decoder(wire.CancelAnswer)
 _ORDERS_ANSWER = msgspec.json.Decoder(list[wire.OrderAnswer])
@@ -70,49 +72,10 @@ class SpotClient(RestClient):
 
     def __init__(self, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000) -> None:
         limits = RateLimits(_WEIGHT_PER_MINUTE)
-        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms))
+        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), _MARKET)
         self._urls = urls
         self._credentials = credentials
         self._recv_window_ms = recv_window_ms
-
-    async def instruments(self) -> list[Instrument]:
-        """Every symbol with its rules; the exchange's limits are taken from the same answer."""
-
-        def parsed(info: wire.ExchangeInfo) -> list[Instrument]:
-            self.rest.limits.configure(parse.rate_limits(info.rateLimits))
-            return parse.instruments(info)
-
-        return await self._ask(_INFO, {}, _INFO_ANSWER, parsed)
-
-    async def tickers(self) -> dict[str, Ticker]:
-        """24-hour tickers by program symbol."""
-        return await self._ask(_TICKERS, {}, _TICKERS_ANSWER, lambda rows: {r.symbol: parse.ticker(r) for r in rows})
-
-    async def book_snapshot(self, instrument: Instrument) -> BookSnapshot:
-        """The best 1,000 levels of each side."""
-        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": _SNAPSHOT_LEVELS}
-        return await self._ask(_DEPTH, parameters, _DEPTH_ANSWER, lambda depth: parse.snapshot(depth, instrument))
-
-    async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]:
-        """The last prints, oldest first; aggregate trades, as the stream has them."""
-        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": min(limit, _MAX_ROWS)}
-        return await self._ask(_TRADES, parameters, _TRADES_ANSWER, lambda rows: [parse.trade(row) for row in rows])
-
-    async def candles(
-        self, instrument: Instrument, interval: str, limit: int, end_ms: int | None = None
-    ) -> list[Candle]:
-        """Bars, oldest first, up to 1,000; the last may still be open."""
-        parameters: dict[str, ParameterValue] = {
-            "symbol": instrument.native,
-            "interval": interval,
-            "limit": min(limit, _MAX_ROWS),
-        }
-        if end_ms is not None:
-            parameters["endTime"] = end_ms
-        now_ms = self.rest.clock.now_ms()
-        return await self._ask(
-            _KLINES, parameters, _KLINES_ANSWER, lambda rows: [parse.candle(row, now_ms) for row in rows]
-        )
 
     async def place(self, order: Order) -> OrderReport:
         """Send an order; the answer holds what filled at once, executions come as events."""
@@ -158,7 +121,7 @@ class SpotClient(RestClient):
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, to be run by the caller."""
-        return ProductMarketStream(self.product, self._urls, listener, stream_name, lambda _kind: "")
+        return ProductMarketStream(self.product, self._urls, listener, spot_stream_name, lambda _kind: "")
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
@@ -193,22 +156,11 @@ def _identity(order: Order) -> dict[str, ParameterValue]:
     return {"orderId": order.order_id} if order.order_id else {"origClientOrderId": order.client_order_id}
 
 
-def stream_name(subscription: Subscription) -> str:
+def spot_stream_name(subscription: Subscription) -> str:
     """Binance's name of a stream; raises RefusedError for one that spot lacks."""
-    symbol = subscription.instrument.native.lower()
-    match subscription.kind:
-        case StreamKind.BOOK:
-            return f"{symbol}@depth@100ms"
-        case StreamKind.TRADES:
-            return f"{symbol}@aggTrade"
-        case StreamKind.TICKER:
-            return f"{symbol}@ticker"
-        case StreamKind.QUOTE:
-            return f"{symbol}@bookTicker"
-        case StreamKind.CANDLES:
-            return f"{symbol}@kline_{subscription.interval}"
-        case StreamKind.MARK_PRICE:
-            raise RefusedError("spot has no mark price")
+    if subscription.kind is StreamKind.MARK_PRICE:
+        raise RefusedError("spot has no mark price")
+    return stream_name(subscription)
 
 
 class SpotUserStream:

@@ -1,35 +1,22 @@
 """From spot payloads to the domain: the one step where text becomes numbers and Binance's words ours."""
 
-import logging
 from decimal import Decimal
 
-import msgspec
-
 from tui.binance.errors import OutcomeUnknownError
-from tui.binance.limits import RateLimit
 from tui.binance.spot.wire import (
     Account,
-    AggregateTradeRow,
-    DayTickerRow,
-    Depth,
-    ExchangeInfo,
     Filter,
-    KlineRow,
     OrderAnswer,
-    RateLimitRow,
     SymbolInfo,
     TradeRow,
 )
-from tui.binance.wire import MALFORMED, levels, number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument, TradingStatus
-from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus, OrderType, Side
 from tui.domain.product import Product
 from tui.domain.text import clean
-
-_log = logging.getLogger(__name__)
 
 ORDER_TYPES = {
     "LIMIT": OrderType.LIMIT,
@@ -42,23 +29,6 @@ ORDER_TYPES = {
 }
 
 _STATUS = {"TRADING": TradingStatus.TRADING, "CANCEL_ONLY": TradingStatus.CANCEL_ONLY}
-_SYMBOL = msgspec.json.Decoder(SymbolInfo)
-
-
-def rate_limits(rows: list[RateLimitRow]) -> list[RateLimit]:
-    """The limits of the exchange information."""
-    return [RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit) for row in rows]
-
-
-def instruments(info: ExchangeInfo) -> list[Instrument]:
-    """Every symbol that can be read; the others are logged and left out."""
-    found = []
-    for raw in info.symbols:
-        try:
-            found.append(instrument(_SYMBOL.decode(raw)))
-        except MALFORMED as error:
-            _log.warning("symbol left out: %s in %s", clean(str(error)), clean(bytes(raw).decode(errors="replace"), 80))
-    return found
 
 
 def instrument(info: SymbolInfo) -> Instrument:
@@ -108,43 +78,6 @@ def _price_bounds(filters: dict[str, Filter]) -> tuple[Decimal | None, Decimal |
 def _increment(text: str | None, precision: int) -> Increment:
     """The step of a filter; zero switches the filter off, and the asset's precision is what remains."""
     return Increment(positive(text) or Decimal(1).scaleb(-max(0, min(precision, 18))))
-
-
-def ticker(row: DayTickerRow) -> Ticker:
-    """One 24-hour ticker."""
-    return Ticker(
-        last=number(row.lastPrice),
-        open=number(row.openPrice),
-        high=number(row.highPrice),
-        low=number(row.lowPrice),
-        volume=number(row.volume),
-        turnover=number(row.quoteVolume),
-        time_ms=row.closeTime,
-    )
-
-
-def snapshot(depth: Depth, of: Instrument) -> BookSnapshot:
-    """The book; spot states no time with it."""
-    return BookSnapshot(depth.lastUpdateId, levels(depth.bids, of), levels(depth.asks, of))
-
-
-def trade(row: AggregateTradeRow) -> Trade:
-    """One print."""
-    return Trade(row.a, number(row.p), number(row.q), Side.SELL if row.m else Side.BUY, row.T)
-
-
-def candle(row: KlineRow, now_ms: int) -> Candle:
-    """One bar; the one that is still open ends after the exchange's present time."""
-    return Candle(
-        open_ms=row.openTime,
-        close_ms=row.closeTime,
-        open=number(row.open),
-        high=number(row.high),
-        low=number(row.low),
-        close=number(row.close),
-        volume=number(row.volume),
-        closed=row.closeTime < now_ms,
-    )
 
 
 def average(quote_quantity: str | None, filled: Decimal) -> Decimal | None:

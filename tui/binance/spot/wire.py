@@ -3,15 +3,6 @@
 import msgspec
 
 
-class RateLimitRow(msgspec.Struct):
-    """One entry of `rateLimits`."""
-
-    rateLimitType: str
-    interval: str
-    intervalNum: int
-    limit: int
-
-
 class Filter(msgspec.Struct):
     """Any symbol filter; only the fields of its `filterType` are set."""
 
@@ -41,56 +32,6 @@ class SymbolInfo(msgspec.Struct):
     isSpotTradingAllowed: bool = True
     quoteOrderQtyMarketAllowed: bool = False
     filters: list[Filter] = []
-
-
-class ExchangeInfo(msgspec.Struct):
-    """`exchangeInfo`; symbols stay raw so that one that cannot be read does not hide the others."""
-
-    symbols: list[msgspec.Raw]
-    rateLimits: list[RateLimitRow] = []
-
-
-class DayTickerRow(msgspec.Struct):
-    """One row of `ticker/24hr`."""
-
-    symbol: str
-    lastPrice: str
-    openPrice: str
-    highPrice: str
-    lowPrice: str
-    volume: str
-    quoteVolume: str
-    closeTime: int
-
-
-class Depth(msgspec.Struct):
-    """`depth`."""
-
-    lastUpdateId: int
-    bids: list[tuple[str, str]]
-    asks: list[tuple[str, str]]
-
-
-class AggregateTradeRow(msgspec.Struct):
-    """One row of `aggTrades`."""
-
-    a: int
-    p: str
-    q: str
-    T: int
-    m: bool
-
-
-class KlineRow(msgspec.Struct, array_like=True):
-    """One row of `klines`; further columns are not read."""
-
-    openTime: int
-    open: str
-    high: str
-    low: str
-    close: str
-    volume: str
-    closeTime: int
 
 
 class OrderAnswer(msgspec.Struct):

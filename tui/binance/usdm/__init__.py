@@ -1,0 +1,1 @@
+"""USD-M futures: endpoints, wire structs, and their translation to the domain."""
