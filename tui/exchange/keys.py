@@ -13,7 +13,10 @@ _ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """One key; `type` is HMAC, RSA or ED25519. HMAC: the shared secret. Others: the public key as PEM, and the private one."""
+    """One key; `type` is HMAC, RSA or ED25519.
+
+    `secret_or_public` is HMAC's shared secret, or the public key as PEM where a `private_key` (PEM too) belongs to it.
+    """
 
     type: str
     api_key: str

@@ -1,12 +1,13 @@
 """Mark price, index and funding of perpetuals.
 
-Formulas: Binance futures reference, "Margin maths" (public FAQ): the index is the spot price, the mark follows it with the
-average premium of the contract, funding is the premium and interest, clamped, every eight hours.
+Formulas: Binance futures reference, "Margin maths" (public FAQ): the index is the spot price, the mark follows it with
+the average premium of the contract, funding is the premium and interest, clamped, every eight hours.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
+
+from tui.exchange.symbol_book import SymbolBook
 
 FUNDING_INTERVAL_MS = 8 * 3_600_000
 INTEREST_RATE = Decimal("0.0001")
@@ -33,20 +34,24 @@ class MarkValues:
 
 
 class MarkPrice:
-    """One contract's mark, kept by looking at contract and index once a second."""
+    """One contract's mark, kept by looking at the contract's book and its coin's spot book once a second.
 
-    def __init__(self, contract: Callable[[], Decimal], index: Callable[[], Decimal], now_ms: int) -> None:
+    `multiple` is how many coins one contract unit is.
+    """
+
+    def __init__(self, contract: SymbolBook, coin: SymbolBook, multiple: int, now_ms: int) -> None:
         self._contract = contract
-        self._index = index
-        self._basis = contract() - index()
-        self._premium = self._basis / index()
+        self._coin = coin
+        self._multiple = multiple
+        self._basis = contract.mid_price - self._index()
+        self._premium = self._basis / self._index()
         due = (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
         self.values = self._values(now_ms, due)
 
     def update(self, now_ms: int) -> None:
         """Take one second's look."""
         index = self._index()
-        basis = self._contract() - index
+        basis = self._contract.mid_price - index
         self._basis = (self._basis + (basis - self._basis) * _BASIS_WEIGHT).quantize(_PRICE_UNIT)
         self._premium += (basis / index - self._premium) * _PREMIUM_WEIGHT
         self._premium = self._premium.quantize(Decimal("0.000000000001"))
@@ -60,6 +65,9 @@ class MarkPrice:
         """Funding has been charged; the next one is at the next full interval."""
         due = (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
         self.values = replace(self.values, next_funding_ms=due)
+
+    def _index(self) -> Decimal:
+        return self._coin.mid_price * self._multiple
 
     def _values(self, now_ms: int, next_funding_ms: int) -> MarkValues:
         index = self._index().quantize(_PRICE_UNIT, ROUND_HALF_EVEN)

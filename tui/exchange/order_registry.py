@@ -17,17 +17,15 @@ class OrderRegistry:
     def add(self, order: ExchangeOrder) -> None:
         """Remember an order; it counts as open until closed."""
         self._by_account.setdefault(order.account_id, {})[order.order_id] = order
-        self.name(order, order.client_order_id)
+        self._name(order, order.client_order_id)
+        if order.original_client_order_id is not None:
+            self._name(order, order.original_client_order_id)
         if order.state.is_open:
             self._open.setdefault(order.account_id, {})[order.order_id] = order
 
-    def name(self, order: ExchangeOrder, client_order_id: str) -> None:
-        """Let an order be found by one more client id; the latest order of that name wins."""
-        self._by_client_id[order.account_id, order.listing.symbol, client_order_id] = order
-
     def close(self, order: ExchangeOrder) -> None:
         """The order is no longer open; the oldest closed orders beyond the memory are forgotten."""
-        self._open[order.account_id].pop(order.order_id, None)
+        self._open.get(order.account_id, {}).pop(order.order_id, None)
         orders = self._by_account[order.account_id]
         while len(orders) - len(self._open[order.account_id]) > REMEMBERED:
             self._forget(next(old for old in orders.values() if not old.state.is_open))
@@ -57,6 +55,10 @@ class OrderRegistry:
     def accounts(self) -> list[str]:
         """Accounts that ever sent an order."""
         return list(self._by_account)
+
+    def _name(self, order: ExchangeOrder, client_order_id: str) -> None:
+        """Let an order be found by a client id; the latest order of that name wins."""
+        self._by_client_id[order.account_id, order.listing.symbol, client_order_id] = order
 
     def _forget(self, order: ExchangeOrder) -> None:
         del self._by_account[order.account_id][order.order_id]

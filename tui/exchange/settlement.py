@@ -26,7 +26,7 @@ class Settlement(Protocol):
         """Raise Rejection when the account cannot afford the order; `reach` is what it would trade at once."""
 
     def reserve(self, order: ExchangeOrder) -> None:
-        """Set aside what a limit order may need."""
+        """Set aside what the rest of a limit order may need."""
 
     def release(self, order: ExchangeOrder, lots: int) -> None:
         """Give back what the order no longer needs for these lots."""
@@ -68,7 +68,7 @@ class SpotSettlement:
     def reserve(self, order: ExchangeOrder) -> None:
         """Lock quote for a buy at its limit, base for a sale."""
         if order.price_ticks:
-            self._ledger.lock(order.account_id, *_held(order, order.lots))
+            self._ledger.lock(order.account_id, *_held(order, order.leaves))
 
     def release(self, order: ExchangeOrder, lots: int) -> None:
         """Unlock for these lots."""
@@ -148,7 +148,7 @@ class FuturesSettlement:
 
     def reserve(self, order: ExchangeOrder) -> None:
         """Count a limit order's value into the open-order margin."""
-        self._count(order, order.lots)
+        self._count(order, order.leaves)
 
     def release(self, order: ExchangeOrder, lots: int) -> None:
         """No longer count these lots."""

@@ -107,6 +107,13 @@ class Venue:
             raise Rejection(-2011, "Unknown order sent.")
         return [self.cancel(account_id, symbol, order.order_id, None) for order in orders]
 
+    def resume(self, order: ExchangeOrder) -> None:
+        """Take back an order of a former run; an open one is reserved for and queues again."""
+        self.registry.add(order)
+        if order.state.is_open:
+            self._settlement.reserve(order)
+            self.dealer.rest(self.books[order.listing.symbol], order)
+
     # Queries
 
     def order(self, account_id: str, symbol: str, order_id: int | None, client_order_id: str | None) -> ExchangeOrder:
@@ -258,6 +265,31 @@ class Venue:
             self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", reason)
         else:
             self.dealer.rest(book, order)
+
+    def close_out(self, account_id: str, symbol: str) -> None:
+        """Liquidate a position: its orders expire, and a market order of the exchange closes what the book can take."""
+        assert self.futures is not None
+        book, listing = self.books[symbol], self.listings[symbol]
+        for order in self.registry.open_orders(account_id, symbol):
+            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "5")
+        quantity, now = self.futures.quantity(account_id, symbol), self.clock.now_ms()
+        self.last_order_id += 1
+        order = ExchangeOrder(
+            order_id=self.last_order_id,
+            client_order_id=f"autoclose-{now}{self.last_order_id}",
+            account_id=account_id,
+            listing=listing,
+            side=Side.SELL if quantity > 0 else Side.BUY,
+            type="MARKET",
+            time_in_force="IOC",
+            price_ticks=0,
+            lots=listing.step.count_of(abs(quantity)),
+            created_ms=now,
+            updated_ms=now,
+            reduce_only=True,
+        )
+        self.registry.add(order)
+        self._run(order, Incoming(account_id, quantity < 0, order.lots), book)
 
     def _trim_reduce_only(self, account_id: str, book: SymbolBook) -> None:
         """After a trade: reduce-only orders may never be larger than the position they reduce."""

@@ -20,11 +20,12 @@ _LOOKS_PER_PACE = 0.45
 class Market:
     """Makers and takers of every symbol of every venue; deterministic in seed, opening prices and number of steps."""
 
-    def __init__(self, venues: Iterable[Venue], seed: int) -> None:
+    def __init__(self, venues: Iterable[Venue], seed: int, steps: int = 0) -> None:
         desks = [HouseDesk(venue, symbol) for venue in venues for symbol in venue.listings]
-        self._fundamentals = Fundamentals([desk.listing for desk in desks], random.Random(f"{seed}/prices"))
-        self._crowds = [_Crowd(desk, self._fundamentals, seed) for desk in desks]
-        self.steps = 0
+        self._fundamentals = Fundamentals([desk.listing for desk in desks], random.Random(f"{seed}/{steps}/prices"))
+        self._crowds = [_Crowd(desk, self._fundamentals, f"{seed}/{steps}") for desk in desks]
+        #: Steps made since the exchange was first opened; a continued market starts where the last one ended.
+        self.steps = steps
 
     def open(self) -> None:
         """Fill every book."""
@@ -43,7 +44,7 @@ class Market:
 class _Crowd:
     """Everybody on one symbol."""
 
-    def __init__(self, desk: HouseDesk, fundamentals: Fundamentals, seed: int) -> None:
+    def __init__(self, desk: HouseDesk, fundamentals: Fundamentals, seed: str) -> None:
         listing = desk.listing
         coin = behaviour_of(listing)
         self._desk = desk

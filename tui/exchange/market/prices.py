@@ -84,11 +84,6 @@ class Fundamentals:
         for key, basis in self._basis.items():
             self._basis[key] = basis - basis * _BASIS_DECAY + spread * gauss(0, 1)
 
-    def shift(self, listing: Listing, log_move: float) -> None:
-        """Let trading teach: the coin behind a symbol is worth this much more."""
-        coin, _ = coin_of(listing)
-        self._coins[coin] += log_move
-
     def _anchor(self, listing: Listing) -> float:
         coin, multiple = coin_of(listing)
         anchor = self._coins[coin] + math.log(multiple)

@@ -23,7 +23,7 @@ class Stop(Enum):
 class Incoming:
     """An order on its way into the book; `lots` and `budget` shrink while it matches.
 
-    `limit` is None for market orders. `budget`, in ticks times lots, bounds what may be spent or received instead of `lots`.
+    `limit` is None for market orders. `budget`, in ticks times lots, also bounds what may be spent or received.
     """
 
     owner: str
@@ -46,9 +46,10 @@ class Match:
 
 
 def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
-    """Trade against the other side in price-time priority, one match at a time; the book is already changed when yielded.
+    """Trade against the other side in price-time priority, one match at a time.
 
-    The caller may change other resting orders between matches. `incoming.stop` says at the end why it stopped.
+    The book is already changed when a match is yielded. The caller may change other resting orders between matches.
+    `incoming.stop` says at the end why it stopped.
     """
     side = book.side(not incoming.is_bid)
     while incoming.lots > 0:

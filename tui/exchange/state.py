@@ -1,0 +1,262 @@
+"""What survives a restart, in one SQLite file: accounts, orders, last prices and keys."""
+
+import os
+import sqlite3
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from tui.domain.product import Product
+from tui.exchange.accounts.positions import Position
+from tui.exchange.accounts.spot import InsufficientBalanceError
+from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
+from tui.exchange.keys import ApiKey
+from tui.exchange.order_registry import REMEMBERED
+from tui.exchange.orders import ExchangeOrder, Execution
+from tui.exchange.state_rows import execution_of, execution_row, order_of, order_row
+from tui.exchange.venue import Venue
+
+_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE keys (type TEXT PRIMARY KEY, api_key TEXT NOT NULL, account TEXT NOT NULL, secret TEXT NOT NULL,
+  private_key TEXT) STRICT;
+CREATE TABLE symbols (product TEXT, symbol TEXT, price TEXT NOT NULL, trade_id INTEGER NOT NULL,
+  PRIMARY KEY (product, symbol)) STRICT;
+CREATE TABLE balances (product TEXT, account TEXT, asset TEXT, amount TEXT NOT NULL,
+  PRIMARY KEY (product, account, asset)) STRICT;
+CREATE TABLE positions (product TEXT, account TEXT, symbol TEXT, quantity TEXT NOT NULL, cost TEXT NOT NULL,
+  fees TEXT NOT NULL, leverage INTEGER NOT NULL, isolated INTEGER NOT NULL, isolated_wallet TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL, PRIMARY KEY (product, account, symbol)) STRICT;
+CREATE TABLE orders (product TEXT, order_id INTEGER, client_order_id TEXT NOT NULL, account TEXT NOT NULL,
+  symbol TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL, time_in_force TEXT NOT NULL,
+  price_ticks INTEGER NOT NULL, lots INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
+  state TEXT NOT NULL, filled_lots INTEGER NOT NULL, filled_quote TEXT NOT NULL, quote_budget TEXT,
+  reduce_only INTEGER NOT NULL, prevention TEXT NOT NULL, expiry_reason TEXT NOT NULL,
+  original_client_order_id TEXT, PRIMARY KEY (product, order_id)) STRICT;
+CREATE TABLE executions (product TEXT, order_id INTEGER, trade_id INTEGER, price_ticks INTEGER NOT NULL,
+  lots INTEGER NOT NULL, is_maker INTEGER NOT NULL, commission TEXT NOT NULL, commission_asset TEXT NOT NULL,
+  time_ms INTEGER NOT NULL, realized_profit TEXT NOT NULL, PRIMARY KEY (product, order_id, trade_id)) STRICT;
+"""
+
+
+_BEGIN_ANEW = "Move it away, or start with --fresh, to begin with a new account."
+_STOP_OTHER = "Stop that one, or choose another file."
+
+
+class StateError(Exception):
+    """A state file that cannot be used; the text names it and the remedy."""
+
+    def __init__(self, path: Path, problem: str, remedy: str = _BEGIN_ANEW) -> None:
+        super().__init__(f"The exchange's state file {path} cannot be used: {problem}. {remedy}")
+        self.path = path
+
+
+class State:
+    """The file of one exchange, held for as long as it runs; every method raises StateError when the file fails."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._dirty: dict[Product, dict[int, ExchangeOrder]] = {}
+        self.is_dirty = False
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            path.chmod(0o600)
+            self._file = sqlite3.connect(path, timeout=0.5)
+            self._open()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise StateError(path, "another exchange is using it", _STOP_OTHER) from error
+            raise StateError(path, str(error)) from error
+        except (sqlite3.Error, OSError) as error:
+            raise StateError(path, str(error)) from error
+
+    def _open(self) -> None:
+        self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute("PRAGMA synchronous = NORMAL")
+        version = self._file.execute("PRAGMA user_version").fetchone()[0]
+        tables = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if version == 0 and tables == 0:
+            self._file.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        elif version != _VERSION:
+            raise StateError(self.path, f"it has version {version}, this program knows version {_VERSION}")
+        problem = self._file.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if problem != "ok":
+            raise StateError(self.path, f"it is damaged ({problem})")
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever saved here."""
+        return self._meta("saved_ms") is None
+
+    def steps(self) -> int:
+        """Market steps made when last saved."""
+        return int(self._meta("steps") or 0)
+
+    def keys(self) -> list[ApiKey]:
+        """The keys saved last."""
+        rows = self._file.execute("SELECT type, api_key, account, secret, private_key FROM keys ORDER BY rowid")
+        return [ApiKey(*row) for row in rows]
+
+    def prices(self, product: Product) -> dict[str, Decimal]:
+        """Last price of every symbol."""
+        rows = self._file.execute("SELECT symbol, price FROM symbols WHERE product = ?", (product,))
+        return {symbol: Decimal(price) for symbol, price in rows}
+
+    def watch(self, venue: Venue) -> None:
+        """Notice from now on which orders of a venue need saving."""
+        self._dirty[venue.product] = {}
+        venue.add_listener(_Watch(self, self._dirty[venue.product]))
+
+    def load(self, venue: Venue) -> None:
+        """Give a venue its accounts and orders back; open orders return to the book in their old sequence."""
+        try:
+            self._load_counters(venue)
+            self._load_accounts(venue)
+            self._load_orders(venue)
+        except (sqlite3.Error, InvalidOperation, InsufficientBalanceError, KeyError, ValueError) as error:
+            raise StateError(self.path, f"its contents do not fit together ({error})") from error
+
+    def save(self, venues: list[Venue], keys: list[ApiKey], steps: int, now_ms: int) -> None:
+        """Write everything that changed, in one transaction."""
+        try:
+            with self._file:
+                meta = [("saved_ms", str(now_ms)), ("steps", str(steps))]
+                self._file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+                rows = [(key.type, key.api_key, key.account_id, key.secret_or_public, key.private_key) for key in keys]
+                self._file.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", rows)
+                for venue in venues:
+                    self._save_counters(venue)
+                    self._save_accounts(venue)
+                    self._save_orders(venue)
+        except sqlite3.Error as error:
+            raise StateError(self.path, str(error)) from error
+        self.is_dirty = False
+
+    def close(self) -> None:
+        """Forget orders beyond the memory and let go of the file."""
+        with suppress(sqlite3.Error), self._file:
+            for product in Product:
+                self._file.execute(
+                    "DELETE FROM orders WHERE product = ?1 AND state NOT IN ('NEW', 'PARTIALLY_FILLED') "
+                    "AND order_id <= (SELECT order_id FROM orders WHERE product = ?1 ORDER BY order_id DESC LIMIT 1 OFFSET ?2)",
+                    (product, REMEMBERED),
+                )
+            self._file.execute(
+                "DELETE FROM executions WHERE (product, order_id) NOT IN (SELECT product, order_id FROM orders)"
+            )
+        self._file.close()
+
+    def _meta(self, name: str) -> str | None:
+        row = self._file.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _load_counters(self, venue: Venue) -> None:
+        venue.last_order_id = int(self._meta(f"order_id/{venue.product}") or 0)
+        rows = self._file.execute("SELECT symbol, trade_id FROM symbols WHERE product = ?", (venue.product,))
+        for symbol, trade_id in rows:
+            if symbol in venue.books:
+                venue.books[symbol].last_trade_id = trade_id
+        if venue.spot is not None:
+            venue.spot.pays_fees_in_bnb = set((self._meta("pays_fees_in_bnb") or "").split())
+
+    def _save_counters(self, venue: Venue) -> None:
+        meta = [(f"order_id/{venue.product}", str(venue.last_order_id))]
+        if venue.spot is not None:
+            meta.append(("pays_fees_in_bnb", " ".join(sorted(venue.spot.pays_fees_in_bnb))))
+        self._file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+        rows = [(venue.product, name, str(book.last_price), book.last_trade_id) for name, book in venue.books.items()]
+        self._file.executemany("INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?)", rows)
+
+    def _load_accounts(self, venue: Venue) -> None:
+        rows = self._file.execute("SELECT account, asset, amount FROM balances WHERE product = ?", (venue.product,))
+        for account_id, asset, amount in rows:
+            if venue.spot is not None:
+                venue.spot.deposit(account_id, asset, Decimal(amount))
+            elif venue.futures is not None:
+                venue.futures.credit(account_id, asset, Decimal(amount))
+        if venue.futures is None:
+            return
+        rows = self._file.execute(
+            "SELECT account, symbol, quantity, cost, fees, leverage, isolated, isolated_wallet, updated_ms "
+            "FROM positions WHERE product = ?",
+            (venue.product,),
+        )
+        for account_id, symbol, quantity, cost, fees, leverage, isolated, wallet, updated_ms in rows:
+            position = Position(
+                Decimal(quantity), Decimal(cost), Decimal(fees), leverage, bool(isolated), Decimal(wallet), updated_ms
+            )
+            venue.futures.restore(account_id, symbol, position)
+
+    def _save_accounts(self, venue: Venue) -> None:
+        balances: list[tuple[str, ...]] = []
+        positions: list[tuple[str | int, ...]] = []
+        if venue.spot is not None:
+            for account in venue.spot.accounts():
+                for asset, (free, locked) in venue.spot.balances(account).items():
+                    balances.append((venue.product, account, asset, str(free + locked)))
+        elif venue.futures is not None:
+            for account in venue.futures.accounts():
+                wallet = {asset: venue.futures.wallet(account, asset) for asset in venue.futures.assets(account)}
+                balances += [(venue.product, account, asset, str(amount)) for asset, amount in wallet.items()]
+                for symbol, held in venue.futures.configurations(account):
+                    amounts = (str(held.quantity), str(held.cost), str(held.fees), held.leverage, int(held.is_isolated))
+                    ending = (str(held.isolated_wallet), held.updated_ms)
+                    positions.append((venue.product, account, symbol, *amounts, *ending))
+        self._file.executemany("INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?)", balances)
+        self._file.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", positions)
+
+    def _load_orders(self, venue: Venue) -> None:
+        executions: dict[int, list[Execution]] = {}
+        rows = self._file.execute(
+            "SELECT order_id, trade_id, price_ticks, lots, is_maker, commission, commission_asset, time_ms, "
+            "realized_profit FROM executions WHERE product = ? ORDER BY order_id, trade_id",
+            (venue.product,),
+        )
+        for order_id, *values in rows:
+            executions.setdefault(order_id, []).append(execution_of(*values))
+        rows = self._file.execute("SELECT * FROM orders WHERE product = ? ORDER BY order_id", (venue.product,))
+        for row in rows:
+            order = order_of(row, venue.listings)
+            order.executions = executions.get(order.order_id, [])
+            venue.resume(order)
+
+    def _save_orders(self, venue: Venue) -> None:
+        dirty = self._dirty[venue.product]
+        marks = ", ".join("?" * 20)
+        self._file.executemany(
+            f"INSERT OR REPLACE INTO orders VALUES ({marks})", [order_row(order) for order in dirty.values()]
+        )
+        rows = [
+            (venue.product, order.order_id, *execution_row(execution))
+            for order in dirty.values()
+            for execution in order.executions
+        ]
+        self._file.executemany("INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        dirty.clear()
+
+
+class _Watch:
+    """Listens to a venue for what must be saved."""
+
+    def __init__(self, state: State, dirty: dict[int, ExchangeOrder]) -> None:
+        self._state = state
+        self._dirty = dirty
+
+    def on_trade(self, trade: PublicTrade) -> None:
+        """Prints are not kept."""
+
+    def on_level(self, change: LevelChanged) -> None:
+        """The participants' book is made anew."""
+
+    def on_order(self, change: OrderChanged) -> None:
+        """Keep the order."""
+        self._dirty[change.order.order_id] = change.order
+        self._state.is_dirty = True
+
+    def on_account(self, change: AccountChanged) -> None:
+        """Keep the accounts."""
+        self._state.is_dirty = True
