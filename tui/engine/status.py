@@ -1,4 +1,4 @@
-"""The store as plain documents for programs: decimals as text, times in epoch milliseconds, each row with its product."""
+"""The store as plain documents for programs: decimals as text, times in epoch ms, each row with its product."""
 
 import time
 from decimal import Decimal

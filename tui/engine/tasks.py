@@ -22,7 +22,10 @@ class Tasks:
 
     def spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run to the end once; a crash becomes an error message."""
-        return self._start(name, self._reported(name, coroutine))
+        task = self._start(name, self._reported(name, coroutine))
+        # Cancelled before its first step, the task never reached the coroutine, which must be closed all the same.
+        task.add_done_callback(lambda _: coroutine.close())
+        return task
 
     def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run for as long as the engine runs; after a crash or an end, start again with growing delays."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from tui.binance.client import LinkState, ProductClient, StreamKind, Subscription
@@ -168,7 +169,12 @@ class MarketFeed:
                 wanted.add(Subscription(StreamKind.TICKER, instrument))
                 if instrument.product.is_futures:
                     wanted.add(Subscription(StreamKind.MARK_PRICE, instrument))
-        return wanted
+        return wanted or self._sign_of_life()
+
+    def _sign_of_life(self) -> set[Subscription]:
+        """One quiet stream where nothing is looked at: the link stays up, and a switch to this product is instant."""
+        own = (i for i in self._store.instruments.values() if i.product is self.product)
+        return {Subscription(StreamKind.TICKER, instrument) for instrument in islice(own, 1)}
 
     def _follow_book(self, focus: Instrument | None) -> None:
         if self._book is not None:

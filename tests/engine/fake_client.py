@@ -1,0 +1,205 @@
+"""A product client whose answers are scripted; it keeps what it is told and says what it is told to say."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from tui.binance.client import AccountState, LinkState
+from tui.binance.errors import RefusedError
+from tui.domain.account import Balance, Position
+from tui.domain.increment import Increment
+from tui.domain.instrument import ContractKind, Instrument
+from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
+from tui.domain.order import Fill, Order, OrderReport, OrderStatus
+from tui.domain.product import Product
+
+D = Decimal
+
+
+def instrument(product=Product.SPOT, symbol="BTCUSDT", **changes) -> Instrument:
+    values = {
+        "product": product,
+        "symbol": symbol,
+        "native": "BTCUSDT",
+        "base": "BTC",
+        "quote": "USDT",
+        "margin_asset": "USDT",
+        "tick": Increment(D("0.1")),
+        "step": Increment(D("0.001")),
+        "min_quantity": D("0.001"),
+        "max_quantity": D(100),
+        "max_market_quantity": D(50),
+        "min_notional": D(5),
+        "kind": ContractKind.PERPETUAL if product.is_futures else ContractKind.COIN,
+        "quote_quantity_allowed": not product.is_futures,
+        "maker_fee": D("0.001"),
+        "taker_fee": D("0.001"),
+    }
+    return Instrument(**(values | changes))
+
+
+SPOT = instrument()
+PERP = instrument(Product.USDM, "BTCUSDT-PERP")
+TICKER = Ticker(D(100), D(90), D(110), D(80), D(1000), D(100_000), 1)
+
+#: 100 levels a side around 100.0, one coin each, ticks of 0.1.
+BOOK = BookSnapshot(50, [(1000 - 1 - n, 1000) for n in range(100)], [(1000 + 1 + n, 1000) for n in range(100)], 1)
+
+
+def report(order: Order, status=OrderStatus.NEW, filled="0", time_ms=None, **changes) -> OrderReport:
+    values = {
+        "product": order.product,
+        "symbol": order.symbol,
+        "client_order_id": order.client_order_id,
+        "order_id": order.order_id or 1,
+        "status": status,
+        "side": order.side,
+        "type": order.type,
+        "time_in_force": order.time_in_force,
+        "quantity": order.quantity or D(1),
+        "filled": D(filled),
+        "price": order.price,
+        "average_price": order.price if D(filled) else None,
+        "time_ms": time_ms or time.time_ns() // 1_000_000,
+        "reduce_only": order.reduce_only,
+    }
+    return OrderReport(**(values | changes))
+
+
+def fill_of(order: Order, trade_id=1, quantity="0.5", price="100") -> Fill:
+    return Fill(
+        order.product,
+        order.symbol,
+        trade_id,
+        order.order_id or 1,
+        order.client_order_id,
+        order.side,
+        D(price),
+        D(quantity),
+        D("0.01"),
+        "USDT",
+        False,
+        time.time_ns() // 1_000_000,
+    )
+
+
+class FakeStream:
+    """Live as soon as it runs; `silent_ns` makes it look unheard of."""
+
+    def __init__(self, say: Callable[[LinkState, str], None]) -> None:
+        self.say = say
+        self.wanted = set()
+        self.silent_since_ns = 0
+
+    def subscribe(self, subscriptions) -> None:
+        self.wanted = subscriptions
+
+    async def run(self) -> None:
+        self.say(LinkState.LIVE, "")
+        await asyncio.Event().wait()
+
+    @property
+    def last_message_ns(self) -> int:
+        return self.silent_since_ns or time.monotonic_ns()
+
+
+class FakeClient:
+    clock_offset_ms = 0
+    latency_ms = 1.0
+    used_weight = (1, 6000)
+    used_orders = (0, 100)
+
+    def __init__(self, one: Instrument = SPOT) -> None:
+        self.product = one.product
+        self.one = one
+        self.placed: list[Order] = []
+        self.cancelled: list[Order] = []
+        self.queried: list[Order] = []
+        self.snapshots = 0
+        #: What `place`, `cancel` and `find_order` do next: a report maker, an exception, or an awaitable maker.
+        self.place_script: deque = deque()
+        self.cancel_script: deque = deque()
+        self.find_script: deque = deque()
+        self.known: dict[str, OrderReport] = {}
+        self.working: list[OrderReport] = []
+        self.trades_done: list[Fill] = []
+        self.state = AccountState([Balance(one.product, "USDT", D(1000), D(0), 1)], [])
+        self.account_script: deque = deque()
+        self.closed = False
+        self._order_ids = iter(range(1, 1000))
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def instruments(self):
+        return [self.one]
+
+    async def tickers(self):
+        return {self.one.symbol: TICKER}
+
+    async def book_snapshot(self, one) -> BookSnapshot:
+        self.snapshots += 1
+        return BOOK
+
+    async def recent_trades(self, one, limit) -> list[Trade]:
+        return []
+
+    async def candles(self, one, interval, limit, end_ms=None) -> list[Candle]:
+        return []
+
+    async def place(self, order: Order) -> OrderReport:
+        self.placed.append(order)
+        numbered = replace(order, order_id=next(self._order_ids))
+        said = await self._play(self.place_script, numbered, lambda: report(numbered))
+        self.known[order.client_order_id] = said
+        return said
+
+    async def cancel(self, order: Order) -> OrderReport:
+        self.cancelled.append(order)
+        return await self._play(self.cancel_script, order, lambda: report(order, OrderStatus.CANCELED))
+
+    async def find_order(self, order: Order) -> OrderReport | None:
+        self.queried.append(order)
+        return await self._play(self.find_script, order, lambda: self.known.get(order.client_order_id))
+
+    async def open_orders(self) -> list[OrderReport]:
+        return list(self.working)
+
+    async def fills(self, one, since_ms, limit=500) -> list[Fill]:
+        return list(self.trades_done)
+
+    async def account(self) -> AccountState:
+        if self.account_script:
+            return await self._play(self.account_script, None, lambda: self.state)
+        return self.state
+
+    def market_stream(self, listener):
+        self.market = listener
+        self.market_link = FakeStream(lambda state, why: listener.on_market_link(self.product, state, why))
+        return self.market_link
+
+    def user_stream(self, listener):
+        self.user = listener
+        self.user_link = FakeStream(lambda state, why: listener.on_user_link(self.product, state, why))
+        return self.user_link
+
+    async def _play(self, script: deque, order, otherwise):
+        if not script:
+            return otherwise()
+        act = script.popleft()
+        if isinstance(act, Exception):
+            raise act
+        result = act(order) if callable(act) else act
+        return await result if asyncio.iscoroutine(result) else result
+
+
+def position(quantity="1", symbol="BTCUSDT-PERP") -> Position:
+    return Position(Product.USDM, symbol, D(quantity), D(100), 1, leverage=10)
+
+
+REFUSED = RefusedError("Account has insufficient balance for requested action.", -2010, 400)

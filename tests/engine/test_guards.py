@@ -1,0 +1,252 @@
+"""Guards refuse in one order, name rule, value and remedy, and offer what can be mended."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from conftest import limit
+from fake_client import BOOK, PERP, SPOT, TICKER, instrument
+
+from tui.config import Limits
+from tui.domain.instrument import TradingStatus
+from tui.domain.order import OrderRequest, OrderType, Side, TimeInForce
+from tui.domain.product import Product
+from tui.engine.guards import GUARDS, Bench, Intent
+from tui.engine.preview import preview
+from tui.engine.store import Link, LinkHealth, Session, Stamped, Store, TradingState
+
+D = Decimal
+
+
+class StillClock:
+    """A clock that moves when told."""
+
+    def __init__(self) -> None:
+        self.ns = 10**12
+
+    def now_ms(self) -> int:
+        return self.ns // 1_000_000
+
+    def monotonic_ns(self) -> int:
+        return self.ns
+
+
+class World:
+    """A live store in which each test spoils one thing."""
+
+    def __init__(self, one=SPOT, **limits) -> None:
+        self.clock = StillClock()
+        self.store = Store(Session("demo", "main", False, False))
+        self.store.instruments[one.symbol] = one
+        self.store.focus = one.symbol
+        self.market = self.store.market(one.symbol)
+        self.market.book.load(BOOK, [])
+        self.market.ticker = Stamped(TICKER, 1, 1, self.clock.ns)
+        self.heard(one.product)
+        self.bench = Bench(self.store, Limits(**limits), self.clock)
+
+    def heard(self, product, market=Link.LIVE, user=Link.LIVE) -> None:
+        self.store.links[product] = LinkHealth(market, user, self.clock.ns, self.clock.ns)
+
+    def trading(self, state, **changes) -> None:
+        self.store.session = replace(self.store.session, trading=state, **changes)
+
+    def refusal(self, request, reviewed=True):
+        return self.bench.judge(Intent(request, reviewed)).refusal
+
+    def rule(self, request, reviewed=True):
+        refusal = self.refusal(request, reviewed)
+        return refusal.rule if refusal else None
+
+
+def market_order(quantity="1", side=Side.BUY, symbol="BTCUSDT", **changes):
+    return OrderRequest(symbol, side, OrderType.MARKET, D(quantity), **changes)
+
+
+def test_the_order_of_the_guards_is_fixed() -> None:
+    assert [name for name, _ in GUARDS] == [
+        "read-only",
+        "locked",
+        "halted",
+        "stale-market",
+        "stale-account",
+        "symbol-rules",
+        "max-quantity",
+        "max-notional",
+        "duplicate",
+        "price-distance",
+    ]
+
+
+def test_the_first_broken_rule_is_the_one_named() -> None:
+    """Everything is wrong at once; mending the first shows the second, down to the last."""
+    world = World(max_order_quantity=D(10), max_order_notional=D(500))
+    bad = limit("150.05", "20")
+    world.trading(TradingState.LOCKED, read_only=True)
+    world.heard(Product.SPOT, Link.STALE, Link.STALE)
+    met = [world.rule(bad, reviewed=False)]
+    world.trading(TradingState.LOCKED, read_only=False)
+    met.append(world.rule(bad, reviewed=False))
+    world.trading(TradingState.HALTED)
+    met.append(world.rule(bad, reviewed=False))
+    world.trading(TradingState.LOCKED)
+    met.append(world.rule(bad))
+    world.heard(Product.SPOT, Link.LIVE, Link.STALE)
+    met.append(world.rule(bad))
+    world.heard(Product.SPOT)
+    met.append(world.rule(bad))
+    bad = replace(bad, price=D("150"))
+    met.append(world.rule(bad))
+    bad = replace(bad, quantity=D(9))
+    met.append(world.rule(bad))
+    bad = replace(bad, quantity=D(1))
+    world.bench.remember(Intent(bad, True))
+    met.append(world.rule(bad))
+    world.clock.ns += 2 * 10**9
+    met.append(world.rule(bad))
+    assert met == [name for name, _ in GUARDS]
+    verdict = world.bench.judge(Intent(replace(bad, price=D(100)), True))
+    assert verdict.refusal is None
+    assert verdict.passed == tuple(met)
+
+
+def test_armed_keys_send_until_the_time_is_up() -> None:
+    world = World()
+    world.trading(TradingState.ARMED, armed_until_ns=world.clock.ns + 10**9)
+    assert world.rule(limit(), reviewed=False) is None
+    world.clock.ns += 10**9
+    assert world.rule(limit(), reviewed=False) == "locked"
+
+
+def test_after_a_halt_only_reviewed_closing_is_sent() -> None:
+    world = World(PERP)
+    world.trading(TradingState.HALTED)
+    close = market_order(symbol=PERP.symbol, reduce_only=True)
+    assert world.rule(close) is None
+    assert world.rule(close, reviewed=False) == "halted"
+    assert world.rule(market_order(symbol=PERP.symbol)) == "halted"
+
+
+def test_silence_counts_before_anybody_has_noticed_it() -> None:
+    world = World()
+    world.clock.ns += 3_100_000_000
+    assert "STALE" in world.refusal(limit()).text
+    assert "limits.stale_after_ms" in world.refusal(limit()).text
+
+
+def test_a_blank_book_refuses_and_one_not_followed_says_how_to_follow_it() -> None:
+    world = World(PERP)
+    world.market.book.blank()
+    assert "rebuilt" in world.refusal(limit(symbol=PERP.symbol)).text
+    world.store.focus = "BTCUSDT"
+    assert "/BTCUSDT-PERP" in world.refusal(limit(symbol=PERP.symbol)).text
+    assert world.rule(market_order(symbol=PERP.symbol, reduce_only=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "words", "offer"),
+    [
+        (limit("99.55"), "tick 0.1", {"price": D("99.5")}),
+        (limit("100.55", side=Side.SELL), "tick 0.1", {"price": D("100.6")}),
+        (limit(quantity="0.1239"), "step 0.001", {"quantity": D("0.123")}),
+        (limit(quantity="0.0001"), "step 0.001", {"quantity": D("0.001")}),
+        (limit(quantity="101"), "largest order of 100", {"quantity": D(100)}),
+        (market_order("51"), "largest market order of 50", {"quantity": D(50)}),
+        (limit(quantity="0.049"), "smallest order of 5 USDT", {"quantity": D("0.051")}),
+        (limit("0"), "needs a price", None),
+        (limit(quantity="-1"), "above zero", None),
+        (limit(reduce_only=True), "reduce-only exists on futures", None),
+        (limit(post_only=True, time_in_force=TimeInForce.IOC), "contradict", None),
+        (replace(limit(), quote_quantity=D(5)), "not both", None),
+        (replace(limit(), type=OrderType.STOP_MARKET), "STOP_MARKET", None),
+    ],
+)
+def test_symbol_rules_name_the_value_and_offer_the_mended_order(request_, words, offer) -> None:
+    world = World(max_order_notional=D(0), price_distance_percent=D(0))
+    refusal = world.refusal(request_)
+    assert refusal.rule == "symbol-rules"
+    assert words in refusal.text
+    assert refusal.offer == (None if offer is None else replace(request_, **offer))
+    while refusal is not None and refusal.offer is not None:
+        refusal = world.refusal(refusal.offer)
+    assert offer is None or refusal is None
+
+
+def test_a_symbol_that_does_not_trade_refuses() -> None:
+    world = World(instrument(status=TradingStatus.CANCEL_ONLY))
+    assert "cancel only" in world.refusal(limit()).text
+
+
+def test_the_price_band_is_the_exchanges() -> None:
+    world = World(instrument(price_up=D("1.2"), price_down=D("0.8")), price_distance_percent=D(0))
+    refusal = world.refusal(limit("121"))
+    assert refusal.offer.price == D(120)
+    assert world.refusal(limit("79.9", "1")).offer.price == D(80)
+
+
+def test_quote_amounts_belong_to_spot_market_orders() -> None:
+    amount = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, None, quote_quantity=D(50))
+    assert World().rule(amount) is None
+    assert World(instrument(quote_quantity_allowed=False)).rule(amount) == "symbol-rules"
+
+
+def test_size_limits_name_the_key_and_let_closing_through() -> None:
+    world = World(PERP, max_order_notional=D(100), max_order_quantity=D(3))
+    refusal = world.refusal(market_order("2", symbol=PERP.symbol))
+    assert refusal.rule == "max-notional"
+    assert "limits.max_order_notional" in refusal.text
+    assert "set max.order.notional" in refusal.text
+    assert world.rule(market_order("4", symbol=PERP.symbol)) == "max-quantity"
+    assert world.rule(market_order("4", symbol=PERP.symbol, reduce_only=True)) is None
+
+
+def test_a_held_key_sends_once_however_long_it_is_held() -> None:
+    world = World()
+    intent = Intent(limit(), True)
+    world.bench.remember(intent)
+    for _ in range(10):
+        world.clock.ns += 400_000_000
+        world.heard(Product.SPOT)
+        refusal = world.bench.judge(intent).refusal
+        assert refusal.rule == "duplicate"
+        world.bench.renew(intent, refusal)
+    world.clock.ns += 1_000_000_000
+    assert world.bench.judge(intent).refusal is None
+    assert world.rule(limit("99.4")) is None
+
+
+def test_prices_far_from_the_middle_are_refused() -> None:
+    world = World()
+    assert world.rule(limit("105")) is None
+    assert world.rule(limit("105.1")) == "price-distance"
+    assert world.rule(limit("94.9")) == "price-distance"
+
+
+def test_a_market_order_is_judged_by_what_it_would_reach() -> None:
+    world = World(price_distance_percent=D("2"), max_order_notional=D(0))
+    assert world.rule(market_order("30")) is None
+    assert world.rule(market_order("45")) == "price-distance"
+    thin = World(instrument(max_market_quantity=D(1000)), max_order_notional=D(0))
+    assert "too thin" in thin.refusal(market_order("101")).text
+
+
+def test_an_exit_may_wait_far_away_but_not_pay_far_away() -> None:
+    world = World(PERP)
+    exit_ = limit("120", side=Side.SELL, symbol=PERP.symbol, reduce_only=True)
+    assert world.rule(exit_) is None
+    assert world.rule(replace(exit_, price=D(80))) == "price-distance"
+
+
+def test_an_unknown_symbol_is_refused_by_name() -> None:
+    assert "NOSUCH is not a symbol" in World().refusal(limit(symbol="NOSUCH")).text
+
+
+def test_a_preview_costs_an_order_and_needs_no_arming() -> None:
+    world = World()
+    seen = preview(limit("99.5", "2"), world.store, world.bench)
+    assert (seen.notional, seen.fee, seen.refusal) == (D("199"), D("0.199"), None)
+    assert seen.passed == tuple(name for name, _ in GUARDS)
+    taken = preview(market_order("2"), world.store, world.bench)
+    assert taken.price == D("100.2")
+    assert "value 200.40 USDT" in taken.text
+    assert preview(limit(symbol="NOSUCH"), world.store, world.bench).refusal.rule == "unknown-symbol"

@@ -1,0 +1,293 @@
+"""The life of an order from key to outcome, through the session, over scripted answers."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+from conftest import limit, until
+from fake_client import REFUSED, fill_of, position, report
+
+from tui.binance.client import AccountState, LinkState
+from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.domain.order import OrderStatus, OrderType, Side
+from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, Result, SubmitOrder
+from tui.engine.orders.ledger import NEVER_REACHED
+from tui.engine.store import Link, TradingState
+
+D = Decimal
+LOST = OutcomeUnknownError("no answer in time")
+
+
+async def test_an_order_is_written_down_before_it_is_sent_once(open_table) -> None:
+    async with open_table() as table:
+        written = []
+        table.spot.place_script.append(lambda order: written.extend(table.journal.unfinished()) or report(order))
+        outcome = await table.submit(limit())
+        assert outcome.result is Result.DONE
+        assert [order.client_order_id for order in written] == [outcome.client_order_id]
+        assert len(table.spot.placed) == 1
+        assert table.order(outcome.client_order_id).status is OrderStatus.NEW
+
+
+async def test_a_refused_order_is_rejected_with_the_exchanges_words(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(REFUSED)
+        outcome = await table.submit(limit())
+        assert outcome.result is Result.REFUSED
+        order = table.order(outcome.client_order_id)
+        assert order.status is OrderStatus.REJECTED
+        assert "insufficient balance" in order.reason
+        assert table.journal.unfinished() == []
+
+
+async def test_an_unknown_outcome_is_resolved_by_asking_and_never_by_sending(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(LOST)
+        table.spot.find_script.extend(
+            [RefusedError("busy"), None, lambda order: report(order, OrderStatus.FILLED, "0.1")]
+        )
+        outcome = await table.submit(limit())
+        assert outcome.result is Result.UNKNOWN
+        assert table.order(outcome.client_order_id).status is OrderStatus.UNKNOWN
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.FILLED)
+        assert len(table.spot.placed) == 1
+
+
+async def test_an_order_the_exchange_keeps_denying_never_reached_it(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(LOST)
+        outcome = await table.submit(limit())
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.REJECTED)
+        assert table.order(outcome.client_order_id).reason == NEVER_REACHED
+        assert len(table.spot.queried) >= 3
+        assert len(table.spot.placed) == 1
+
+
+async def test_an_order_given_up_that_lands_after_all_is_shown_working(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(LOST)
+        outcome = await table.submit(limit())
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.REJECTED)
+        table.spot.user.on_order_report(report(table.spot.placed[0]))
+        assert table.order(outcome.client_order_id).status is OrderStatus.NEW
+
+
+async def test_a_crash_while_placing_counts_as_unknown(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(KeyError("orderId"))
+        outcome = await table.submit(limit())
+        assert outcome.result is Result.UNKNOWN
+
+
+async def test_the_stream_may_speak_before_the_reply(open_table) -> None:
+    async with open_table() as table:
+
+        def filled_first(order):
+            fill = fill_of(order, 7, "0.1")
+            table.spot.user.on_order_report(report(order, OrderStatus.FILLED, "0.1", fill=fill))
+            return report(order)
+
+        table.spot.place_script.append(filled_first)
+        outcome = await table.submit(limit())
+        order = table.order(outcome.client_order_id)
+        assert (order.status, order.filled) == (OrderStatus.FILLED, D("0.1"))
+        assert "filled" in outcome.text
+
+
+async def test_repeated_reports_count_once(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit(quantity="1"))
+        order = table.order(outcome.client_order_id)
+        said = report(order, OrderStatus.PARTIALLY_FILLED, "0.5", fill=fill_of(order))
+        for _ in range(3):
+            table.spot.user.on_order_report(said)
+        assert table.order(outcome.client_order_id).filled == D("0.5")
+        assert len(table.store.fills) == 1
+        table.spot.user.on_order_report(report(order))
+        assert table.order(outcome.client_order_id).status is OrderStatus.PARTIALLY_FILLED
+
+
+async def test_orders_placed_elsewhere_are_shown_and_can_be_cancelled(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        foreign = replace(table.order(outcome.client_order_id), client_order_id="web_1", order_id=77)
+        table.spot.user.on_order_report(report(foreign))
+        assert table.order("web_1").is_foreign
+        assert (await table.do(CancelOrder("web_1"))).result is Result.DONE
+        assert table.order("web_1").status is OrderStatus.CANCELED
+
+
+async def test_a_client_id_used_again_elsewhere_is_another_order(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        ours = table.order(outcome.client_order_id)
+        table.spot.user.on_order_report(report(ours, OrderStatus.CANCELED))
+        table.spot.user.on_order_report(report(replace(ours, order_id=999)))
+        assert table.order(outcome.client_order_id).status is OrderStatus.CANCELED
+        assert [order.order_id for order in table.store.open_orders()] == [999]
+
+
+async def test_a_cancel_that_comes_too_late_says_what_happened(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        order = table.order(outcome.client_order_id)
+        table.spot.known[order.client_order_id] = report(order, OrderStatus.FILLED, "0.1")
+        table.spot.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        late = await table.do(CancelOrder(order.client_order_id))
+        assert late.result is Result.REFUSED
+        assert "already filled" in late.text
+        assert table.order(order.client_order_id).status is OrderStatus.FILLED
+
+
+async def test_an_unknown_cancel_is_resolved_by_asking(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        order = table.order(outcome.client_order_id)
+        table.spot.known[order.client_order_id] = report(order, OrderStatus.CANCELED)
+        table.spot.cancel_script.append(LOST)
+        assert (await table.do(CancelOrder(order.client_order_id))).result is Result.UNKNOWN
+        assert table.order(order.client_order_id).cancel_requested
+        await until(lambda: table.order(order.client_order_id).status is OrderStatus.CANCELED)
+
+
+async def test_a_cancel_that_never_arrived_is_told(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        table.spot.cancel_script.append(LOST)
+        await table.do(CancelOrder(outcome.client_order_id))
+        await until(lambda: table.said("still working"))
+        assert not table.order(outcome.client_order_id).cancel_requested
+
+
+async def test_an_order_cancelled_in_flight_is_cancelled_once_it_is_found(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(LOST)
+        table.spot.find_script.extend([LOST, LOST, LOST, lambda order: report(order, order_id=5)])
+        outcome = await table.submit(limit())
+        table.spot.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        assert (await table.do(CancelOrder(outcome.client_order_id))).result is Result.UNKNOWN
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.CANCELED)
+
+
+async def test_cancel_all_keeps_protection_unless_it_is_named(open_table) -> None:
+    async with open_table("BTCUSDT-PERP") as table:
+        entry = await table.submit(limit(symbol="BTCUSDT-PERP"))
+        stop = await table.submit(limit("101", side=Side.SELL, symbol="BTCUSDT-PERP", reduce_only=True))
+        assert (await table.do(CancelEntries("BTCUSDT-PERP"))).result is Result.DONE
+        assert table.order(entry.client_order_id).status is OrderStatus.CANCELED
+        assert table.order(stop.client_order_id).status is OrderStatus.NEW
+        await table.do(CancelEntries(None, include_protective=True))
+        assert table.store.open_orders() == []
+
+
+async def test_a_position_is_closed_in_whole_steps_by_a_reduce_only_order(open_table) -> None:
+    async with open_table("BTCUSDT-PERP") as table:
+        table.perp.user.on_positions([position("-0.333")])
+        outcome = await table.do(ClosePosition("BTCUSDT-PERP", D("0.5"), reviewed=True))
+        assert outcome.result is Result.DONE
+        sent = table.perp.placed[0]
+        assert (sent.side, sent.type, sent.quantity) == (Side.BUY, OrderType.MARKET, D("0.166"))
+        assert sent.reduce_only
+        again = await table.do(ClosePosition("BTCUSDT-PERP", D("0.25"), reviewed=True))
+        assert again.refusal.rule == "duplicate"
+
+
+async def test_spot_has_no_position_to_close(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.do(ClosePosition("BTCUSDT", reviewed=True))
+        assert outcome.refusal.rule == "no-position"
+        assert "sell the coins" in outcome.text
+
+
+async def test_halt_cancels_entries_everywhere_and_refuses_until_armed(open_table) -> None:
+    async with open_table() as table:
+        spot = await table.submit(limit())
+        await table.focus("BTCUSDT-PERP")
+        perp = await table.submit(limit(symbol="BTCUSDT-PERP"))
+        outcome = await table.do(Halt())
+        assert outcome.result is Result.DONE
+        assert table.store.session.trading is TradingState.HALTED
+        for placed in (spot, perp):
+            assert table.order(placed.client_order_id).status is OrderStatus.CANCELED
+        refused = await table.submit(limit("99.1", symbol="BTCUSDT-PERP"))
+        assert refused.refusal.rule == "halted"
+
+
+async def test_a_restart_asks_for_what_was_sent_without_an_answer(open_table) -> None:
+    async with open_table() as table:
+        table.spot.place_script.append(lambda order: asyncio.Event().wait())
+        sending = asyncio.create_task(table.do(SubmitOrder(limit(), True)))
+        await until(lambda: table.spot.placed)
+        sending.cancel()
+    sent = table.spot.placed[0]
+    async with open_table(start=False) as after:
+        after.spot.known[sent.client_order_id] = report(sent, OrderStatus.FILLED, "0.1")
+        await after.start()
+        await until(lambda: after.order(sent.client_order_id).status is OrderStatus.FILLED)
+        assert after.spot.placed == []
+    async with open_table() as later:
+        assert sent.client_order_id not in later.store.orders
+
+
+async def test_an_intent_that_was_never_sent_is_given_up_after_asking(open_table) -> None:
+    from tui.domain.order import order_from_request
+    from tui.domain.product import Product
+
+    async with open_table(start=False) as table:
+        order = order_from_request(limit(), Product.SPOT, "btui-killed-1", table.clock.now_ms())
+        table.journal.write_intent(order, "key", True, ())
+        await table.start()
+        assert table.order("btui-killed-1").status in (OrderStatus.UNKNOWN, OrderStatus.REJECTED)
+        await until(lambda: table.order("btui-killed-1").reason == NEVER_REACHED)
+        assert table.spot.placed == []
+
+
+async def test_the_account_is_live_only_after_it_agrees_with_the_exchange(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        order = table.order(outcome.client_order_id)
+        table.spot.user_link.say(LinkState.DOWN, "cut")
+        assert table.store.links[table.spot.product].user is Link.DOWN
+        refused = await table.submit(limit("99.2"))
+        assert refused.refusal.rule == "stale-account"
+        table.spot.known[order.client_order_id] = report(order, OrderStatus.FILLED, "0.1")
+        table.spot.trades_done = [fill_of(order, 3, "0.1")]
+        answered = asyncio.Event()
+
+        async def slowly(_):
+            await answered.wait()
+            return table.spot.state
+
+        table.spot.account_script.append(slowly)
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.order(order.client_order_id).status is OrderStatus.FILLED)
+        assert table.store.links[table.spot.product].user is Link.SYNCING
+        answered.set()
+        await until(lambda: table.store.links[table.spot.product].user is Link.LIVE)
+        assert [fill.trade_id for fill in table.store.fills] == [3]
+
+
+async def test_positions_heard_while_asking_are_newer_than_the_answer(open_table) -> None:
+    async with open_table("BTCUSDT-PERP") as table:
+        answered = asyncio.Event()
+
+        async def old_answer(_):
+            await answered.wait()
+            return AccountState([], [position("1")])
+
+        table.perp.account_script.append(old_answer)
+        table.perp.user.on_positions([position("1")])
+        await until(lambda: not table.perp.account_script)
+        table.perp.user.on_positions([position("0")])
+        assert "BTCUSDT-PERP" in table.store.positions
+        answered.set()
+        await until(lambda: "BTCUSDT-PERP" not in table.store.positions)
+
+
+async def test_an_order_lost_from_the_open_list_is_asked_for(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        order = table.order(outcome.client_order_id)
+        table.spot.known[order.client_order_id] = report(order, OrderStatus.EXPIRED)
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.order(order.client_order_id).status is OrderStatus.EXPIRED)
