@@ -142,7 +142,8 @@ class State:
             for product in Product:
                 self._file.execute(
                     "DELETE FROM orders WHERE product = ?1 AND state NOT IN ('NEW', 'PARTIALLY_FILLED') "
-                    "AND order_id <= (SELECT order_id FROM orders WHERE product = ?1 ORDER BY order_id DESC LIMIT 1 OFFSET ?2)",
+                    "AND order_id <= "
+                    "(SELECT order_id FROM orders WHERE product = ?1 ORDER BY order_id DESC LIMIT 1 OFFSET ?2)",
                     (product, REMEMBERED),
                 )
             self._file.execute(

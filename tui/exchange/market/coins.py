@@ -1,5 +1,6 @@
 """How each coin behaves: how it follows the whole market, how it moves by itself, how busy its symbols are."""
 
+import math
 from dataclasses import dataclass
 
 from tui.exchange.catalogue import coin_of
@@ -19,9 +20,15 @@ class Coin:
     #: Levels kept on each side.
     levels: int
 
+    @property
+    def wildness(self) -> float:
+        """Volatility in units of Bitcoin's."""
+        return math.hypot(self.beta * MARKET_VOLATILITY, self.volatility) / _CALM
+
 
 #: Volatility of the common factor per square root of a minute.
 MARKET_VOLATILITY = 0.00048
+_CALM = math.hypot(MARKET_VOLATILITY, 0.00022)
 
 _COINS = {
     "BTC": Coin(1.0, 0.00022, 3.2, 26_000, 560),
@@ -41,7 +48,7 @@ _COINS = {
 }
 
 _QUIET = Coin(1.2, 0.0006, 0.2, 2_000, 150)
-_ETHBTC = Coin(0.0, 0.0, 0.4, 6_000, 160)
+_ETHBTC = Coin(0.25, 0.00038, 0.4, 6_000, 160)
 
 
 def coin_named(name: str) -> Coin:

@@ -15,6 +15,8 @@ MINUTE_MS = 60_000
 
 #: Prices drawn inside one minute.
 _POINTS = 5
+#: Makes up for what a minute of few points does not see of its range.
+_LIVELINESS = 1.2
 
 
 @dataclass(slots=True)
@@ -45,8 +47,8 @@ def bars(listing: Listing, seed: int, end_ms: int, count: int) -> list[Bar]:
         points = path[minute * _POINTS : (minute + 1) * _POINTS + 1]
         ticks = [max(1, round(math.exp(point) / tick)) for point in points]
         swing = (max(points) - min(points)) / 0.001
-        trades = max(1, round(coin.pace * 60 * rng.lognormvariate(0, 0.35) * (0.5 + swing)))
-        value = trades * coin.quote_value * 0.02 * rng.lognormvariate(0, 0.5)
+        trades = max(1, round(coin.pace * 100 * rng.lognormvariate(0, 0.35) * (0.5 + swing)))
+        value = trades * coin.quote_value * 0.135 * rng.lognormvariate(0, 0.5)
         lots = max(trades, round(value / (base_value * float(listing.step.size))))
         share = min(0.95, max(0.05, 0.5 + (points[-1] - points[0]) * 150 + rng.gauss(0, 0.07)))
         average = sum(ticks) // len(ticks)
@@ -102,7 +104,7 @@ def _coin_moves(coin_name: str, seed: int, count: int) -> list[float]:
     """Log moves of a coin from the opening backwards, newest first."""
     coin = coin_named(coin_name)
     own = random.Random(f"{seed}/history/{coin_name}")
-    scale = 1 / math.sqrt(_POINTS)
+    scale = _LIVELINESS / math.sqrt(_POINTS)
     return [
         coin.beta * common * scale + coin.volatility * heat * scale * own.gauss(0, 1)
         for common, heat in _common_moves(seed, count)

@@ -13,15 +13,20 @@ _SLACK = 60
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a book should look: levels on each side, usual gap near the touch in ticks, usual lots of a quote."""
+    """How a book should look.
+
+    Levels on each side, usual gap near the touch in ticks and how much of it is added with every level away from there,
+    usual lots of a quote.
+    """
 
     levels: int
     gap: float
+    widening: float
     lots: float
 
     def gap_at(self, rank: int) -> float:
-        """Usual distance to the next level, wider away from the touch."""
-        return self.gap * (1 + rank / 70)
+        """Usual distance to the next level."""
+        return self.gap + self.widening * rank
 
     def lots_at(self, rank: int, rng: random.Random) -> int:
         """A drawn size, larger away from the touch, sometimes far larger."""
@@ -138,7 +143,8 @@ class MarketMakers:
         prices, wanted = self._desk.side(is_bid).prices, self._shape.levels
         if not prices:
             return
-        for _ in range(min(6, wanted - len(prices))):
+        missing = wanted - len(prices)
+        for _ in range(min(missing, 5 + missing // 3)):
             far = prices[0 if is_bid else -1]
             price = far + (-self._gap(len(prices)) if is_bid else self._gap(len(prices)))
             self._desk.quote(is_bid, price, self._shape.lots_at(len(prices), self._rng))

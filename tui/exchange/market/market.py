@@ -11,8 +11,10 @@ from tui.exchange.market.prices import STEP_SECONDS, Fundamentals
 from tui.exchange.market.taker import Takers
 from tui.exchange.venue import Venue
 
-#: Usual relative distance between neighbouring levels near the touch.
+#: Usual relative distance between neighbouring levels near the touch, and from the touch to the far end of a side, for
+#: a coin as calm as Bitcoin; wilder coins have wider books.
 _RELATIVE_GAP = 0.000007
+_RELATIVE_SPAN = 0.016
 #: How often makers of a symbol look at the fair price, per second and unit of pace.
 _LOOKS_PER_PACE = 0.45
 
@@ -81,6 +83,7 @@ class _Crowd:
 
 
 def _shape(listing: Listing, coin: Coin, base_value: float) -> Shape:
-    gap = float(listing.start_price / listing.tick.size) * _RELATIVE_GAP
-    lots = coin.quote_value / (base_value * float(listing.step.size))
-    return Shape(coin.levels, max(1.0, gap), lots)
+    ticks = float(listing.start_price / listing.tick.size) * coin.wildness
+    gap = max(1.0, ticks * _RELATIVE_GAP)
+    widening = max(0.0, (ticks * _RELATIVE_SPAN / coin.levels - gap) * 2 / coin.levels)
+    return Shape(coin.levels, gap, widening, coin.quote_value / (base_value * float(listing.step.size)))

@@ -48,6 +48,12 @@ class Fundamentals:
             (listing.product, listing.symbol): math.log(float(listing.start_price)) - self._anchor(listing)
             for listing in listings
         }
+        scale = _BASIS_SPREAD * math.sqrt(2 * _BASIS_DECAY)
+        self._spreads = {
+            (listing.product, listing.symbol): scale * coin_named(coin_of(listing)[0]).wildness
+            for listing in listings
+            if listing.is_futures or listing.quote != "USDT"
+        }
         self._mood = 0.0
         self._burst = 0.0
         self._drift = 0.0
@@ -80,9 +86,8 @@ class Fundamentals:
         for name in self._coins:
             coin = coin_named(name)
             self._coins[name] += coin.beta * common + coin.volatility * scale * gauss(0, 1)
-        spread = _BASIS_SPREAD * math.sqrt(2 * _BASIS_DECAY)
-        for key, basis in self._basis.items():
-            self._basis[key] = basis - basis * _BASIS_DECAY + spread * gauss(0, 1)
+        for key, spread in self._spreads.items():
+            self._basis[key] += spread * gauss(0, 1) - self._basis[key] * _BASIS_DECAY
 
     def _anchor(self, listing: Listing) -> float:
         coin, multiple = coin_of(listing)

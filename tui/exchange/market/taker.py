@@ -10,7 +10,7 @@ _BRANCHING = 0.55
 _MEMORY_SECONDS = 4.0
 _DECAY = 1 - STEP_SECONDS / _MEMORY_SECONDS
 
-_SMALLEST_VALUE = 14.0
+_SMALLEST_VALUE = 6.0
 _TAIL = 1.08
 
 
@@ -22,6 +22,7 @@ class Takers:
         self._base = pace * (1 - _BRANCHING)
         self._excitement = 0.0
         self._largest = largest_value
+        self._smallest = max(_SMALLEST_VALUE, largest_value / 8_000)
         self._rng = rng
         self._buys = True
 
@@ -39,7 +40,7 @@ class Takers:
     def _send(self, lot_value: float) -> None:
         if self._rng.random() < 0.3:
             self._buys = not self._buys
-        value = min(self._largest, _SMALLEST_VALUE * self._rng.paretovariate(_TAIL))
+        value = min(self._largest, self._smallest * self._rng.paretovariate(_TAIL))
         best = self._desk.best(not self._buys)
         if best is None:
             return
