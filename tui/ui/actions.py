@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from tui.domain.product import Product
 from tui.engine.store import Session, TradingState
@@ -95,6 +95,11 @@ class Action:
     def key_text(self) -> str:
         """The first key as a person writes it."""
         return key_text(self.keys[0]) if self.keys else "unbound"
+
+    @property
+    def all_keys(self) -> str:
+        """Every key, as a person writes them."""
+        return " ".join(key_text(key) for key in self.keys) or "unbound"
 
 
 PANE_CONTEXTS = (
@@ -203,10 +208,10 @@ def in_context(context: str) -> list[Action]:
     return [action for action in ACTIONS if action.context == context]
 
 
-def bindings(*contexts: str) -> list[Binding]:
+def bindings(*contexts: str) -> list[BindingType]:
     """Textual's bindings of some contexts; earlier contexts win a key claimed twice."""
     taken: set[str] = set()
-    made: list[Binding] = []
+    made: list[BindingType] = []
     for context in contexts:
         for action in in_context(context):
             for key in action.keys:

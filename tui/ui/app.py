@@ -1,43 +1,89 @@
 """The screen's program: wires desk, panes and rows together, and keeps the paint clock."""
 
-from typing import ClassVar
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
 
+from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.widgets import Static
 
 from tui.config import Settings
-from tui.engine.commands import Desk
+from tui.domain.order import Side
+from tui.engine.commands import Desk, Origin
+from tui.engine.store import Severity
 from tui.ui import palette
+from tui.ui.actions import BY_ID, GLOBAL, bindings
+from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
+from tui.ui.command.resolve import ScreenLine
+from tui.ui.command.review import Review
+from tui.ui.command.row import CommandRow
+from tui.ui.crash import write_report
+from tui.ui.header.pane import HeaderPane
+from tui.ui.help.pane import HelpPane
+from tui.ui.hints.pane import HintsPane
+from tui.ui.keyboard import Keyboard
 from tui.ui.layout.pane_area import PaneArea
-from tui.ui.layout.places import MID, TALL, WIDE
+from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
+from tui.ui.navigation import Navigation
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.panes import build_panes
+from tui.ui.search.pane import SearchPane
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes
+from tui.ui.ticket.pane import TicketPane
+from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
+from tui.ui.words import quit_words
+
+#: How often to look whether the terminal is still there.
+_TERMINAL_CHECK_S = 3.0
 
 
 class TradingApp(App[int], inherit_bindings=False):
-    """The full screen over one desk."""
+    """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
 
     CSS_PATH = "layout/frame.tcss"
+    BINDINGS = bindings(GLOBAL)
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (MID, "-mid"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (TALL, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (MID, "-mid"), (WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
 
-    def __init__(self, desk: Desk, settings: Settings, clock: PaintClock | None = None) -> None:
+    def __init__(
+        self, desk: Desk, settings: Settings, clock: PaintClock | None = None, report_path: Path | None = None
+    ) -> None:
         super().__init__()
         self.desk = desk
         self.settings = settings
-        store = desk.store
-        self.view = ViewState(
-            symbol=store.focus or settings.screen.symbol or next(iter(store.instruments), ""),
-            size_presets=settings.screen.size_presets,
-            stale_after_ms=settings.limits.stale_after_ms,
-            clock=clock or SystemClock(),
-        )
+        self.view = first_view(desk, settings, clock or SystemClock())
         self.panes = build_panes(desk, self.view)
         self.area = PaneArea(self.panes)
-        self.rows: list[LinePane] = []
+        self.header = HeaderPane(desk, self.view)
+        self.row = CommandRow(desk, self.view)
+        self.hints = HintsPane(desk, self.view)
+        self.navigation = Navigation(self.area)
+        self.trading = Trading(desk, self.view, self)
+        self.view.intents = self.trading
+        self.keyboard = Keyboard(desk, self.view, self.trading, self.navigation, self.set_timer, self.post_message)
+        self._report_path = report_path
+        self._handlers: dict[str, Callable[..., None]] = {
+            **self.trading.handlers(),
+            **self.navigation.handlers(),
+            "help.pane": self.open_help,
+            "cmd.open": self.open_line,
+            "symbol.search": self.open_search,
+            "trade.disarm": self.go_back,
+            "app.quit": self.ask_to_quit,
+        }
+
+    # Textual's side
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The palette in its dark look, so that every name is defined in every theme."""
@@ -45,18 +91,211 @@ class TradingApp(App[int], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Rows and panes, top to bottom."""
+        yield self.header
         yield self.area
+        yield self.row
+        yield self.hints
+        yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        """Put the theme on and start the paint clock."""
-        themes, _ = load_themes()
+        """Put the theme on, start the paint clock, and watch for the end of the terminal."""
+        themes, complaints = load_themes()
         for theme in themes.values():
             self.register_theme(theme)
         wanted = self.settings.screen.theme
+        if wanted not in themes:
+            complaints.append(f"there is no theme {wanted!r}: {', '.join(sorted(themes))}")
         self.theme = wanted if wanted in themes else FALLBACK
+        for complaint in complaints:
+            self.trading.say(complaint, Severity.WARNING)
         self.set_interval(1 / self.settings.screen.frames_per_second, self.paint)
+        if not self.is_headless:
+            self._watch_terminal()
+        self.navigation.go("ladder")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when nothing useful fits."""
+        width, height = event.size
+        self.screen.set_class(is_too_small(width, height), "-too-small")
+        words = f"{width}x{height} is too small: binance-tui needs {SMALLEST[0]}x{SMALLEST[1]}. Enlarge it; ^q quits."
+        self.query_one("#too-small", Static).update(Content(words))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A pane took the focus, by key or by mouse."""
+        widget = event.widget
+        if isinstance(widget, LinePane):
+            self.hints.focused = widget
+            if widget.CONTEXT in self.panes and self.focused is widget:
+                self.navigation.current = widget.CONTEXT
+                self.row.dismiss()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the keyboard judge keys before any pane or binding does."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            focused = self.focused
+            if self.keyboard.takes(event, isinstance(focused, LinePane) and focused.is_typing):
+                self.paint_rows()
+                return
+        elif isinstance(event, events.AppBlur):
+            self.keyboard.lose_focus()
+            self.row.drop_review()
+        await super().on_event(event)
+
+    def action_act(self, action_id: str) -> None:
+        """Do a global action of the table, or say why it cannot be done now."""
+        action = BY_ID[action_id]
+        reason = action.reason(self.header.situation())
+        if reason:
+            self.trading.say(reason, Severity.WARNING)
+            return
+        handler = self._handlers[action_id]
+        handler(action.argument) if action.argument else handler()
+        self.paint_rows()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a report that holds no local variables; Textual's own would print them."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._exit_renderables.append(Text(write_report(error, self._report_path)))
+        self._close_messages_no_wait()
+
+    # frames
 
     def paint(self) -> None:
-        """One frame: ask every visible pane for its lines."""
-        for pane in (*self.panes.values(), *self.rows):
+        """One frame: take the engine's replies, then ask every visible pane for its lines."""
+        self.trading.take_replies()
+        for pane in self.panes.values():
             pane.paint()
+        self.paint_rows()
+
+    def paint_rows(self) -> None:
+        """The rows that answer keys at once."""
+        self.hints.is_jumping = self.navigation.is_jumping
+        for row in (self.header, self.row, self.hints):
+            row.paint()
+
+    # what trading asks of the frame
+
+    def review(self, review: Review) -> None:
+        """Show the review line and give it the focus."""
+        self.row.review(review)
+        self.row.focus(scroll_visible=False)
+
+    def show_ticket(self, side: Side, price: Decimal | None, quantity: Decimal | None) -> None:
+        """Fill the ticket and give it the focus."""
+        ticket = self.panes["ticket"]
+        assert isinstance(ticket, TicketPane)
+        ticket.fill(side, price, quantity)
+        self.navigation.go("ticket")
+
+    def show_said(self, text: str, severity: Severity) -> None:
+        """Show one line in the command row."""
+        self.row.say(text, severity)
+
+    # global actions
+
+    def open_line(self) -> None:
+        """The command line, with the text of last time."""
+        self.row.open()
+        self.row.focus(scroll_visible=False)
+
+    def open_search(self) -> None:
+        """The symbol search."""
+        search = self.panes["search"]
+        assert isinstance(search, SearchPane)
+        self.navigation.go("search")
+        search.begin()
+
+    def open_help(self, wanted: str = "") -> None:
+        """The help of the pane in use."""
+        help_pane, asked_from = self.panes["help"], self.navigation.pane or self.panes["ladder"]
+        assert isinstance(help_pane, HelpPane)
+        help_pane.begin(asked_from.CONTEXT, asked_from.situation(), wanted)
+        self.navigation.go("help")
+
+    def go_back(self) -> None:
+        """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
+        if self.focused is self.row:
+            self.row.dismiss()
+            self.navigation.refocus()
+        else:
+            self.navigation.back()
+
+    def ask_to_quit(self) -> None:
+        """Quit at once with no working order, otherwise list them and wait for Enter or a second ^q."""
+        words = quit_words(self.desk.store.open_orders())
+        waiting = self.row.reviews.waiting
+        if not words or (waiting is not None and waiting.screen == "quit"):
+            self.exit(0)
+        else:
+            self.review(Review(words, (), Origin.KEY, screen="quit"))
+
+    # what the panes say
+
+    def on_command_row_confirmed(self, message: CommandRow.Confirmed) -> None:
+        """Send what was reviewed, once."""
+        review = message.review
+        self.navigation.refocus()
+        if review.screen == "quit":
+            self.exit(0)
+        self.trading.send(review.commands, review.origin, review.text)
+
+    def on_command_row_entered(self, message: CommandRow.Entered) -> None:
+        """Do what the typed line meant."""
+        intention = message.intention
+        self.navigation.refocus()
+        self.trading.send(intention.commands, Origin.COMMAND_LINE, intention.text)
+        if intention.screen is not None:
+            self._obey(intention.screen)
+
+    def on_command_row_left(self) -> None:
+        """The row has nothing to take keys for."""
+        self.navigation.refocus()
+
+    def on_search_pane_left(self) -> None:
+        """Back to where the search was called from."""
+        self.navigation.back()
+
+    def on_help_pane_left(self) -> None:
+        """Back to where the help was called from."""
+        self.navigation.back()
+
+    def _obey(self, line: ScreenLine) -> None:
+        match line:
+            case SymbolLine(symbol):
+                self.trading.focus_symbol(symbol)
+            case GroupLine(ticks):
+                self.view.ticks_per_group = ticks
+            case IntervalLine(interval):
+                self.trading.show_interval(interval)
+            case _ if line.word == "help":
+                self.open_help(line.about)
+            case _ if line.word == "q":
+                self.ask_to_quit()
+
+    # the end of the terminal
+
+    def _watch_terminal(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            with suppress(NotImplementedError, AttributeError, ValueError):
+                loop.add_signal_handler(getattr(signal, name), self.exit, 0)
+        self.set_interval(_TERMINAL_CHECK_S, self._leave_a_dead_terminal)
+
+    def _leave_a_dead_terminal(self) -> None:
+        stdin = sys.__stdin__
+        if stdin is None or stdin.closed or not os.isatty(stdin.fileno()):
+            self.exit(0)
+
+
+def first_view(desk: Desk, settings: Settings, clock: PaintClock) -> ViewState:
+    """How the screen looks at the store when it starts."""
+    store = desk.store
+    return ViewState(
+        symbol=store.focus or settings.screen.symbol or next(iter(store.instruments), ""),
+        size_presets=settings.screen.size_presets,
+        stale_after_ms=settings.limits.stale_after_ms,
+        clock=clock,
+    )

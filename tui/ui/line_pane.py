@@ -134,6 +134,11 @@ class LinePane(Widget, can_focus=True):
         instrument = store.instruments.get(symbol)
         return Situation(store.session, instrument.product if instrument else None, symbol in store.positions)
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether printable keys are text for this pane now, not actions."""
+        return False
+
     def acting_symbol(self) -> str:
         """The symbol that the pane's keys are about."""
         return self.view.symbol

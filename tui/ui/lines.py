@@ -51,3 +51,11 @@ def spread(left: Iterable[Span], right: Iterable[Span], width: int) -> Line:
     right = tuple(right)
     room = max(0, width - sum(cell_len(span.text) for span in right))
     return fit((*fit(left, room), *right), width)
+
+
+def elide(line: Iterable[Span], width: int) -> Line:
+    """The line in exactly `width` cells, ending in … where it had to be cut."""
+    spans = tuple(line)
+    if sum(cell_len(span.text) for span in spans) <= width or width < 2:
+        return fit(spans, width)
+    return (*fit(spans, width - 1), Span("…", "dim"))

@@ -85,7 +85,10 @@ class PaneArea(Widget):
         self._name_tabs()
 
     def _arrange_anew(self) -> None:
-        self.refresh(layout=True)
+        # A widget that asks for layout empties the remembered arrangement of its ancestors, not its own.
+        for pane in self.panes.values():
+            pane.refresh(layout=True)
+            break
         self._name_tabs()
 
     def _name_tabs(self) -> None:

@@ -1,0 +1,1 @@
+"""The command row: the typed line with its preview, the review line, and what was said last."""

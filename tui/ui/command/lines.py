@@ -1,0 +1,118 @@
+"""How the command row looks: pure lines from what is typed, waits or was said."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from tui.domain.instrument import Instrument
+from tui.engine.commands import Preview
+from tui.engine.store import Severity
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.command.resolve import Intention
+from tui.ui.command.review import Review
+from tui.ui.figures import amount
+from tui.ui.lines import Line, Span, elide, fit
+
+SEVERITY_STYLE = {
+    Severity.INFO: "",
+    Severity.SUCCESS: "ok",
+    Severity.WARNING: "warn",
+    Severity.ERROR: "error",
+}
+
+SEVERITY_SIGN = {
+    Severity.INFO: "·",
+    Severity.SUCCESS: "✓",
+    Severity.WARNING: "!",
+    Severity.ERROR: "✗",
+}
+
+
+#: Width from which words are written out.
+ROOMY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPreview:
+    """What the line would do: an intention with the guards' verdict, or why it means nothing and what would."""
+
+    text: str
+    intention: Intention | None = None
+    verdict: Preview | None = None
+    instrument: Instrument | None = None
+    error: str = ""
+    offer: str = ""
+    stale: str = ""
+
+    @property
+    def refusal(self) -> str:
+        """Why Enter would not send, "" when it would."""
+        if self.error or self.stale:
+            return self.error or self.stale
+        if self.verdict is not None and self.verdict.refusal is not None:
+            return self.verdict.refusal.text
+        return ""
+
+
+def idle_line(severity: Severity, said: str, width: int) -> Line:
+    """What was said last, or an invitation."""
+    if not said:
+        return fit([Span(" : type a command", "faint")], width)
+    return elide([Span(f" {SEVERITY_SIGN[severity]} {said}", SEVERITY_STYLE[severity])], width)
+
+
+def typed_line(edit: LineEdit, preview: TypedPreview, width: int) -> Line:
+    """The typed text with its caret, and beside it what it means."""
+    left = [Span(": ", "key"), *edit.spans("strong")]
+    typed = sum(cell_len(span.text) for span in left)
+    gap = max(2, min(42, width // 3) - typed)
+    end = ""
+    if preview.intention is not None and not preview.refusal:
+        end = " [Enter] send " if preview.intention.commands and width >= ROOMY else " [Enter] "
+    body = elide([*left, Span(" " * gap), *_meaning(preview)], width - len(end))
+    return (*body, Span(end, "key"))
+
+
+def _meaning(preview: TypedPreview) -> list[Span]:
+    if not preview.text.strip():
+        return [Span("b 0.1 @ bid po · s 50%pos mkt · x all · close 50% · sym · help", "faint")]
+    if preview.error:
+        offer = [Span("  → ", "dim"), Span(preview.offer, "accent"), Span(" [Tab]", "key")] if preview.offer else []
+        return [Span(f"✗ {preview.error}", "warn"), *offer]
+    assert preview.intention is not None
+    spans = [Span("→ ", "dim"), Span(preview.intention.text, side_style(preview.intention.text) or "strong")]
+    if preview.refusal:
+        return [*spans, Span(f"  ✗ {preview.refusal}", "error")]
+    if preview.verdict is not None:
+        spans.append(Span(f"  {costs(preview.verdict, preview.instrument)}", "dim"))
+    return spans
+
+
+def review_line(review: Review, width: int) -> Line:
+    """What Enter will send, spelled out, and the two keys."""
+    verb = "do" if review.screen else "send"
+    keys = [Span(f"[Enter] {verb} ", "key review"), Span(" [Esc] drop ", "dim review")]
+    spelled = Span(f" {review.text}", f"{side_style(review.text)} review".strip())
+    note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
+    room = max(0, width - sum(cell_len(span.text) for span in keys))
+    body = elide([Span(" REVIEW ", "armed"), spelled, note], room)
+    return tuple(span if span.style else Span(span.text, "review") for span in (*body, *keys))
+
+
+def side_style(text: str) -> str:
+    """The colour of a text that begins with a side."""
+    first = text.partition(" ")[0]
+    return {"BUY": "bid", "SELL": "ask"}.get(first, "")
+
+
+def costs(verdict: Preview, instrument: Instrument | None) -> str:
+    """What a guard's preview says of money: `cost 642.12 · margin 64.21 · fee≈ 1.28`."""
+    quote = f" {instrument.quote}" if instrument else ""
+    parts = []
+    if verdict.request.price is None and verdict.notional is not None:
+        parts.append(f"≈ {amount(verdict.notional)}{quote}")
+    if verdict.margin is not None:
+        parts.append(f"margin {amount(verdict.margin)}")
+    if verdict.fee is not None:
+        parts.append(f"fee≈ {amount(verdict.fee)}")
+    return " · ".join(parts)

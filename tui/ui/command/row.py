@@ -1,0 +1,198 @@
+"""The command row as a widget: one row that is a typed line, a review, or what was said last."""
+
+from textual import events
+from textual.message import Message
+
+from tui.engine.commands import Desk
+from tui.engine.store import Severity
+from tui.ui.command.grammar import GrammarError, parse
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.command.lines import TypedPreview, idle_line, review_line, typed_line
+from tui.ui.command.resolve import Intention, resolve
+from tui.ui.command.review import Review, ReviewSlot
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line
+from tui.ui.staleness import book_staleness
+from tui.ui.view_state import ViewState
+
+HISTORY_KEPT = 200
+
+
+class CommandRow(LinePane):
+    """Takes the focus while a line is typed or a review waits; `Entered` and `Confirmed` say what came of it."""
+
+    CONTEXT = "command"
+
+    class Entered(Message):
+        """Enter on a typed line whose preview had been drawn."""
+
+        def __init__(self, intention: Intention) -> None:
+            super().__init__()
+            self.intention = intention
+
+    class Confirmed(Message):
+        """Enter on a review; the slot is already empty."""
+
+        def __init__(self, review: Review) -> None:
+            super().__init__()
+            self.review = review
+
+    class Left(Message):
+        """The row needs the focus no longer."""
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.edit = LineEdit()
+        self.reviews = ReviewSlot()
+        self.is_open = False
+        self._said: tuple[Severity, str] = (Severity.INFO, "")
+        self._history: list[str] = []
+        self._history_at = 0
+        self._asked = TypedPreview("")
+        #: The preview that has reached the terminal; Enter obeys no other.
+        self._drawn_preview = TypedPreview("")
+        self._drawn_review: Review | None = None
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether printable keys are text now."""
+        return self.is_open
+
+    def say(self, text: str, severity: Severity) -> None:
+        """Show one line while nothing is typed or waits."""
+        self._said = (severity, text)
+        self.paint()
+
+    @property
+    def said(self) -> str:
+        """What was said last."""
+        return self._said[1]
+
+    def open(self, text: str | None = None) -> None:
+        """Begin typing, with the text of last time unless another is given."""
+        self.reviews.drop()
+        if text is not None:
+            self.edit.text = text
+        self.is_open = True
+        self._history_at = len(self._history)
+        self.paint()
+
+    def review(self, review: Review) -> None:
+        """Wait for Enter on this."""
+        self.is_open = False
+        self._drawn_review = None
+        self.reviews.put(review)
+        self.paint()
+
+    def dismiss(self) -> bool:
+        """Leave without sending, the typed text is kept; False when there was nothing to leave."""
+        dropped = self.reviews.waiting is not None
+        self.drop_review()
+        was_open, self.is_open = self.is_open, False
+        self.paint()
+        return was_open or dropped
+
+    def drop_review(self) -> None:
+        """Forget a review that waits; a typed line stays."""
+        if self.reviews.drop():
+            self.say("dropped, nothing was sent", Severity.INFO)
+
+    def on_focus(self) -> None:
+        """Hand the focus on when there is nothing to take keys for, as after the terminal was looked away from."""
+        if not self.is_open and self.reviews.waiting is None:
+            self.post_message(self.Left())
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The row of this moment."""
+        if self.reviews.waiting is not None:
+            return [review_line(self.reviews.waiting, width)]
+        if self.is_open:
+            self._asked = self._preview(self.edit.text)
+            return [typed_line(self.edit, self._asked, width)]
+        return [idle_line(*self._said, width)]
+
+    def paint(self) -> int:
+        """Draw, and remember what was drawn only after it has reached the terminal."""
+        changed = super().paint()
+        if self._asked is not self._drawn_preview or self.reviews.waiting is not self._drawn_review:
+            self.call_after_refresh(self._was_drawn, self._asked, self.reviews.waiting)
+        return changed
+
+    def _was_drawn(self, preview: TypedPreview, review: Review | None) -> None:
+        self._drawn_preview, self._drawn_review = preview, review
+
+    def on_key(self, event: events.Key) -> None:
+        """Text, Enter and history while open; a review takes Enter and lets no other key through but F-keys."""
+        if event.key == "escape" or (event.key.startswith("f") and event.key[1:].isdigit()):
+            return
+        if self.reviews.waiting is not None:
+            event.stop()
+            if event.key == "enter":
+                self._confirm()
+        elif self.is_open:
+            event.stop()
+            self._type(event)
+            self.paint()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is text: its first line, and never an Enter."""
+        event.stop()
+        if self.is_open:
+            self.edit.insert(event.text.partition("\n")[0])
+            self.paint()
+
+    def _type(self, event: events.Key) -> None:
+        match event.key:
+            case "enter":
+                self._enter()
+            case "up" | "down":
+                self._recall(-1 if event.key == "up" else 1)
+            case "tab":
+                if self._asked.offer:
+                    self.edit.text = self._asked.offer
+            case _:
+                self.edit.press(event.key, event.character)
+
+    def _preview(self, text: str) -> TypedPreview:
+        store = self.desk.store
+        if not text.strip():
+            return TypedPreview(text)
+        try:
+            intention = resolve(parse(text, store.instruments.__contains__), store, self.view)
+        except GrammarError as error:
+            return TypedPreview(text, error=error.text, offer=error.offer)
+        order = intention.order
+        if order is None:
+            return TypedPreview(text, intention)
+        stale = book_staleness(store, order.symbol, self.view.clock.monotonic_ns(), self.view.stale_after_ms)
+        return TypedPreview(text, intention, self.desk.preview(order), store.instruments[order.symbol], stale=stale)
+
+    def _enter(self) -> None:
+        text, shown = self.edit.text, self._drawn_preview
+        if not text.strip():
+            self.dismiss()
+            self.post_message(self.Left())
+            return
+        if shown.text != text or shown.intention is None:
+            return  # an error stays beside the text; a preview not yet drawn needs a second Enter
+        if shown.refusal:
+            return
+        self._history = [*(line for line in self._history if line != text), text][-HISTORY_KEPT:]
+        self.edit.text = ""
+        self.is_open = False
+        self._drawn_preview = self._asked = TypedPreview("")
+        self.post_message(self.Entered(shown.intention))
+
+    def _confirm(self) -> None:
+        if self._drawn_review is not self.reviews.waiting:
+            return  # not on the terminal yet: an Enter typed before it was shown is not for it
+        review = self.reviews.take()
+        self.paint()
+        if review is not None:
+            self.post_message(self.Confirmed(review))
+
+    def _recall(self, step: int) -> None:
+        if not self._history:
+            return
+        self._history_at = max(0, min(len(self._history), self._history_at + step))
+        self.edit.text = self._history[self._history_at] if self._history_at < len(self._history) else ""

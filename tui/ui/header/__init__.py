@@ -1,0 +1,1 @@
+"""The two rows at the top: the market, and you."""

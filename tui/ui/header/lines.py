@@ -1,0 +1,190 @@
+"""The two header rows as pure lines: what the market is, and who trades it under which state."""
+
+from decimal import Decimal
+
+from rich.cells import cell_len
+
+from tui.domain.instrument import Instrument
+from tui.domain.market import MarkPrice
+from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
+from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, price, signed
+from tui.ui.lines import BLANK, Line, Span, spread
+from tui.ui.view_state import ViewState
+
+#: Widths from which more is said.
+_ROOMY, _WIDE = 100, 150
+
+_GAP = Span("  ")
+
+
+def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
+    """Market row and you row."""
+    instrument = store.instruments.get(view.symbol)
+    if instrument is None:
+        return [spread([Span(" no symbol: press / to find one", "warn")], [_clock(view)], width), BLANK]
+    market = store.market(view.symbol)
+    health = store.links.get(instrument.product, LinkHealth())
+    links = _link_part(health, view, width)
+    states = _state_part(store.session, market, view, width)
+    return [
+        spread(_fitting(_market_parts(market, view, width), links, width), links, width),
+        spread(_fitting(_you_parts(store, instrument, width), states, width), states, width),
+    ]
+
+
+def _fitting(parts: list[list[Span]], right: list[Span], width: int) -> list[Span]:
+    """As many parts, most important first, as stand beside the right end."""
+    room = width - _cells(right) - 1
+    taken: list[Span] = []
+    for part in parts:
+        if _cells(taken) + _cells(part) > room:
+            break
+        taken += part
+    return taken
+
+
+def _cells(spans: list[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)
+
+
+def _market_parts(market: Market, view: ViewState, width: int) -> list[list[Span]]:
+    instrument = market.instrument
+    name = Span(f" {instrument.symbol.replace('-PERP', '·PERP')} ", "strong")
+    last = market.last_price()
+    if last is None:
+        return [[name, Span("waiting for the market", "dim")]]
+    ticker = market.ticker.value if market.ticker else None
+    parts = [[name, Span(price(instrument.tick, last), "last")]]
+    if ticker is not None:
+        change = ticker.change_percent
+        tone, arrow = ("up", "▲") if change > 0 else ("down", "▼") if change < 0 else ("dim", "=")
+        parts.append([Span(f" {arrow}{signed(change, 2, '%')}", tone)])
+    if market.mark is not None:
+        parts += _contract_parts(market.mark.value, instrument, view, width)
+    if ticker is not None and width >= _ROOMY:
+        low, high = price(instrument.tick, ticker.low), price(instrument.tick, ticker.high)
+        parts.append([_GAP, Span("24h ", "dim"), Span(f"{low}–{high}")])
+        parts.append([_GAP, Span("vol ", "dim"), Span(f"{compact(ticker.turnover)} {instrument.quote}")])
+    return parts
+
+
+def _contract_parts(mark: MarkPrice, instrument: Instrument, view: ViewState, width: int) -> list[list[Span]]:
+    parts = [[_GAP, Span("mark ", "dim"), Span(price(instrument.tick, mark.mark))]] if width >= _ROOMY else []
+    if mark.funding_rate is not None:
+        rate = signed(mark.funding_rate * 100, 4, "%")
+        left = duration(max(0, mark.next_funding_ms - view.clock.now_ms()))
+        parts.append([_GAP, Span("fund " if width >= _ROOMY else "f", "dim"), Span(rate)])
+        parts += [[Span(f" {left}", "dim")]] if width >= _ROOMY else []
+    return parts
+
+
+def _link_part(health: LinkHealth, view: ViewState, width: int) -> list[Span]:
+    now = view.clock.monotonic_ns()
+    spans = [
+        *_light("mkt", health.market, health.market_heard_ns, now, view.stale_after_ms, width),
+        Span(" "),
+        *_light("usr", health.user, health.user_heard_ns, now, 0, width),
+    ]
+    used, limit = health.weight
+    if limit and width >= _ROOMY:
+        percent = used * 100 // limit
+        text = f"wt {used}/{limit}" if width >= _WIDE else f"wt {percent}%"
+        spans += [_GAP, Span(text, "warn" if percent >= 80 else "dim")]
+    if health.orders[1] and width >= _WIDE:
+        spans += [_GAP, Span(f"ord {health.orders[0]}/{health.orders[1]}", "dim")]
+        spans += [_GAP, Span(f"clk {health.clock_offset_ms:+d}ms", "dim")]
+    return [*spans, _GAP, _clock(view)]
+
+
+def _light(name: str, link: Link, heard_ns: int, now_ns: int, stale_after_ms: int, width: int) -> list[Span]:
+    """A link's light, always with a word or an age beside its colour."""
+    label = f"{name} " if width >= _ROOMY else name[0]
+    age_ms = (now_ns - heard_ns) / 1e6
+    if link is Link.LIVE and stale_after_ms and age_ms > stale_after_ms:
+        link = Link.STALE
+    if link is Link.LIVE:
+        return [Span("● ", "ok"), Span(f"{label}{_age(age_ms)}", "dim")]
+    if link is Link.SYNCING:
+        return [Span("◌ ", "warn"), Span(f"{label}sync", "warn")]
+    if link is Link.STALE:
+        return [Span(f" {label}STALE {_age(age_ms)} ", "stale")]
+    return [Span(f" {label}DOWN ", "halted")]
+
+
+def _age(age_ms: float) -> str:
+    """An age in five cells at most."""
+    if age_ms < 1_000:
+        return f"{max(0, int(age_ms)):3d}ms"
+    return f"{age_ms / 1_000:4.1f}s" if age_ms < 100_000 else duration(age_ms)
+
+
+def _clock(view: ViewState) -> Span:
+    return Span(f"{clock(view.clock.now_ms())}Z ")
+
+
+def _you_parts(store: Store, instrument: Instrument, width: int) -> list[list[Span]]:
+    session = store.session
+    badge = "real_money" if session.is_real_money else "play_money"
+    label = Span("acct " if width >= _ROOMY else "", "dim")
+    parts = [[Span(f" {session.environment.upper()} ", badge), Span(" "), label, Span(session.account)]]
+    if session.read_only:
+        parts.append([_GAP, Span(" READ-ONLY ", "stale")])
+    for name, text, tone in _money(store, instrument):
+        if width >= _ROOMY or name not in ("free", instrument.base):
+            parts.append([_GAP, Span(f"{name} ", "dim"), Span(text, tone)])
+    return parts
+
+
+def _money(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
+    """Label, amount and colour: wallet with profit on futures, both assets on spot."""
+    if not instrument.product.is_futures:
+        found = []
+        for asset in (instrument.quote, instrument.base):
+            held = store.balances.get((instrument.product, asset))
+            text = UNKNOWN if held is None else amount(held.total, 2 if asset == instrument.quote else 5)
+            found.append((asset, text, ""))
+        quote = store.balances.get((instrument.product, instrument.quote))
+        return [*found, ("free", amount(quote.free if quote else None), "")]
+    wallet = store.balances.get((instrument.product, instrument.margin_asset))
+    profit = Decimal(0)
+    for position in store.positions.values():
+        held = store.instruments.get(position.symbol)
+        if position.product is not instrument.product or held is None or held.margin_asset != instrument.margin_asset:
+            continue
+        mark = store.market(position.symbol).mark
+        at = mark.value.mark if mark else position.mark_price
+        profit += position.profit(at) if at is not None else 0
+    if wallet is None:
+        return [("eq", UNKNOWN, "")]
+    return [
+        ("eq", amount(wallet.total + profit), ""),
+        ("free", amount(wallet.free), ""),
+        ("uPnL", signed(profit), "up" if profit > 0 else "down" if profit < 0 else "dim"),
+    ]
+
+
+def _state_part(session: Session, market: Market, view: ViewState, width: int) -> list[Span]:
+    spans = _state_words(session, view, width)
+    if session.trading is TradingState.HALTED:
+        return spans
+    instrument = market.instrument
+    quantity = view.preset_quantity(instrument, market.last_price())
+    size = UNKNOWN if quantity is None else instrument.quantity_text(quantity)
+    label = "size " if width >= _ROOMY else ""
+    spans += [_GAP, Span(label, "dim"), Span(f"[{view.preset + 1}] ", "key"), Span(size)]
+    if width >= _ROOMY:
+        spans.append(Span(f" {instrument.base}"))
+    if width >= _WIDE:
+        last = market.last_price()
+        worth = instrument.notional(last, quantity) if last is not None and quantity is not None else None
+        spans.append(Span(f" ≈ {amount(worth)} {instrument.quote}", "dim"))
+    return [*spans, Span(" ")]
+
+
+def _state_words(session: Session, view: ViewState, width: int) -> list[Span]:
+    if session.trading is TradingState.HALTED:
+        return [Span("▓ HALTED ▓", "halted"), Span("  t arms again " if width >= _ROOMY else " ", "dim")]
+    if session.trading is TradingState.ARMED and not view.disarmed:
+        left = duration(max(0, session.armed_until_ns - view.clock.monotonic_ns()) / 1e6)
+        return [Span(f"▓ ARMED {left} ▓", "armed"), Span(" Esc locks" if width >= _ROOMY else "", "dim")]
+    return [Span("▓ LOCKED ▓", "locked"), Span(" t to arm" if width >= _ROOMY else "", "dim")]

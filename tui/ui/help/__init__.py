@@ -1,0 +1,1 @@
+"""What the keys do, from the table of actions."""

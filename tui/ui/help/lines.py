@@ -1,0 +1,53 @@
+"""The help as pure lines: the pane's own keys, the global ones, the command line."""
+
+from tui.ui.actions import GLOBAL, ROWS, Action, Situation, in_context
+from tui.ui.command.grammar import COMMANDS
+from tui.ui.lines import Line, Span
+from tui.ui.pane_names import PANES
+
+_ROW_PANES = frozenset({"watchlist", "orders", "positions", "fills", "account", "messages"})
+
+_DANGER_MARK = {"view": " ", "arm": "!", "cancel": "−", "trade": "$"}
+
+#: What the marks beside the keys mean.
+LEGEND = "$ trades   − cancels   ! arms"
+
+
+def help_lines(context: str, situation: Situation, wanted: str) -> list[Line]:
+    """All help for a pane whose text holds `wanted`, reasons beside what cannot be done now."""
+    label = next((name for pane_id, _, _, name in PANES if pane_id == context), "")
+    sections = [(label, in_context(context))] if label else []
+    if context in _ROW_PANES:
+        sections.append(("Rows", in_context(ROWS)))
+    sections.append(("Everywhere", [a for a in in_context(GLOBAL) if not a.id.startswith("pane.number_")]))
+    lines: list[Line] = []
+    for title, actions in sections:
+        rows = [_row(action, situation) for action in actions if _matches(action, wanted)]
+        lines += _section(title, rows)
+    commands = [
+        (Span(f"   {usage:<50} ", "key"), Span(text, "dim"))
+        for name, usage, text in COMMANDS
+        if wanted.lower() in f"{name} {usage} {text}".lower()
+    ]
+    return lines + _section("Command line  :", commands)
+
+
+def _section(title: str, rows: list[Line]) -> list[Line]:
+    return [(Span(f" {title}", "heading"),), *rows, ()] if rows else []
+
+
+def _matches(action: Action, wanted: str) -> bool:
+    return wanted.lower() in f"{action.id} {action.all_keys} {action.text}".lower()
+
+
+def _row(action: Action, situation: Situation) -> Line:
+    reason = action.reason(situation)
+    mark = Span(f" {_DANGER_MARK[action.danger]} ", "warn")
+    if reason:
+        return (
+            mark,
+            Span(f"{action.all_keys:<14} ", "faint"),
+            Span(action.text, "faint"),
+            Span(f"  ({reason})", "warn"),
+        )
+    return (mark, Span(f"{action.all_keys:<14} ", "key"), Span(action.text))

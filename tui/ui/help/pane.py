@@ -1,0 +1,65 @@
+"""The help as a pane that opens over the chart; typed letters filter it."""
+
+from textual import events
+from textual.message import Message
+
+from tui.engine.commands import Desk
+from tui.ui.actions import Situation
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.help.lines import LEGEND, help_lines
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line, Span, spread
+from tui.ui.view_state import ViewState
+
+
+class HelpPane(LinePane):
+    """Keys of the pane it was asked from, then the others."""
+
+    CONTEXT = "help"
+    LABEL = "Help"
+
+    class Left(Message):
+        """Enter: enough read."""
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.filter_line = LineEdit()
+        self._about = ""
+        self._situation: Situation | None = None
+        self._top = 0
+
+    @property
+    def is_typing(self) -> bool:
+        """Printable keys are always the filter."""
+        return True
+
+    def begin(self, about: str, situation: Situation, wanted: str = "") -> None:
+        """Open for a pane, with the situation that decides what is off."""
+        self._about, self._situation, self._top = about, situation, 0
+        self.filter_line.text = wanted
+        self.paint()
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The filter, then the help from where it is scrolled to."""
+        content = help_lines(self._about, self._situation or self.situation(), self.filter_line.text)
+        self._top = max(0, min(self._top, len(content) - height + 2))
+        first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
+        return [first, (), *content[self._top : self._top + height - 2]]
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters filter, arrows scroll, Enter leaves."""
+        match event.key:
+            case "up" | "down":
+                self._top += -1 if event.key == "up" else 1
+            case "pageup" | "pagedown":
+                self._top += -10 if event.key == "pageup" else 10
+            case "enter":
+                self.post_message(self.Left())
+            case "tab" | "shift+tab":
+                return
+            case _:
+                if not self.filter_line.press(event.key, event.character):
+                    return
+                self._top = 0
+        event.stop()
+        self.paint()

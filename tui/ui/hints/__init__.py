@@ -1,0 +1,1 @@
+"""The last row: what the keys do here and now."""

@@ -1,0 +1,82 @@
+"""The hint row, made from the action table for the pane that has the focus."""
+
+from tui.engine.commands import Desk
+from tui.ui.actions import GLOBAL, Action, Situation, in_context, key_text
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line, Span, spread
+from tui.ui.pane_names import PANES
+from tui.ui.view_state import ViewState
+
+#: Shown at the right end, and first to stay when there is little room.
+_ALWAYS = ("trade.halt", "app.quit")
+
+
+class HintsPane(LinePane, can_focus=False):
+    """Names the keys of the focused pane, then the global ones, as far as there is room."""
+
+    CONTEXT = "hints"
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.focused: LinePane | None = None
+        #: While `g` waits for its letter.
+        self.is_jumping = False
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The row of this moment."""
+        if self.is_jumping:
+            return [jump_line(width)]
+        if self.focused is not None and self.focused.CONTEXT == "command":
+            return [spread([], [Span("F12 ", "key"), Span("HALT ", "dim")], width)]
+        context = self.focused.CONTEXT if self.focused else ""
+        situation = self.focused.situation() if self.focused else self.situation()
+        return [hint_line(context, situation, width)]
+
+
+def hint_line(context: str, situation: Situation, width: int) -> Line:
+    """Hints of a context and the global ones that can be done now."""
+    own = [action for action in in_context(context) if action.hint] if context else []
+    taken = {key for action in own for key in action.keys}
+    shared = [
+        action
+        for action in in_context(GLOBAL)
+        if action.hint and action.id not in _ALWAYS and not (set(action.keys) <= taken)
+    ]
+    helps, rest = shared[:1], shared[1:]
+    always = [action for action in in_context(GLOBAL) if action.id in _ALWAYS]
+    right = _hints([action for action in always if not action.reason(situation)], taken)
+    room = width - sum(len(span.text) for span in right) - 1
+    left: list[Span] = [Span(" ")]
+    used = 1
+    for spans in _joined([a for a in (*helps, *own, *rest) if not a.reason(situation)], taken, own):
+        cells = sum(len(span.text) for span in spans)
+        if used + cells > room:
+            break
+        left += spans
+        used += cells
+    return spread(left, right, width)
+
+
+def jump_line(width: int) -> Line:
+    """The letters of the `g` jump."""
+    spans = [Span(" go to: ", "strong")]
+    for _, _, letter, label in PANES:
+        spans += [Span(letter, "key"), Span(f" {label}  ", "dim")]
+    return spread(spans, [], width)
+
+
+def _joined(actions: list[Action], taken: set[str], own: list[Action]) -> list[list[Span]]:
+    """One hint for neighbours that share their word, like `[ ] interval`."""
+    groups: list[tuple[str, list[str]]] = []
+    for action in actions:
+        key = next((k for k in action.keys if action in own or k not in taken), action.keys[0])
+        text = key_text(key)
+        if groups and groups[-1][0] == action.hint:
+            groups[-1][1].append(text)
+        else:
+            groups.append((action.hint, [text]))
+    return [[Span(" ".join(keys), "key"), Span(f" {hint}  ", "dim")] for hint, keys in groups]
+
+
+def _hints(actions: list[Action], taken: set[str]) -> list[Span]:
+    return [span for spans in _joined(actions, taken, []) for span in spans]

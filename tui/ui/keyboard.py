@@ -1,0 +1,74 @@
+"""What happens to a key before any pane sees it: Escape disarms, `g` takes its letter, bursts are dropped."""
+
+import time
+from collections.abc import Callable
+
+from textual import events
+
+from tui.engine.commands import Desk
+from tui.engine.store import Severity
+from tui.ui.key_gate import WINDOW_NS, KeyGate
+from tui.ui.navigation import Navigation
+from tui.ui.trading import Trading
+from tui.ui.view_state import ViewState
+
+
+class Keyboard:
+    """Judges each key once; `later` calls back after seconds, `post` hands a key that waited to the app again."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        view: ViewState,
+        trading: Trading,
+        navigation: Navigation,
+        later: Callable[[float, Callable[[], None]], object],
+        post: Callable[[events.Key], object],
+    ) -> None:
+        self._desk, self._view = desk, view
+        self._trading, self._navigation = trading, navigation
+        self._later, self._post = later, post
+        self._gate: KeyGate[events.Key] = KeyGate()
+        self._released: list[events.Key] = []
+
+    def takes(self, event: events.Key, is_typing: bool) -> bool:
+        """Whether the key is dealt with, or waits, and must not reach the panes now."""
+        if event in self._released:
+            self._released.remove(event)
+            return False
+        if event.key == "escape":
+            self._gate.drop()
+            self._trading.disarm("Esc")
+            return self._end_jump(None)
+        if self._navigation.is_jumping:
+            return self._end_jump(event.character)
+        if is_typing or not self._view.is_armed(self._desk.store):
+            return False
+        return self._waits(event)
+
+    def lose_focus(self) -> None:
+        """The terminal is not looked at: nothing that waits may act, and nothing stays armed."""
+        self._gate.drop()
+        self._trading.disarm("the terminal lost focus")
+
+    def _end_jump(self, character: str | None) -> bool:
+        if not self._navigation.is_jumping:
+            return False
+        if not self._navigation.jump(character) and character is not None:
+            self._trading.say("no pane has that letter", Severity.WARNING)
+        return True
+
+    def _waits(self, event: events.Key) -> bool:
+        if not self._gate.arrive(event, event.is_printable, time.monotonic_ns()):
+            return False
+        if self._gate.is_burst():
+            count = self._gate.drop()
+            self._trading.disarm(f"{count} keys at once are a paste, not typing; they were dropped")
+        else:
+            self._later(WINDOW_NS / 1e9 + 0.001, self._release)
+        return True
+
+    def _release(self) -> None:
+        for event in self._gate.release(time.monotonic_ns()):
+            self._released.append(event)
+            self._post(event)

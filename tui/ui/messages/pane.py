@@ -1,0 +1,96 @@
+"""The log pane: messages of the engine with the time, filtered by how loud they are."""
+
+from tui.engine.commands import Desk
+from tui.engine.store import Message, Severity
+from tui.ui.actions import ROWS, bindings
+from tui.ui.command.lines import SEVERITY_SIGN, SEVERITY_STYLE
+from tui.ui.figures import clock
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line, Span
+from tui.ui.view_state import ViewState
+
+_LOUDNESS = (Severity.INFO, Severity.SUCCESS, Severity.WARNING, Severity.ERROR)
+
+
+class MessagesPane(LinePane):
+    """Messages, newest first; the row under the cursor is shown in full in the command row by moving onto it."""
+
+    CONTEXT = "messages"
+    NUMBER = "8"
+    LABEL = "Log"
+    BINDINGS = bindings("messages", ROWS)
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.least = Severity.INFO
+        self._cursor = 0
+        self._rows = 1
+
+    def messages(self) -> list[Message]:
+        """Those loud enough."""
+        for _ in range(8):
+            try:
+                kept = list(self.desk.store.messages)
+                break
+            except RuntimeError:  # the engine's thread added one meanwhile
+                continue
+        else:
+            return []
+        least = _LOUDNESS.index(self.least)
+        return [message for message in kept if _LOUDNESS.index(message.severity) >= least]
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """One row a message."""
+        self._rows = height
+        kept = self.messages()
+        self.set_title("" if self.least is Severity.INFO else f"{self.least} and louder", "f severity")
+        self._cursor = max(0, min(self._cursor, len(kept) - 1))
+        top = max(0, self._cursor - height + 1)
+        if not kept:
+            return [(Span(" nothing happened yet", "dim"),)]
+        return [
+            message_line(message, self.has_focus and top + y == self._cursor)
+            for y, message in enumerate(kept[top : top + height])
+        ]
+
+    def action_severity(self) -> None:
+        """Leave out the quietest kind, and after the loudest start over."""
+        self.least = _LOUDNESS[(_LOUDNESS.index(self.least) + 1) % len(_LOUDNESS)]
+        self._cursor = 0
+
+    def action_up(self) -> None:
+        """A row up."""
+        self._move(-1)
+
+    def action_down(self) -> None:
+        """A row down."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move(-self._rows)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move(self._rows)
+
+    def action_first(self) -> None:
+        """The newest."""
+        self._cursor = 0
+
+    def action_last(self) -> None:
+        """The oldest."""
+        self._cursor = 10**9
+
+    def _move(self, rows: int) -> None:
+        self._cursor += rows
+
+
+def message_line(message: Message, is_under_cursor: bool) -> Line:
+    """Time, sign of how loud, text."""
+    ground = " cursor" if is_under_cursor else ""
+    return (
+        Span(f" {clock(message.time_ms)} ", f"dim{ground}"),
+        Span(f"{SEVERITY_SIGN[message.severity]} ", f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
+        Span(message.text, f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
+    )

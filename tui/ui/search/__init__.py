@@ -1,0 +1,1 @@
+"""Finding a symbol by typing parts of its name."""

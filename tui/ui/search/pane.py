@@ -1,0 +1,105 @@
+"""Symbol search as a pane that opens over the chart and leaves with the choice."""
+
+from textual import events
+from textual.message import Message
+
+from tui.domain.instrument import Instrument
+from tui.engine.commands import Desk
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.figures import UNKNOWN, price, signed
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line, Span, spread
+from tui.ui.search.ranking import rank
+from tui.ui.view_state import ViewState
+
+
+class SearchPane(LinePane):
+    """Typed letters above, symbols below; Enter shows the chosen one in every linked pane."""
+
+    CONTEXT = "search"
+    LABEL = "Find a symbol"
+
+    class Left(Message):
+        """A symbol was chosen, or none."""
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.query_line = LineEdit()
+        self._recent: list[str] = []
+        self._cursor = 0
+
+    @property
+    def is_typing(self) -> bool:
+        """Printable keys are always the query."""
+        return True
+
+    def begin(self) -> None:
+        """Start with nothing typed."""
+        self.query_line.text = ""
+        self._cursor = 0
+        self.paint()
+
+    def found(self) -> list[Instrument]:
+        """What the typed letters mean, best first."""
+        return rank(self.query_line.text, self.desk.store.instruments.values(), self._recent)
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The query and what it finds."""
+        found = self.found()
+        self._cursor = max(0, min(self._cursor, len(found) - 1))
+        rows = height - 2
+        top = max(0, self._cursor - rows + 1)
+        shown = [
+            self._row(instrument, top + y == self._cursor, width)
+            for y, instrument in enumerate(found[top : top + rows])
+        ]
+        if not found:
+            shown = [(Span(" no symbol holds these letters in this order", "warn"),)]
+        count = Span(f"{len(found)} found ", "dim")
+        return [spread([Span(" / ", "key"), *self.query_line.spans("strong")], [count], width), (), *shown]
+
+    def _row(self, instrument: Instrument, is_under_cursor: bool, width: int) -> Line:
+        ground = " cursor" if is_under_cursor else ""
+        ticker = self.desk.store.market(instrument.symbol).ticker
+        last = price(instrument.tick, ticker.value.last) if ticker else UNKNOWN
+        change = ticker.value.change_percent if ticker else None
+        left = [
+            Span(f" {'▶' if is_under_cursor else ' '} ", f"key{ground}"),
+            Span(f"{instrument.symbol:<18}", f"strong{ground}"),
+            Span(f"{instrument.product.label:<16}", f"dim{ground}"),
+        ]
+        tone = "dim" if change is None else "up" if change >= 0 else "down"
+        right = [Span(f"{last:>14} ", ground.strip()), Span(f"{signed(change, 2, '%'):>8} ", f"{tone}{ground}")]
+        line = spread(left, right, width)
+        return tuple(span if span.style else Span(span.text, ground.strip()) for span in line)
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters narrow the list, arrows move in it, Enter chooses."""
+        match event.key:
+            case "up" | "down" | "tab" | "shift+tab":
+                self._cursor += -1 if event.key in ("up", "shift+tab") else 1
+            case "pageup" | "pagedown":
+                self._cursor += -10 if event.key == "pageup" else 10
+            case "enter":
+                self._choose()
+            case _:
+                if not self.query_line.press(event.key, event.character):
+                    return
+                self._cursor = 0
+        event.stop()
+        self.paint()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted letters are letters."""
+        event.stop()
+        self.query_line.insert(event.text.partition("\n")[0])
+        self.paint()
+
+    def _choose(self) -> None:
+        found = self.found()
+        if not found:
+            return
+        symbol = found[self._cursor].symbol
+        self._recent = [symbol, *(other for other in self._recent if other != symbol)][:20]
+        self.view.intents.focus_symbol(symbol)
+        self.post_message(self.Left())

@@ -1,0 +1,1 @@
+"""The docked ticket: one order as a form, judged while it is typed."""

@@ -1,0 +1,203 @@
+"""Intents of the panes and trading keys, turned into commands: the one place that decides what needs review."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from tui.domain.order import Side
+from tui.engine.commands import (
+    Arm,
+    CancelEntries,
+    Command,
+    Desk,
+    FocusSymbol,
+    Halt,
+    Lock,
+    Origin,
+    Reply,
+    Result,
+    ShowCandles,
+    SubmitOrder,
+)
+from tui.engine.store import Severity, TradingState
+from tui.ui.command.lines import costs
+from tui.ui.command.review import Review
+from tui.ui.staleness import book_staleness
+from tui.ui.view_state import ViewState
+
+#: A second press of a key that asks for two must follow within this.
+TWICE_NS = 2_000_000_000
+
+
+class Frame(Protocol):
+    """What trading asks of the screen around it."""
+
+    def review(self, review: Review) -> None:
+        """Show the review line and give it the focus."""
+
+    def show_ticket(self, side: Side, price: Decimal | None, quantity: Decimal | None) -> None:
+        """Fill the ticket and give it the focus."""
+
+    def show_said(self, text: str, severity: Severity) -> None:
+        """Show one line in the command row."""
+
+
+@dataclass(slots=True)
+class TwicePressed:
+    """A key that acts on its second press."""
+
+    _first_ns: int | None = None
+
+    def press(self, now_ns: int) -> bool:
+        """Whether this press is the second in time."""
+        first, self._first_ns = self._first_ns, now_ns
+        if first is not None and now_ns - first <= TWICE_NS:
+            self._first_ns = None
+            return True
+        return False
+
+
+_RESULT_SEVERITY = {
+    Result.DONE: Severity.SUCCESS,
+    Result.REFUSED: Severity.ERROR,
+    Result.UNKNOWN: Severity.WARNING,
+}
+
+
+class Trading:
+    """Implements the `Intents` of all panes over one desk."""
+
+    def __init__(self, desk: Desk, view: ViewState, frame: Frame) -> None:
+        self._desk = desk
+        self._view = view
+        self._frame = frame
+        self._cancel_account = TwicePressed()
+        self._halt_chord = TwicePressed()
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """The global trading actions by id."""
+        return {
+            "trade.arm": self.arm_or_lock,
+            "trade.buy": lambda: self.open_ticket(Side.BUY),
+            "trade.sell": lambda: self.open_ticket(Side.SELL),
+            "trade.halt": self.halt,
+            "trade.halt_chord": self.halt_on_second_press,
+            "cancel.symbol": self.cancel_symbol,
+            "cancel.account": self.cancel_account_on_second_press,
+        }
+
+    # intents of the panes
+
+    def trade(self, command: Command, text: str, origin: Origin) -> None:
+        """Send at once when ARMED, otherwise ask for review."""
+        if self._view.is_armed(self._desk.store):
+            self._desk.send(command, origin)
+            self.say(f"sent: {text}")
+        else:
+            self.propose(command, text, origin)
+
+    def propose(self, command: Command, text: str, origin: Origin) -> None:
+        """Ask for review; an order that a guard refuses is not offered for Enter."""
+        note = ""
+        if isinstance(command, SubmitOrder):
+            store, symbol = self._desk.store, command.request.symbol
+            stale = book_staleness(store, symbol, self._view.clock.monotonic_ns(), self._view.stale_after_ms)
+            verdict = self._desk.preview(command.request)
+            if stale or verdict.refusal is not None:
+                self.say(f"not sent: {stale or (verdict.refusal and verdict.refusal.text)}", Severity.ERROR)
+                return
+            note = costs(verdict, store.instruments[symbol])
+        self._frame.review(Review(text, (command,), origin, note))
+
+    def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
+        """Prefill the ticket; never sends."""
+        self._frame.show_ticket(side, price, quantity)
+
+    def focus_symbol(self, symbol: str) -> None:
+        """Show this symbol in every linked pane."""
+        if symbol not in self._desk.store.instruments:
+            self.say(f"{symbol} is not listed: find it with /", Severity.WARNING)
+            return
+        self._view.symbol = symbol
+        self._view.cursor_price = None
+        self._desk.send(FocusSymbol(symbol), Origin.KEY)
+        self._desk.send(ShowCandles(symbol, self._view.interval), Origin.KEY)
+
+    def show_interval(self, interval: str) -> None:
+        """Show candles of this interval of the focused symbol."""
+        self._view.interval = interval
+        self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
+
+    def say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """Show one line to the trader until the next."""
+        self._frame.show_said(text, severity)
+
+    # trading keys
+
+    def arm_or_lock(self) -> None:
+        """Arming is reviewed, locking is immediate."""
+        if self._view.is_armed(self._desk.store):
+            self.disarm("locked by t")
+            return
+        session = self._desk.store.session
+        money = "REAL MONEY" if session.is_real_money else "play money"
+        text = f"ARM {session.environment} {session.account} ({money}): ladder keys send at once"
+        self._frame.review(Review(text, (Arm(),), Origin.KEY))
+
+    def disarm(self, why: str) -> None:
+        """Be LOCKED from this moment, whatever the engine still thinks; silent when it was not armed."""
+        if self._desk.store.session.trading is TradingState.ARMED and not self._view.disarmed:
+            self._view.disarmed = True
+            self._desk.send(Lock(why), Origin.KEY)
+            self.say(f"LOCKED: {why}", Severity.WARNING)
+
+    def halt(self) -> None:
+        """Cancel entries everywhere, lock, refuse new orders."""
+        self._view.disarmed = True
+        self._desk.send(Halt(), Origin.KEY)
+        self.say("HALT sent: entries are being cancelled, nothing new is sent", Severity.WARNING)
+
+    def halt_on_second_press(self) -> None:
+        """HALT where there is no F12."""
+        if self._halt_chord.press(self._view.clock.monotonic_ns()):
+            self.halt()
+        else:
+            self.say("press ^x again within 2 s to HALT", Severity.WARNING)
+
+    def cancel_symbol(self) -> None:
+        """Cancel the entries of the focused symbol now; protective orders stay."""
+        self._desk.send(CancelEntries(self._view.symbol), Origin.KEY)
+        self.say(f"cancelling entries of {self._view.symbol}; protective orders stay")
+
+    def cancel_account_on_second_press(self) -> None:
+        """Cancel the entries of the account."""
+        if self._cancel_account.press(self._view.clock.monotonic_ns()):
+            self._desk.send(CancelEntries(None), Origin.KEY)
+            self.say("cancelling entries of the account; protective orders stay")
+        else:
+            self.say("press F9 again within 2 s to cancel the entries of the account", Severity.WARNING)
+
+    # what was reviewed, and what came back
+
+    def send(self, commands: tuple[Command, ...], origin: Origin, text: str) -> None:
+        """Send what the trader has confirmed."""
+        for command in commands:
+            if isinstance(command, Arm):
+                self._view.disarmed = False
+            elif isinstance(command, Lock | Halt):
+                self._view.disarmed = True
+            self._desk.send(command, origin)
+        if commands:
+            self.say(f"sent: {text}")
+
+    def take_replies(self) -> None:
+        """Say what the engine answered; refusals stay over successes of the same frame."""
+        replies = sorted(self._desk.replies(), key=_loudness)
+        for reply in replies:
+            if reply.text:
+                self.say(reply.text, _RESULT_SEVERITY[reply.result])
+
+
+def _loudness(reply: Reply) -> int:
+    return (Result.DONE, Result.UNKNOWN, Result.REFUSED).index(reply.result)
