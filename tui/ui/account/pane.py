@@ -1,0 +1,62 @@
+"""The account pane."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from tui.ui.account.lines import COLUMNS, BalanceRow, balance_rows, total_worth
+from tui.ui.actions import ROWS, bindings
+from tui.ui.figures import amount
+from tui.ui.lines import Line, Span, spread
+from tui.ui.middles import middle
+from tui.ui.rows_pane import RowsPane
+
+
+class AccountPane(RowsPane[BalanceRow]):
+    """Balances of all wallets."""
+
+    CONTEXT = "account"
+    LABEL = "Account"
+    EMPTY = "no balances"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("account", ROWS)]
+
+    _with_empty = False
+
+    def rows(self) -> Sequence[BalanceRow]:
+        """Balances by wallet, with their worth at prices that are live."""
+        balances = list(self.desk.store.balances.values())
+        return balance_rows(balances, self._prices({each.asset for each in balances}), with_empty=self._with_empty)
+
+    def key_of(self, row: BalanceRow) -> object:
+        """Balances are known by wallet and asset."""
+        return row.balance.product, row.balance.asset
+
+    def symbol_of(self, row: BalanceRow) -> str:
+        """The asset against USDT, where that is listed."""
+        symbol = f"{row.balance.asset}USDT"
+        return symbol if symbol in self.desk.store.instruments else ""
+
+    def is_dim(self, row: BalanceRow) -> bool:
+        """Of a wallet not heard of lately."""
+        return self.is_old(row.balance.product)
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The table of this moment."""
+        rows = self.rows()
+        self.set_title("with empty ones" if self._with_empty else "")
+        if not rows:
+            return self.table(COLUMNS, rows, width, height, note=self.account_note())
+        lines = self.table(COLUMNS, rows, width, height - 1, note=self.account_note())
+        worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
+        return [*lines, spread((Span("  together", "heading"),), (worth,), width)]
+
+    def action_all(self) -> None:
+        """Show empty balances too, or not."""
+        self._with_empty = not self._with_empty
+
+    def _prices(self, assets: set[str]) -> dict[str, Decimal]:
+        store, now_ns = self.desk.store, self.view.clock.monotonic_ns()
+        found = {asset: middle(store, f"{asset}USDT", now_ns, self.view.stale_after_ms) for asset in assets}
+        return {asset: price for asset, price in found.items() if price is not None}

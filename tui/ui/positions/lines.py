@@ -1,0 +1,136 @@
+"""Positions as a table: size, entry, mark, liquidation, profit, and what protects them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.domain.account import Position
+from tui.domain.instrument import Instrument
+from tui.domain.order import Order, OrderType, Side
+from tui.ui.figures import UNKNOWN, amount, duration, grouped, price, signed
+from tui.ui.lines import Span
+from tui.ui.table import Column
+
+_STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET)
+_TARGETS = (OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One position with its market; `mark` is the newest known, `mark_age_ms` set when that is too old to trust."""
+
+    position: Position
+    instrument: Instrument | None
+    mark: Decimal | None
+    mark_age_ms: float | None
+    stop: Decimal | None
+    target: Decimal | None
+    now_ms: int
+
+    @property
+    def profit(self) -> Decimal | None:
+        """Unrealised profit in the margin asset at the mark."""
+        position = self.position
+        if self.mark is None or not self.mark:
+            return None
+        if self.instrument is not None and self.instrument.is_inverse:
+            if not position.entry_price:
+                return None
+            claims = self.instrument.contract_size * position.quantity
+            return claims / position.entry_price - claims / self.mark
+        return position.profit(self.mark)
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Margin behind the position: as told, else by leverage from the entry."""
+        position = self.position
+        if position.margin:
+            return position.margin
+        if not position.leverage or self.instrument is None or not position.entry_price:
+            return None
+        worth = self.instrument.notional(position.entry_price, abs(position.quantity)) / position.leverage
+        return worth / position.entry_price if self.instrument.is_inverse else worth
+
+    @property
+    def return_percent(self) -> Decimal | None:
+        """Profit over margin in percent."""
+        profit, margin = self.profit, self.margin
+        return profit / margin * 100 if profit is not None and margin else None
+
+
+def protection(orders: Iterable[Order], symbol: str) -> tuple[Decimal | None, Decimal | None]:
+    """Trigger prices of the stop and the target that protect a symbol's position."""
+    stop = target = None
+    for order in orders:
+        if order.symbol == symbol and order.is_protective and not order.status.is_closed:
+            if order.type in _STOPS:
+                stop = order.trigger_price
+            elif order.type in _TARGETS:
+                target = order.trigger_price
+    return stop, target
+
+
+def _tick(row: PositionRow, value: Decimal | None, style: str = "") -> Span:
+    if value is None or not value:
+        return Span(UNKNOWN, "dim")
+    return Span(price(row.instrument.tick, value) if row.instrument else grouped(f"{value.normalize():f}"), style)
+
+
+def _side(row: PositionRow) -> Span:
+    return Span("LONG", "bid") if row.position.side is Side.BUY else Span("SHORT", "ask")
+
+
+def _size(row: PositionRow) -> Span:
+    size = abs(row.position.quantity)
+    return Span(grouped(row.instrument.quantity_text(size) if row.instrument else f"{size.normalize():f}"))
+
+
+def _mark(row: PositionRow) -> Span:
+    cell = _tick(row, row.mark, "stale" if row.mark_age_ms is not None else "")
+    return Span(f"{cell.text} {duration(row.mark_age_ms)} old", "stale") if row.mark_age_ms is not None else cell
+
+
+def _gain(row: PositionRow, text: str) -> Span:
+    profit = row.profit
+    if profit is None:
+        return Span(UNKNOWN, "dim")
+    if row.mark_age_ms is not None:
+        return Span(text, "dim")
+    return Span(text, "up" if profit > 0 else "down" if profit < 0 else "")
+
+
+def _profit(row: PositionRow) -> Span:
+    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
+    return _gain(row, signed(row.profit, decimals))
+
+
+def _return(row: PositionRow) -> Span:
+    value = row.return_percent
+    return Span(UNKNOWN, "dim") if value is None else _gain(row, signed(value, 2, "%"))
+
+
+def _leverage(row: PositionRow) -> Span:
+    kind = "I" if row.position.is_isolated else "C"
+    return Span(f"{row.position.leverage}x {kind}" if row.position.leverage else UNKNOWN, "dim")
+
+
+def _margin(row: PositionRow) -> Span:
+    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
+    return Span(amount(row.margin, decimals))
+
+
+COLUMNS: tuple[Column[PositionRow], ...] = (
+    Column("symbol", lambda row: Span(row.position.symbol, "strong"), 8),
+    Column("side", _side, 5),
+    Column("size", _size, 6, is_right=True),
+    Column("entry", lambda row: _tick(row, row.position.entry_price), 8, is_right=True),
+    Column("mark", _mark, 8, is_right=True),
+    Column("liq", lambda row: _tick(row, row.position.liquidation_price), 8, is_right=True, priority=1),
+    Column("lev", _leverage, 5, is_right=True, priority=3),
+    Column("margin", _margin, 8, is_right=True, priority=4),
+    Column("uPnL", _profit, 8, is_right=True),
+    Column("ROE", _return, 7, is_right=True),
+    Column("SL", lambda row: _tick(row, row.stop), 8, is_right=True, priority=5),
+    Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=6),
+    Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=7),
+)

@@ -1,0 +1,114 @@
+"""A pane of rows with a cursor: the part that orders, positions, fills, watchlist and account share."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from tui.domain.product import Product
+from tui.engine.commands import Desk
+from tui.engine.store import Severity
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line
+from tui.ui.staleness import link_staleness
+from tui.ui.table import Column, RowCursor, TableState, body_rows, table_lines
+from tui.ui.view_state import ViewState
+
+R = TypeVar("R")
+
+
+class RowsPane(LinePane, Generic[R]):
+    """Lists rows; subclasses say which rows, how each is known again, and its symbol."""
+
+    EMPTY = ""
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.cursor = RowCursor()
+
+    def rows(self) -> Sequence[R]:
+        """The rows of this moment, top first."""
+        raise NotImplementedError
+
+    def key_of(self, row: R) -> object:
+        """What tells a row from all others for as long as it lives."""
+        raise NotImplementedError
+
+    def symbol_of(self, row: R) -> str:
+        """The symbol a row is about; "" where it is about none."""
+        raise NotImplementedError
+
+    def chosen(self) -> R | None:
+        """The row under the cursor, None when that row is gone; never its neighbour."""
+        for row in self.rows():
+            if self.cursor.key is None or self.key_of(row) == self.cursor.key:
+                return row
+        return None
+
+    def acting_symbol(self) -> str:
+        """The symbol that the pane's keys are about."""
+        row = self.chosen()
+        symbol = "" if row is None else self.symbol_of(row)
+        return symbol or self.view.symbol
+
+    def action_up(self) -> None:
+        """A row up."""
+        self.cursor.move(self._keys(), -1)
+
+    def action_down(self) -> None:
+        """A row down."""
+        self.cursor.move(self._keys(), 1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.cursor.page(self._keys(), -1)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.cursor.page(self._keys(), 1)
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self.cursor.first(self._keys())
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self.cursor.last(self._keys())
+
+    def action_go(self) -> None:
+        """Show the row's symbol in every linked pane."""
+        row = self.chosen()
+        if row is None:
+            self.view.intents.say("no row is chosen", Severity.WARNING)
+        elif self.symbol_of(row) in self.desk.store.instruments:
+            self.view.intents.focus_symbol(self.symbol_of(row))
+        else:
+            self.view.intents.say(f"{self.symbol_of(row) or 'this row'} has no market here", Severity.WARNING)
+
+    def table(
+        self, columns: Sequence[Column[R]], rows: Sequence[R], width: int, height: int, *, note: str = ""
+    ) -> list[Line]:
+        """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus."""
+        placed = self.cursor.place([self.key_of(row) for row in rows], body_rows(height, note))
+        state = placed if self.has_focus else TableState(None, placed.top)
+        return table_lines(
+            columns, rows, state, width, height, empty=self.EMPTY, note=note, is_dim=lambda row: self.is_dim(row)
+        )
+
+    def is_dim(self, row: R) -> bool:
+        """Whether a row matters less or can no longer be believed."""
+        return False
+
+    def account_note(self) -> str:
+        """What is wrong with the links that orders and positions come by, "" when nothing is."""
+        for product, health in self.desk.store.links.items():
+            words = link_staleness(health, "user", self.view.clock.monotonic_ns(), self.view.stale_after_ms)
+            if words:
+                return f"STALE {product.label}: {words}"
+        return "" if self.desk.store.links else "STALE: no link"
+
+    def is_old(self, product: Product) -> bool:
+        """Whether the account's state of this product may be old."""
+        health = self.desk.store.links.get(product)
+        return bool(link_staleness(health, "user", self.view.clock.monotonic_ns(), self.view.stale_after_ms))
+
+    def _keys(self) -> list[object]:
+        return [self.key_of(row) for row in self.rows()]
