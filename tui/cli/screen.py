@@ -1,0 +1,87 @@
+"""The commands that fill the screen: the demo, and a run on any environment."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError
+from tui.cli.folders import FolderError
+from tui.cli.options import Context
+from tui.cli.places import Place, PlaceError, place_of, place_of_demo
+
+SMALLEST = (80, 24)
+
+#: Over SSH an arrow key may arrive in pieces; Textual reads this once, when it is imported.
+_ESCAPE_DELAY_MS = {"ssh": "250", "local": "100"}
+
+
+def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
+    """Start the embedded exchange as a child, connect to it, and show the screen until the trader quits."""
+    _check_terminal()
+    folder = context.folders.environment("demo")
+    state = folder / f"exchange-{seed}.sqlite"
+    if fresh:
+        _forget(folder)
+    exchange = ExchangeProcess.start(state, seed)
+    try:
+        _prepare_screen()
+        return _show(context, place_of_demo(exchange.ready()))
+    except ExchangeStartError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        exchange.stop()
+
+
+def run_environment(context: Context, name: str) -> int:
+    """Connect to a named environment and show the screen until the trader quits."""
+    _check_terminal()
+    try:
+        place = place_of(name, context.settings, os.environ)
+    except PlaceError as error:
+        raise click.ClickException(str(error)) from error
+    _prepare_screen()
+    return _show(context, place)
+
+
+def _show(context: Context, place: Place) -> int:
+    from tui.cli.session import open_runtime, start_log
+    from tui.engine.journal import JournalError
+    from tui.ui.app import TradingApp
+
+    try:
+        start_log(context)
+        runtime = open_runtime(context, place)
+        runtime.start()
+    except (FolderError, JournalError) as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        app = TradingApp(runtime, context.settings, report_path=context.folders.log_file)
+        app.run()
+        return app.return_code or 0
+    finally:
+        runtime.stop()
+
+
+def _check_terminal() -> None:
+    """Raise when there is no terminal to draw on, or too small a one."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.ClickException("the screen needs a terminal; for scripts there is: binance-tui status --json")
+    columns, rows = shutil.get_terminal_size()
+    if columns < SMALLEST[0] or rows < SMALLEST[1]:
+        needed = f"{SMALLEST[0]}x{SMALLEST[1]}"
+        raise click.ClickException(f"this terminal is {columns}x{rows}, the screen needs {needed}: enlarge it")
+
+
+def _prepare_screen() -> None:
+    is_remote = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
+    os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MS["ssh" if is_remote else "local"])
+    import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
+
+
+def _forget(folder: Path) -> None:
+    """Remove the demo's accounts and journal."""
+    for path in folder.glob("*.sqlite*"):
+        path.unlink()

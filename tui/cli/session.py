@@ -1,0 +1,52 @@
+"""An engine made of a place, settings and a journal; what screen and reports share."""
+
+import logging
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+
+from tui.binance.client import ProductClient
+from tui.binance.products import open_client
+from tui.cli.folders import private_file
+from tui.cli.options import Context
+from tui.cli.places import Place
+from tui.domain.product import Product
+from tui.engine.runtime import Runtime
+from tui.engine.store import Session
+
+_LOG_BYTES = 5_000_000
+
+
+def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> Runtime:
+    """An engine for this place, not yet started; without keys it can only look."""
+    read_only = read_only or context.read_only or not place.credentials
+    session = Session(
+        environment=place.name, account=place.account, is_real_money=place.real_money, read_only=read_only
+    )
+    return Runtime(
+        [_factory(context, place, product) for product in place.urls],
+        context.settings,
+        session,
+        context.folders.environment(place.name) / "journal.sqlite",
+        with_account=bool(place.credentials),
+    )
+
+
+def _factory(context: Context, place: Place, product: Product) -> Callable[[], ProductClient]:
+    def make() -> ProductClient:
+        return open_client(
+            product, place.urls[product], place.credentials.get(product), context.settings.recv_window_ms
+        )
+
+    return make
+
+
+def start_log(context: Context) -> None:
+    """Send the program's log to its file; raises FolderError when that cannot be written."""
+    path = private_file(context.folders.log_file)
+    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for talkative in ("websockets", "aiohttp", "asyncio"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
