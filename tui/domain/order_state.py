@@ -26,17 +26,18 @@ _RANK = {
 def apply_report(order: Order, report: OrderReport) -> Order:
     """The order after one statement of the exchange; the very same object when the statement adds nothing."""
     filled, average = _filled(order, report)
-    status = _status(order, report, filled)
+    is_newer = report.time_ms >= order.updated_ms or not order.status.is_closed
+    quantity = report.quantity if report.quantity > 0 and is_newer else order.quantity
+    status = _status(order, report, filled, quantity)
     fill = report.fill
     counted = order.counted_fills | {fill.trade_id} if fill else order.counted_fills
-    is_newer = report.time_ms >= order.updated_ms or not order.status.is_closed
     after = replace(
         order,
         order_id=order.order_id if report.order_id <= 0 else report.order_id,
         status=status,
         filled=filled,
         average_price=average,
-        quantity=report.quantity if report.quantity > 0 and is_newer else order.quantity,
+        quantity=quantity,
         price=report.price if report.price and is_newer else order.price,
         reason=report.reason or order.reason,
         counted_fills=counted,
@@ -65,9 +66,10 @@ def _average(order: Order, report: OrderReport) -> Decimal | None:
     return (known + fill.price * fill.quantity) / quantity if quantity else None
 
 
-def _status(order: Order, report: OrderReport, filled: Decimal) -> OrderStatus:
+def _status(order: Order, report: OrderReport, filled: Decimal, quantity: Decimal) -> OrderStatus:
     said = report.status
-    if order.quantity and filled >= max(order.quantity, report.quantity) > 0:
+    # An order for an amount of quote has no quantity of its own: what the exchange calls one may grow as it fills.
+    if order.quote_quantity is None and filled >= quantity > 0:
         said = OrderStatus.FILLED
     if said in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED):
         said = OrderStatus.PARTIALLY_FILLED if filled > 0 else OrderStatus.NEW

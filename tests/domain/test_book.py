@@ -1,0 +1,59 @@
+"""A book equals its levels, however they came, and its groups lose nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.book import OrderBook
+from tui.domain.market import BookChange, BookSnapshot
+
+LEVELS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 5)), max_size=20)
+
+
+@given(st.lists(st.tuples(LEVELS, LEVELS), max_size=15))
+def test_changes_leave_the_last_size_of_each_level(changes) -> None:
+    book, bids, asks = OrderBook(), {}, {}
+    for number, (bid_levels, ask_levels) in enumerate(changes, 1):
+        raised = [(price + 100, size) for price, size in ask_levels]
+        book.apply(BookChange(number, number, None, bid_levels, raised, 0))
+        bids.update(bid_levels)
+        asks.update(raised)
+    view = book.view(1_000)
+    assert list(view.bids) == sorted(((p, s) for p, s in bids.items() if s), reverse=True)
+    assert list(view.asks) == sorted((p, s) for p, s in asks.items() if s)
+    assert view.update_id == len(changes)
+
+
+@given(LEVELS, LEVELS, st.integers(1, 12))
+def test_groups_hold_all_that_levels_hold(bids, asks, width) -> None:
+    book = OrderBook()
+    book.load(BookSnapshot(1, bids, [(price + 100, size) for price, size in asks]))
+    grouped, plain = book.grouped(1_000, width), book.view(1_000)
+    assert sum(size for _, size in grouped.bids) == sum(size for _, size in plain.bids)
+    assert sum(size for _, size in grouped.asks) == sum(size for _, size in plain.asks)
+    assert all(price % width == 0 for price, _ in (*grouped.bids, *grouped.asks))
+    if plain.bids:
+        assert grouped.best_bid <= plain.best_bid < grouped.best_bid + width
+    if plain.asks:
+        assert grouped.best_ask - width < plain.best_ask <= grouped.best_ask
+
+
+@given(LEVELS, st.integers(1, 12), st.integers(1, 5))
+def test_few_groups_are_the_first_of_many(levels, width, count) -> None:
+    book = OrderBook()
+    book.load(BookSnapshot(1, levels, [(price + 100, size) for price, size in levels]))
+    few, many = book.grouped(count, width), book.grouped(1_000, width)
+    assert few.bids == many.bids[: len(few.bids)]
+    assert few.asks == many.asks[: len(few.asks)]
+    assert len(few.bids) <= count
+
+
+def test_an_empty_book_has_no_touch() -> None:
+    view = OrderBook().grouped(10, 5)
+    assert (view.best_bid, view.best_ask) == (None, None)
+
+
+def test_clearing_leaves_nothing() -> None:
+    book = OrderBook()
+    book.load(BookSnapshot(7, [(1, 1)], [(2, 1)]))
+    book.clear()
+    assert (book.update_id, len(book.bids), len(book.asks)) == (0, 0, 0)
