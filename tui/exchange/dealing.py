@@ -23,6 +23,7 @@ class Dealer:
         self._clock = clock
         self._settlement = settlement
         self._registry = registry
+        self._takers = 0
         #: Called with account and symbol after a trade moved them.
         self.after_trade: Callable[[str, SymbolBook], None] | None = None
 
@@ -49,6 +50,7 @@ class Dealer:
 
     def deal(self, book: SymbolBook, incoming: Incoming, taker: ExchangeOrder | None) -> None:
         """Match an incoming order against the book until it stops; `taker` is None for the participants' orders."""
+        self._takers += 1
         for found in match(book.book, incoming):
             maker = found.maker.order
             if found.is_prevented:
@@ -105,7 +107,7 @@ class Dealer:
     def _trade(self, book: SymbolBook, found: Match, incoming: Incoming, taker: ExchangeOrder | None) -> None:
         now, listing, maker = self._clock.now_ms(), book.listing, found.maker.order
         trade_id = book.note_trade(found.price, found.lots, now)
-        trade = PublicTrade(listing, trade_id, found.price, found.lots, not incoming.is_bid, now)
+        trade = PublicTrade(listing, trade_id, found.price, found.lots, not incoming.is_bid, now, self._takers)
         for listener in self.listeners:
             listener.on_trade(trade)
         if maker is None and taker is None and found.maker.owner == incoming.owner == HOUSE:

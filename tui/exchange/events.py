@@ -19,7 +19,7 @@ class PublicTrade:
     lots: int
     is_buyer_maker: bool
     time_ms: int
-    #: The order that took; prints of one taker at one price make one aggregate trade. 0 when there was none.
+    #: Numbers the takers; prints of one taker at one price make one aggregate trade. 0 when there was none.
     taker_order_id: int = 0
 
 

@@ -1,0 +1,117 @@
+"""Request weight and order counts: windows aligned to the UTC clock, as Binance counts them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.exchange.rejection import Rejection
+
+_UNIT_MS = {"SECOND": 1_000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """One row of exchangeInfo's `rateLimits`."""
+
+    kind: str
+    interval: str
+    count: int
+    limit: int
+
+    @property
+    def window_ms(self) -> int:
+        """Length of the window."""
+        return _UNIT_MS[self.interval] * self.count
+
+    @property
+    def suffix(self) -> str:
+        """The window as response headers name it: 1M, 10S, 1D."""
+        return f"{self.count}{self.interval[0]}"
+
+    def row(self) -> dict[str, object]:
+        """The limit in Binance's words."""
+        return {
+            "rateLimitType": self.kind,
+            "interval": self.interval,
+            "intervalNum": self.count,
+            "limit": self.limit,
+        }
+
+
+class RateLimitedRejection(Rejection):
+    """Too much; `retry_at_ms` is the exchange time at which the window ends."""
+
+    def __init__(self, code: int, msg: str, retry_at_ms: int, http: int = 429) -> None:
+        super().__init__(code, msg, http)
+        self.retry_at_ms = retry_at_ms
+
+
+class Window:
+    """A counter that starts anew whenever the clock enters the next window."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self.limit = limit
+        self._index = -1
+        self._used = 0
+
+    def used(self, now_ms: int) -> int:
+        """What the current window holds."""
+        index = now_ms // self.limit.window_ms
+        if index != self._index:
+            self._index, self._used = index, 0
+        return self._used
+
+    def add(self, amount: int, now_ms: int) -> None:
+        """Count; giving back never falls below zero."""
+        self._used = max(0, self.used(now_ms) + amount)
+
+    def end_ms(self, now_ms: int) -> int:
+        """When the current window ends."""
+        return (now_ms // self.limit.window_ms + 1) * self.limit.window_ms
+
+
+class Budget:
+    """The request weight of one address, and the orders of each account."""
+
+    def __init__(self, weight: RateLimit, orders: Sequence[RateLimit]) -> None:
+        self.weight = Window(weight)
+        self._order_limits = tuple(orders)
+        self._orders: dict[str, tuple[Window, ...]] = {}
+
+    def charge(self, weight: int, now_ms: int) -> None:
+        """Count a request's weight; raises -1003 with status 429 when the window is full."""
+        window = self.weight
+        if window.used(now_ms) + weight > window.limit.limit:
+            raise RateLimitedRejection(
+                -1003,
+                f"Too much request weight used; current limit is {window.limit.limit} request weight per "
+                f"{window.limit.count} {window.limit.interval}. Please use WebSocket Streams for live updates to "
+                "avoid polling the API.",
+                window.end_ms(now_ms),
+            )
+        window.add(weight, now_ms)
+
+    def orders(self, account_id: str) -> tuple[Window, ...]:
+        """The order windows of an account."""
+        windows = self._orders.get(account_id)
+        if windows is None:
+            windows = self._orders[account_id] = tuple(Window(limit) for limit in self._order_limits)
+        return windows
+
+    def charge_orders(self, account_id: str, count: int, now_ms: int) -> None:
+        """Count new orders; raises -1015 with status 429 when a window is full."""
+        windows = self.orders(account_id)
+        for window in windows:
+            if window.used(now_ms) + count > window.limit.limit:
+                raise RateLimitedRejection(
+                    -1015,
+                    f"Too many new orders; current limit is {window.limit.limit} orders per "
+                    f"{window.limit.count} {window.limit.interval}.",
+                    window.end_ms(now_ms),
+                )
+        for window in windows:
+            window.add(count, now_ms)
+
+    def give_back(self, account_id: str, now_ms: int) -> None:
+        """An order traded for the first time: spot gives one order back on every window."""
+        for window in self.orders(account_id):
+            window.add(-1, now_ms)

@@ -1,0 +1,204 @@
+"""The exchange as a process: its ports, its one line of greeting, its end."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from tui.exchange.auth import Authenticator
+from tui.exchange.exchange import Exchange
+from tui.exchange.keys import ApiKey
+from tui.exchange.server.app import CALL_PATHS, ProductServer
+from tui.exchange.server.desk import FUTURES_LIMITS, SPOT_LIMITS, Desk
+from tui.exchange.state import StateError
+from tui.exchange.tape import Tape
+from tui.exchange.venue import Venue
+
+_HOST = "127.0.0.1"
+_CANNOT_START = 2
+_FAILED = 1
+
+#: What the exchange tells when it is ready: addresses by product, and the keys of the demo account.
+Ready = dict[str, Any]
+
+
+class PortError(Exception):
+    """A port that cannot be had; the text names it and the remedy."""
+
+
+def make_desk(exchange: Exchange, venue: Venue, authenticator: Authenticator) -> Desk:
+    """A venue with all that its server needs."""
+
+    def clocks() -> tuple[int, ...]:
+        now = exchange.clock.now_ms()
+        # Clients stamp by the wall clock or by the exchange's; they differ only when time runs faster here.
+        return (now,) if exchange.clock.speed == 1 else (now, time.time_ns() // 1_000_000)
+
+    limits = FUTURES_LIMITS if venue.product.is_futures else SPOT_LIMITS
+    tape = Tape(venue.listings, partial(exchange.history, venue.product), exchange.seed)
+    return Desk(venue, tape, authenticator, limits, clocks)
+
+
+@asynccontextmanager
+async def serving(
+    exchange: Exchange, *, port: int = 0, with_faults: bool = False
+) -> AsyncIterator[tuple[Ready, list[ProductServer]]]:
+    """Serve every product on a port of its own, the first on `port` (0: free ones); raises PortError.
+
+    Gives what the ready line says, and the servers. The market itself is not set going here.
+    """
+    authenticator = Authenticator(exchange.keys)
+    ready: Ready = {}
+    servers = []
+    async with AsyncExitStack() as stack:
+        for offset, (product, venue) in enumerate(exchange.venues.items()):
+            server = ProductServer(make_desk(exchange, venue, authenticator), with_faults=with_faults)
+            number = await _listen(stack, server, port + offset if port else 0)
+            publishing = asyncio.create_task(server.run())
+            stack.push_async_callback(_end, publishing)
+            stack.callback(server.cut)
+            servers.append(server)
+            ready[product.value] = _addresses(number, CALL_PATHS[product.is_futures])
+        ready["keys"] = [_key(key) for key in exchange.keys]
+        yield ready, servers
+
+
+async def _listen(stack: AsyncExitStack, server: ProductServer, port: int) -> int:
+    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        site = web.TCPSite(runner, _HOST, port)
+        await site.start()
+    except (OSError, OverflowError) as error:
+        raise PortError(_port_problem(port, error)) from error
+    return int(runner.addresses[0][1])
+
+
+def _port_problem(port: int, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use; choose another with --port, or --port 0 for free ones."
+    return f"Port {port} cannot be opened ({error}); choose another with --port, or --port 0 for free ones."
+
+
+def _addresses(port: int, call_path: str) -> dict[str, str]:
+    return {
+        "rest": f"http://{_HOST}:{port}",
+        "ws": f"ws://{_HOST}:{port}",
+        "ws_api": f"ws://{_HOST}:{port}{call_path}",
+    }
+
+
+def _key(key: ApiKey) -> dict[str, str]:
+    secret = {"api_secret": key.secret_or_public} if key.private_key is None else {"private_key": key.private_key}
+    return {"type": key.type, "api_key": key.api_key, **secret}
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def serve(
+    exchange: Exchange,
+    *,
+    port: int,
+    with_faults: bool,
+    tell: Callable[[Ready], None],
+    stop: asyncio.Event,
+) -> None:
+    """Keep the exchange alive and serve it until `stop` is set; `tell` gets the ready line's content.
+
+    Raises PortError, and whatever ended the market.
+    """
+    async with serving(exchange, port=port, with_faults=with_faults) as (ready, _):
+        market = asyncio.create_task(exchange.run())
+        stopped = asyncio.create_task(stop.wait())
+        tell(ready)
+        await asyncio.wait({market, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if market.done():
+            market.result()
+        await _end(market)
+
+
+def run_exchange(
+    *,
+    seed: int,
+    port: int = 0,
+    speed: float = 1.0,
+    state_path: Path | None = None,
+    faults: bool = False,
+    die_with_parent: bool = False,
+) -> int:
+    """Run in the foreground until SIGTERM or SIGINT, or until standard input closes with `die_with_parent`.
+
+    Prints one line of JSON when ready. Returns the exit code: 0 after an orderly end, 2 when it could not start.
+    """
+    try:
+        exchange = Exchange(seed=seed, speed=speed, state_path=state_path)
+    except StateError as error:
+        return _complain(str(error), _CANNOT_START)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_run(exchange, port, faults, die_with_parent))
+    except PortError as error:
+        return _complain(str(error), _CANNOT_START)
+    except StateError as error:
+        return _complain(str(error), _FAILED)
+    finally:
+        exchange.close()
+    return 0
+
+
+async def _run(exchange: Exchange, port: int, faults: bool, die_with_parent: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if die_with_parent:
+        _watch_parent(loop, stop)
+    await serve(exchange, port=port, with_faults=faults, tell=_print_ready, stop=stop)
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop when the pipe from the parent closes; anything but a pipe is not watched."""
+
+    def readable() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            loop.remove_reader(sys.stdin.fileno())
+            stop.set()
+
+    with contextlib.suppress(PermissionError):
+        loop.add_reader(sys.stdin.fileno(), readable)
+
+
+def _print_ready(ready: Ready) -> None:
+    sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _complain(sentence: str, code: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return code
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed: the same loop, less work for each socket."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,1 @@
+"""Binance's protocol over loopback sockets: REST, market streams, WebSocket API and user data."""

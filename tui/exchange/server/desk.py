@@ -1,0 +1,83 @@
+"""One product as its server sees it: the venue with everything that stands around it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tui.domain.product import Product
+from tui.exchange.auth import Authenticator
+from tui.exchange.faults import Faults
+from tui.exchange.limits import Budget, RateLimit
+from tui.exchange.listing import Listing
+from tui.exchange.rejection import Rejection
+from tui.exchange.server.listen_keys import ListenKeys
+from tui.exchange.server.notation import Notation
+from tui.exchange.tape import Tape
+
+if TYPE_CHECKING:
+    from tui.exchange.venue import Venue
+
+#: Binance spot API docs, rate limits, 2026-07-21.
+SPOT_LIMITS = (
+    RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 6_000),
+    RateLimit("ORDERS", "SECOND", 10, 100),
+    RateLimit("ORDERS", "DAY", 1, 200_000),
+    RateLimit("RAW_REQUESTS", "MINUTE", 5, 300_000),
+)
+#: Binance USDⓈ-M futures docs, rate limits, 2026.
+FUTURES_LIMITS = (
+    RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 2_400),
+    RateLimit("ORDERS", "MINUTE", 1, 1_200),
+    RateLimit("ORDERS", "SECOND", 10, 300),
+)
+
+
+def _tell_nobody(account_id: str, event: dict[str, object]) -> None:
+    """Before a server stands there is nobody to tell."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """A venue, its tape, its keys, its limits. `clocks` gives the times a request may be stamped by."""
+
+    venue: "Venue"
+    tape: Tape
+    authenticator: Authenticator
+    limits: Sequence[RateLimit]
+    clocks: Callable[[], tuple[int, ...]]
+    faults: Faults = field(default_factory=Faults)
+    #: Tells an account an event of its user data.
+    announce: Callable[[str, dict[str, object]], None] = _tell_nobody
+    budget: Budget = field(init=False)
+    listen_keys: ListenKeys = field(default_factory=ListenKeys)
+    notations: dict[str, Notation] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive what follows from the listings and the limits."""
+        self.budget = Budget(self.limits[0], [limit for limit in self.limits if limit.kind == "ORDERS"])
+        self.notations = {symbol: Notation(listing) for symbol, listing in self.venue.listings.items()}
+
+    @property
+    def product(self) -> Product:
+        """Which product this is."""
+        return self.venue.product
+
+    def now_ms(self) -> int:
+        """Exchange time."""
+        return self.venue.clock.now_ms()
+
+    def listing(self, symbol: str) -> Listing:
+        """The listing of a symbol; raises -1121."""
+        found = self.venue.listings.get(symbol)
+        if found is None:
+            raise Rejection(-1121, "Invalid symbol.")
+        return found
+
+    def mid(self, symbol: str) -> Decimal:
+        """The middle of the book, or the last price where a side is empty."""
+        bid, ask = self.venue.best(symbol)
+        tick = self.venue.listings[symbol].tick
+        if bid is None or ask is None:
+            return tick.value(self.tape[symbol].last_price())
+        return (tick.value(bid[0]) + tick.value(ask[0])) / 2

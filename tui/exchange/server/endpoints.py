@@ -1,0 +1,103 @@
+"""What a request may ask, who may ask it and what it weighs; REST and WebSocket API share it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, check_time
+from tui.exchange.limits import RateLimitedRejection
+from tui.exchange.rejection import Rejection
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.parameters import Parameters, illegal, missing
+
+
+class Security(Enum):
+    """What a request must carry: nothing, an API key, or a key, a time and a signature."""
+
+    NONE = "none"
+    KEY = "key"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, already authenticated; `account_id` is empty on public ones."""
+
+    parameters: Parameters
+    account_id: str = ""
+
+
+Handler = Callable[[Desk, Call], object]
+Weight = int | Callable[[Parameters], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A handler with its rules. `free` requests weigh nothing when they succeed; `orders` are counted per account."""
+
+    handler: Handler
+    weight: Weight = 1
+    security: Security = Security.NONE
+    orders: int = 0
+    free: bool = False
+    is_order: bool = False
+
+
+def public(handler: Handler, weight: Weight = 1) -> Endpoint:
+    """An endpoint for everybody."""
+    return Endpoint(handler, weight)
+
+
+def signed(handler: Handler, weight: Weight = 1) -> Endpoint:
+    """An endpoint that reads or sets an account."""
+    return Endpoint(handler, weight, Security.SIGNED)
+
+
+def trading(handler: Handler, *, orders: int = 0, weight: Weight = 1) -> Endpoint:
+    """An endpoint that changes orders; weighs only when it fails (Binance spot changelog, 2026-04-02)."""
+    return Endpoint(handler, weight, Security.SIGNED, orders, free=True, is_order=True)
+
+
+def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
+    """Charge and carry out a call; raises Rejection."""
+    now = desk.now_ms()
+    if desk.faults.refuses_request():
+        raise RateLimitedRejection(-1003, "Too many requests queued.", now + 1_000)
+    weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(call.parameters)
+    if not endpoint.free:
+        desk.budget.charge(weight, now)
+        return endpoint.handler(desk, call)
+    if endpoint.is_order and desk.faults.fails_order():
+        raise Rejection(-1008, "Service Unavailable.", 503)
+    if endpoint.orders:
+        desk.budget.charge_orders(call.account_id, endpoint.orders, now)
+    try:
+        result = endpoint.handler(desk, call)
+    except Rejection:
+        desk.budget.charge(weight, now)
+        raise
+    if endpoint.is_order and desk.faults.loses_reply():
+        raise Rejection(
+            -1007,
+            "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+            503,
+        )
+    return result
+
+
+def check_clock(desk: Desk, parameters: Parameters) -> None:
+    """Hold `timestamp` and `recvWindow` to the clock rule; raises -1102, -1100, -1131 or -1021."""
+    text = parameters.get("timestamp")
+    if not text:
+        raise missing("timestamp")
+    if not text.isascii() or not text.isdigit() or len(text) > 20:
+        raise illegal("timestamp", "^[0-9]{1,20}$")
+    timestamp = int(text)
+    in_microseconds = timestamp > 10**14
+    window = parameters.decimal("recvWindow")
+    if window is not None and window > MAX_WINDOW_MS:
+        if desk.product.is_futures:
+            raise Rejection(-1131, "recvWindow must be less than 60000")
+        raise Rejection(-1102, "'recvWindow' contains unexpected value. Cannot be greater than 60000.")
+    milliseconds = timestamp / 1000 if in_microseconds else timestamp
+    check_time(milliseconds, DEFAULT_WINDOW_MS if window is None else float(window), *desk.clocks())

@@ -1,0 +1,207 @@
+"""Spot's public REST."""
+
+from decimal import Decimal
+
+from tui.exchange.rejection import Rejection
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.endpoints import Call, Endpoint, public
+from tui.exchange.server.market import (
+    check_id,
+    klines,
+    levels,
+    per_symbol,
+    ping,
+    read_aggregates,
+    server_time,
+    wanted_symbols,
+)
+from tui.exchange.server.notation import eight
+from tui.exchange.server.order_entry import read_symbol
+from tui.exchange.server.parameters import Parameters
+from tui.exchange.server.spot_shapes import aggregate_row, mini_ticker_row, symbol_info, ticker_row, trade_row
+
+_DEEPEST = 5_000
+
+
+def exchange_info(desk: Desk, call: Call) -> object:
+    """Symbols with their rules, and the limits of this server."""
+    parameters = call.parameters
+    wanted = parameters.texts("permissions")
+    symbols, _ = wanted_symbols(desk, parameters)
+    if wanted and "SPOT" not in wanted:
+        symbols = []
+    return {
+        "timezone": "UTC",
+        "serverTime": desk.now_ms(),
+        "rateLimits": [limit.row() for limit in desk.limits],
+        "exchangeFilters": [],
+        "symbols": [symbol_info(desk.venue.listings[symbol]) for symbol in symbols],
+    }
+
+
+def depth(desk: Desk, call: Call) -> object:
+    """The book; more levels than there are to be had is no error."""
+    symbol = read_symbol(desk, call.parameters)
+    update_id, bids, asks = desk.venue.depth(symbol, call.parameters.limit(100, _DEEPEST))
+    notation = desk.notations[symbol]
+    return {"lastUpdateId": update_id, "bids": levels(notation, bids), "asks": levels(notation, asks)}
+
+
+def trades(desk: Desk, call: Call) -> object:
+    """The newest prints."""
+    symbol = read_symbol(desk, call.parameters)
+    limit = call.parameters.limit(500, 1000)
+    notation = desk.notations[symbol]
+    return [trade_row(notation, trade) for trade in list(desk.tape[symbol].trades)[-limit:]]
+
+
+def historical_trades(desk: Desk, call: Call) -> object:
+    """Prints from an id on, or the newest."""
+    from_id = check_id(call.parameters, "fromId")
+    if from_id is None:
+        return trades(desk, call)
+    symbol = read_symbol(desk, call.parameters)
+    notation = desk.notations[symbol]
+    found = desk.tape[symbol].trades_from(from_id, call.parameters.limit(500, 1000))
+    return [trade_row(notation, trade) for trade in found]
+
+
+def aggregate_trades(desk: Desk, call: Call) -> object:
+    """Aggregate trades by id, by time, or the newest."""
+    symbol = read_symbol(desk, call.parameters)
+    notation = desk.notations[symbol]
+    return [aggregate_row(notation, aggregate) for aggregate in read_aggregates(desk, call, symbol)]
+
+
+def candles(desk: Desk, call: Call) -> object:
+    """Candles, at most 1000."""
+    return klines(desk, call, 1000, clamp=True)
+
+
+def average_price(desk: Desk, call: Call) -> object:
+    """Volume-weighted price of the last five minutes."""
+    symbol = read_symbol(desk, call.parameters)
+    tape, now = desk.tape[symbol], desk.now_ms()
+    bars = tape.candles("1m", now, 5)
+    lots, units = sum(bar.lots for bar in bars), sum(bar.units for bar in bars)
+    notation = desk.notations[symbol]
+    price = notation.average(units, lots) if lots else notation.price(tape.last_price())
+    return {"mins": 5, "price": price, "closeTime": tape.trades[-1].time_ms if tape.trades else now}
+
+
+def ticker_day(desk: Desk, call: Call) -> object:
+    """The rolling day, FULL or MINI."""
+    kind = call.parameters.get("type") or "FULL"
+    if kind not in ("FULL", "MINI"):
+        raise Rejection(-1139, "Invalid ticker type.")
+    now = desk.now_ms()
+
+    def row(symbol: str) -> object:
+        day, notation = desk.tape[symbol].day(now), desk.notations[symbol]
+        return mini_ticker_row(notation, day) if kind == "MINI" else ticker_row(notation, day, *desk.venue.best(symbol))
+
+    return per_symbol(desk, call, row)
+
+
+def ticker_price(desk: Desk, call: Call) -> object:
+    """Last prices."""
+    return per_symbol(
+        desk,
+        call,
+        lambda symbol: {
+            "symbol": symbol,
+            "price": desk.notations[symbol].price(desk.tape[symbol].last_price()),
+        },
+    )
+
+
+def ticker_book(desk: Desk, call: Call) -> object:
+    """Best bids and asks."""
+
+    def row(symbol: str) -> object:
+        bid, ask = desk.venue.best(symbol)
+        notation = desk.notations[symbol]
+        bid_price, bid_size = notation.level(bid or (0, 0))
+        ask_price, ask_size = notation.level(ask or (0, 0))
+        return {"symbol": symbol, "bidPrice": bid_price, "bidQty": bid_size, "askPrice": ask_price, "askQty": ask_size}
+
+    return per_symbol(desk, call, row)
+
+
+def all_pairs(desk: Desk, call: Call) -> object:
+    """Margin pairs: there are none."""
+    return []
+
+
+def coins(desk: Desk, call: Call) -> object:
+    """Every asset with one pretended network; nothing can be deposited or withdrawn."""
+    balances = desk.venue.spot.balances(call.account_id) if desk.venue.spot else {}
+    names = {name for listing in desk.venue.listings.values() for name in (listing.base, listing.quote)}
+    return [_coin(name, *balances.get(name, (Decimal(0), Decimal(0)))) for name in sorted(names)]
+
+
+def _coin(name: str, free: Decimal, locked: Decimal) -> object:
+    network = {
+        "network": name,
+        "coin": name,
+        "name": name,
+        "isDefault": True,
+        "depositEnable": False,
+        "withdrawEnable": False,
+        "withdrawFee": "0",
+        "withdrawMin": "0",
+        "withdrawMax": "0",
+        "withdrawIntegerMultiple": "0.00000001",
+        "minConfirm": 1,
+        "unLockConfirm": 1,
+    }
+    return {
+        "coin": name,
+        "name": name,
+        "free": eight(free),
+        "locked": eight(locked),
+        "freeze": "0",
+        "withdrawing": "0",
+        "ipoing": "0",
+        "ipoable": "0",
+        "storage": "0",
+        "isLegalMoney": False,
+        "trading": True,
+        "depositAllEnable": False,
+        "withdrawAllEnable": False,
+        "networkList": [network],
+    }
+
+
+def _depth_weight(parameters: Parameters) -> int:
+    limit = parameters.limit(100, _DEEPEST)
+    return 5 if limit <= 100 else 25 if limit <= 500 else 50 if limit <= 1000 else 250
+
+
+def _day_weight(parameters: Parameters) -> int:
+    if parameters.has("symbol"):
+        return 2
+    count = len(parameters.texts("symbols") or range(101))
+    return 2 if count <= 20 else 40 if count <= 100 else 80
+
+
+def _one_or_all(parameters: Parameters) -> int:
+    return 2 if parameters.has("symbol") else 4
+
+
+#: Binance spot API docs, market data endpoints and their weights, 2026-07-21.
+ENDPOINTS: dict[str, Endpoint] = {
+    "ping": public(ping),
+    "time": public(server_time),
+    "exchangeInfo": public(exchange_info, 20),
+    "depth": public(depth, _depth_weight),
+    "trades": public(trades, 25),
+    "historicalTrades": public(historical_trades, 25),
+    "aggTrades": public(aggregate_trades, 4),
+    "klines": public(candles, 2),
+    "uiKlines": public(candles, 2),
+    "avgPrice": public(average_price, 2),
+    "ticker/24hr": public(ticker_day, _day_weight),
+    "ticker/price": public(ticker_price, _one_or_all),
+    "ticker/bookTicker": public(ticker_book, _one_or_all),
+}

@@ -1,0 +1,336 @@
+"""USDⓈ-M's private REST: balances, positions, settings, listen keys."""
+
+from decimal import Decimal
+
+from tui.exchange.accounts.futures import FuturesLedger
+from tui.exchange.events import AccountChanged
+from tui.exchange.rejection import Rejection
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.endpoints import Call, Endpoint, Security, signed
+from tui.exchange.server.notation import eight, short
+from tui.exchange.server.order_entry import read_symbol
+from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.usdm_positions import account_position, account_position_v2, position_risk, position_risk_v2
+from tui.exchange.server.user_events import account_update, leverage_changed
+
+_SUCCESS = {"code": 200, "msg": "success"}
+
+
+def ledger_of(desk: Desk) -> FuturesLedger:
+    """The venue's wallets and positions."""
+    assert desk.venue.futures is not None
+    return desk.venue.futures
+
+
+def _totals(desk: Desk, account_id: str) -> dict[str, object]:
+    summary = ledger_of(desk).summary(account_id)
+    available = eight(summary.available)
+    return {
+        "totalInitialMargin": eight(summary.initial_margin),
+        "totalMaintMargin": eight(summary.maintenance_margin),
+        "totalWalletBalance": eight(summary.wallet),
+        "totalUnrealizedProfit": eight(summary.unrealized_profit),
+        "totalMarginBalance": eight(summary.margin_balance),
+        "totalPositionInitialMargin": eight(summary.position_margin),
+        "totalOpenOrderInitialMargin": eight(summary.open_order_margin),
+        "totalCrossWalletBalance": eight(summary.wallet),
+        "totalCrossUnPnl": eight(summary.unrealized_profit),
+        "availableBalance": available,
+        "maxWithdrawAmount": available,
+    }
+
+
+def _asset(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
+    ledger = ledger_of(desk)
+    summary, wallet = ledger.summary(account_id), ledger.wallet(account_id, asset)
+    available = eight(summary.available)
+    return {
+        "asset": asset,
+        "walletBalance": eight(wallet),
+        "unrealizedProfit": eight(summary.unrealized_profit),
+        "marginBalance": eight(wallet + summary.unrealized_profit),
+        "maintMargin": eight(summary.maintenance_margin),
+        "initialMargin": eight(summary.initial_margin),
+        "positionInitialMargin": eight(summary.position_margin),
+        "openOrderInitialMargin": eight(summary.open_order_margin),
+        "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
+        "crossUnPnl": eight(summary.unrealized_profit),
+        "availableBalance": available,
+        "maxWithdrawAmount": available,
+        "updateTime": desk.now_ms(),
+    }
+
+
+def touched_symbols(desk: Desk, account_id: str) -> list[str]:
+    """Symbols with a position or an open order."""
+    held = {symbol for symbol, _ in ledger_of(desk).positions(account_id)}
+    ordered = {order.listing.symbol for order in desk.venue.open_orders(account_id, None)}
+    return [symbol for symbol in desk.venue.listings if symbol in held | ordered]
+
+
+def account_v3(desk: Desk, call: Call) -> object:
+    """Totals, held assets, and positions where there is something."""
+    account_id = call.account_id
+    return _totals(desk, account_id) | {
+        "assets": [_asset(desk, account_id, asset) for asset in ledger_of(desk).assets(account_id)],
+        "positions": [account_position(desk, account_id, symbol) for symbol in touched_symbols(desk, account_id)],
+    }
+
+
+def account_v2(desk: Desk, call: Call) -> object:
+    """Flags, totals, assets, and every symbol's position."""
+    account_id = call.account_id
+    flags: dict[str, object] = {
+        "feeTier": 0,
+        "feeBurn": False,
+        "canTrade": True,
+        "canDeposit": False,
+        "canWithdraw": False,
+        "updateTime": 0,
+        "multiAssetsMargin": False,
+        "tradeGroupId": -1,
+    }
+    assets = [
+        _asset(desk, account_id, asset) | {"marginAvailable": True} for asset in ledger_of(desk).assets(account_id)
+    ]
+    positions = [account_position_v2(desk, account_id, symbol) for symbol in desk.venue.listings]
+    return flags | _totals(desk, account_id) | {"assets": assets, "positions": positions}
+
+
+def balance(desk: Desk, call: Call) -> object:
+    """Wallet balances."""
+    ledger, account_id = ledger_of(desk), call.account_id
+    summary = ledger.summary(account_id)
+    return [
+        {
+            "accountAlias": "SgsRoCAu",
+            "asset": asset,
+            "balance": eight(ledger.wallet(account_id, asset)),
+            "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
+            "crossUnPnl": eight(summary.unrealized_profit),
+            "availableBalance": eight(summary.available),
+            "maxWithdrawAmount": eight(summary.available),
+            "marginAvailable": True,
+            "updateTime": desk.now_ms(),
+        }
+        for asset in ledger.assets(account_id)
+    ]
+
+
+def positions_v3(desk: Desk, call: Call) -> object:
+    """Open positions, and symbols with orders."""
+    if call.parameters.has("symbol"):
+        wanted = read_symbol(desk, call.parameters)
+        symbols = [symbol for symbol in touched_symbols(desk, call.account_id) if symbol == wanted]
+    else:
+        symbols = touched_symbols(desk, call.account_id)
+    return [position_risk(desk, call.account_id, symbol) for symbol in symbols]
+
+
+def positions_v2(desk: Desk, call: Call) -> object:
+    """Every symbol's position with its settings."""
+    symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
+    return [position_risk_v2(desk, call.account_id, symbol) for symbol in symbols]
+
+
+def set_leverage(desk: Desk, call: Call) -> object:
+    """Change a symbol's leverage."""
+    symbol = read_symbol(desk, call.parameters)
+    text = call.parameters.required("leverage")
+    if not text.isdigit():
+        raise invalid("leverage")
+    ledger = ledger_of(desk)
+    ledger.set_leverage(call.account_id, symbol, int(text))
+    desk.announce(call.account_id, leverage_changed(desk, symbol, int(text)))
+    return {
+        "leverage": int(text),
+        "maxNotionalValue": short(ledger.largest_notional(call.account_id, symbol)),
+        "symbol": symbol,
+    }
+
+
+def set_margin_type(desk: Desk, call: Call) -> object:
+    """Change a symbol's margin mode."""
+    symbol = read_symbol(desk, call.parameters)
+    name = call.parameters.required("marginType")
+    if name not in ("ISOLATED", "CROSSED"):
+        raise invalid("marginType")
+    ledger_of(desk).set_margin_type(call.account_id, symbol, name == "ISOLATED")
+    change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms())
+    desk.announce(call.account_id, account_update(desk, change))
+    return _SUCCESS
+
+
+def get_position_mode(desk: Desk, call: Call) -> object:
+    """Always one-way."""
+    return {"dualSidePosition": False}
+
+
+def set_position_mode(desk: Desk, call: Call) -> object:
+    """One-way is what it is; hedge mode is not offered."""
+    call.parameters.required("dualSidePosition")
+    if not call.parameters.flag("dualSidePosition"):
+        raise Rejection(-4059, "No need to change position side.")
+    raise Rejection(-4084, "Method is not allowed currently. Upcoming soon.")
+
+
+def get_multi_assets(desk: Desk, call: Call) -> object:
+    """Always single-asset margin."""
+    return {"multiAssetsMargin": False}
+
+
+def set_multi_assets(desk: Desk, call: Call) -> object:
+    """Single-asset margin is what it is; multi-assets mode is not offered."""
+    call.parameters.required("multiAssetsMargin")
+    if not call.parameters.flag("multiAssetsMargin"):
+        raise Rejection(-4171, "No need to change multi-assets mode.")
+    raise Rejection(-4084, "Method is not allowed currently. Upcoming soon.")
+
+
+def leverage_brackets(desk: Desk, call: Call) -> object:
+    """How much may be held at which leverage."""
+    symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
+    return [
+        {
+            "symbol": symbol,
+            "notionalCoef": 1.0,
+            "brackets": [
+                {
+                    "bracket": bracket.bracket,
+                    "initialLeverage": bracket.initial_leverage,
+                    "notionalCap": int(bracket.notional_cap),
+                    "notionalFloor": int(bracket.notional_floor),
+                    "maintMarginRatio": float(bracket.maintenance_rate),
+                    "cum": float(bracket.cum),
+                }
+                for bracket in ledger_of(desk).brackets(symbol)
+            ],
+        }
+        for symbol in symbols
+    ]
+
+
+def commission_rate(desk: Desk, call: Call) -> object:
+    """What trading a symbol costs."""
+    symbol = read_symbol(desk, call.parameters)
+    maker, taker = ledger_of(desk).commission_rates(call.account_id, symbol)
+    return {
+        "symbol": symbol,
+        "makerCommissionRate": f"{maker:.6f}",
+        "takerCommissionRate": f"{taker:.6f}",
+        "rpiCommissionRate": f"{Decimal(0):.6f}",
+    }
+
+
+def account_config(desk: Desk, call: Call) -> object:
+    """The account's flags."""
+    return {
+        "feeTier": 0,
+        "canTrade": True,
+        "canDeposit": False,
+        "canWithdraw": False,
+        "dualSidePosition": False,
+        "updateTime": 0,
+        "multiAssetsMargin": False,
+        "tradeGroupId": -1,
+    }
+
+
+def symbol_config(desk: Desk, call: Call) -> object:
+    """Leverage and margin mode of one symbol or all."""
+    ledger = ledger_of(desk)
+    symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
+    rows = []
+    for symbol in symbols:
+        held = ledger.position(call.account_id, symbol)
+        rows.append(
+            {
+                "symbol": symbol,
+                "marginType": "ISOLATED" if held.is_isolated else "CROSSED",
+                "isAutoAddMargin": False,
+                "leverage": held.leverage,
+                "maxNotionalValue": short(ledger.largest_notional(call.account_id, symbol)),
+            }
+        )
+    return rows
+
+
+def trading_status(desk: Desk, call: Call) -> object:
+    """No rule was broken."""
+    return {"indicators": {}, "updateTime": desk.now_ms()}
+
+
+def income(desk: Desk, call: Call) -> object:
+    """Commissions and realised profits of remembered executions, oldest first."""
+    wanted = call.parameters.get("incomeType")
+    symbol = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
+    start, end = call.parameters.whole("startTime"), call.parameters.whole("endTime")
+    rows: list[dict[str, object]] = []
+    for order in desk.venue.orders(call.account_id, symbol):
+        for execution in order.executions:
+            amounts = {"COMMISSION": -execution.commission, "REALIZED_PNL": execution.realized_profit}
+            rows += [
+                {
+                    "symbol": order.listing.symbol,
+                    "incomeType": kind,
+                    "income": eight(amount),
+                    "asset": order.listing.margin_asset,
+                    "info": str(execution.trade_id),
+                    "time": execution.time_ms,
+                    "tranId": execution.trade_id,
+                    "tradeId": str(execution.trade_id),
+                }
+                for kind, amount in amounts.items()
+                if amount
+                and wanted in (None, "", kind)
+                and (start is None or execution.time_ms >= start)
+                and (end is None or execution.time_ms <= end)
+            ]
+    rows.sort(key=lambda row: int(str(row["time"])))
+    return rows[-call.parameters.limit(100, 1000) :]
+
+
+def start_listen_key(desk: Desk, call: Call) -> object:
+    """The account's listen key, the same one while it is in force."""
+    return {"listenKey": desk.listen_keys.start(call.account_id, desk.now_ms())}
+
+
+def renew_listen_key(desk: Desk, call: Call) -> object:
+    """Another hour for the listen key."""
+    return {"listenKey": desk.listen_keys.renew(call.account_id, desk.now_ms())}
+
+
+def stop_listen_key(desk: Desk, call: Call) -> object:
+    """No more events on the listen key."""
+    desk.listen_keys.stop(call.account_id)
+    return {}
+
+
+def _one_or_all(parameters: Parameters) -> int:
+    return 1 if parameters.has("symbol") else 10
+
+
+#: Binance USDⓈ-M futures docs, account endpoints and their weights, 2026.
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    ("GET", "v2/account"): signed(account_v2, 5),
+    ("GET", "v3/account"): signed(account_v3, 5),
+    ("GET", "v2/balance"): signed(balance, 5),
+    ("GET", "v3/balance"): signed(balance, 5),
+    ("GET", "v2/positionRisk"): signed(positions_v2, 5),
+    ("GET", "v3/positionRisk"): signed(positions_v3, 5),
+    ("POST", "v1/leverage"): signed(set_leverage),
+    ("POST", "v1/marginType"): signed(set_margin_type),
+    ("GET", "v1/positionSide/dual"): signed(get_position_mode, 30),
+    ("POST", "v1/positionSide/dual"): signed(set_position_mode),
+    ("GET", "v1/multiAssetsMargin"): signed(get_multi_assets, 30),
+    ("POST", "v1/multiAssetsMargin"): signed(set_multi_assets),
+    ("GET", "v1/leverageBracket"): signed(leverage_brackets),
+    ("GET", "v1/commissionRate"): signed(commission_rate, 20),
+    ("GET", "v1/accountConfig"): signed(account_config, 5),
+    ("GET", "v1/symbolConfig"): signed(symbol_config, 5),
+    ("GET", "v1/apiTradingStatus"): signed(trading_status, _one_or_all),
+    ("GET", "v1/income"): signed(income, 30),
+    ("POST", "v1/listenKey"): Endpoint(start_listen_key, 1, Security.KEY),
+    ("PUT", "v1/listenKey"): Endpoint(renew_listen_key, 1, Security.KEY),
+    ("DELETE", "v1/listenKey"): Endpoint(stop_listen_key, 1, Security.KEY),
+}

@@ -1,0 +1,241 @@
+"""USDⓈ-M's public REST."""
+
+from collections.abc import Callable
+
+from tui.exchange.rejection import Rejection
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.endpoints import Call, Endpoint, Security, public
+from tui.exchange.server.market import (
+    check_id,
+    klines,
+    levels,
+    per_symbol,
+    ping,
+    read_aggregates,
+    read_bars,
+    server_time,
+)
+from tui.exchange.server.notation import eight
+from tui.exchange.server.order_entry import read_symbol
+from tui.exchange.server.parameters import Parameters
+from tui.exchange.server.usdm_shapes import aggregate_row, mark_row, symbol_info, ticker_row, trade_row
+
+_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
+_DEPTH_WEIGHTS = {100: 5, 500: 10, 1000: 20}
+_MOST_BARS = 1_500
+_FUNDING_MS = 8 * 3_600_000
+
+
+def exchange_info(desk: Desk, call: Call) -> object:
+    """Contracts with their rules, and the limits of this server."""
+    assets = dict.fromkeys(listing.margin_asset for listing in desk.venue.listings.values())
+    return {
+        "timezone": "UTC",
+        "serverTime": desk.now_ms(),
+        "futuresType": "U_MARGINED",
+        "rateLimits": [limit.row() for limit in desk.limits],
+        "exchangeFilters": [],
+        "assets": [{"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"} for asset in assets],
+        "symbols": [symbol_info(listing) for listing in desk.venue.listings.values()],
+    }
+
+
+def depth(desk: Desk, call: Call) -> object:
+    """The book, at one of the fixed depths; raises -4021 for another."""
+    symbol = read_symbol(desk, call.parameters)
+    limit = call.parameters.whole("limit") or 500
+    if limit not in _DEPTHS:
+        raise Rejection(-4021, f"{limit} is not valid depth limit.")
+    update_id, bids, asks = desk.venue.depth(symbol, limit)
+    notation, now = desk.notations[symbol], desk.now_ms()
+    return {
+        "lastUpdateId": update_id,
+        "E": now,
+        "T": now,
+        "bids": levels(notation, bids),
+        "asks": levels(notation, asks),
+    }
+
+
+def trades(desk: Desk, call: Call) -> object:
+    """The newest prints, or those from an id on."""
+    symbol = read_symbol(desk, call.parameters)
+    limit = call.parameters.limit(500, 1000)
+    from_id = check_id(call.parameters, "fromId")
+    tape, notation = desk.tape[symbol], desk.notations[symbol]
+    found = list(tape.trades)[-limit:] if from_id is None else tape.trades_from(from_id, limit)
+    return [trade_row(notation, trade) for trade in found]
+
+
+def aggregate_trades(desk: Desk, call: Call) -> object:
+    """Aggregate trades by id, by time, or the newest."""
+    symbol = read_symbol(desk, call.parameters)
+    notation = desk.notations[symbol]
+    return [aggregate_row(notation, aggregate) for aggregate in read_aggregates(desk, call, symbol)]
+
+
+def candles(desk: Desk, call: Call) -> object:
+    """Candles, at most 1500."""
+    return klines(desk, call, _MOST_BARS, clamp=False)
+
+
+def _as_symbol(desk: Desk, call: Call) -> Call:
+    """The same call about a pair, put as one about its perpetual."""
+    parameters = Parameters(call.parameters, scientific=True)
+    parameters["symbol"] = desk.listing(parameters.required("pair")).symbol
+    return Call(parameters, call.account_id)
+
+
+def continuous_candles(desk: Desk, call: Call) -> object:
+    """Candles of a pair's perpetual contract."""
+    kind = call.parameters.required("contractType")
+    if kind not in ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL"):
+        raise Rejection(-4104, "Invalid contract type")
+    about = _as_symbol(desk, call)
+    return klines(desk, about, _MOST_BARS, clamp=False) if kind == "PERPETUAL" else []
+
+
+def _without_volume(desk: Desk, call: Call, price: Callable[[int], str]) -> object:
+    symbol = read_symbol(desk, call.parameters)
+    return [
+        [
+            bar.open_ms,
+            price(bar.open),
+            price(bar.high),
+            price(bar.low),
+            price(bar.close),
+            "0",
+            bar.close_ms,
+            "0",
+            bar.trades,
+            "0",
+            "0",
+            "0",
+        ]
+        for bar in read_bars(desk, call, symbol, _MOST_BARS, clamp=False)
+    ]
+
+
+def mark_candles(desk: Desk, call: Call) -> object:
+    """Candles of the mark price; it follows the contract so closely that the contract's own bars stand for it."""
+    tick = desk.listing(call.parameters.required("symbol")).tick
+    return _without_volume(desk, call, lambda ticks: eight(tick.value(ticks)))
+
+
+def index_candles(desk: Desk, call: Call) -> object:
+    """Candles of the index of a pair."""
+    return mark_candles(desk, _as_symbol(desk, call))
+
+
+def premium_index(desk: Desk, call: Call) -> object:
+    """Mark price and expected funding."""
+    return per_symbol(desk, call, lambda symbol: mark_row(symbol, desk.venue.mark(symbol)))
+
+
+def funding_rates(desk: Desk, call: Call) -> object:
+    """The rate now expected, as charged at the last funding time."""
+    symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
+    rows = []
+    for symbol in symbols:
+        values = desk.venue.mark(symbol)
+        rows.append(
+            {
+                "symbol": symbol,
+                "fundingTime": values.next_funding_ms - _FUNDING_MS,
+                "fundingRate": eight(values.funding_rate),
+                "markPrice": eight(values.mark),
+                "rateType": "REGULAR",
+            }
+        )
+    return rows[-call.parameters.limit(100, 1000) :]
+
+
+def funding_info(desk: Desk, call: Call) -> object:
+    """Symbols with special funding rules: there are none."""
+    return []
+
+
+def ticker_day(desk: Desk, call: Call) -> object:
+    """The rolling day."""
+    now = desk.now_ms()
+    return per_symbol(desk, call, lambda symbol: ticker_row(desk.notations[symbol], desk.tape[symbol].day(now)))
+
+
+def ticker_price(desk: Desk, call: Call) -> object:
+    """Last prices."""
+
+    def row(symbol: str) -> object:
+        tape = desk.tape[symbol]
+        return {
+            "symbol": symbol,
+            "price": desk.notations[symbol].price(tape.last_price()),
+            "time": tape.trades[-1].time_ms if tape.trades else desk.now_ms(),
+        }
+
+    return per_symbol(desk, call, row)
+
+
+def ticker_book(desk: Desk, call: Call) -> object:
+    """Best bids and asks."""
+
+    def row(symbol: str) -> object:
+        bid, ask = desk.venue.best(symbol)
+        notation = desk.notations[symbol]
+        bid_price, bid_size = notation.level(bid or (0, 0))
+        ask_price, ask_size = notation.level(ask or (0, 0))
+        return {
+            "symbol": symbol,
+            "bidPrice": bid_price,
+            "bidQty": bid_size,
+            "askPrice": ask_price,
+            "askQty": ask_size,
+            "time": desk.now_ms(),
+            "lastUpdateId": desk.venue.depth(symbol, 1)[0],
+        }
+
+    return per_symbol(desk, call, row)
+
+
+def open_interest(desk: Desk, call: Call) -> object:
+    """Contracts held, as large as half a day's trading: the participants' positions are not kept one by one."""
+    symbol = read_symbol(desk, call.parameters)
+    now = desk.now_ms()
+    held = desk.tape[symbol].day(now).lots // 2
+    return {"openInterest": desk.notations[symbol].size(held), "symbol": symbol, "time": now}
+
+
+def _depth_weight(parameters: Parameters) -> int:
+    return _DEPTH_WEIGHTS.get(parameters.whole("limit") or 500, 2)
+
+
+def _bars_weight(parameters: Parameters) -> int:
+    limit = parameters.whole("limit") or 500
+    return 1 if limit < 100 else 2 if limit < 500 else 5 if limit <= 1000 else 10
+
+
+def _one_or_all(one: int, every: int) -> Callable[[Parameters], int]:
+    return lambda parameters: one if parameters.has("symbol") else every
+
+
+#: Binance USDⓈ-M futures docs, market data endpoints and their weights, 2026.
+ENDPOINTS: dict[str, Endpoint] = {
+    "v1/ping": public(ping),
+    "v1/time": public(server_time),
+    "v1/exchangeInfo": public(exchange_info),
+    "v1/depth": public(depth, _depth_weight),
+    "v1/trades": public(trades, 5),
+    "v1/historicalTrades": Endpoint(trades, 200, Security.KEY),
+    "v1/aggTrades": public(aggregate_trades, 20),
+    "v1/klines": public(candles, _bars_weight),
+    "v1/continuousKlines": public(continuous_candles, _bars_weight),
+    "v1/markPriceKlines": public(mark_candles, _bars_weight),
+    "v1/indexPriceKlines": public(index_candles, _bars_weight),
+    "v1/premiumIndex": public(premium_index, _one_or_all(1, 10)),
+    "v1/fundingRate": public(funding_rates, 0),
+    "v1/fundingInfo": public(funding_info, 0),
+    "v1/ticker/24hr": public(ticker_day, _one_or_all(1, 40)),
+    "v1/ticker/price": public(ticker_price, _one_or_all(1, 2)),
+    "v2/ticker/price": public(ticker_price, _one_or_all(1, 2)),
+    "v1/ticker/bookTicker": public(ticker_book, _one_or_all(2, 5)),
+    "v1/openInterest": public(open_interest),
+}

@@ -1,0 +1,219 @@
+"""From what a venue tells of orders and accounts to the events of each account."""
+
+from collections.abc import Callable
+from itertools import count
+
+from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
+from tui.exchange.orders import OrderState
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.notation import eight, short
+from tui.exchange.server.usdm_shapes import average_price
+
+Event = dict[str, object]
+Receiver = Callable[[Event], None]
+
+
+class UserEvents:
+    """A listener of one venue that hands accounts their events. `receive` gets account id and event."""
+
+    def __init__(self, desk: Desk, receive: Callable[[str, Event], None]) -> None:
+        self.desk = desk
+        self._receive = receive
+        #: Unique across restarts, and rising.
+        self._execution_ids = count(desk.now_ms())
+
+    def on_trade(self, trade: PublicTrade) -> None:
+        """The tape is public."""
+
+    def on_level(self, change: LevelChanged) -> None:
+        """So is the book."""
+
+    def on_order(self, change: OrderChanged) -> None:
+        """Tell the order's owner."""
+        execution = change.execution
+        account_id = change.order.account_id
+        if self.desk.product.is_futures:
+            if execution is not None and change.execution_type == "TRADE":
+                self._receive(account_id, trade_lite(self.desk, change))
+            self._receive(account_id, order_trade_update(self.desk, change))
+            return
+        if execution is not None and execution.lots == change.filled_lots:
+            self.desk.budget.give_back(account_id, change.time_ms)
+        self._receive(account_id, execution_report(self.desk, change, next(self._execution_ids)))
+
+    def on_account(self, change: AccountChanged) -> None:
+        """Tell the account's owner what it holds now."""
+        if self.desk.product.is_futures:
+            self._receive(change.account_id, account_update(self.desk, change))
+        else:
+            self._receive(change.account_id, account_position(self.desk, change))
+
+
+def execution_report(desk: Desk, change: OrderChanged, execution_id: int) -> Event:
+    """Spot: what became of an order (Binance spot API docs, user data stream, 2026-07-21)."""
+    order, execution = change.order, change.execution
+    notation = desk.notations[order.listing.symbol]
+    is_new_id = change.execution_type == "CANCELED" and order.original_client_order_id
+    zero = eight(notation.listing.tick.size * 0)
+    event: Event = {
+        "e": "executionReport",
+        "E": desk.now_ms(),
+        "s": order.listing.symbol,
+        "c": order.client_order_id,
+        "S": order.side.value,
+        "o": order.type,
+        "f": order.time_in_force or "GTC",
+        "q": notation.size(order.lots),
+        "p": notation.price(order.price_ticks),
+        "P": zero,
+        "F": zero,
+        "g": -1,
+        "C": order.original_client_order_id if is_new_id else "",
+        "x": change.execution_type,
+        "X": str(change.state),
+        "r": "NONE",
+        "i": order.order_id,
+        "l": notation.size(execution.lots if execution else 0),
+        "z": notation.size(change.filled_lots),
+        "L": notation.price(execution.price_ticks if execution else 0),
+        "n": eight(execution.commission) if execution else "0",
+        "N": execution.commission_asset if execution else None,
+        "T": change.time_ms,
+        "t": execution.trade_id if execution else -1,
+        "I": execution_id,
+        "w": change.state in (OrderState.NEW, OrderState.PARTIALLY_FILLED),
+        "m": execution.is_maker if execution else False,
+        "M": execution is not None,
+        "O": order.created_ms,
+        "Z": eight(change.filled_quote),
+        "Y": notation.turnover(execution.price_ticks * execution.lots) if execution else zero,
+        "Q": eight(order.quote_budget) if order.quote_budget is not None else zero,
+        "W": order.created_ms,
+        "V": order.self_trade_prevention,
+    }
+    if change.execution_type == "EXPIRED" and order.expiry_reason != "NONE":
+        event["eR"] = order.expiry_reason
+    return event
+
+
+def account_position(desk: Desk, change: AccountChanged) -> Event:
+    """Spot: balances that may have changed, absolute."""
+    assert desk.venue.spot is not None
+    balances = desk.venue.spot.balances(change.account_id)
+    return {
+        "e": "outboundAccountPosition",
+        "E": desk.now_ms(),
+        "u": change.time_ms,
+        "B": [
+            {"a": asset, "f": eight(balances[asset][0]), "l": eight(balances[asset][1])}
+            for asset in change.assets
+            if asset in balances
+        ],
+    }
+
+
+def trade_lite(desk: Desk, change: OrderChanged) -> Event:
+    """Futures: a fill, early and in short."""
+    order, execution = change.order, change.execution
+    assert execution is not None
+    notation = desk.notations[order.listing.symbol]
+    return {
+        "e": "TRADE_LITE",
+        "E": desk.now_ms(),
+        "T": change.time_ms,
+        "s": order.listing.symbol,
+        "q": notation.size(order.lots),
+        "p": notation.price(order.price_ticks),
+        "m": execution.is_maker,
+        "c": order.client_order_id,
+        "S": order.side.value,
+        "L": notation.price(execution.price_ticks),
+        "l": notation.size(execution.lots),
+        "t": execution.trade_id,
+        "i": order.order_id,
+    }
+
+
+def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
+    """Futures: what became of an order (Binance USDⓈ-M futures docs, user data streams, 2026)."""
+    order, execution = change.order, change.execution
+    notation = desk.notations[order.listing.symbol]
+    paid: Event = {"N": execution.commission_asset, "n": eight(execution.commission)} if execution else {}
+    body: Event = {
+        "s": order.listing.symbol,
+        "c": order.client_order_id,
+        "S": order.side.value,
+        "o": order.type,
+        "f": order.time_in_force or "GTC",
+        "q": notation.size(order.lots),
+        "p": notation.price(order.price_ticks),
+        "ap": average_price(notation, change.filled_quote, change.filled_lots),
+        "sp": "0",
+        "x": change.execution_type,
+        "X": str(change.state),
+        "i": order.order_id,
+        "l": notation.size(execution.lots if execution else 0),
+        "z": notation.size(change.filled_lots),
+        "L": notation.price(execution.price_ticks if execution else 0),
+        **paid,
+        "T": change.time_ms,
+        "t": execution.trade_id if execution else 0,
+        "b": "0",
+        "a": "0",
+        "m": execution.is_maker if execution else False,
+        "R": order.reduce_only,
+        "wt": "CONTRACT_PRICE",
+        "ot": order.type,
+        "ps": order.position_side,
+        "cp": False,
+        "AP": "0",
+        "cr": "0",
+        "pP": False,
+        "si": 0,
+        "ss": 0,
+        "rp": eight(execution.realized_profit) if execution else "0",
+        "V": order.self_trade_prevention,
+        "pm": "NONE",
+        "gtd": 0,
+        "er": order.expiry_reason if order.expiry_reason.isdigit() else "0",
+    }
+    return {"e": "ORDER_TRADE_UPDATE", "E": desk.now_ms(), "T": change.time_ms, "o": body}
+
+
+def account_update(desk: Desk, change: AccountChanged) -> Event:
+    """Futures: wallets and positions that changed, absolute; `bc` leaves out profit and commission."""
+    ledger = desk.venue.futures
+    assert ledger is not None
+    positions = []
+    for symbol in change.symbols:
+        held = ledger.position(change.account_id, symbol)
+        positions.append(
+            {
+                "s": symbol,
+                "pa": desk.venue.listings[symbol].step.format(held.quantity),
+                "ep": short(held.entry_price),
+                "bep": short(held.break_even_price),
+                "cr": "0",
+                "up": eight(ledger.unrealized_profit(change.account_id, symbol)),
+                "mt": "isolated" if held.is_isolated else "cross",
+                "iw": short(held.isolated_wallet),
+                "ps": "BOTH",
+            }
+        )
+    balances = [
+        {
+            "a": asset,
+            "wb": eight(ledger.wallet(change.account_id, asset)),
+            "cw": eight(ledger.crossed_wallet(change.account_id, asset)),
+            "bc": "0",
+        }
+        for asset in change.assets
+    ]
+    body: Event = {"m": change.reason, "B": balances, "P": positions}
+    return {"e": "ACCOUNT_UPDATE", "E": desk.now_ms(), "T": change.time_ms, "a": body}
+
+
+def leverage_changed(desk: Desk, symbol: str, leverage: int) -> Event:
+    """Futures: a symbol has another leverage."""
+    now = desk.now_ms()
+    return {"e": "ACCOUNT_CONFIG_UPDATE", "E": now, "T": now, "ac": {"s": symbol, "l": leverage}}
