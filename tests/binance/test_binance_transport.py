@@ -44,7 +44,7 @@ class Server:
 @asynccontextmanager
 async def serving(answer_s=5.0, credentials=True, time_path="/time"):
     server = Server()
-    runner = web.ServerRunner(web.Server(server.handle), access_log=None)
+    runner = web.ServerRunner(web.Server(server.handle, access_log=None))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -35,7 +35,7 @@ class _Message(msgspec.Struct):
     id: str | int | None = None
     status: int | None = None
     error: _Error | None = None
-    event: msgspec.Raw | None = None
+    event: msgspec.Raw = msgspec.Raw()
 
 
 _MESSAGE = msgspec.json.Decoder(_Message)
@@ -101,7 +101,7 @@ class UserDataSession(SocketLink):
     def received(self, frame: bytes) -> None:
         """Take an event or an answer."""
         message = _MESSAGE.decode(frame)
-        if message.event is not None:
+        if bytes(message.event) not in (b"", b"null"):
             self._deliver(message.event)
         elif message.id == _SUBSCRIBE_ID and message.error is None:
             self.live()
