@@ -1,0 +1,209 @@
+from decimal import Decimal as D
+
+import pytest
+from venues import futures_venue, limit, market
+
+from tui.domain.order import Side
+from tui.exchange.accounts.brackets import bracket_at
+from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE
+from tui.exchange.market.desk import HouseDesk
+from tui.exchange.orders import OrderState
+from tui.exchange.rejection import Rejection
+from tui.exchange.risk import liquidate
+
+BUY, SELL = Side.BUY, Side.SELL
+HOUSE_WALLET = D(10_000_000)
+
+
+def quoted(bid: str = "91000", ask: str = "91000.1", *, wallet: str = "100000"):
+    """A venue where the house quotes each side; the mark is in the middle."""
+    venue, told = futures_venue("ann", "bob", wallet=wallet)
+    venue.futures.credit(HOUSE, "USDT", HOUSE_WALLET)
+    requote(venue, bid, ask)
+    return venue, told
+
+
+def requote(venue, bid: str, ask: str) -> None:
+    """Move the house's quotes."""
+    desk, tick = HouseDesk(venue, "BTCUSDT"), venue.listings["BTCUSDT"].tick
+    for is_bid in (True, False):
+        for price in list(desk.side(is_bid).prices):
+            desk.withdraw(is_bid, price)
+    desk.quote(True, tick.count(bid), 50_000)
+    desk.quote(False, tick.count(ask), 50_000)
+
+
+def test_a_trade_opens_a_position_and_costs_its_commission():
+    venue, told = quoted()
+    order = venue.place("ann", market(BUY, "0.5"))
+    position = venue.futures.position("ann", "BTCUSDT")
+    assert (position.quantity, position.entry_price) == (D("0.5"), D("91000.1"))
+    assert order.executions[0].commission == D("22.750025")
+    assert venue.futures.wallet("ann", "USDT") == D(100_000) - D("22.750025")
+    assert position.break_even_price == D("91045.60005")
+    assert [change.symbols for change in told.accounts if change.account_id == "ann"] == [("BTCUSDT",)]
+
+
+def test_closing_realizes_profit_and_keeps_the_entry_of_the_rest():
+    venue, _ = quoted()
+    venue.place("ann", market(BUY, "0.5"))
+    requote(venue, "92000", "92000.1")
+    order = venue.place("ann", market(SELL, "0.2"))
+    assert order.executions[0].realized_profit == D("0.2") * (D(92_000) - D("91000.1"))
+    assert venue.futures.position("ann", "BTCUSDT").entry_price == D("91000.1")
+
+
+def test_a_trade_past_zero_turns_the_position_round():
+    venue, _ = quoted()
+    venue.place("ann", market(BUY, "0.5"))
+    order = venue.place("ann", market(SELL, "0.8"))
+    position = venue.futures.position("ann", "BTCUSDT")
+    assert (position.quantity, position.entry_price) == (D("-0.3"), D(91_000))
+    assert order.executions[0].realized_profit == D("-0.05")
+
+
+def test_margin_is_value_over_leverage_and_orders_add_what_they_could_grow():
+    venue, _ = quoted()
+    venue.futures.set_leverage("ann", "BTCUSDT", 10)
+    venue.place("ann", market(BUY, "1"))
+    mark = venue.mark_price("BTCUSDT")
+    summary = venue.futures.summary("ann")
+    assert summary.position_margin == mark / 10
+    venue.place("ann", limit(SELL, "1", "92000"))
+    assert venue.futures.summary("ann").open_order_margin == 0
+    venue.place("ann", limit(BUY, "1", "90000"))
+    assert venue.futures.summary("ann").open_order_margin == 9_000
+    bracket = bracket_at(venue.futures.brackets("BTCUSDT"), mark)
+    assert venue.futures.summary("ann").maintenance_margin == mark * bracket.maintenance_rate - bracket.cum
+
+
+def test_available_balance_bounds_new_orders_but_never_closing_ones():
+    venue, _ = quoted(wallet="5000")
+    venue.place("ann", market(BUY, "1"))
+    with pytest.raises(Rejection, match="-2019 Margin is insufficient."):
+        venue.place("ann", limit(BUY, "1", "91000"))
+    assert venue.place("ann", market(SELL, "1")).state is OrderState.FILLED
+
+
+def test_a_position_larger_than_its_leverage_allows_is_refused():
+    venue, _ = quoted(wallet="10000000")
+    venue.futures.set_leverage("ann", "BTCUSDT", 125)
+    with pytest.raises(Rejection, match="-2027"):
+        venue.place("ann", limit(BUY, "10", "91000"))
+
+
+def test_reduce_only_is_cut_to_the_position_and_shrinks_with_it():
+    venue, told = quoted()
+    venue.place("ann", market(BUY, "0.5"))
+    order = venue.place("ann", limit(SELL, "2", "93000", reduce_only=True))
+    assert order.lots == 500
+    venue.place("ann", market(SELL, "0.2"))
+    assert (order.lots, order.state) == (300, OrderState.NEW)
+    assert dict(venue.depth("BTCUSDT", 10)[2])[930_000] == 300
+    venue.place("ann", market(SELL, "0.3"))
+    assert (order.state, order.expiry_reason) == (OrderState.EXPIRED, "4")
+    assert told.orders[-1].execution_type == "EXPIRED"
+    assert 930_000 not in dict(venue.depth("BTCUSDT", 10)[2])
+
+
+def test_two_reduce_only_orders_hit_at_once_never_turn_the_position():
+    venue, _ = quoted(ask="94000")
+    venue.place("bob", limit(SELL, "0.5", "91000.1"))
+    venue.place("ann", market(BUY, "0.5"))
+    for price in ("92000", "92000.1"):
+        venue.place("ann", limit(SELL, "0.5", price, reduce_only=True))
+    venue.place("bob", limit(BUY, "1", "92001"))
+    assert venue.futures.position("ann", "BTCUSDT").quantity == 0
+    assert venue.open_orders("ann", None) == []
+
+
+def test_post_only_and_fill_or_kill_are_refused_outright():
+    venue, _ = quoted(wallet="10000000")
+    with pytest.raises(Rejection, match="-5022"):
+        venue.place("ann", limit(BUY, "1", "91000.1", tif="GTX"))
+    with pytest.raises(Rejection, match="-5021"):
+        venue.place("ann", limit(BUY, "51", "91000.1", tif="FOK"))
+
+
+def test_duplicate_client_ids_are_refused():
+    venue, _ = quoted()
+    venue.place("ann", limit(BUY, "0.1", "90000", client_order_id="x"))
+    with pytest.raises(Rejection, match="-4116 clientOrderId is duplicated"):
+        venue.place("ann", limit(BUY, "0.1", "90000", client_order_id="x"))
+
+
+def test_leverage_and_margin_type_say_why_not():
+    venue, _ = quoted()
+    ledger = venue.futures
+    with pytest.raises(Rejection, match="-4028 Leverage 126 is not valid"):
+        ledger.set_leverage("ann", "BTCUSDT", 126)
+    with pytest.raises(Rejection, match="-4046"):
+        ledger.set_margin_type("ann", "BTCUSDT", False)
+    order = venue.place("ann", limit(BUY, "0.1", "90000"))
+    with pytest.raises(Rejection, match="-4047"):
+        ledger.set_margin_type("ann", "BTCUSDT", True)
+    venue.cancel("ann", "BTCUSDT", order.order_id, None)
+    venue.place("ann", market(BUY, "0.1"))
+    with pytest.raises(Rejection, match="-4048"):
+        ledger.set_margin_type("ann", "BTCUSDT", True)
+
+
+def test_funding_moves_from_longs_to_shorts_and_nothing_is_lost():
+    venue, _ = quoted()
+    venue.place("ann", market(BUY, "2"))
+    before = venue.futures.wallet("ann", "USDT"), venue.futures.wallet(HOUSE, "USDT")
+    touched = venue.futures.charge_funding("BTCUSDT", D("0.0001"))
+    paid = 2 * venue.mark_price("BTCUSDT") * D("0.0001")
+    assert sorted(touched) == ["ann", HOUSE]
+    assert venue.futures.wallet("ann", "USDT") == before[0] - paid
+    assert venue.futures.wallet(HOUSE, "USDT") == before[1] + paid
+
+
+@pytest.mark.parametrize(("side", "about"), [(BUY, 86_391), (SELL, 95_572)])
+def test_the_liquidation_price_is_where_margin_ends(side, about):
+    venue, _ = quoted(wallet="10000")
+    venue.place("ann", market(side, "2"))
+    price, tick = venue.futures.liquidation_price("ann", "BTCUSDT"), D("0.1")
+    step = tick if side is BUY else -tick
+    requote(venue, f"{price + 2 * step}", f"{price + 2 * step + tick}")
+    assert venue.futures.is_under_water("ann") == []
+    requote(venue, f"{price - 2 * step}", f"{price - 2 * step + tick}")
+    assert venue.futures.is_under_water("ann") == ["BTCUSDT"]
+    assert abs(price - about) < 1
+
+
+def test_an_account_without_margin_is_closed_and_its_orders_expire():
+    venue, told = quoted(wallet="3000")
+    venue.place("ann", market(BUY, "0.6"))
+    resting = venue.place("ann", limit(SELL, "0.1", "93000"))
+    requote(venue, "86200", "86200.1")
+    liquidate(venue)
+    assert venue.futures.position("ann", "BTCUSDT").quantity == 0
+    assert (resting.state, resting.expiry_reason) == (OrderState.EXPIRED, "5")
+    closing = venue.orders("ann", "BTCUSDT")[-1]
+    assert closing.client_order_id.startswith("autoclose-")
+    assert closing.state is OrderState.FILLED
+
+
+def test_losses_beyond_the_wallet_are_paid_by_the_insurance_fund():
+    venue, _ = quoted(wallet="3000")
+    venue.futures.credit(INSURANCE, "USDT", D(1_000_000))
+    venue.place("ann", market(BUY, "0.6"))
+    requote(venue, "80000", "80000.1")
+    liquidate(venue)
+    assert venue.futures.wallet("ann", "USDT") == 0
+    assert venue.futures.wallet(INSURANCE, "USDT") < 1_000_000
+    total = sum(venue.futures.wallet(name, "USDT") for name in ("ann", "bob", HOUSE, INSURANCE, FEES))
+    unrealized = venue.futures.unrealized_profit(HOUSE, "BTCUSDT")
+    assert total + unrealized == 3_000 + 3_000 + HOUSE_WALLET + 1_000_000
+
+
+def test_an_isolated_position_risks_only_its_own_margin():
+    venue, _ = quoted(wallet="20000")
+    venue.futures.set_margin_type("ann", "BTCUSDT", True)
+    venue.place("ann", market(BUY, "1"))
+    position = venue.futures.position("ann", "BTCUSDT")
+    assert position.isolated_wallet == D("91000.1") / 20
+    requote(venue, "86000", "86000.1")
+    assert venue.futures.is_under_water("ann") == ["BTCUSDT"]
+    assert venue.futures.summary("ann").margin_balance > 10_000
