@@ -102,7 +102,7 @@ def test_no_more_than_two_hundred_open_orders():
     venue.place("bob", limit(BUY, "0.0001", "90000"))
 
 
-@pytest.mark.parametrize("text, places", [("1", 0), ("100", 0), ("1.10", 1), ("0.00000001", 8), ("0", 0)])
+@pytest.mark.parametrize(("text", "places"), [("1", 0), ("100", 0), ("1.10", 1), ("0.00000001", 8), ("0", 0)])
 def test_decimals_ignore_trailing_zeros(text, places):
     assert decimals(D(text)) == places
 

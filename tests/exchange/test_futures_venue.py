@@ -80,7 +80,7 @@ def test_margin_is_value_over_leverage_and_orders_add_what_they_could_grow():
 def test_available_balance_bounds_new_orders_but_never_closing_ones():
     venue, _ = quoted(wallet="5000")
     venue.place("ann", market(BUY, "1"))
-    with pytest.raises(Rejection, match="-2019 Margin is insufficient."):
+    with pytest.raises(Rejection, match=r"-2019 Margin is insufficient."):
         venue.place("ann", limit(BUY, "1", "91000"))
     assert venue.place("ann", market(SELL, "1")).state is OrderState.FILLED
 
@@ -173,7 +173,7 @@ def test_the_liquidation_price_is_where_margin_ends(side, about):
 
 
 def test_an_account_without_margin_is_closed_and_its_orders_expire():
-    venue, told = quoted(wallet="3000")
+    venue, _told = quoted(wallet="3000")
     venue.place("ann", market(BUY, "0.6"))
     resting = venue.place("ann", limit(SELL, "0.1", "93000"))
     requote(venue, "86200", "86200.1")

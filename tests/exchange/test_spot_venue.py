@@ -111,7 +111,7 @@ def test_ioc_and_fok_never_rest():
 def test_limit_maker_refuses_to_take():
     venue, _ = spot_venue()
     venue.place("bob", limit(SELL, "0.3", "90000"))
-    with pytest.raises(Rejection, match="-2010 Order would immediately match and take."):
+    with pytest.raises(Rejection, match=r"-2010 Order would immediately match and take."):
         venue.place("ann", OrderEntry("BTCUSDT", BUY, "LIMIT_MAKER", None, D("0.1"), None, D(90_000)))
     order = venue.place("ann", OrderEntry("BTCUSDT", BUY, "LIMIT_MAKER", None, D("0.1"), None, D("89999.99")))
     assert order.state is OrderState.NEW
@@ -130,20 +130,20 @@ def test_own_resting_order_expires_before_it_would_trade_with_its_owner():
 
 def test_unknown_orders_have_binances_words():
     venue, _ = spot_venue()
-    with pytest.raises(Rejection, match="-2011 Unknown order sent."):
+    with pytest.raises(Rejection, match=r"-2011 Unknown order sent."):
         venue.cancel("ann", "BTCUSDT", 7, None)
-    with pytest.raises(Rejection, match="-2013 Order does not exist."):
+    with pytest.raises(Rejection, match=r"-2013 Order does not exist."):
         venue.order("ann", "BTCUSDT", None, "nothing")
     with pytest.raises(Rejection, match="-2011"):
         venue.cancel_all("ann", "BTCUSDT")
-    with pytest.raises(Rejection, match="-1121 Invalid symbol."):
+    with pytest.raises(Rejection, match=r"-1121 Invalid symbol."):
         venue.place("ann", limit(BUY, "1", "1", symbol="NOPE"))
 
 
 def test_a_client_id_is_unique_among_open_orders_only():
     venue, _ = spot_venue()
     venue.place("ann", limit(BUY, "0.1", "90000", client_order_id="one"))
-    with pytest.raises(Rejection, match="-2010 Duplicate order sent."):
+    with pytest.raises(Rejection, match=r"-2010 Duplicate order sent."):
         venue.place("ann", limit(BUY, "0.1", "90000", client_order_id="one"))
     venue.cancel("ann", "BTCUSDT", None, "one")
     again = venue.place("ann", limit(BUY, "0.1", "90000", client_order_id="one"))
