@@ -165,9 +165,9 @@ class LinePane(Widget, can_focus=True):
         used = sum(cell_len(text) for text, _ in left)
         right = self._right if used + cell_len(self._right) + 3 <= room else ""
         if right:
-            left.append((f" {'─' * (room - used - cell_len(right))} ", "not bold $pane-border"))
+            left.append((f" {'─' * (room - used - cell_len(right) - 2)} ", "not bold $pane-border"))
             left.append((right, ""))
-        self.border_title = Content.assemble(*left)  # type: ignore[assignment]
+        self.border_title = Content.assemble(*left)
 
     def _tab_parts(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []

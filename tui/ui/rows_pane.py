@@ -7,7 +7,7 @@ from tui.domain.product import Product
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line
+from tui.ui.lines import Line, Span
 from tui.ui.staleness import link_staleness
 from tui.ui.table import Column, RowCursor, TableState, body_rows, table_lines
 from tui.ui.view_state import ViewState
@@ -87,11 +87,23 @@ class RowsPane(LinePane, Generic[R]):
         self, columns: Sequence[Column[R]], rows: Sequence[R], width: int, height: int, *, note: str = ""
     ) -> list[Line]:
         """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus."""
-        placed = self.cursor.place([self.key_of(row) for row in rows], body_rows(height, note))
+        placed = self.cursor.place([self.key_of(row) for row in rows], body_rows(width, height, note))
         state = placed if self.has_focus else TableState(None, placed.top)
         return table_lines(
-            columns, rows, state, width, height, empty=self.EMPTY, note=note, is_dim=lambda row: self.is_dim(row)
+            columns,
+            rows,
+            state,
+            width,
+            height,
+            empty=self.EMPTY,
+            note=note,
+            is_dim=self.is_dim,
+            mark=self.mark_of,
         )
+
+    def mark_of(self, row: R) -> Span:
+        """One cell before the columns."""
+        return Span(" ")
 
     def is_dim(self, row: R) -> bool:
         """Whether a row matters less or can no longer be believed."""

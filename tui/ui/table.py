@@ -15,7 +15,7 @@ R = TypeVar("R")
 class Column(Generic[R]):
     """One column. The one with the highest `priority` number goes first when the pane is narrow; 0 always stays.
 
-    `least` is its width unless a cell needs more: numbers are never cut.
+    `least` is its width unless a cell needs more: numbers are never cut. Only a last column of words may be `is_cut`.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Column(Generic[R]):
     least: int
     is_right: bool = False
     priority: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class TableState:
     top: int = 0
 
 
-#: Below this height rows matter more than headings.
-HEADED_FROM = 5
+def is_headed(width: int, height: int) -> bool:
+    """Whether there is room for a heading; in a small pane rows matter more."""
+    return height >= (3 if width >= 90 else 6)
 
 
-def body_rows(height: int, note: str = "") -> int:
+def body_rows(width: int, height: int, note: str = "") -> int:
     """How many rows fit under the heading, if one is shown; a note always takes a line."""
-    return max(0, height - (1 if height >= HEADED_FROM or note else 0))
+    return max(0, height - (1 if note or is_headed(width, height) else 0))
 
 
 def table_lines(
@@ -52,19 +54,24 @@ def table_lines(
     empty: str = "",
     note: str = "",
     is_dim: Callable[[R], bool] = lambda row: False,
+    mark: Callable[[R], Span] = lambda row: Span(" "),
 ) -> list[Line]:
-    """Heading and rows, each exactly `width` cells; `note` says what is wrong with all of it."""
-    shown = rows[state.top : state.top + body_rows(height, note)]
+    """Heading and rows, each exactly `width` cells; `note` says what is wrong with all of it.
+
+    Before the columns stand the cursor and one cell of `mark`.
+    """
+    shown = rows[state.top : state.top + body_rows(width, height, note)]
     cells = [[column.cell(row) for column in columns] for row in shown]
     chosen, gap = chosen_columns(columns, cells, width - 2)
     lines: list[Line] = []
-    if height >= HEADED_FROM or note:
+    if note or is_headed(width, height):
         lines.append(_heading(chosen, gap, width, note))
     if not rows and empty:
         lines.append(fit((Span(f"  {empty}", "dim"),), width))
     for offset, (row, spans) in enumerate(zip(shown, cells, strict=True)):
         is_cursor = state.top + offset == state.cursor
-        lines.append(_row(chosen, gap, spans, width, is_cursor=is_cursor, is_dim=is_dim(row)))
+        marks = (Span("▶" if is_cursor else " ", "strong" if is_cursor else ""), mark(row))
+        lines.append(_row(marks, chosen, gap, spans, width, is_cursor=is_cursor, is_dim=is_dim(row)))
     return lines
 
 
@@ -81,7 +88,7 @@ def chosen_columns(
 ) -> tuple[list[_Placed], int]:
     """The columns that fit `width`, in their order, and the gap between them (1 to 3 cells)."""
     widths = [
-        max(column.least, len(column.name), *(cell_len(row[index].text) for row in cells), 0)
+        max(column.least, len(column.name), *(0 if column.is_cut else cell_len(row[index].text) for row in cells), 0)
         for index, column in enumerate(columns)
     ]
     kept = list(range(len(columns)))
@@ -104,9 +111,16 @@ def _heading(chosen: Sequence[_Placed], gap: int, width: int, note: str) -> Line
 
 
 def _row(
-    chosen: Sequence[_Placed], gap: int, cells: Sequence[Span], width: int, *, is_cursor: bool, is_dim: bool
+    marks: Sequence[Span],
+    chosen: Sequence[_Placed],
+    gap: int,
+    cells: Sequence[Span],
+    width: int,
+    *,
+    is_cursor: bool,
+    is_dim: bool,
 ) -> Line:
-    spans = [Span("▶ " if is_cursor else "  ", "strong" if is_cursor else "")]
+    spans = list(marks)
     for number, each in enumerate(chosen):
         if number:
             spans.append(Span(" " * gap))

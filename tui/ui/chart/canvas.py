@@ -18,7 +18,7 @@ class Canvas:
 
     def under(self, x: int, y: int, char: str, style: str) -> None:
         """Write one cell only where nothing is yet."""
-        if 0 <= x < self.width and 0 <= y < self.height and self._text[y][x] == " ":
+        if 0 <= x < self.width and 0 <= y < self.height and self._text[y][x] == " " and not self._style[y][x]:
             self._text[y][x], self._style[y][x] = char, style
 
     def write(self, x: int, y: int, text: str, style: str) -> None:

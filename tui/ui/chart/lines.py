@@ -88,8 +88,9 @@ def chart_lines(picture: ChartPicture, state: ChartState, width: int, height: in
         xs,
         body,
     )
-    _draw_axis(canvas, picture, scale, plot)
     _draw_marks(canvas, picture, scale, plot)
+    _draw_axis(canvas, picture, scale, plot)
+    _draw_last(canvas, picture, scale, plot)
     if picture.note:
         canvas.write(0, 0, f" {picture.note} ", "stale")
     return [*canvas.lines(), _time_axis(shown, xs, pitch, body, width, plot)]
@@ -117,19 +118,29 @@ def _draw_axis(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: i
         row = scale.row(float(price))
         if row is not None:
             canvas.write(plot, row, f"┤ {price_text(tick, price)}", "dim")
-            for x in range(plot):
-                canvas.under(x, row, "·" if x % 4 == 0 else " ", "faint")
+            for x in range(0, plot, 4):
+                canvas.under(x, row, "·", "faint")
 
 
 def _draw_marks(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: int) -> None:
+    """Lines of own prices; labels of one row stand beside each other."""
     tick = picture.instrument.tick
+    free: dict[int, int] = {}
     for mark in picture.marks:
         row = scale.row(float(mark.price))
         if row is None:
             continue
+        label = f" {mark.label} {price_text(tick, mark.price)} "
+        start = free.get(row, 1)
+        if start + len(label) < plot:
+            canvas.write(start, row, label, mark.style)
+            free[row] = start + len(label) + 1
         for x in range(plot):
             canvas.under(x, row, mark.dash, mark.style)
-        canvas.write(1, row, f" {mark.label} {price_text(tick, mark.price)} ", mark.style)
+
+
+def _draw_last(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: int) -> None:
+    tick = picture.instrument.tick
     row = scale.row(float(picture.last)) if picture.last is not None else None
     if row is None:
         return
@@ -152,7 +163,7 @@ def _time_axis(shown: Sequence[Candle], xs: list[int], pitch: int, body: int, wi
             continue
         label = time_label(candle.open_ms, step)
         start = max(0, x + body // 2 - len(label) // 2)
-        if start >= free and start + len(label) <= plot:
+        if start >= free and start + len(label) <= width:
             text[start : start + len(label)] = label
             free = start + len(label) + 2
     return (Span("".join(text), "dim"),)

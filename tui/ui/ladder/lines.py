@@ -115,9 +115,16 @@ class _Drawing:
         if away:
             return fit((Span(away, "warn"),), self.width)
         own, bar, size, price, volume = self.columns
-        text = f" {'mine':<{own}}{'':{bar}}{'bid':>{size}} {'price':>{price}}  {'ask':>{size}} {'':{bar}}"
+        text = f" {self._mine():<{own}}{'':{bar}}{'bid':>{size}} {'price':>{price}}  {'ask':>{size}} {'':{bar}}"
         tail = f"{'traded':>{volume}}" if volume else ""
         return fit((Span(text + tail, "heading"),), self.width)
+
+    def _mine(self) -> str:
+        """Name of the own column, with how many own levels lie above and below the window."""
+        top = self.state.window.top
+        above = sum(1 for group in self.picture.own if group > top)
+        below = sum(1 for group in self.picture.own if group <= top - self.rows)
+        return ("mine" + (f"▲{above}" if above else "") + (f"▼{below}" if below else ""))[: self.columns.own]
 
     def _away(self) -> str:
         window, pin = self.state.window, self.pin

@@ -8,6 +8,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderStatus, OrderType, Side
 from tui.ui.figures import UNKNOWN, duration, fitted, grouped, price, signed
 from tui.ui.lines import Span
+from tui.ui.symbols import short_symbol
 from tui.ui.table import Column
 
 #: Orders that ended, kept below the open ones.
@@ -90,6 +91,10 @@ def _symbol(row: OrderRow) -> Span:
     return Span(row.order.symbol, "" if row.instrument else "dim")
 
 
+def _short_symbol(row: OrderRow) -> Span:
+    return Span(short_symbol(row.order.symbol, row.instrument), "" if row.instrument else "dim")
+
+
 def _side(row: OrderRow) -> Span:
     return Span(row.order.side.value, "bid" if row.order.side is Side.BUY else "ask")
 
@@ -106,7 +111,7 @@ def _size(row: OrderRow, value: Decimal) -> str:
 def _quantity(row: OrderRow) -> Span:
     order = row.order
     if order.close_position:
-        return Span("position")
+        return Span("pos")
     if not order.quantity and order.quote_quantity is not None:
         return Span(f"{grouped(f'{order.quote_quantity.normalize():f}')}$")
     return Span(_size(row, order.quantity))
@@ -165,7 +170,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
     Column("flags", _flags, 5, priority=3),
     Column("tif", _force, 3, priority=6),
     Column("age", _age, 5, is_right=True, priority=1),
-    Column("state", state_words, 9),
+    Column("state", state_words, 12, is_cut=True),
 )
 
 
@@ -173,11 +178,11 @@ def columns_for(width: int) -> tuple[Column[OrderRow], ...]:
     """The columns; without room for a trigger column the price column shows the trigger, marked as one."""
     if width >= 100:
         return COLUMNS
-    return tuple(
-        Column("price", _either_price, 9, is_right=True) if column.name == "price" else column
-        for column in COLUMNS
-        if column.name != "trigger"
-    )
+    narrow = {
+        "symbol": Column("sym", _short_symbol, 5),
+        "price": Column("price", _either_price, 9, is_right=True),
+    }
+    return tuple(narrow.get(column.name, column) for column in COLUMNS if column.name != "trigger")
 
 
 def _either_price(row: OrderRow) -> Span:

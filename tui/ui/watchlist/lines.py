@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.instrument import ContractKind, Instrument
+from tui.domain.instrument import Instrument
 from tui.ui.figures import UNKNOWN, price, signed
 from tui.ui.lines import Span
 from tui.ui.sparkline import sparkline
+from tui.ui.symbols import short_symbol, symbol_without_kind
 from tui.ui.table import Column
 
-#: Narrower than this, symbols against USDT go by their coin alone.
-_SHORT_BELOW = 26
-
-_SPARK_CELLS = 6
+#: Narrower than this, symbols against USDT go by their coin alone; narrower than that, perpetuals end in `·P`.
+_COIN_BELOW, _SHORT_BELOW = 26, 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,8 @@ class WatchRow:
     is_stale: bool
 
 
-def short_symbol(symbol: str, instrument: Instrument | None) -> str:
-    """`BTC` for BTCUSDT, `BTC·P` for its perpetual; symbols against other assets stay whole."""
-    if instrument is None or instrument.quote != "USDT" or instrument.kind is ContractKind.DELIVERY:
-        return symbol
-    return f"{instrument.base}·P" if instrument.kind is ContractKind.PERPETUAL else instrument.base
-
-
-def _mark(row: WatchRow) -> Span:
+def account_mark(row: WatchRow) -> Span:
+    """Whether the account holds a position or has an order working there."""
     if row.has_position:
         return Span("●", "entry")
     return Span("○", "accent") if row.has_order else Span(" ")
@@ -63,15 +56,18 @@ def _change(row: WatchRow) -> Span:
 
 def columns_for(width: int) -> tuple[Column[WatchRow], ...]:
     """The columns; a narrow list shortens names and keeps last prices."""
+    spark_cells = 5 if width < _SHORT_BELOW else 8
 
     def name(row: WatchRow) -> Span:
-        text = short_symbol(row.symbol, row.instrument) if width < _SHORT_BELOW else row.symbol
+        text = row.symbol
+        if width < _SHORT_BELOW:
+            shorten = short_symbol if width < _COIN_BELOW else symbol_without_kind
+            text = shorten(row.symbol, row.instrument)
         return Span(text, "strong" if row.is_shown else "")
 
     return (
-        Column("", _mark, 1),
-        Column("symbol", name, 5 if width < _SHORT_BELOW else 8),
+        Column("sym" if width < _COIN_BELOW else "symbol", name, 5 if width < _COIN_BELOW else 8),
         Column("last", _last, 7, is_right=True),
         Column("24h %", _change, 7, is_right=True, priority=1),
-        Column("", lambda row: Span(sparkline(row.shape, _SPARK_CELLS), "sparkline"), _SPARK_CELLS, priority=2),
+        Column("", lambda row: Span(sparkline(row.shape, spark_cells), "sparkline"), spark_cells, priority=2),
     )

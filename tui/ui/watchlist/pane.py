@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tui.ui.actions import ROWS, bindings
-from tui.ui.lines import Line
+from tui.ui.lines import Line, Span
 from tui.ui.rows_pane import RowsPane
 from tui.ui.staleness import market_staleness
-from tui.ui.watchlist.lines import WatchRow, columns_for
+from tui.ui.watchlist.lines import WatchRow, account_mark, columns_for
 
 
 class WatchlistPane(RowsPane[WatchRow]):
@@ -38,6 +38,10 @@ class WatchlistPane(RowsPane[WatchRow]):
     def is_dim(self, row: WatchRow) -> bool:
         """Of a market not heard of lately."""
         return row.is_stale
+
+    def mark_of(self, row: WatchRow) -> Span:
+        """Whether the account is involved there."""
+        return account_mark(row)
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
