@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from conftest import until
+from conftest import limit, until
 from fake_client import BOOK, TICKER
 
 from tui.binance.client import LinkState, StreamKind
@@ -135,3 +135,16 @@ def _fails_once(snapshot):
         return answer
 
     return ask
+
+
+async def test_a_product_without_keys_still_shows_its_market(open_table, monkeypatch) -> None:
+    def no_keys(self, listener):
+        raise RefusedError("no API key")
+
+    monkeypatch.setattr("fake_client.FakeClient.user_stream", no_keys)
+    async with open_table(start=False) as table:
+        await table.session.start()
+        await until(lambda: table.store.focus is not None)
+        await table.focus("BTCUSDT")
+        assert table.said("market data only")
+        assert (await table.submit(limit())).refusal.rule == "stale-account"

@@ -291,3 +291,27 @@ async def test_an_order_lost_from_the_open_list_is_asked_for(open_table) -> None
         table.spot.known[order.client_order_id] = report(order, OrderStatus.EXPIRED)
         table.spot.user_link.say(LinkState.LIVE, "")
         await until(lambda: table.order(order.client_order_id).status is OrderStatus.EXPIRED)
+
+
+async def test_an_order_the_exchange_has_lost_leaves_the_screen(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.orders.reconciler._BETWEEN_DENIALS_S", 0.001)
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        table.spot.known.clear()
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.CANCELED)
+        assert "no longer knows" in table.order(outcome.client_order_id).reason
+        assert len(table.spot.queried) == 3
+
+
+async def test_a_fill_is_told_with_its_price_once(open_table) -> None:
+    async with open_table("BTCUSDT-PERP") as table:
+        unpriced = {"status": OrderStatus.FILLED, "filled": "0.1", "average_price": None}
+        table.perp.place_script.append(lambda order: report(order, **unpriced))
+        await table.submit(limit(symbol="BTCUSDT-PERP"))
+        assert not table.said("Bought")
+        sent = replace(table.perp.placed[0], order_id=1)
+        for _ in range(2):
+            table.perp.user.on_order_report(report(sent, OrderStatus.FILLED, "0.1", average_price=D("99.5")))
+        told = [message.text for message in table.store.messages if "Bought" in message.text]
+        assert told == ["Bought 0.100 BTCUSDT-PERP at 99.5 on average (filled)"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from tui.binance.client import ProductClient
-from tui.binance.errors import BinanceError
+from tui.binance.errors import BinanceError, RefusedError
 from tui.engine.clock import Clock
 from tui.engine.feeds.market_feed import Interest, MarketFeed
 from tui.engine.journal import Journal
@@ -45,7 +45,25 @@ class ProductDesk:
         self.market = MarketFeed(client, store, tasks, clock, self._show_health)
         self.user: UserLink | None = None
         if with_account:
-            self.user = UserLink(client, store, ledger, journal, resolver, tasks, clock, messages, self._show_health)
+            self.user = self._user_link(ledger, journal, resolver)
+
+    def _user_link(self, ledger: Ledger, journal: Journal, resolver: Resolver) -> UserLink | None:
+        """The account's link, where there are keys for this product."""
+        try:
+            return UserLink(
+                self.client,
+                self._store,
+                ledger,
+                journal,
+                resolver,
+                self._tasks,
+                self._clock,
+                self._messages,
+                self._show_health,
+            )
+        except RefusedError as error:
+            self._messages.warning(f"{self.client.product.label}: market data only ({error.text})")
+            return None
 
     async def start(self) -> None:
         """Reach the exchange, learn its instruments, then open the streams; tries until it succeeds."""

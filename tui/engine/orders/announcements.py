@@ -23,8 +23,8 @@ def describe(order: Order | OrderRequest, instrument: Instrument | None) -> str:
 
 def announcement(before: Order | None, after: Order, instrument: Instrument | None) -> tuple[Severity, str] | None:
     """The line for the log, or None where nothing a trader cares about happened."""
-    traded = after.filled - (before.filled if before else Decimal(0))
-    if traded > 0 and before is not None:
+    traded = _told_fill(before, after)
+    if traded > 0:
         return Severity.SUCCESS, _fill_text(after, traded, instrument)
     if before is not None and before.status is after.status:
         return None
@@ -42,6 +42,13 @@ def announcement(before: Order | None, after: Order, instrument: Instrument | No
         case OrderStatus.EXPIRED:
             return Severity.WARNING, f"{what} expired{because}"
     return None
+
+
+def _told_fill(before: Order | None, after: Order) -> Decimal:
+    """How much traded that can be told with its price; futures replies state none, the stream adds it at once."""
+    if before is None or after.average_price is None:
+        return Decimal(0)
+    return after.filled - (before.filled if before.average_price is not None else Decimal(0))
 
 
 def price_text(price: Decimal, instrument: Instrument | None) -> str:

@@ -12,7 +12,7 @@ from tui.engine.commands import Result
 from tui.engine.journal import Journal, JournalError
 from tui.engine.messages import Messages
 from tui.engine.orders.announcements import describe
-from tui.engine.orders.ledger import IN_FLIGHT, Ledger
+from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE, Ledger
 from tui.engine.orders.outcome import Outcome
 from tui.engine.orders.resolver import Patience
 from tui.engine.persistence import pause_s
@@ -93,6 +93,10 @@ class Canceller:
             return Outcome(Result.REFUSED, f"{what} not canceled: {error}; and its state is not known: {reason}")
         if report is not None:
             current = self._ledger.apply(report)
+        elif current.status.is_working:
+            # Neither the cancel nor the query finds it: two denials of an order that was open.
+            self._ledger.forget(order.client_order_id, UNKNOWN_THERE)
+            return Outcome(Result.REFUSED, f"{what}: {UNKNOWN_THERE}")
         self._ledger.want_cancel(order.client_order_id, False)
         if current.status.is_closed:
             return Outcome(Result.REFUSED, f"{what} was already {current.status.value.lower()}")

@@ -13,6 +13,9 @@ from tui.engine.store import FILLS_KEPT, Store
 #: Why an order whose outcome was not known is called rejected once the exchange has denied it often enough.
 NEVER_REACHED = "never reached the exchange"
 
+#: Why an order that was working is taken off the screen: queries no longer find it.
+UNKNOWN_THERE = "the exchange no longer knows this order"
+
 #: Orders of which nothing but the intent is known.
 IN_FLIGHT = frozenset({OrderStatus.INTENT, OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
 

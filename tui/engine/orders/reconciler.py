@@ -12,7 +12,7 @@ from tui.binance.client import ProductClient
 from tui.domain.order import Order
 from tui.engine.account_feed import AccountFeed
 from tui.engine.clock import Clock
-from tui.engine.orders.ledger import IN_FLIGHT, Ledger
+from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE, Ledger
 from tui.engine.orders.resolver import Resolver
 from tui.engine.store import Store
 
@@ -22,6 +22,7 @@ _FILLS_ASKED = 500
 
 #: Times the exchange must deny an order that was working before it is taken off the screen.
 _DENIALS = 3
+_BETWEEN_DENIALS_S = 0.3
 
 #: Symbols whose executions are asked for in one go.
 _SYMBOLS_ASKED = 20
@@ -45,7 +46,6 @@ class Reconciler:
         self._account = account
         self._resolver = resolver
         self._clock = clock
-        self._denied: Counter[str] = Counter()
         self._asked: set[str] = set()
         self._searched: Counter[int] = Counter()
         self._one_account_at_a_time = asyncio.Lock()
@@ -102,17 +102,16 @@ class Reconciler:
         return sorted(symbols)
 
     async def _ask_for(self, order: Order) -> None:
-        current = self._ledger.get(order.client_order_id)
-        if current is None or not current.status.is_working:
-            return
-        report = await self._client.find_order(order)
-        if report is not None:
-            self._denied.pop(order.client_order_id, None)
-            self._ledger.apply(report)
-            return
-        self._denied[order.client_order_id] += 1
-        if self._denied[order.client_order_id] >= _DENIALS:
-            self._ledger.forget(order.client_order_id, "the exchange no longer knows this order")
+        for _ in range(_DENIALS):
+            current = self._ledger.get(order.client_order_id)
+            if current is None or not current.status.is_working:
+                return
+            report = await self._client.find_order(order)
+            if report is not None:
+                self._ledger.apply(report)
+                return
+            await asyncio.sleep(_BETWEEN_DENIALS_S)
+        self._ledger.forget(order.client_order_id, UNKNOWN_THERE)
 
     async def _fills_of(self, symbol: str) -> None:
         instrument = self._store.instruments.get(symbol)
