@@ -161,6 +161,7 @@ def test_positions_that_are_open():
     rows = [POSITION, {**POSITION, "symbol": "ETHUSDT", "positionAmt": "0.000"}]
     (position,) = parse.positions(decode(rows, list[wire.PositionRow]))
     assert (position.symbol, position.quantity, position.leverage) == ("BTCUSDT-PERP", Decimal("-0.010"), 20)
+    assert parse.leverages(decode(rows, list[wire.PositionRow])) == {"BTCUSDT-PERP": 20, "ETHUSDT-PERP": 20}
     assert position.liquidation_price is None
     assert position.margin == Decimal("912.341") / 20
     assert not position.is_isolated
@@ -201,7 +202,7 @@ class Heard:
 
 def heard(event):
     listener = Heard()
-    return listener, events.deliver(json.dumps(event).encode(), listener)
+    return listener, events.deliver(json.dumps(event).encode(), listener, {"BTCUSDT-PERP": 20})
 
 
 UPDATE = {
@@ -302,7 +303,7 @@ def account_update(**position):
 
 def test_a_position_that_closed_is_told_as_zero():
     (position,) = heard(account_update())[0].positions
-    assert (position.symbol, position.quantity) == ("BTCUSDT-PERP", 0)
+    assert (position.symbol, position.quantity, position.leverage) == ("BTCUSDT-PERP", 0, 20)
 
 
 def test_flat_hedge_entries_do_not_hide_the_other_side():

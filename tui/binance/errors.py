@@ -1,5 +1,6 @@
 """How a request to Binance can end other than well."""
 
+import os
 from enum import StrEnum
 
 from tui.domain.text import clean
@@ -95,3 +96,14 @@ def failure(http_status: int, code: int | None, text: str, limited_until_ms: int
     if outcome_of(http_status, code, text) is Outcome.UNKNOWN:
         return OutcomeUnknownError(words, code, http_status)
     return RefusedError(words, code, http_status)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a connection failed, in a few words and without its address, which may hold a key or a signature."""
+    cause = getattr(error, "os_error", None) or error
+    if isinstance(cause, TimeoutError):
+        return "no answer in time"
+    number = getattr(cause, "errno", None)
+    if isinstance(number, int) and number > 0:
+        return os.strerror(number).lower()
+    return type(cause).__name__

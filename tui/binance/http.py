@@ -19,6 +19,7 @@ from tui.binance.errors import (
     RateLimitedError,
     RefusedError,
     failure,
+    reason_of,
 )
 from tui.binance.limits import RateLimits, limited_until_ms
 from tui.binance.signing import Credentials, Parameters, encode, sign_query
@@ -187,11 +188,11 @@ class RestTransport:
             async with self._client().request(call.method, url, headers=headers, allow_redirects=False) as response:
                 body = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise RefusedError(f"{name}: no connection ({_reason(error)})") from None
+            raise RefusedError(f"{name}: no connection ({reason_of(error)})") from None
         except TimeoutError:
             raise OutcomeUnknownError(f"{name}: no answer in time") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise OutcomeUnknownError(f"{name}: connection lost ({_reason(error)})") from None
+            raise OutcomeUnknownError(f"{name}: connection lost ({reason_of(error)})") from None
         self.latency_ms = (time.perf_counter() - started) * 1000
         return response.status, response.headers, body
 
@@ -226,9 +227,3 @@ def _error_of(body: bytes) -> tuple[int | None, str]:
         text = body[:200].decode(errors="replace")
         return None, "" if "<" in text else text
     return answer.code or None, answer.msg
-
-
-def _reason(error: BaseException) -> str:
-    """A short cause without addresses: they may hold a signature."""
-    cause = getattr(error, "os_error", None) or error
-    return getattr(cause, "strerror", None) or type(cause).__name__

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from tui.binance.client import LinkState
 from tui.binance.environment import is_loopback
-from tui.binance.errors import BinanceError
+from tui.binance.errors import BinanceError, reason_of
 from tui.binance.wire import MALFORMED
 from tui.domain.text import clean
 
@@ -201,9 +201,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, ConnectionClosed):
         frame = error.rcvd
         return f"closed by the exchange ({frame.code} {frame.reason})".strip() if frame else "connection lost"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return getattr(error, "strerror", None) or type(error).__name__
+    return reason_of(error)
 
 
 def timing_for(url: str, *, quiet_s: float = 0.0) -> LinkTiming:

@@ -23,6 +23,7 @@ from tui.binance.usdm import parse, wire
 from tui.binance.usdm.symbols import native_name, program_name
 from tui.binance.usdm.user_stream import UsdmUserStream
 from tui.binance.wire import plain
+from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderType
 from tui.domain.product import Product
@@ -75,6 +76,7 @@ class UsdmClient(RestClient):
         limits = RateLimits(_WEIGHT_PER_MINUTE)
         super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), _MARKET)
         self._urls = urls
+        self._leverages: dict[str, int] = {}
 
     async def place(self, order: Order) -> OrderReport:
         """Send an order; the answer waits for the end of a market, IOC or FOK order but states no average price."""
@@ -122,8 +124,12 @@ class UsdmClient(RestClient):
     async def account(self) -> AccountState:
         """All assets held and all open positions."""
         balances = await self._ask(_ACCOUNT, {}, _ACCOUNT_ANSWER, parse.balances)
-        positions = await self._ask(_POSITIONS, {}, _POSITIONS_ANSWER, parse.positions)
+        positions = await self._ask(_POSITIONS, {}, _POSITIONS_ANSWER, self._positions)
         return AccountState(balances, positions)
+
+    def _positions(self, rows: list[wire.PositionRow]) -> list[Position]:
+        self._leverages.update(parse.leverages(rows))
+        return parse.positions(rows)
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, or one for each route, to be run by the caller."""
@@ -133,7 +139,7 @@ class UsdmClient(RestClient):
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
         if not self.rest.has_credentials:
             raise RefusedError("no API key: only market data can be asked for")
-        return UsdmUserStream(self.rest, self._urls, self.account, listener)
+        return UsdmUserStream(self.rest, self._urls, self.account, self._leverages, listener)
 
 
 def route_of(kind: StreamKind) -> str:

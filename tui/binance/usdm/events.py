@@ -3,6 +3,8 @@
 `TRADE_LITE` tells a fill early and thinly; the same fill follows in full as `ORDER_TRADE_UPDATE`, so it is passed over.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from tui.binance.client import UserListener
@@ -105,9 +107,10 @@ _EXPIRY = {
 }
 
 
-def deliver(event: bytes, listener: UserListener) -> bool:
+def deliver(event: bytes, listener: UserListener, leverages: Mapping[str, int]) -> bool:
     """Take one event to the listener; returns False where the wallet changed and must be asked for.
 
+    `leverages` by program symbol fill in what events about positions leave out.
     Raises ReconnectNow when the exchange ends the events, one of `wire.MALFORMED` for an event that cannot be read.
     Events not known here are passed over.
     """
@@ -119,7 +122,7 @@ def deliver(event: bytes, listener: UserListener) -> bool:
         # What an open order holds back changes with it, and no event says so.
         return False
     if name == "ACCOUNT_UPDATE":
-        listener.on_positions(positions(_ACCOUNT.decode(event)))
+        listener.on_positions(positions(_ACCOUNT.decode(event), leverages))
         return False
     if name in ("ACCOUNT_CONFIG_UPDATE", "MARGIN_CALL"):
         return False
@@ -190,8 +193,8 @@ def _fill(order: OrderUpdate) -> Fill | None:
     )
 
 
-def positions(update: AccountUpdate) -> list[Position]:
-    """The stated positions, flat ones included: they may just have become so. Leverage and the like are not stated.
+def positions(update: AccountUpdate, leverages: Mapping[str, int]) -> list[Position]:
+    """The stated positions, flat ones included: they may just have become so. Margin is not stated.
 
     Entries of hedge mode that are flat are left out: they would hide the other side.
     """
@@ -202,6 +205,7 @@ def positions(update: AccountUpdate) -> list[Position]:
             quantity=number(row.quantity),
             entry_price=number(row.entry_price),
             time_ms=update.time_ms,
+            leverage=leverages.get(program_name(row.symbol)),
             is_isolated=(row.margin_type or "").lower() == "isolated",
         )
         for row in update.change.positions

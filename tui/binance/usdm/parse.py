@@ -128,6 +128,11 @@ def positions(rows: list[PositionRow]) -> list[Position]:
     return [position(row) for row in rows if number(row.positionAmt)]
 
 
+def leverages(rows: list[PositionRow]) -> dict[str, int]:
+    """The leverage set for each symbol that states one, flat or not."""
+    return {program_name(row.symbol): int(row.leverage) for row in rows if row.leverage}
+
+
 def position(row: PositionRow) -> Position:
     """One position; a liquidation price of zero means that there is none."""
     is_isolated = (row.marginType or "").lower() == "isolated"

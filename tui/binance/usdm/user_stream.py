@@ -7,7 +7,7 @@ of it, a failed renewal and an unknown key all end in a new key and a new connec
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from websockets.asyncio.client import ClientConnection
@@ -98,8 +98,8 @@ class ListenKeySession(SocketLink):
 class UsdmUserStream:
     """The account's events of USD-M. See `client.UserStream`.
 
-    Events name what changed but neither free margin nor leverage nor liquidation price, so the account is read again
-    after them.
+    Events name what changed but neither free margin nor liquidation price, so the account is read again after them.
+    `leverages` by program symbol are those last read.
     """
 
     def __init__(
@@ -107,11 +107,13 @@ class UsdmUserStream:
         rest: RestTransport,
         urls: ProductUrls,
         read_account: Callable[[], Awaitable[AccountState]],
+        leverages: Mapping[str, int],
         listener: UserListener,
         timing: LinkTiming | None = None,
     ) -> None:
         self._listener = listener
         self._read_account = read_account
+        self._leverages = leverages
         self._refetch = Refetch(self._tell_account, _REFETCH_EVERY_S)
         self._changes = 0
         self._session = ListenKeySession(rest, urls, self._delivered, self._report_state, timing or timing_for(urls.ws))
@@ -133,7 +135,7 @@ class UsdmUserStream:
         return self._session.malformed
 
     def _delivered(self, event: bytes) -> None:
-        if not events.deliver(event, self._listener):
+        if not events.deliver(event, self._listener, self._leverages):
             self._changes += 1
             self._refetch.want()
 
