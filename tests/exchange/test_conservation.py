@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from venues import futures_venue, spot_venue
 
 from tui.domain.order import Side
-from tui.exchange.accounts.names import FEES
+from tui.exchange.accounts.names import FEES, INSURANCE
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
 from tui.exchange.venue import Venue
@@ -25,7 +25,8 @@ entries = st.builds(
     st.booleans(),
 )
 operations = st.lists(
-    st.tuples(st.sampled_from(ACCOUNTS), st.one_of(entries, st.just("cancel"), st.just("cancel_all"))), max_size=40
+    st.tuples(st.sampled_from(ACCOUNTS), st.one_of(entries, st.sampled_from(["cancel", "cancel_all", "funding"]))),
+    max_size=40,
 )
 
 
@@ -36,6 +37,9 @@ def play(venue: Venue, steps, symbol: str, middle: D, tick: D, lot: D, after) ->
                 open_orders = venue.open_orders(account, symbol)
                 if open_orders:
                     venue.cancel(account, symbol, open_orders[0].order_id, None)
+            elif step == "funding":
+                if venue.futures is not None:
+                    venue.futures.charge_funding(symbol, D("0.00031"))
             elif step == "cancel_all":
                 venue.cancel_all(account, symbol)
             else:
@@ -91,11 +95,12 @@ def test_spot_conserves_base_quote_and_fees(steps, in_bnb):
 @given(operations)
 def test_futures_conserve_wallets_profit_and_fees(steps):
     venue, _ = futures_venue(*ACCOUNTS)
-    ledger = venue.futures
+    ledger, fund = venue.futures, D(1_000)
     assert ledger is not None
+    ledger.credit(INSURANCE, "USDT", fund)
 
     def check() -> None:
-        wallets = sum(ledger.wallet(account, "USDT") for account in (*ACCOUNTS, FEES))
+        wallets = -fund + sum(ledger.wallet(account, "USDT") for account in (*ACCOUNTS, FEES, INSURANCE))
         unrealized = sum(ledger.unrealized_profit(account, "BTCUSDT") for account in ACCOUNTS)
         assert wallets + unrealized == 300_000
         assert sum(ledger.quantity(account, "BTCUSDT") for account in ACCOUNTS) == 0

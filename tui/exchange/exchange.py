@@ -59,6 +59,7 @@ class Exchange:
         self.market = Market(self.venues.values(), seed, steps)
         self.market.open()
         self._start_marks()
+        self._saved_step = 0
         if self._state is not None:
             for venue in self.venues.values():
                 self._state.watch(venue)
@@ -80,7 +81,9 @@ class Exchange:
             for _ in range(min(behind, _CATCH_UP)):
                 self.step()
             due += behind * interval
-            if self._state is not None and (self._state.is_dirty or self.market.steps % _SAVE_STEPS == 0):
+            if self._state is not None and (
+                self._state.is_dirty or self.market.steps >= self._saved_step + _SAVE_STEPS
+            ):
                 self._save()
 
     def step(self) -> None:
@@ -101,6 +104,7 @@ class Exchange:
     def _save(self) -> None:
         assert self._state is not None
         self._state.save(list(self.venues.values()), self.keys, self.market.steps, self.clock.now_ms())
+        self._saved_step = self.market.steps
 
     def _listings(self, product: Product) -> list[Listing]:
         """The catalogue, opening at the last prices of a former run."""

@@ -187,6 +187,8 @@ class State:
             (venue.product,),
         )
         for account_id, symbol, quantity, cost, fees, leverage, isolated, wallet, updated_ms in rows:
+            if symbol not in venue.listings:
+                raise KeyError(f"{symbol} is not listed")
             position = Position(
                 Decimal(quantity), Decimal(cost), Decimal(fees), leverage, bool(isolated), Decimal(wallet), updated_ms
             )

@@ -106,8 +106,11 @@ class FuturesLedger:
         return fee, profit
 
     def charge_funding(self, symbol: str, rate: Decimal) -> list[str]:
-        """Move funding between the holders of a symbol at the mark price; returns the accounts it touched."""
-        listing, mark, touched = self._listings[symbol], self._mark_of(symbol), []
+        """Move funding between the holders of a symbol at the mark price; returns the accounts it touched.
+
+        What rounding leaves over goes to the insurance fund.
+        """
+        listing, mark, touched, left = self._listings[symbol], self._mark_of(symbol), [], ZERO
         for account_id, positions in self._positions.items():
             held = positions.get(symbol)
             if held is None or not held.quantity:
@@ -117,6 +120,9 @@ class FuturesLedger:
             if held.is_isolated:
                 held.isolated_wallet += payment
             touched.append(account_id)
+            left -= payment
+        if left:
+            self.credit(INSURANCE, listing.margin_asset, left)
         return touched
 
     # Open orders

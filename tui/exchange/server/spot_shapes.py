@@ -249,7 +249,7 @@ def queried(notation: Notation, order: ExchangeOrder) -> Body:
         "symbol": order.listing.symbol,
         "orderId": order.order_id,
         "orderListId": -1,
-        "clientOrderId": order.client_order_id,
+        "clientOrderId": order.original_client_order_id or order.client_order_id,
         **_amounts(notation, order),
         "stopPrice": _ZERO,
         "icebergQty": _ZERO,
