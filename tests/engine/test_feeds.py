@@ -9,7 +9,7 @@ from tui.binance.client import LinkState, StreamKind
 from tui.binance.errors import RefusedError
 from tui.domain.market import BookChange, BookSnapshot, Candle, Trade
 from tui.domain.order import Side
-from tui.engine.commands import ShowCandles, WatchSymbols
+from tui.engine.commands import FocusSymbol, ShowCandles, WatchSymbols
 from tui.engine.feeds.series import SPARKLINE_POINTS, Sparkline, append_candle, continues, merge_candles
 from tui.engine.store import Link
 
@@ -148,3 +148,18 @@ async def test_a_product_without_keys_still_shows_its_market(open_table, monkeyp
         await table.focus("BTCUSDT")
         assert table.said("market data only")
         assert (await table.submit(limit())).refusal.rule == "stale-account"
+
+
+async def test_what_is_asked_for_before_the_exchange_is_reached_is_shown_then(open_table) -> None:
+    async with open_table(start=False) as table:
+        await table.session.start()
+        await table.do(FocusSymbol("BTCUSDT-PERP"))
+        await table.do(WatchSymbols(("BTCUSDT-PERP",)))
+        await until(lambda: table.store.focus == "BTCUSDT-PERP")
+        assert table.store.watched == ("BTCUSDT-PERP",)
+        assert "NOSUCH" in (await table.do(FocusSymbol("NOSUCH"))).text
+
+
+async def test_an_interval_that_does_not_exist_is_refused(open_table) -> None:
+    async with open_table() as table:
+        assert "choose one of 1m" in (await table.do(ShowCandles("BTCUSDT", "7m"))).text

@@ -315,3 +315,21 @@ async def test_a_fill_is_told_with_its_price_once(open_table) -> None:
             table.perp.user.on_order_report(report(sent, OrderStatus.FILLED, "0.1", average_price=D("99.5")))
         told = [message.text for message in table.store.messages if "Bought" in message.text]
         assert told == ["Bought 0.100 BTCUSDT-PERP at 99.5 on average (filled)"]
+
+
+async def test_a_refused_key_is_told_once_and_not_tried_again(open_table) -> None:
+    async with open_table() as table:
+        table.spot.account_script.append(RefusedError("Invalid API-key", -2015, 401))
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.said("refuses this API key"))
+        assert table.store.links[table.spot.product].user is Link.DOWN
+        assert not table.spot.account_script
+
+
+async def test_an_account_that_cannot_be_read_yet_is_tried_again(open_table) -> None:
+    async with open_table() as table:
+        table.spot.account_script.extend([LOST])
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.said("not known yet"))
+        assert table.store.links[table.spot.product].user is Link.SYNCING
+        await until(lambda: table.store.links[table.spot.product].user is Link.LIVE)

@@ -111,7 +111,7 @@ class AccountFeed:
 
 def _with_known(position: Position, before: Position | None) -> Position:
     """Stream events leave out leverage and liquidation price, which change rarely: keep them until asked for again."""
-    if before is None:
+    if before is None or before.side is not position.side:
         return position
     return Position(
         product=position.product,

@@ -9,6 +9,9 @@ from tui.engine.clock import Clock
 
 T = TypeVar("T")
 
+#: Bad signature, bad key format, key without the right (Binance error codes, spot and futures alike).
+_KEY_REFUSED = frozenset({-1022, -2014, -2015})
+
 
 async def persist(
     ask: Callable[[], Awaitable[T]],
@@ -20,7 +23,8 @@ async def persist(
 ) -> T:
     """The first answer to a question without side effects; waits longer each time, and as long as a rate limit says.
 
-    `on_failure` hears each failure before the wait.
+    `on_failure` hears each failure before the wait. Raises RefusedError where the API key is at fault: asking again
+    with it would only get the address banned.
     """
     delay = first_s
     while True:
@@ -29,8 +33,15 @@ async def persist(
         except BinanceError as error:
             if on_failure is not None:
                 on_failure(error)
+            if is_key_refused(error):
+                raise
             await asyncio.sleep(pause_s(error, delay, clock))
         delay = min(delay * 2, cap_s)
+
+
+def is_key_refused(error: BinanceError) -> bool:
+    """Whether the exchange does not accept the key, its signature, its address or its rights."""
+    return error.code in _KEY_REFUSED or error.http_status == 401
 
 
 def pause_s(error: BinanceError, delay_s: float, clock: Clock) -> float:

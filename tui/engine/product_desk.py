@@ -12,7 +12,7 @@ from tui.engine.messages import Messages
 from tui.engine.orders.ledger import Ledger
 from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import persist
-from tui.engine.store import Link, LinkHealth, Stamped, Store
+from tui.engine.store import Link, LinkHealth, Market, Stamped, Store
 from tui.engine.tasks import Tasks
 from tui.engine.user_link import UserLink
 
@@ -115,11 +115,14 @@ class ProductDesk:
         await self.client.open()
         instruments = await self.client.instruments()
         tickers = await self.client.tickers()
-        self._store.instruments.update((instrument.symbol, instrument) for instrument in instruments)
         now_ns = self._clock.monotonic_ns()
-        for symbol, ticker in tickers.items():
-            if symbol in self._store.instruments:
-                self._store.market(symbol).ticker = Stamped(ticker, 1, ticker.time_ms, now_ns)
+        # Markets exist before their symbols are known to readers, so that no other thread makes a second one.
+        for instrument in instruments:
+            market = self._store.markets.setdefault(instrument.symbol, Market(instrument))
+            ticker = tickers.get(instrument.symbol)
+            if ticker is not None:
+                market.ticker = Stamped(ticker, 1, ticker.time_ms, now_ns)
+        self._store.instruments = self._store.instruments | {one.symbol: one for one in instruments}
 
     def _not_reached(self, error: BinanceError) -> None:
         label = self.client.product.label

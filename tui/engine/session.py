@@ -52,6 +52,9 @@ logger = logging.getLogger(__name__)
 _HEALTH_EVERY_S = 0.25
 _FIRST_CHOICE_AFTER_S = 3.0
 
+#: Candle intervals in Binance's words (kline intervals, spot and futures API docs).
+INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -76,7 +79,7 @@ class TradingSession:
         with_account: bool = True,
     ) -> None:
         self._store, self._bench, self._journal = parts.store, parts.bench, parts.journal
-        self._settings, self._clock, self._messages = parts.settings, parts.clock, parts.messages
+        self._clock, self._messages = parts.clock, parts.messages
         self._clients = {client.product: client for client in clients}
         self._tasks = Tasks(parts.messages)
         self._arming = Arming(parts.store, parts.bench.limits, parts.clock, parts.messages)
@@ -106,6 +109,7 @@ class TradingSession:
         )
         self._desks = [self._desk(client, with_account) for client in clients]
         self._interest = Interest(watched=parts.settings.screen.watchlist)
+        self._wish = parts.settings.screen.symbol
         self._has_chosen_list = bool(parts.settings.screen.watchlist)
 
     async def start(self) -> None:
@@ -114,6 +118,7 @@ class TradingSession:
             known = replace(order, status=OrderStatus.UNKNOWN) if order.status in IN_FLIGHT else order
             self._ledger.add(known)
         for desk in self._desks:
+            desk.show_health(self._bench.limits.stale_after_ms)
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())
         self._tasks.keep("health", self._watch_health)
         self._tasks.spawn("first choice", self._choose_first())
@@ -228,8 +233,11 @@ class TradingSession:
     def _focus(self, symbol: str) -> Outcome:
         instrument = self._store.instruments.get(symbol)
         if instrument is None:
+            if self._is_starting():
+                self._wish = symbol
+                return Outcome(Result.DONE, f"{symbol} will be shown once the exchange has been reached")
             return refused(_unknown_symbol(symbol))
-        self._store.focus = symbol
+        self._store.focus, self._wish = symbol, ""
         self._follow(replace(self._interest, focus=symbol))
         for desk in self._desks:
             if desk.client.product is instrument.product and desk.user is not None:
@@ -238,16 +246,17 @@ class TradingSession:
 
     def _watch(self, symbols: tuple[str, ...]) -> Outcome:
         unknown = [symbol for symbol in symbols if symbol not in self._store.instruments]
-        if unknown:
+        if unknown and not self._is_starting():
             return refused(_unknown_symbol(unknown[0]))
         self._has_chosen_list = True
-        self._store.watched = symbols
-        self._follow(replace(self._interest, watched=symbols))
+        self._interest = replace(self._interest, watched=symbols)
+        self._choose_list()
         return Outcome(Result.DONE, f"{len(symbols)} symbols watched")
 
     def _show_candles(self, command: ShowCandles) -> Outcome:
-        if command.symbol not in self._store.instruments:
-            return refused(_unknown_symbol(command.symbol))
+        if command.interval not in INTERVALS:
+            text = f"There are no candles of {command.interval}: choose one of {', '.join(INTERVALS)}"
+            return refused(Refusal("interval", text))
         self._interest = replace(self._interest, interval=command.interval)
         if command.symbol != self._store.focus:
             return self._focus(command.symbol)
@@ -263,6 +272,9 @@ class TradingSession:
         self._messages.warning(f"{command.name} is {command.value:f} for this session")
         return Outcome(Result.DONE, f"{command.name} set to {command.value:f}")
 
+    def _is_starting(self) -> bool:
+        return not all(desk.ready.is_set() for desk in self._desks)
+
     def _follow(self, interest: Interest) -> None:
         self._interest = interest
         for desk in self._desks:
@@ -272,6 +284,8 @@ class TradingSession:
         """A product has become known: its share of the watchlist and its streams can start."""
         if self._store.focus is not None:
             self._choose_list()
+            if self._wish in self._store.instruments:
+                self._focus(self._wish)
         self._follow(self._interest)
 
     async def _choose_first(self) -> None:
@@ -285,8 +299,7 @@ class TradingSession:
                 waiter.cancel()
         self._choose_list()
         if self._store.focus is None:
-            wanted = self._settings.screen.symbol
-            candidates = [wanted, *self._store.watched, *self._store.instruments]
+            candidates = [self._wish, *self._store.watched, *self._store.instruments]
             self._focus(next(symbol for symbol in candidates if symbol in self._store.instruments))
 
     def _choose_list(self) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from tui.binance.client import LinkState, ProductClient
-from tui.binance.errors import BinanceError
+from tui.binance.errors import BinanceError, RefusedError
 from tui.engine.account_feed import AccountFeed
 from tui.engine.clock import Clock
 from tui.engine.journal import Journal
@@ -110,10 +110,17 @@ class UserLink:
         label = self._client.product.label
 
         def note(error: BinanceError) -> None:
+            if not self.detail:
+                self._messages.warning(f"{label} account is not known yet: {error}")
             self.detail = f"reconciling: {error}"
-            logger.info("%s: not reconciled yet: %s", label, error)
 
-        await persist(self._reconciler.everything, self._clock, first_s=0.5, on_failure=note)
+        try:
+            await persist(self._reconciler.everything, self._clock, first_s=0.5, on_failure=note)
+        except RefusedError as error:
+            self.link, self.detail = Link.DOWN, f"API key refused: {error}"
+            self._messages.error(f"{label}: the exchange refuses this API key ({error}); check it with keys check")
+            self._on_health()
+            return
         self.link = Link.LIVE
         self.detail = ""
         self._messages.info(f"{label} account is live: orders, fills and balances agree with the exchange")
