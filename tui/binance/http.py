@@ -184,6 +184,8 @@ class RestTransport:
     async def _send(self, call: Call, url: URL, headers: dict[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         name = f"{call.method} {call.path}"
         started = time.perf_counter()
+        # aiohttp repeats a DELETE, never a POST, when a kept-alive connection proves dead. A cancel that was executed
+        # the first time is then answered with -2011, so a cancel refused with that code has to be looked up.
         try:
             async with self._client().request(call.method, url, headers=headers, allow_redirects=False) as response:
                 body = await response.read()

@@ -8,6 +8,8 @@ from tui.binance.errors import BinanceError
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_PAUSE_S = 30.0
+
 
 class Refetch:
     """Fetches when something changed: soon, at most once in `every_s`, and never two at a time."""
@@ -22,13 +24,16 @@ class Refetch:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Fetch when wanted, until cancelled; a failed fetch is tried again."""
+        """Fetch when wanted, until cancelled; a failed fetch is tried again, ever more slowly."""
+        pause_s = self._every_s
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             try:
                 await self._fetch()
+                pause_s = self._every_s
             except BinanceError as error:
                 _log.warning("the account could not be read: %s", error)
                 self._wanted.set()
-            await asyncio.sleep(self._every_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            await asyncio.sleep(pause_s)
