@@ -6,19 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
-import msgspec
 import pytest
+from binance_listener import Listener
 from websockets.asyncio.server import serve
 
 from tui.binance.client import LinkState, StreamKind, Subscription
-from tui.binance.clock import ServerClock
 from tui.binance.environment import ProductUrls
-from tui.binance.link import LinkTiming, ReconnectNow
+from tui.binance.link import LinkTiming
 from tui.binance.market_events import stream_name
-from tui.binance.signing import Credentials, HmacSigner
 from tui.binance.streams import ProductMarketStream
 from tui.binance.usdm.client import route_of
-from tui.binance.ws_api import UserDataSession
 from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument
 from tui.domain.order import Side
@@ -50,58 +47,6 @@ BTC = instrument()
 BOOK = Subscription(StreamKind.BOOK, BTC)
 TRADES = Subscription(StreamKind.TRADES, BTC)
 MARK = Subscription(StreamKind.MARK_PRICE, BTC)
-
-
-class Listener:
-    """A market and user listener whose notes can be awaited."""
-
-    def __init__(self):
-        self.notes = []
-        self._more = asyncio.Event()
-
-    def _note(self, *note):
-        self.notes.append(note)
-        self._more.set()
-
-    def on_book_change(self, instrument, change):
-        self._note("book", instrument.symbol, change)
-
-    def on_trade(self, instrument, trade):
-        self._note("trade", instrument.symbol, trade)
-
-    def on_ticker(self, instrument, ticker):
-        self._note("ticker", instrument.symbol, ticker)
-
-    def on_quote(self, instrument, quote):
-        self._note("quote", instrument.symbol, quote)
-
-    def on_candle(self, instrument, interval, candle):
-        self._note("candle", interval, candle)
-
-    def on_mark_price(self, instrument, mark):
-        self._note("mark", instrument.symbol, mark)
-
-    def on_market_link(self, product, state, detail):
-        self._note("link", state, detail)
-
-    def link(self, state, detail):
-        self._note("link", state, detail)
-
-    def event(self, raw):
-        self._note("event", json.loads(bytes(raw)))
-
-    async def until(self, kind, value=None, times=1):
-        """Wait until a note of this kind (and second item) was made that often; returns the last of them."""
-
-        async def wait():
-            while True:
-                found = [note for note in self.notes if note[0] == kind and value in (None, note[1])]
-                if len(found) >= times:
-                    return found[-1]
-                self._more.clear()
-                await self._more.wait()
-
-        return await asyncio.wait_for(wait(), 10)
 
 
 class Market:
@@ -315,97 +260,3 @@ async def test_nothing_wanted_connects_nowhere():
         await asyncio.sleep(0.1)
         assert market.connections == []
         assert stream.last_message_ns == 0
-
-
-class Account:
-    """A WebSocket API server that knows one method."""
-
-    def __init__(self, refusals=()):
-        self.requests = []
-        self.refusals = list(refusals)
-        self.connections = []
-
-    async def serve(self, connection):
-        self.connections.append(connection)
-        async for raw in connection:
-            request = json.loads(raw)
-            self.requests.append(request)
-            if self.refusals:
-                code, text = self.refusals.pop(0)
-                answer = {"id": request["id"], "status": 400, "error": {"code": code, "msg": text}}
-            else:
-                answer = {"id": request["id"], "status": 200, "result": {"subscriptionId": 0}, "rateLimits": []}
-            await connection.send(json.dumps(answer))
-
-
-@asynccontextmanager
-async def user_session(refusals=()):
-    account, listener = Account(refusals), Listener()
-    measured = []
-
-    async def measure():
-        measured.append(1)
-
-    def deliver(raw):
-        listener.event(raw)
-        if msgspec.json.decode(raw)["e"] == "eventStreamTerminated":
-            raise ReconnectNow("ended")
-
-    async with serve(account.serve, "127.0.0.1", 0, ping_interval=None) as server:
-        port = server.sockets[0].getsockname()[1]
-        session = UserDataSession(
-            url=f"ws://127.0.0.1:{port}",
-            credentials=Credentials("simApiKey0001", HmacSigner("secret")),
-            clock=ServerClock(),
-            recv_window_ms=5_000,
-            deliver=deliver,
-            report_state=listener.link,
-            measure_clock=measure,
-            timing=HASTY,
-        )
-        running = asyncio.create_task(session.run())
-        try:
-            yield account, listener, measured
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-
-
-async def test_account_events_flow_after_a_signed_subscription():
-    async with user_session() as (account, listener, _):
-        await listener.until("link", LinkState.LIVE)
-        request = account.requests[0]
-        assert account.connections[0].request.path == "/ws-api/v3"
-        assert request["method"] == "userDataStream.subscribe.signature"
-        params = request["params"]
-        payload = f"apiKey=simApiKey0001&recvWindow=5000&timestamp={params['timestamp']}"
-        assert params["signature"] == HmacSigner("secret").sign(payload)
-        event = {"subscriptionId": 0, "event": {"e": "balanceUpdate", "E": 1}}
-        await account.connections[0].send(json.dumps(event))
-        assert (await listener.until("event"))[1] == {"e": "balanceUpdate", "E": 1}
-
-
-async def test_the_end_of_account_events_subscribes_again():
-    async with user_session() as (account, listener, _):
-        await listener.until("link", LinkState.LIVE)
-        await account.connections[0].send('{"event":{"e":"eventStreamTerminated","E":1},"subscriptionId":0}')
-        await listener.until("link", LinkState.LIVE, times=2)
-        assert len(account.connections) == 2
-
-
-async def test_a_refused_subscription_says_why_and_is_tried_again():
-    async with user_session([(-2015, "Invalid API-key, IP, or permissions for action.")]) as (_, listener, measured):
-        detail = (await listener.until("link", LinkState.DOWN))[2]
-        assert "check the API key" in detail
-        await listener.until("link", LinkState.LIVE)
-        assert measured == []
-
-
-async def test_a_wrong_clock_is_measured_before_trying_again():
-    async with user_session([(-1021, "Timestamp for this request is outside of the recvWindow.")]) as (
-        _,
-        listener,
-        measured,
-    ):
-        await listener.until("link", LinkState.LIVE)
-        assert measured == [1]
