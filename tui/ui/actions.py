@@ -196,7 +196,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("ticket.previous_field", ("shift+tab",), "previous field"),
     Action("ticket.tick_up", ("up",), "a tick or a step more", "tick"),
     Action("ticket.tick_down", ("down",), "a tick or a step less", "tick"),
-    Action("ticket.toggle", ("space",), "change the choice under the cursor", "toggle"),
+    Action("ticket.change", ("space",), "change the choice under the cursor", "change"),
     Action("ticket.review", ("enter",), "spell the order out; Enter again sends", "review", _TRADE, _open_for_trading),
 )
 

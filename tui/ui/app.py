@@ -1,11 +1,6 @@
 """The screen's program: wires desk, panes and rows together, and keeps the paint clock."""
 
-import asyncio
-import os
-import signal
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,9 +15,9 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin
 from tui.engine.store import Severity
 from tui.ui import palette
-from tui.ui.actions import BY_ID, GLOBAL, bindings
+from tui.ui.actions import BY_ID, GLOBAL, bindings, in_context
 from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
-from tui.ui.command.resolve import ScreenLine
+from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
 from tui.ui.command.row import CommandRow
 from tui.ui.crash import write_report
@@ -37,14 +32,12 @@ from tui.ui.navigation import Navigation
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.panes import build_panes
 from tui.ui.search.pane import SearchPane
+from tui.ui.terminal import watch_terminal
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
 from tui.ui.words import quit_words
-
-#: How often to look whether the terminal is still there.
-_TERMINAL_CHECK_S = 3.0
 
 
 class TradingApp(App[int], inherit_bindings=False):
@@ -66,7 +59,7 @@ class TradingApp(App[int], inherit_bindings=False):
         self.panes = build_panes(desk, self.view)
         self.area = PaneArea(self.panes)
         self.header = HeaderPane(desk, self.view)
-        self.row = CommandRow(desk, self.view)
+        self.row = CommandRow(desk, self.view, self)
         self.hints = HintsPane(desk, self.view)
         self.navigation = Navigation(self.area)
         self.trading = Trading(desk, self.view, self)
@@ -82,6 +75,7 @@ class TradingApp(App[int], inherit_bindings=False):
             "trade.disarm": self.go_back,
             "app.quit": self.ask_to_quit,
         }
+        self._actions_by_key = {key: action.id for action in in_context(GLOBAL) for key in action.keys}
 
     # Textual's side
 
@@ -110,7 +104,7 @@ class TradingApp(App[int], inherit_bindings=False):
             self.trading.say(complaint, Severity.WARNING)
         self.set_interval(1 / self.settings.screen.frames_per_second, self.paint)
         if not self.is_headless:
-            self._watch_terminal()
+            watch_terminal(self)
         self.navigation.go("ladder")
 
     def on_resize(self, event: events.Resize) -> None:
@@ -130,16 +124,30 @@ class TradingApp(App[int], inherit_bindings=False):
                 self.row.dismiss()
 
     async def on_event(self, event: events.Event) -> None:
-        """Let the keyboard judge keys before any pane or binding does."""
+        """Do each key whole before the next: through the widgets' queues, fast typing would outrun the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            focused = self.focused
-            if self.keyboard.takes(event, isinstance(focused, LinePane) and focused.is_typing):
-                self.paint_rows()
-                return
-        elif isinstance(event, events.AppBlur):
+            self.app_focus = True
+            focused = self.focused if isinstance(self.focused, LinePane) else None
+            if not self.keyboard.takes(event, focused is not None and focused.is_typing):
+                self._press(event, focused)
+            self.paint_rows()
+            return
+        if isinstance(event, events.AppBlur):
             self.keyboard.lose_focus()
             self.row.drop_review()
         await super().on_event(event)
+
+    def _press(self, event: events.Key, focused: LinePane | None) -> None:
+        """A key as what must always work, as text, as the pane's action, or as a global one, in this order."""
+        everywhere = self._actions_by_key.get(event.key, "")
+        if everywhere and BY_ID[everywhere].priority:
+            self.action_act(everywhere)
+        elif focused is not None and focused.take_key(event):
+            return
+        elif focused is not None and focused.action_for(event.key):
+            focused.action_act(focused.action_for(event.key))
+        elif everywhere:
+            self.action_act(everywhere)
 
     def action_act(self, action_id: str) -> None:
         """Do a global action of the table, or say why it cannot be done now."""
@@ -181,7 +189,7 @@ class TradingApp(App[int], inherit_bindings=False):
     def review(self, review: Review) -> None:
         """Show the review line and give it the focus."""
         self.row.review(review)
-        self.row.focus(scroll_visible=False)
+        self.screen.set_focus(self.row, scroll_visible=False)
 
     def show_ticket(self, side: Side, price: Decimal | None, quantity: Decimal | None) -> None:
         """Fill the ticket and give it the focus."""
@@ -199,7 +207,7 @@ class TradingApp(App[int], inherit_bindings=False):
     def open_line(self) -> None:
         """The command line, with the text of last time."""
         self.row.open()
-        self.row.focus(scroll_visible=False)
+        self.screen.set_focus(self.row, scroll_visible=False)
 
     def open_search(self) -> None:
         """The symbol search."""
@@ -232,34 +240,28 @@ class TradingApp(App[int], inherit_bindings=False):
         else:
             self.review(Review(words, (), Origin.KEY, screen="quit"))
 
-    # what the panes say
+    # what came of the command row
 
-    def on_command_row_confirmed(self, message: CommandRow.Confirmed) -> None:
+    def confirmed(self, review: Review) -> None:
         """Send what was reviewed, once."""
-        review = message.review
         self.navigation.refocus()
         if review.screen == "quit":
             self.exit(0)
         self.trading.send(review.commands, review.origin, review.text)
 
-    def on_command_row_entered(self, message: CommandRow.Entered) -> None:
+    def entered(self, intention: Intention) -> None:
         """Do what the typed line meant."""
-        intention = message.intention
         self.navigation.refocus()
         self.trading.send(intention.commands, Origin.COMMAND_LINE, intention.text)
         if intention.screen is not None:
             self._obey(intention.screen)
 
-    def on_command_row_left(self) -> None:
+    def row_left(self) -> None:
         """The row has nothing to take keys for."""
         self.navigation.refocus()
 
-    def on_search_pane_left(self) -> None:
-        """Back to where the search was called from."""
-        self.navigation.back()
-
-    def on_help_pane_left(self) -> None:
-        """Back to where the help was called from."""
+    def leave(self) -> None:
+        """Give the place of a called pane back to those it covers."""
         self.navigation.back()
 
     def _obey(self, line: ScreenLine) -> None:
@@ -274,20 +276,6 @@ class TradingApp(App[int], inherit_bindings=False):
                 self.open_help(line.about)
             case _ if line.word == "q":
                 self.ask_to_quit()
-
-    # the end of the terminal
-
-    def _watch_terminal(self) -> None:
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            with suppress(NotImplementedError, AttributeError, ValueError):
-                loop.add_signal_handler(getattr(signal, name), self.exit, 0)
-        self.set_interval(_TERMINAL_CHECK_S, self._leave_a_dead_terminal)
-
-    def _leave_a_dead_terminal(self) -> None:
-        stdin = sys.__stdin__
-        if stdin is None or stdin.closed or not os.isatty(stdin.fileno()):
-            self.exit(0)
 
 
 def first_view(desk: Desk, settings: Settings, clock: PaintClock) -> ViewState:

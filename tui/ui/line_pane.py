@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
@@ -133,6 +134,18 @@ class LinePane(Widget, can_focus=True):
         store, symbol = self.desk.store, self.acting_symbol()
         instrument = store.instruments.get(symbol)
         return Situation(store.session, instrument.product if instrument else None, symbol in store.positions)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Use a key as text before it is looked up as an action; True when it has been used."""
+        return False
+
+    @classmethod
+    def action_for(cls, key: str) -> str:
+        """The id of this pane's action on a key, "" when it has none."""
+        for binding in cls.BINDINGS:
+            if isinstance(binding, Binding) and binding.key == key:
+                return binding.id or ""
+        return ""
 
     @property
     def is_typing(self) -> bool:

@@ -40,12 +40,12 @@ class Navigation:
             self._before = self.current
         self.current = pane_id
         self._area.show(pane_id)
-        self._area.panes[pane_id].focus(scroll_visible=False)
+        self._area.screen.set_focus(self._area.panes[pane_id], scroll_visible=False)
 
     def refocus(self) -> None:
         """Give the focus back to the pane used last, after a typed line or a review."""
         if self.pane is not None:
-            self.pane.focus(scroll_visible=False)
+            self._area.screen.set_focus(self.pane, scroll_visible=False)
 
     def back(self) -> None:
         """Leave a pane that opened over others, or the zoom."""

@@ -42,6 +42,9 @@ class Frame(Protocol):
     def show_said(self, text: str, severity: Severity) -> None:
         """Show one line in the command row."""
 
+    def leave(self) -> None:
+        """Give the place of a called pane back to those it covers."""
+
 
 @dataclass(slots=True)
 class TwicePressed:
@@ -132,6 +135,10 @@ class Trading:
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Show one line to the trader until the next."""
         self._frame.show_said(text, severity)
+
+    def leave(self) -> None:
+        """Give the place of a called pane back."""
+        self._frame.leave()
 
     # trading keys
 

@@ -49,6 +49,9 @@ class Intents(Protocol):
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Show one line to the trader until the next."""
 
+    def leave(self) -> None:
+        """Give the place of a pane that was called back to those it covers."""
+
 
 class NoIntents:
     """Intents that nobody listens to; what a pane has until it is part of a screen."""
@@ -69,6 +72,9 @@ class NoIntents:
         """Do nothing."""
 
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """Do nothing."""
+
+    def leave(self) -> None:
         """Do nothing."""
 
 

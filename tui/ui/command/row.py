@@ -1,7 +1,8 @@
 """The command row as a widget: one row that is a typed line, a review, or what was said last."""
 
+from typing import Protocol
+
 from textual import events
-from textual.message import Message
 
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
@@ -18,30 +19,27 @@ from tui.ui.view_state import ViewState
 HISTORY_KEPT = 200
 
 
+class RowListener(Protocol):
+    """Who is told what came of the row, at once: a message would come after keys that already wait."""
+
+    def entered(self, intention: Intention) -> None:
+        """Enter on a typed line whose preview had been drawn."""
+
+    def confirmed(self, review: Review) -> None:
+        """Enter on a review; the slot is already empty."""
+
+    def row_left(self) -> None:
+        """The row needs the focus no longer."""
+
+
 class CommandRow(LinePane):
-    """Takes the focus while a line is typed or a review waits; `Entered` and `Confirmed` say what came of it."""
+    """Takes the focus while a line is typed or a review waits."""
 
     CONTEXT = "command"
 
-    class Entered(Message):
-        """Enter on a typed line whose preview had been drawn."""
-
-        def __init__(self, intention: Intention) -> None:
-            super().__init__()
-            self.intention = intention
-
-    class Confirmed(Message):
-        """Enter on a review; the slot is already empty."""
-
-        def __init__(self, review: Review) -> None:
-            super().__init__()
-            self.review = review
-
-    class Left(Message):
-        """The row needs the focus no longer."""
-
-    def __init__(self, desk: Desk, view: ViewState) -> None:
+    def __init__(self, desk: Desk, view: ViewState, listener: RowListener) -> None:
         super().__init__(desk, view)
+        self._listener = listener
         self.edit = LineEdit()
         self.reviews = ReviewSlot()
         self.is_open = False
@@ -100,7 +98,7 @@ class CommandRow(LinePane):
     def on_focus(self) -> None:
         """Hand the focus on when there is nothing to take keys for, as after the terminal was looked away from."""
         if not self.is_open and self.reviews.waiting is None:
-            self.post_message(self.Left())
+            self._listener.row_left()
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The row of this moment."""
@@ -121,18 +119,19 @@ class CommandRow(LinePane):
     def _was_drawn(self, preview: TypedPreview, review: Review | None) -> None:
         self._drawn_preview, self._drawn_review = preview, review
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Text, Enter and history while open; a review takes Enter and lets no other key through but F-keys."""
         if event.key == "escape" or (event.key.startswith("f") and event.key[1:].isdigit()):
-            return
+            return False
         if self.reviews.waiting is not None:
-            event.stop()
             if event.key == "enter":
                 self._confirm()
-        elif self.is_open:
-            event.stop()
+            return True
+        if self.is_open:
             self._type(event)
             self.paint()
+            return True
+        return False
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is text: its first line, and never an Enter."""
@@ -171,7 +170,7 @@ class CommandRow(LinePane):
         text, shown = self.edit.text, self._drawn_preview
         if not text.strip():
             self.dismiss()
-            self.post_message(self.Left())
+            self._listener.row_left()
             return
         if shown.text != text or shown.intention is None:
             return  # an error stays beside the text; a preview not yet drawn needs a second Enter
@@ -181,7 +180,7 @@ class CommandRow(LinePane):
         self.edit.text = ""
         self.is_open = False
         self._drawn_preview = self._asked = TypedPreview("")
-        self.post_message(self.Entered(shown.intention))
+        self._listener.entered(shown.intention)
 
     def _confirm(self) -> None:
         if self._drawn_review is not self.reviews.waiting:
@@ -189,7 +188,7 @@ class CommandRow(LinePane):
         review = self.reviews.take()
         self.paint()
         if review is not None:
-            self.post_message(self.Confirmed(review))
+            self._listener.confirmed(review)
 
     def _recall(self, step: int) -> None:
         if not self._history:

@@ -148,8 +148,8 @@ def _money(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
     wallet = store.balances.get((instrument.product, instrument.margin_asset))
     profit = Decimal(0)
     for position in store.positions.values():
-        held = store.instruments.get(position.symbol)
-        if position.product is not instrument.product or held is None or held.margin_asset != instrument.margin_asset:
+        traded = store.instruments.get(position.symbol)
+        if traded is None or (traded.product, traded.margin_asset) != (instrument.product, instrument.margin_asset):
             continue
         mark = store.market(position.symbol).mark
         at = mark.value.mark if mark else position.mark_price

@@ -24,7 +24,7 @@ def help_lines(context: str, situation: Situation, wanted: str) -> list[Line]:
     for title, actions in sections:
         rows = [_row(action, situation) for action in actions if _matches(action, wanted)]
         lines += _section(title, rows)
-    commands = [
+    commands: list[Line] = [
         (Span(f"   {usage:<50} ", "key"), Span(text, "dim"))
         for name, usage, text in COMMANDS
         if wanted.lower() in f"{name} {usage} {text}".lower()

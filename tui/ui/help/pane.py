@@ -1,7 +1,6 @@
 """The help as a pane that opens over the chart; typed letters filter it."""
 
 from textual import events
-from textual.message import Message
 
 from tui.engine.commands import Desk
 from tui.ui.actions import Situation
@@ -17,9 +16,6 @@ class HelpPane(LinePane):
 
     CONTEXT = "help"
     LABEL = "Help"
-
-    class Left(Message):
-        """Enter: enough read."""
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
@@ -46,7 +42,7 @@ class HelpPane(LinePane):
         first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
         return [first, (), *content[self._top : self._top + height - 2]]
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Letters filter, arrows scroll, Enter leaves."""
         match event.key:
             case "up" | "down":
@@ -54,12 +50,10 @@ class HelpPane(LinePane):
             case "pageup" | "pagedown":
                 self._top += -10 if event.key == "pageup" else 10
             case "enter":
-                self.post_message(self.Left())
-            case "tab" | "shift+tab":
-                return
+                self.view.intents.leave()
             case _:
                 if not self.filter_line.press(event.key, event.character):
-                    return
+                    return False
                 self._top = 0
-        event.stop()
         self.paint()
+        return True

@@ -1,7 +1,6 @@
 """Symbol search as a pane that opens over the chart and leaves with the choice."""
 
 from textual import events
-from textual.message import Message
 
 from tui.domain.instrument import Instrument
 from tui.engine.commands import Desk
@@ -18,9 +17,6 @@ class SearchPane(LinePane):
 
     CONTEXT = "search"
     LABEL = "Find a symbol"
-
-    class Left(Message):
-        """A symbol was chosen, or none."""
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
@@ -73,7 +69,7 @@ class SearchPane(LinePane):
         line = spread(left, right, width)
         return tuple(span if span.style else Span(span.text, ground.strip()) for span in line)
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Letters narrow the list, arrows move in it, Enter chooses."""
         match event.key:
             case "up" | "down" | "tab" | "shift+tab":
@@ -84,10 +80,10 @@ class SearchPane(LinePane):
                 self._choose()
             case _:
                 if not self.query_line.press(event.key, event.character):
-                    return
+                    return False
                 self._cursor = 0
-        event.stop()
         self.paint()
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted letters are letters."""
@@ -102,4 +98,4 @@ class SearchPane(LinePane):
         symbol = found[self._cursor].symbol
         self._recent = [symbol, *(other for other in self._recent if other != symbol)][:20]
         self.view.intents.focus_symbol(symbol)
-        self.post_message(self.Left())
+        self.view.intents.leave()

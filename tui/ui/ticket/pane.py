@@ -60,20 +60,20 @@ class TicketPane(LinePane):
         view = TicketView(instrument, self.desk.store.session.environment, self.has_focus, blocked)
         return ticket_lines(self.form, self.judged(), view, width, height)
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Text for the field under the cursor."""
         edit = self.form.edit()
         if edit is None:
-            if event.key in ("left", "right"):
-                event.stop()
-                self.form.toggle()
-                self.paint()
-            return
-        is_text = event.character is not None and event.character in _TEXT
-        is_edit = (is_text or not event.is_printable) and event.key not in ("up", "down", "tab", "enter")
-        if is_edit and edit.press(event.key, event.character if is_text else None):
-            event.stop()
-            self.paint()
+            if event.key not in ("left", "right"):
+                return False
+            self.form.toggle()
+        else:
+            is_text = event.character is not None and event.character in _TEXT
+            is_key = not event.is_printable and event.key not in ("up", "down", "tab", "enter")
+            if not (is_text or is_key) or not edit.press(event.key, event.character if is_text else None):
+                return False
+        self.paint()
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text goes into the field under the cursor."""
@@ -99,7 +99,7 @@ class TicketPane(LinePane):
         """A tick or a step less."""
         self._nudge(-1)
 
-    def action_toggle(self) -> None:
+    def action_change(self) -> None:
         """The next choice."""
         self.form.toggle()
 

@@ -1,0 +1,122 @@
+"""The one table of actions against those who rely on it."""
+
+import re
+
+import pytest
+from fake_desk import PERP, SPOT, FakeDesk
+
+from tui.config import Settings
+from tui.domain.product import Product
+from tui.engine.store import Session, TradingState
+from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, Danger, Situation, bindings, in_context
+from tui.ui.app import TradingApp
+from tui.ui.hints.pane import hint_line
+from tui.ui.lines import plain
+
+LOCKED = Situation(Session("DEMO", "main", False, False), Product.USDM, True)
+
+
+def test_ids_are_unique():
+    assert len(BY_ID) == len(ACTIONS)
+
+
+@pytest.mark.parametrize("context", [GLOBAL, *PANE_CONTEXTS])
+def test_a_key_means_one_thing_in_a_context(context):
+    keys = [key for action in in_context(context) for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_global_action_has_a_handler_and_every_handler_an_action():
+    app = TradingApp(FakeDesk(), Settings())
+    assert set(app._handlers) == {action.id for action in in_context(GLOBAL)}
+
+
+def test_every_pane_action_has_a_method():
+    panes = TradingApp(FakeDesk(), Settings()).panes
+    for context in PANE_CONTEXTS:
+        if context == ROWS:
+            continue
+        for action in in_context(context):
+            assert callable(getattr(panes[context], f"action_{action.name}", None)), action.id
+
+
+def test_panes_of_rows_have_the_methods_of_rows():
+    for pane in TradingApp(FakeDesk(), Settings()).panes.values():
+        bound = {binding.id for bound in pane._bindings.key_to_bindings.values() for binding in bound}
+        for action in in_context(ROWS):
+            if action.id in bound:
+                assert callable(getattr(pane, f"action_{action.name}", None)), (pane.CONTEXT, action.id)
+
+
+def test_bindings_are_the_table():
+    made = {(binding.key, binding.id) for binding in bindings(GLOBAL)}
+    assert made == {(key, action.id) for action in in_context(GLOBAL) for key in action.keys}
+
+
+def test_keys_survive_every_terminal():
+    allowed = re.compile(r"[a-z0-9]|f([1-9]|12)|ctrl\+[qxp]|shift\+tab|[a-z_]{2,}")
+    for action in ACTIONS:
+        for key in action.keys:
+            assert allowed.fullmatch(key), (action.id, key)
+
+
+def test_no_pane_takes_a_key_that_must_work_everywhere():
+    always = {key for action in ACTIONS if action.priority for key in action.keys} | {"escape", "f8", "f9"}
+    for action in ACTIONS:
+        if action.context != GLOBAL:
+            assert not always & set(action.keys), action.id
+
+
+def test_q_quits_nothing():
+    assert [action.id for action in ACTIONS if "q" in action.keys] == ["ladder.join_bid"]
+
+
+def test_read_only_switches_off_whatever_touches_the_account():
+    situation = Situation(Session("DEMO", "main", False, read_only=True), Product.USDM, True)
+    for action in ACTIONS:
+        if action.danger is not Danger.VIEW and action.id not in ("trade.halt", "trade.halt_chord"):
+            assert "read-only" in action.reason(situation), action.id
+
+
+def test_halted_switches_off_orders_but_not_cancels():
+    situation = Situation(Session("DEMO", "main", False, False, TradingState.HALTED), Product.USDM, True)
+    assert "halted" in BY_ID["ladder.buy"].reason(situation)
+    assert "halted" in BY_ID["trade.buy"].reason(situation)
+    assert not BY_ID["cancel.symbol"].reason(situation)
+    assert not BY_ID["trade.arm"].reason(situation)
+
+
+def test_reduce_only_is_off_on_spot():
+    assert BY_ID["ladder.reduce_only"].reason(Situation(LOCKED.session, Product.SPOT))
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("context", ["ladder", "orders", "chart", "ticket"])
+def test_hints_name_keys_of_the_pane_and_always_halt_and_quit(context, width):
+    text = plain(hint_line(context, LOCKED, width))
+    assert len(text) == width
+    assert "F12 HALT" in text
+    assert "^q quit" in text
+    assert "? help" in text
+    first = next(action for action in in_context(context) if action.hint)
+    assert f" {first.hint}" in text
+
+
+def test_hints_leave_out_what_cannot_be_done():
+    text = plain(hint_line("ladder", Situation(LOCKED.session, Product.SPOT), 200))
+    assert "close" not in text
+    assert "reduce" not in text
+
+
+def test_a_key_that_a_pane_claims_is_not_promised_globally():
+    text = plain(hint_line("ladder", LOCKED, 250))
+    assert "F2 buy" in text
+    assert text.count(" b buy ") == 1
+
+
+def test_the_fake_desk_is_deterministic():
+    one, other = FakeDesk().store, FakeDesk().store
+    for symbol in (SPOT, PERP):
+        assert one.market(symbol).book.view(50) == other.market(symbol).book.view(50)
+        assert one.market(symbol).candles == other.market(symbol).candles
+    assert one.orders == other.orders

@@ -1,0 +1,49 @@
+"""Bursts of keys, with time as a number."""
+
+from tui.ui.key_gate import WINDOW_NS, KeyGate
+
+MS = 1_000_000
+
+
+def arrive(gate, *times_ms, prints=True):
+    for at in times_ms:
+        gate.arrive(f"key{at}", prints, at * MS)
+
+
+def test_keys_come_out_after_the_window_in_order():
+    gate = KeyGate()
+    arrive(gate, 0, 20)
+    assert gate.release(49 * MS) == []
+    assert gate.release(50 * MS) == ["key0"]
+    assert gate.release(70 * MS) == ["key20"]
+
+
+def test_four_in_the_window_are_a_burst():
+    gate = KeyGate()
+    arrive(gate, 0, 10, 20)
+    assert not gate.is_burst()
+    arrive(gate, 50)
+    assert gate.is_burst()
+    assert gate.drop() == 4
+    assert gate.release(10**12) == []
+
+
+def test_four_over_more_than_the_window_are_typing():
+    gate = KeyGate()
+    arrive(gate, 0, 17, 34, 51)
+    assert not gate.is_burst()
+
+
+def test_an_arrow_passes_at_once_unless_a_letter_waits_before_it():
+    gate = KeyGate()
+    assert not gate.arrive("up", False, 0)
+    arrive(gate, 0)
+    assert gate.arrive("enter", False, 1)
+    assert gate.release(WINDOW_NS + 1) == ["key0", "enter"]
+
+
+def test_arrows_do_not_make_a_burst():
+    gate = KeyGate()
+    arrive(gate, 0)
+    arrive(gate, 1, 2, 3, 4, prints=False)
+    assert not gate.is_burst()

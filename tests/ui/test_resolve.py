@@ -1,0 +1,132 @@
+"""Lines against a market: anchors, sizes, and a price where a size belongs."""
+
+from decimal import Decimal as D
+
+import pytest
+from fake_desk import PERP, SPOT, FakeDesk
+
+from tui.domain.order import OrderType, Side
+from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, SubmitOrder
+from tui.ui.command.grammar import GrammarError, parse
+from tui.ui.command.resolve import resolve
+from tui.ui.view_state import ViewState
+
+
+@pytest.fixture
+def view(desk: FakeDesk) -> ViewState:
+    return ViewState(symbol=PERP, clock=desk.clock, size_presets=(D(100), D(5000)))
+
+
+def meant(desk, view, text):
+    return resolve(parse(text, desk.store.instruments.__contains__), desk.store, view)
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "quantity"),
+    [
+        ("b 0.1 @ bid", "64212.0", "0.1"),
+        ("b 0.1 @ ask", "64212.5", "0.1"),
+        ("b 0.1 @ mid", "64212.2", "0.1"),  # the middle is 64212.25: a buy rounds down, a sale up
+        ("s 0.1 @ mid", "64212.3", "0.1"),
+        ("b 0.1 @ bid-2t", "64211.8", "0.1"),
+        ("s 0.1 @ ask+0.1%", "64276.8", "0.1"),
+        ("b 500$ @ 50000", "50000", "0.010"),
+        ("b p2 @ 50000", "50000", "0.100"),
+        ("s 50%pos @ ask", "64212.5", "0.125"),
+        ("b 25%bal @ 50000", "50000", "0.017"),
+        ("b 0.12345 @ 64200.05", "64200.05", "0.12345"),  # typed numbers stay as typed; the guards offer the rounding
+    ],
+)
+def test_a_limit_order_is_resolved(desk, view, text, price, quantity):
+    request = meant(desk, view, text).order
+    assert request is not None
+    assert (request.type, request.price, request.quantity) == (OrderType.LIMIT, D(price), D(quantity))
+    assert request.symbol == PERP
+
+
+def test_a_market_buy_on_spot_spends_the_quote_amount_itself(desk, view):
+    request = meant(desk, view, "b 500$ BTCUSDT mkt").order
+    assert (request.symbol, request.type, request.quantity, request.quote_quantity) == (
+        SPOT,
+        OrderType.MARKET,
+        None,
+        D(500),
+    )
+
+
+def test_a_market_sale_for_a_quote_amount_is_turned_into_lots(desk, view):
+    assert meant(desk, view, "s 500$ BTCUSDT mkt").order.quantity == D("0.00778")
+
+
+def test_a_sale_of_a_share_of_a_spot_balance_takes_the_coin(desk, view):
+    assert meant(desk, view, "s 50%bal BTCUSDT @ ask").order.quantity == D("0.12500")
+
+
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("b 64200 @ 0.1", "b 0.1 @ 64200"),
+        ("s 64200 BTCUSDT @ 0.1", "s 0.1 BTCUSDT @ 64200"),
+        ("b 64200 mkt", "b p1 @ 64200"),
+        ("b 64200 @ 64100", ""),
+    ],
+)
+def test_a_price_where_a_size_belongs_is_refused_with_the_line_put_right(desk, view, text, offer):
+    with pytest.raises(GrammarError, match="looks like a price") as caught:
+        meant(desk, view, text)
+    assert caught.value.offer == offer
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("b 0.1 BTCUSDT @ bid ro", "spot, which has no reduce-only"),
+        ("s 50%pos BTCUSDT @ ask", "no position in BTCUSDT"),
+        ("b p9 @ bid", "p9 is no size preset"),
+        ("b 0.01$ @ bid", "less than the smallest size 0.001 BTC"),
+        ("b 10%bal ETHUSDT-PERP @ bid", "ETHUSDT-PERP: book is being rebuilt; give the price as a number"),
+        ("close BTCUSDT", "no position in BTCUSDT"),
+        ("x 9", "there is no order 9: 4 are open"),
+        ("x 0", "there is no order 0"),
+        ("x sell BTCUSDT", "takes one thing"),
+        ("b 0.1 @ bid-99999999t", "not above zero"),
+    ],
+)
+def test_what_the_account_or_the_market_does_not_allow_is_said(desk, view, text, says):
+    with pytest.raises(GrammarError, match=says):
+        meant(desk, view, text)
+
+
+def test_a_stale_book_has_no_anchors_but_takes_numbers(desk, view):
+    desk.store.market(PERP).book.blank()
+    with pytest.raises(GrammarError, match="give the price as a number"):
+        meant(desk, view, "b 0.1 @ bid")
+    assert meant(desk, view, "b 0.1 @ 64000").order.price == D(64000)
+
+
+def test_cancels(desk, view):
+    assert meant(desk, view, "x").commands == (CancelEntries(PERP),)
+    assert meant(desk, view, "x all").commands == (CancelEntries(None),)
+    assert meant(desk, view, "x BTCUSDT").commands == (CancelEntries(SPOT),)
+    assert meant(desk, view, "x 2").commands == (CancelOrder("btui-2"),)
+    # the protective stop is a sale too, and stays
+    assert meant(desk, view, "x sell").commands == (CancelOrder("btui-2"),)
+
+
+def test_close_is_spelled_out(desk, view):
+    intention = meant(desk, view, "close 50% @ ask")
+    assert intention.commands == (ClosePosition(PERP, D("0.5"), D("64212.5"), reviewed=True),)
+    assert intention.text == "CLOSE 50% of BUY 0.250 BTCUSDT-PERP: SELL LIMIT 64,212.5 reduce-only"
+
+
+def test_an_order_is_spelled_out_and_marked_as_reviewed(desk, view):
+    intention = meant(desk, view, "b 0.1 @ bid po")
+    (command,) = intention.commands
+    assert isinstance(command, SubmitOrder)
+    assert command.reviewed
+    assert command.request.side is Side.BUY
+    assert intention.text.startswith("BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only")
+
+
+def test_halt_is_a_command(desk, view):
+    assert meant(desk, view, "halt").commands == (Halt(),)

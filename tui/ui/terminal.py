@@ -1,0 +1,31 @@
+"""The end of the terminal: signals that ask to leave, and a terminal that is no longer there."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+
+from textual.app import App
+
+_CHECK_S = 3.0
+
+
+def watch_terminal(app: App[int]) -> None:
+    """Leave in order, with exit code 0, on SIGTERM, on SIGHUP, and when the terminal has gone without a signal."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        with suppress(NotImplementedError, AttributeError, ValueError):
+            loop.add_signal_handler(getattr(signal, name), app.exit, 0)
+
+    def look() -> None:
+        if not is_terminal_there():
+            app.exit(0)
+
+    app.set_interval(_CHECK_S, look)
+
+
+def is_terminal_there() -> bool:
+    """Whether standard input is still a terminal that answers."""
+    stdin = sys.__stdin__
+    return stdin is not None and not stdin.closed and os.isatty(stdin.fileno())
