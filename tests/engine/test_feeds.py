@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from conftest import limit, until
+from engine_table import limit, until
 from fake_client import BOOK, TICKER
 
 from tui.binance.client import LinkState, StreamKind

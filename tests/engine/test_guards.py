@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from conftest import limit
+from engine_table import limit
 from fake_client import BOOK, PERP, SPOT, TICKER, instrument
 
 from tui.config import Limits

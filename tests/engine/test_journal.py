@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from conftest import limit
+from engine_table import limit
 from fake_client import report
 
 from tui.domain.order import OrderStatus, order_from_request

@@ -4,14 +4,16 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from conftest import limit, until
+from engine_table import limit, until
 from fake_client import REFUSED, fill_of, position, report
 
 from tui.binance.client import AccountState, LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.domain.order import OrderStatus, OrderType, Side
-from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, Result, SubmitOrder
+from tui.domain.order import OrderStatus, OrderType, Side, order_from_request
+from tui.domain.product import Product
+from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, ResolveOrder, Result, SubmitOrder
 from tui.engine.orders.ledger import NEVER_REACHED
+from tui.engine.orders.resolver import Patience
 from tui.engine.store import Link, TradingState
 
 D = Decimal
@@ -230,9 +232,6 @@ async def test_a_restart_asks_for_what_was_sent_without_an_answer(open_table) ->
 
 
 async def test_an_intent_that_was_never_sent_is_given_up_after_asking(open_table) -> None:
-    from tui.domain.order import order_from_request
-    from tui.domain.product import Product
-
     async with open_table(start=False) as table:
         order = order_from_request(limit(), Product.SPOT, "btui-killed-1", table.clock.now_ms())
         table.journal.write_intent(order, "key", True, ())
@@ -333,3 +332,44 @@ async def test_an_account_that_cannot_be_read_yet_is_tried_again(open_table) -> 
         await until(lambda: table.said("not known yet"))
         assert table.store.links[table.spot.product].user is Link.SYNCING
         await until(lambda: table.store.links[table.spot.product].user is Link.LIVE)
+
+
+async def test_halt_takes_back_an_order_that_is_still_on_its_way(open_table) -> None:
+    async with open_table() as table:
+        arrived = asyncio.Event()
+
+        async def slowly(order):
+            await arrived.wait()
+            return report(order)
+
+        table.spot.place_script.append(slowly)
+        table.spot.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        sending = asyncio.create_task(table.submit(limit()))
+        await until(lambda: table.spot.placed)
+        assert (await table.do(Halt())).result is Result.UNKNOWN
+        arrived.set()
+        outcome = await sending
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.CANCELED)
+        assert len(table.spot.cancelled) == 2
+
+
+async def test_the_trader_can_hasten_the_question(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("engine_table.SOON", Patience(delays_s=(60.0,)))
+    async with open_table() as table:
+        table.spot.place_script.append(LOST)
+        table.spot.find_script.append(lambda order: report(order))
+        outcome = await table.submit(limit())
+        await asyncio.sleep(0)
+        assert table.spot.queried == []
+        assert (await table.do(ResolveOrder(outcome.client_order_id))).result is Result.DONE
+        await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.NEW)
+
+
+async def test_read_only_sends_and_cancels_nothing(open_table) -> None:
+    async with open_table(read_only=True) as table:
+        assert (await table.submit(limit())).refusal.rule == "read-only"
+        foreign = order_from_request(limit(), Product.SPOT, "web_1", 1)
+        table.spot.user.on_order_report(report(foreign))
+        assert (await table.do(CancelOrder("web_1"))).refusal.rule == "read-only"
+        assert (await table.do(CancelEntries(None))).refusal.rule == "read-only"
+        assert table.spot.placed == table.spot.cancelled == []

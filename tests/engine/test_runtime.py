@@ -5,7 +5,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from conftest import SOON, limit
+from engine_table import SOON, limit
 from fake_client import PERP, SPOT, FakeClient, position
 
 from tui.binance.client import AccountState

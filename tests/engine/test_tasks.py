@@ -2,7 +2,7 @@
 
 import asyncio
 
-from conftest import until
+from engine_table import until
 
 from tui.engine import tasks as tasks_module
 from tui.engine.clock import Clock
