@@ -16,12 +16,13 @@ ACCOUNTS = ("ann", "bob", "cleo")
 KINDS = [("LIMIT", "GTC"), ("LIMIT", "GTC"), ("LIMIT", "IOC"), ("LIMIT", "FOK"), ("MARKET", None)]
 
 entries = st.builds(
-    lambda side, kind, lots, price, prevention, quote: (side, kind, lots, price, prevention, quote),
+    lambda *choices: choices,
     st.sampled_from(Side),
     st.sampled_from(KINDS),
     st.integers(1, 60),
     st.integers(-8, 8),
     st.sampled_from(["NONE", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH"]),
+    st.booleans(),
     st.booleans(),
 )
 operations = st.lists(
@@ -43,14 +44,24 @@ def play(venue: Venue, steps, symbol: str, middle: D, tick: D, lot: D, after) ->
             elif step == "cancel_all":
                 venue.cancel_all(account, symbol)
             else:
-                side, (kind, tif), lots, offset, prevention, by_quote = step
+                side, (kind, tif), lots, offset, prevention, by_quote, reduce_only = step
                 quantity, quote = lots * lot, None
                 if kind == "MARKET" and by_quote and not venue.product.is_futures:
                     quantity, quote = None, lots * lot * middle
                 price = middle + offset * tick if kind == "LIMIT" else None
                 venue.place(
                     account,
-                    OrderEntry(symbol, side, kind, tif, quantity, quote, price, self_trade_prevention=prevention),
+                    OrderEntry(
+                        symbol,
+                        side,
+                        kind,
+                        tif,
+                        quantity,
+                        quote,
+                        price,
+                        reduce_only=reduce_only,
+                        self_trade_prevention=prevention,
+                    ),
                 )
         except Rejection:
             pass
@@ -107,6 +118,11 @@ def test_futures_conserve_wallets_profit_and_fees(steps):
         for account in ACCOUNTS:
             expected = [D(0), D(0)]
             for order in venue.open_orders(account, None):
+                if order.reduce_only:
+                    position = ledger.quantity(account, "BTCUSDT")
+                    assert order.listing.step.value(order.leaves) <= abs(position)
+                    assert (position > 0) == (order.side is Side.SELL)
+                    continue
                 value = order.listing.step.value(order.leaves) * order.listing.tick.value(order.price_ticks)
                 expected[0 if order.side is Side.BUY else 1] += value
             assert list(ledger.open_notional(account, "BTCUSDT")) == expected

@@ -2,8 +2,9 @@
 
 import os
 import sqlite3
-from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 
 from tui.domain.product import Product
@@ -64,14 +65,11 @@ class State:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             path.chmod(0o600)
-            self._file = sqlite3.connect(path, timeout=0.5)
+        except OSError as error:
+            raise StateError(path, error.strerror or str(error)) from error
+        self._file = sqlite3.connect(path, timeout=0.5)
+        with self._reading():
             self._open()
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise StateError(path, "another exchange is using it", _STOP_OTHER) from error
-            raise StateError(path, str(error)) from error
-        except (sqlite3.Error, OSError) as error:
-            raise StateError(path, str(error)) from error
 
     def _open(self) -> None:
         self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -87,6 +85,22 @@ class State:
         if problem != "ok":
             raise StateError(self.path, f"it is damaged ({problem})")
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn whatever the file may be wrong in into a StateError, and let go of it."""
+        try:
+            yield
+        except StateError:
+            self._file.close()
+            raise
+        except (sqlite3.Error, ArithmeticError, InsufficientBalanceError, KeyError, ValueError) as error:
+            self._file.close()
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise StateError(self.path, "another exchange is using it", _STOP_OTHER) from error
+            if isinstance(error, sqlite3.Error):
+                raise StateError(self.path, str(error)) from error
+            raise StateError(self.path, f"its contents do not fit together ({error})") from error
+
     @property
     def is_new(self) -> bool:
         """Whether nothing was ever saved here."""
@@ -94,17 +108,20 @@ class State:
 
     def steps(self) -> int:
         """Market steps made when last saved."""
-        return int(self._meta("steps") or 0)
+        with self._reading():
+            return int(self._meta("steps") or 0)
 
     def keys(self) -> list[ApiKey]:
         """The keys saved last."""
-        rows = self._file.execute("SELECT type, api_key, account, secret, private_key FROM keys ORDER BY rowid")
-        return [ApiKey(*row) for row in rows]
+        with self._reading():
+            rows = self._file.execute("SELECT type, api_key, account, secret, private_key FROM keys ORDER BY rowid")
+            return [ApiKey(*row) for row in rows]
 
     def prices(self, product: Product) -> dict[str, Decimal]:
         """Last price of every symbol."""
-        rows = self._file.execute("SELECT symbol, price FROM symbols WHERE product = ?", (product,))
-        return {symbol: Decimal(price) for symbol, price in rows}
+        with self._reading():
+            rows = self._file.execute("SELECT symbol, price FROM symbols WHERE product = ?", (product,))
+            return {symbol: Decimal(price) for symbol, price in rows}
 
     def watch(self, venue: Venue) -> None:
         """Notice from now on which orders of a venue need saving."""
@@ -113,12 +130,10 @@ class State:
 
     def load(self, venue: Venue) -> None:
         """Give a venue its accounts and orders back; open orders return to the book in their old sequence."""
-        try:
+        with self._reading():
             self._load_counters(venue)
             self._load_accounts(venue)
             self._load_orders(venue)
-        except (sqlite3.Error, InvalidOperation, InsufficientBalanceError, KeyError, ValueError) as error:
-            raise StateError(self.path, f"its contents do not fit together ({error})") from error
 
     def save(self, venues: list[Venue], keys: list[ApiKey], steps: int, now_ms: int) -> None:
         """Write everything that changed, in one transaction."""

@@ -187,7 +187,7 @@ class Venue:
             created_ms=now,
             updated_ms=now,
             quote_budget=entry.quote_quantity,
-            reduce_only=entry.reduce_only,
+            reduce_only=entry.reduce_only and is_futures,
             self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
         )
         if order.reduce_only:

@@ -43,13 +43,18 @@ class HouseDesk:
             if order.owner == HOUSE:
                 self._book.book.remove(order)
 
-    def cut(self, is_bid: bool, price: int, lots: int) -> None:
-        """Take lots off the youngest house quote of a level, leaving at least one lot of it."""
-        order = self._book.book.side(is_bid).levels[price].last
+    def resize(self, is_bid: bool, price: int, lots: int) -> None:
+        """Bring a level towards this size: by the house quote last in its queue, which keeps at least one lot."""
+        level = self._book.book.side(is_bid).levels[price]
+        change, order = lots - level.lots, level.last
+        if change > 0 and order is not None and order.owner == HOUSE:
+            self._book.book.grow(order, change)
+        elif change > 0:
+            self.quote(is_bid, price, change)
         while order is not None and order.owner != HOUSE:
             order = order.before
-        if order is not None and order.lots > 1:
-            self._book.book.reduce(order, min(lots, order.lots - 1))
+        if change < 0 and order is not None and order.lots > 1:
+            self._book.book.reduce(order, min(-change, order.lots - 1))
 
     def take(self, is_buy: bool, lots: int, limit: int) -> int:
         """Trade up to lots at the limit or better, immediately; returns the lots traded."""

@@ -76,12 +76,7 @@ class MarketMakers:
         if rank >= len(prices) - 1:
             return
         price = prices[-1 - rank] if is_bid else prices[rank]
-        wanted = self._shape.lots_at(rank, self._rng)
-        present = self._desk.side(is_bid).levels[price].lots
-        if wanted > present:
-            self._desk.quote(is_bid, price, wanted - present)
-        elif wanted < present:
-            self._desk.cut(is_bid, price, present - wanted)
+        self._desk.resize(is_bid, price, self._shape.lots_at(rank, self._rng))
 
     def _aim(self, fair_ticks: float) -> None:
         bid = max(1, int(fair_ticks))

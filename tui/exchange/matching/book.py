@@ -144,6 +144,15 @@ class MatchingBook:
             side.drop(order.price)
         self._sink(order.is_bid, order.price, level.lots)
 
+    def grow(self, order: RestingOrder, lots: int) -> None:
+        """Add lots to the order that is last in its queue; nobody is passed over by that."""
+        level = self.side(order.is_bid).levels[order.price]
+        if level.last is not order:
+            raise ValueError("only the last order of a queue may grow")
+        order.lots += lots
+        level.lots += lots
+        self._sink(order.is_bid, order.price, level.lots)
+
     def reduce(self, order: RestingOrder, lots: int) -> None:
         """Take lots off an order; it keeps its place, and leaves when nothing remains."""
         if lots >= order.lots:
