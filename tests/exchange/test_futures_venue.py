@@ -159,6 +159,18 @@ def test_funding_moves_from_longs_to_shorts_and_nothing_is_lost():
     assert venue.futures.wallet(HOUSE, "USDT") == before[1] + paid
 
 
+def test_what_rounding_of_funding_leaves_goes_to_the_insurance_fund():
+    venue, _ = quoted()
+    venue.futures.credit(INSURANCE, "USDT", D(1))
+    for account in ("ann", "bob"):
+        venue.place(account, market(BUY, "0.003"))
+    holders = ("ann", "bob", HOUSE, INSURANCE)
+    before = sum(venue.futures.wallet(name, "USDT") for name in holders)
+    venue.futures.charge_funding("BTCUSDT", D("0.00031"))
+    assert sum(venue.futures.wallet(name, "USDT") for name in holders) == before
+    assert venue.futures.wallet(INSURANCE, "USDT") != 1
+
+
 @pytest.mark.parametrize(("side", "about"), [(BUY, 86_391), (SELL, 95_572)])
 def test_the_liquidation_price_is_where_margin_ends(side, about):
     venue, _ = quoted(wallet="10000")

@@ -147,10 +147,11 @@ def test_a_damaged_file_is_refused(path):
         opened(path)
 
 
-def test_contents_that_do_not_fit_are_refused(path):
+@pytest.mark.parametrize("amount", ["many", "NaN", "-1"])
+def test_contents_that_do_not_fit_are_refused(path, amount):
     traded(path).close()
     with sqlite3.connect(path) as file:
-        file.execute("UPDATE balances SET amount = 'many' WHERE asset = 'USDT'")
+        file.execute("UPDATE balances SET amount = ? WHERE asset = 'USDT'", (amount,))
     file.close()
     with pytest.raises(StateError, match="its contents do not fit together"):
         opened(path)

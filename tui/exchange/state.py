@@ -14,31 +14,31 @@ from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, Publ
 from tui.exchange.keys import ApiKey
 from tui.exchange.order_registry import REMEMBERED
 from tui.exchange.orders import ExchangeOrder, Execution
-from tui.exchange.state_rows import execution_of, execution_row, order_of, order_row
+from tui.exchange.state_rows import execution_of, execution_row, holding_of, number_of, order_of, order_row
 from tui.exchange.venue import Venue
 
 _VERSION = 1
 
 _SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE keys (type TEXT PRIMARY KEY, api_key TEXT NOT NULL, account TEXT NOT NULL, secret TEXT NOT NULL,
-  private_key TEXT) STRICT;
+  private_key TEXT);
 CREATE TABLE symbols (product TEXT, symbol TEXT, price TEXT NOT NULL, trade_id INTEGER NOT NULL,
-  PRIMARY KEY (product, symbol)) STRICT;
+  PRIMARY KEY (product, symbol));
 CREATE TABLE balances (product TEXT, account TEXT, asset TEXT, amount TEXT NOT NULL,
-  PRIMARY KEY (product, account, asset)) STRICT;
+  PRIMARY KEY (product, account, asset));
 CREATE TABLE positions (product TEXT, account TEXT, symbol TEXT, quantity TEXT NOT NULL, cost TEXT NOT NULL,
   fees TEXT NOT NULL, leverage INTEGER NOT NULL, isolated INTEGER NOT NULL, isolated_wallet TEXT NOT NULL,
-  updated_ms INTEGER NOT NULL, PRIMARY KEY (product, account, symbol)) STRICT;
+  updated_ms INTEGER NOT NULL, PRIMARY KEY (product, account, symbol));
 CREATE TABLE orders (product TEXT, order_id INTEGER, client_order_id TEXT NOT NULL, account TEXT NOT NULL,
   symbol TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL, time_in_force TEXT NOT NULL,
   price_ticks INTEGER NOT NULL, lots INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
   state TEXT NOT NULL, filled_lots INTEGER NOT NULL, filled_quote TEXT NOT NULL, quote_budget TEXT,
   reduce_only INTEGER NOT NULL, prevention TEXT NOT NULL, expiry_reason TEXT NOT NULL,
-  original_client_order_id TEXT, PRIMARY KEY (product, order_id)) STRICT;
+  original_client_order_id TEXT, PRIMARY KEY (product, order_id));
 CREATE TABLE executions (product TEXT, order_id INTEGER, trade_id INTEGER, price_ticks INTEGER NOT NULL,
   lots INTEGER NOT NULL, is_maker INTEGER NOT NULL, commission TEXT NOT NULL, commission_asset TEXT NOT NULL,
-  time_ms INTEGER NOT NULL, realized_profit TEXT NOT NULL, PRIMARY KEY (product, order_id, trade_id)) STRICT;
+  time_ms INTEGER NOT NULL, realized_profit TEXT NOT NULL, PRIMARY KEY (product, order_id, trade_id));
 """
 
 
@@ -121,7 +121,7 @@ class State:
         """Last price of every symbol."""
         with self._reading():
             rows = self._file.execute("SELECT symbol, price FROM symbols WHERE product = ?", (product,))
-            return {symbol: Decimal(price) for symbol, price in rows}
+            return {symbol: holding_of(price) for symbol, price in rows}
 
     def watch(self, venue: Venue) -> None:
         """Notice from now on which orders of a venue need saving."""
@@ -191,9 +191,9 @@ class State:
         rows = self._file.execute("SELECT account, asset, amount FROM balances WHERE product = ?", (venue.product,))
         for account_id, asset, amount in rows:
             if venue.spot is not None:
-                venue.spot.deposit(account_id, asset, Decimal(amount))
+                venue.spot.deposit(account_id, asset, holding_of(amount))
             elif venue.futures is not None:
-                venue.futures.credit(account_id, asset, Decimal(amount))
+                venue.futures.credit(account_id, asset, holding_of(amount))
         if venue.futures is None:
             return
         rows = self._file.execute(
@@ -205,7 +205,13 @@ class State:
             if symbol not in venue.listings:
                 raise KeyError(f"{symbol} is not listed")
             position = Position(
-                Decimal(quantity), Decimal(cost), Decimal(fees), leverage, bool(isolated), Decimal(wallet), updated_ms
+                number_of(quantity),
+                number_of(cost),
+                number_of(fees),
+                leverage,
+                bool(isolated),
+                number_of(wallet),
+                updated_ms,
             )
             venue.futures.restore(account_id, symbol, position)
 

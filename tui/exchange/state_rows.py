@@ -7,6 +7,22 @@ from tui.exchange.listing import Listing
 from tui.exchange.orders import ExchangeOrder, Execution, OrderState
 
 
+def number_of(text: str) -> Decimal:
+    """A finite number; ValueError or ArithmeticError when it is none."""
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is not a number")
+    return number
+
+
+def holding_of(text: str) -> Decimal:
+    """A number that is not negative; ValueError or ArithmeticError when it is none."""
+    number = number_of(text)
+    if number < 0:
+        raise ValueError(f"{text} is less than nothing")
+    return number
+
+
 def execution_of(
     trade_id: int,
     price_ticks: int,
@@ -23,10 +39,10 @@ def execution_of(
         price_ticks,
         lots,
         bool(is_maker),
-        Decimal(commission),
+        number_of(commission),
         commission_asset,
         time_ms,
-        Decimal(realized_profit),
+        number_of(realized_profit),
     )
 
 
@@ -88,8 +104,8 @@ def order_of(row: tuple[str | int | None, ...], listings: dict[str, Listing]) ->
         updated_ms=int(updated or 0),
         state=OrderState(str(state)),
         filled_lots=int(filled or 0),
-        filled_quote=Decimal(str(quote)),
-        quote_budget=None if budget is None else Decimal(str(budget)),
+        filled_quote=number_of(str(quote)),
+        quote_budget=None if budget is None else number_of(str(budget)),
         reduce_only=bool(reduce_only),
         self_trade_prevention=str(prevention),
         expiry_reason=str(reason),

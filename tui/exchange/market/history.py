@@ -65,10 +65,6 @@ def bars(listing: Listing, seed: int, end_ms: int, count: int) -> list[Bar]:
                 quote=unit * average * lots,
             )
         )
-    if found:
-        last = found[-1]
-        last.close = listing.tick.count_of(listing.start_price)
-        last.high, last.low = max(last.high, last.close), min(last.low, last.close)
     return found
 
 
