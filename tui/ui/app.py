@@ -43,6 +43,7 @@ from tui.ui.words import quit_words
 class TradingApp(App[int], inherit_bindings=False):
     """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
 
+    TITLE = "binance-tui"
     CSS_PATH = "layout/frame.tcss"
     BINDINGS = bindings(GLOBAL)
     ENABLE_COMMAND_PALETTE = False
@@ -174,6 +175,8 @@ class TradingApp(App[int], inherit_bindings=False):
     def paint(self) -> None:
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         self.trading.take_replies()
+        if not self.view.symbol and self.desk.store.focus is not None:
+            self.trading.focus_symbol(self.desk.store.focus)
         for pane in self.panes.values():
             pane.paint()
         self.paint_rows()
@@ -282,7 +285,7 @@ def first_view(desk: Desk, settings: Settings, clock: PaintClock) -> ViewState:
     """How the screen looks at the store when it starts."""
     store = desk.store
     return ViewState(
-        symbol=store.focus or settings.screen.symbol or next(iter(store.instruments), ""),
+        symbol=store.focus or "",
         size_presets=settings.screen.size_presets,
         stale_after_ms=settings.limits.stale_after_ms,
         clock=clock,

@@ -27,6 +27,9 @@ INTERVALS = ("1m", "3m", "5m", "15m", "1h", "4h", "1d")
 #: Ticks in one price group of the ladder, from finest to coarsest.
 GROUPINGS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000)
 
+#: Width of a ladder row nobody has chosen, as a share of the price: a screen of rows then shows the depth that trades.
+_USUAL_ROW = Decimal("0.00001")
+
 
 class Intents(Protocol):
     """What a pane may want to happen beyond its own border."""
@@ -107,6 +110,12 @@ class ViewState:
     @ticks_per_group.setter
     def ticks_per_group(self, ticks: int) -> None:
         self._grouping[self.symbol] = max(1, ticks)
+
+    def group_usually(self, instrument: Instrument, price: Decimal | None) -> None:
+        """Unless the trader chose otherwise, make a row about a tenth of a basis point of the price wide."""
+        if price is not None and instrument.symbol not in self._grouping:
+            wanted = price * _USUAL_ROW / instrument.tick.size
+            self._grouping[instrument.symbol] = next((g for g in GROUPINGS if g >= wanted), GROUPINGS[-1])
 
     def coarser(self) -> None:
         """Group more ticks into a row."""
