@@ -222,6 +222,7 @@ def _candles(tick: Increment, last: int, count: int = 300) -> tuple[Candle, ...]
         last * (1 + (sin(i / 17) * 6 + sin(i / 5.3) * 2 + sin(i * 1.7) - (count - i) / 40) / 1_000)
         for i in range(count)
     ]
+    wave = [price + last - wave[-1] for price in wave]
     wave.append(last)
     candles = []
     for i in range(count):

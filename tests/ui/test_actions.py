@@ -11,7 +11,9 @@ from tui.engine.store import Session, TradingState
 from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, Danger, Situation, bindings, in_context
 from tui.ui.app import TradingApp
 from tui.ui.hints.pane import hint_line
+from tui.ui.layout.places import PANE_ORDER
 from tui.ui.lines import plain
+from tui.ui.pane_names import PANES
 
 LOCKED = Situation(Session("DEMO", "main", False, False), Product.USDM, True)
 
@@ -98,7 +100,7 @@ def test_hints_name_keys_of_the_pane_and_always_halt_and_quit(context, width):
     assert "F12 HALT" in text
     assert "^q quit" in text
     assert "? help" in text
-    first = next(action for action in in_context(context) if action.hint)
+    first = next(action for action in in_context(context) if action.hint and not action.reason(LOCKED))
     assert f" {first.hint}" in text
 
 
@@ -120,3 +122,10 @@ def test_the_fake_desk_is_deterministic():
         assert one.market(symbol).book.view(50) == other.market(symbol).book.view(50)
         assert one.market(symbol).candles == other.market(symbol).candles
     assert one.orders == other.orders
+
+
+def test_panes_are_the_places_and_carry_the_numbers_of_the_table():
+    panes = TradingApp(FakeDesk(), Settings()).panes
+    assert set(panes) == set(PANE_ORDER)
+    for pane_id, number, _, label in PANES:
+        assert (number, label) == (panes[pane_id].NUMBER, panes[pane_id].LABEL)

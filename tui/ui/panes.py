@@ -1,33 +1,37 @@
-"""The panes of the screen, made by id.
-
-A pane is `tui.ui.ID.pane.IDPane(desk, view)`, a `LinePane` whose CONTEXT is its id; NUMBER and LABEL are in its border.
-"""
-
-from importlib import import_module
+"""The panes of the screen, made by id: each is a `LinePane` made from `(desk, view)` whose CONTEXT is its id."""
 
 from tui.engine.commands import Desk
+from tui.ui.account.pane import AccountPane
+from tui.ui.chart.pane import ChartPane
+from tui.ui.fills.pane import FillsPane
 from tui.ui.help.pane import HelpPane
+from tui.ui.ladder.pane import LadderPane
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line
-from tui.ui.pane_names import PANES
+from tui.ui.messages.pane import MessagesPane
+from tui.ui.orders.pane import OrdersPane
+from tui.ui.positions.pane import PositionsPane
 from tui.ui.search.pane import SearchPane
+from tui.ui.tape.pane import TapePane
+from tui.ui.ticket.pane import TicketPane
 from tui.ui.view_state import ViewState
+from tui.ui.watchlist.pane import WatchlistPane
 
-
-class _Blank(LinePane):
-    def lines(self, width: int, height: int) -> list[Line]:
-        return []
+PANE_TYPES: tuple[type[LinePane], ...] = (
+    WatchlistPane,
+    AccountPane,
+    ChartPane,
+    SearchPane,
+    HelpPane,
+    LadderPane,
+    TapePane,
+    PositionsPane,
+    OrdersPane,
+    FillsPane,
+    MessagesPane,
+    TicketPane,
+)
 
 
 def build_panes(desk: Desk, view: ViewState) -> dict[str, LinePane]:
     """Every pane of the screen by id."""
-    panes: dict[str, LinePane] = {}
-    for pane_id, number, _, label in PANES:
-        try:
-            made = getattr(import_module(f"tui.ui.{pane_id}.pane"), f"{pane_id.title()}Pane")
-        except (ImportError, AttributeError):
-            made = type(f"{label}Blank", (_Blank,), {"CONTEXT": pane_id, "NUMBER": number, "LABEL": label})
-        panes[pane_id] = made(desk, view)
-    panes["search"] = SearchPane(desk, view)
-    panes["help"] = HelpPane(desk, view)
-    return panes
+    return {pane_type.CONTEXT: pane_type(desk, view) for pane_type in PANE_TYPES}

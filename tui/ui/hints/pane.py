@@ -7,6 +7,9 @@ from tui.ui.lines import Line, Span, spread
 from tui.ui.pane_names import PANES
 from tui.ui.view_state import ViewState
 
+#: Width from which the pane's own keys come right after the help's.
+ROOMY = 100
+
 #: Shown at the right end, and first to stay when there is little room.
 _ALWAYS = ("trade.halt", "app.quit")
 
@@ -42,13 +45,14 @@ def hint_line(context: str, situation: Situation, width: int) -> Line:
         for action in in_context(GLOBAL)
         if action.hint and action.id not in _ALWAYS and not (set(action.keys) <= taken)
     ]
-    helps, rest = shared[:1], shared[1:]
+    own_at = 1 if width >= ROOMY else 4  # narrow rows name the ways to everything else first
+    ordered = [*shared[:own_at], *own, *shared[own_at:]]
     always = [action for action in in_context(GLOBAL) if action.id in _ALWAYS]
     right = _hints([action for action in always if not action.reason(situation)], taken)
     room = width - sum(len(span.text) for span in right) - 1
     left: list[Span] = [Span(" ")]
     used = 1
-    for spans in _joined([a for a in (*helps, *own, *rest) if not a.reason(situation)], taken, own):
+    for spans in _joined([a for a in ordered if not a.reason(situation)], taken, own):
         cells = sum(len(span.text) for span in spans)
         if used + cells > room:
             break

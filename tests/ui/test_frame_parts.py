@@ -1,0 +1,129 @@
+"""Small parts of the frame: themes, search, review, edited lines, reports."""
+
+from pathlib import Path
+
+import pytest
+from fake_desk import FakeDesk
+from textual.color import Color
+
+from tui.engine.commands import Arm, Origin
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.command.review import Review, ReviewSlot
+from tui.ui.crash import scrub, write_report
+from tui.ui.palette import PALETTE, css_name
+from tui.ui.search.ranking import rank
+from tui.ui.themes import ThemeError, load_themes, read_theme
+from tui.ui.words import quit_words
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "deutan", "high-contrast"])
+def test_themes_that_come_along_are_whole_and_readable(name):
+    themes, complaints = load_themes()
+    assert not complaints
+    variables, background = themes[name].variables, Color.parse(themes[name].background)
+    for palette_name in PALETTE:
+        letters = Color.parse(variables[css_name(palette_name)])
+        ground = Color.parse(variables[f"{css_name(palette_name)}-ground"])
+        if letters.a and palette_name not in ("faint", "bar_bid", "bar_ask", "volume"):
+            behind = ground if ground.a else background
+            assert contrast(letters, behind) >= 3, palette_name
+
+
+def contrast(one, other):
+    """Contrast ratio as WCAG 2 defines it, which is not Textual's brightness."""
+
+    def luminance(color):
+        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name = 3", "theme bad.toml is left out"),
+        ("not toml", "theme bad.toml is left out"),
+        ('name = "x"\n[palette]\nbud = "#fff"', "has no name 'bud'"),
+        ('name = "x"\n[palette]\nbid = "[red"', "is not a colour"),
+        ('name = "x"\n[colors]\nbakground = "#fff"', "bakground"),
+    ],
+)
+def test_a_bad_theme_is_a_sentence_and_the_others_stand(tmp_path: Path, text, says):
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(ThemeError, match=says):
+        read_theme(path)
+    themes, complaints = load_themes([tmp_path])
+    assert list(themes) == ["dark"]
+    assert len(complaints) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("btc", "BTCUSDT"),
+        ("btcp", "BTCUSDT-PERP"),
+        ("BTCUSDT-P", "BTCUSDT-PERP"),
+        ("eth", "ETHUSDT"),
+        ("ink", "LINKUSDT"),
+        ("pp", "PEPEUSDT"),
+    ],
+)
+def test_search_finds(query, first):
+    assert rank(query, FakeDesk().store.instruments.values(), [])[0].symbol == first
+
+
+def test_search_puts_recent_first_and_nothing_where_letters_are_missing():
+    instruments = FakeDesk().store.instruments.values()
+    assert rank("", instruments, ["SOLUSDT"])[0].symbol == "SOLUSDT"
+    assert rank("zzz", instruments, []) == []
+
+
+def test_a_review_is_taken_once():
+    slot = ReviewSlot()
+    slot.put(Review("ARM", (Arm(),), Origin.KEY))
+    assert slot.take() is not None
+    assert slot.take() is None
+    assert not slot.drop()
+
+
+def test_a_line_is_edited():
+    edit = LineEdit()
+    for character in "b 0.1 mk":
+        edit.press(character, character)
+    edit.press("home", None)
+    edit.press("delete", None)
+    edit.press("s", "s")
+    edit.press("end", None)
+    edit.press("t", "t")
+    assert edit.text == "s 0.1 mkt"
+    edit.press("ctrl+w", "\x17")
+    assert edit.text == "s 0.1 "
+    assert not edit.press("f5", None)
+
+
+def test_a_line_takes_no_invisible_characters_and_does_not_grow_without_end():
+    edit = LineEdit()
+    edit.insert("b\x1b[A\u202e1" + "9" * 1000)
+    assert edit.text.startswith("b[A19")
+    assert len(edit.text) == 200
+
+
+def test_a_report_that_cannot_be_written_is_still_one_line(tmp_path: Path):
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    words = write_report(ValueError("x"), blocker / "crash.log")
+    assert "no report could be written" in words
+    assert "\n" not in words
+
+
+def test_scrubbing_takes_what_looks_like_a_key():
+    assert scrub(f"key {'aB3' * 20} symbol BTCUSDT-PERP") == "key [removed] symbol BTCUSDT-PERP"
+
+
+def test_quitting_with_many_orders_names_four():
+    orders = FakeDesk().store.open_orders()
+    assert quit_words([]) == ""
+    assert quit_words(orders * 2).endswith("and 4 more")

@@ -1,0 +1,92 @@
+"""The two header rows: states in words, ages of both links, and nothing that does not fit."""
+
+from dataclasses import replace
+from decimal import Decimal as D
+
+import pytest
+from fake_desk import NOW_NS, PERP, SPOT, FakeDesk
+
+from tui.domain.product import Product
+from tui.engine.store import Link, Session, TradingState
+from tui.ui.header.lines import header_lines
+from tui.ui.lines import plain
+from tui.ui.view_state import ViewState
+
+
+@pytest.fixture
+def view(desk: FakeDesk) -> ViewState:
+    return ViewState(symbol=PERP, clock=desk.clock, size_presets=(D(100), D(5000)), preset=1)
+
+
+def rows(desk, view, width=200):
+    return [plain(line) for line in header_lines(desk.store, view, width)]
+
+
+@pytest.mark.parametrize("width", [80, 99, 100, 120, 150, 160, 200, 300])
+def test_rows_are_as_wide_as_the_screen(desk, view, width):
+    for row in rows(desk, view, width):
+        assert len(row) == width
+
+
+def test_the_market_row(desk, view):
+    row = rows(desk, view)[0]
+    for part in (
+        "BTCUSDT·PERP 64,212.4 ▲+1.24%",
+        "mark 64,210.1",
+        "fund +0.0100% 02:42:12",
+        "14:03:22Z",
+        "wt 112/2400",
+    ):
+        assert part in row
+    assert "● mkt  38ms ● usr  41ms" in row
+
+
+def test_you(desk, view):
+    row = rows(desk, view)[1]
+    assert row.startswith(" DEMO  acct main  eq 5,081.64  free 3,402.11  uPnL +82.52")
+    assert "▓ LOCKED ▓ t to arm" in row
+    assert "size [2] 0.077 BTC ≈ 4,944.35 USDT" in row
+
+
+def test_spot_shows_both_assets(desk, view):
+    view.symbol = SPOT
+    assert "USDT 12,401.40  BTC 0.25000  free 9,880.40" in rows(desk, view)[1]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_every_state_is_a_word_at_every_width(desk, view, width):
+    session = desk.store.session
+    assert "LOCKED" in rows(desk, view, width)[1]
+    desk.store.session = replace(session, trading=TradingState.ARMED, armed_until_ns=NOW_NS + 298 * 10**9)
+    assert "ARMED 04:58" in rows(desk, view, width)[1]
+    view.disarmed = True
+    assert "LOCKED" in rows(desk, view, width)[1]
+    desk.store.session = replace(session, trading=TradingState.HALTED)
+    text = rows(desk, view, width)[1]
+    assert "HALTED" in text
+    assert "size" not in text
+    assert "[2]" not in text
+
+
+def test_real_money_and_read_only_are_words(desk, view):
+    desk.store.session = Session("LIVE", "main", is_real_money=True, read_only=True)
+    assert rows(desk, view)[1].startswith(" LIVE  acct main   READ-ONLY ")
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [(Link.DOWN, "mkt DOWN"), (Link.SYNCING, "mkt sync"), (Link.STALE, "mkt STALE")],
+)
+def test_a_link_that_is_not_live_says_so(desk, view, link, words):
+    desk.store.links[Product.USDM] = replace(desk.store.links[Product.USDM], market=link)
+    assert words in rows(desk, view)[0]
+
+
+def test_a_link_that_stops_speaking_becomes_stale_by_itself(desk, view):
+    desk.clock.advance(4)
+    assert "mkt STALE  4.0s" in rows(desk, view)[0]
+
+
+def test_without_a_symbol_it_says_what_to_do(desk, view):
+    view.symbol = "NOSUCH"
+    assert "press / to find one" in rows(desk, view, 80)[0]
