@@ -184,6 +184,16 @@ def test_the_price_band_is_the_exchanges() -> None:
     assert world.refusal(limit("79.9", "1")).offer.price == D(80)
 
 
+def test_a_low_bid_on_futures_is_not_refused_for_the_band_of_asks() -> None:
+    world = World(replace(PERP, price_up=D("1.2"), price_down=D("0.8")), price_distance_percent=D(0))
+    low_bid = limit("70", "1", symbol=PERP.symbol)
+    assert world.rule(low_bid) is None
+    assert world.refusal(replace(low_bid, price=D(121))).offer.price == D(120)
+    high_ask = replace(low_bid, side=Side.SELL, price=D(130))
+    assert world.rule(high_ask) is None
+    assert world.refusal(replace(high_ask, price=D(79))).offer.price == D(80)
+
+
 def test_quote_amounts_belong_to_spot_market_orders() -> None:
     amount = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, None, quote_quantity=D(50))
     assert World().rule(amount) is None

@@ -134,16 +134,23 @@ def _notional(request: OrderRequest, instrument: Instrument, market: Market) -> 
 
 
 def _band(request: OrderRequest, instrument: Instrument, market: Market) -> Refusal | None:
-    """How far from the reference price the exchange takes a price: mark price on futures, last price on spot."""
+    """How far from the reference price the exchange takes a price: mark price on futures, last price on spot.
+
+    Futures bound a price only on the side where it would pay too much (USD-M PERCENT_PRICE: -4016 for BUY, -4024 for
+    SELL); spot bounds both.
+    """
     reference = market.mark.value.mark if market.mark is not None else market.last_price()
     if request.price is None or reference is None:
         return None
-    if instrument.price_up is not None and request.price > reference * instrument.price_up:
+    bounds_both = not instrument.product.is_futures
+    if instrument.price_up is not None and (bounds_both or request.side is Side.BUY):
         highest = instrument.tick.round(reference * instrument.price_up, "down")
-        return _outside(request, instrument, "above the highest", highest)
-    if instrument.price_down is not None and request.price < reference * instrument.price_down:
+        if request.price > highest:
+            return _outside(request, instrument, "above the highest", highest)
+    if instrument.price_down is not None and (bounds_both or request.side is Side.SELL):
         lowest = instrument.tick.round(reference * instrument.price_down, "up")
-        return _outside(request, instrument, "below the lowest", lowest)
+        if request.price < lowest:
+            return _outside(request, instrument, "below the lowest", lowest)
     return None
 
 
