@@ -124,7 +124,8 @@ class _Drawing:
         top = self.state.window.top
         above = sum(1 for group in self.picture.own if group > top)
         below = sum(1 for group in self.picture.own if group <= top - self.rows)
-        return ("mine" + (f"▲{above}" if above else "") + (f"▼{below}" if below else ""))[: self.columns.own]
+        beyond = (f"▲{above}" if above else "") + (f"▼{below}" if below else "")
+        return f"mine{beyond}" if len(beyond) + 4 <= self.columns.own else beyond[: self.columns.own] or "mine"
 
     def _away(self) -> str:
         window, pin = self.state.window, self.pin

@@ -56,6 +56,7 @@ class LadderPane(LinePane):
         self._is_cumulative = False
         self._window: LadderWindow | None = None
         self._window_group = 1
+        self._cursor_drawn: int | None = None
         self._held: LadderPicture | None = None
         self._rows = 1
         self._traded = TradedSizes()
@@ -150,11 +151,11 @@ class LadderPane(LinePane):
         if cursor is None:
             window = following(window, pin, rows)
         elif self._window_group != group:
-            cursor_before = cursor * group // self._window_group
-            window = regrouped(window, pin, cursor, cursor_before, rows)
+            before = cursor * group // self._window_group if self._cursor_drawn is None else self._cursor_drawn
+            window = regrouped(window, pin, cursor, before, rows)
         else:
             window = showing(window, cursor, rows)
-        self._window, self._window_group = window, group
+        self._window, self._window_group, self._cursor_drawn = window, group, cursor
         return LadderState(window, cursor, self._is_cumulative)
 
     def _cursor(self, instrument: Instrument, group: int) -> int | None:

@@ -66,6 +66,10 @@ def showing(before: LadderWindow, group: int, rows: int) -> LadderWindow:
 
 
 def regrouped(before: LadderWindow, pin: int, cursor: int, cursor_before: int, rows: int) -> LadderWindow:
-    """The window after the grouping changed, with the cursor's group kept on the screen row where it was."""
-    row = min(rows - 1, max(0, before.top - cursor_before))
+    """The window after the grouping changed, with the cursor's group kept on the screen row where it was.
+
+    A row below the spread line stands one lower on the screen than among the prices.
+    """
+    screen_row = before.top - cursor_before + (cursor_before < before.pin)
+    row = min(rows - 1, max(0, screen_row - (cursor < pin)))
     return LadderWindow(cursor + row, pin)
