@@ -1,6 +1,7 @@
 """The whole screen over a frozen desk, driven by keys: what is sent, what is not, and what is said."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -460,3 +461,16 @@ async def test_a_failure_of_its_own_ends_with_one_line_and_a_report_without_secr
     assert "RuntimeError: signature [removed] refused" in text
     assert secret not in text
     assert report.stat().st_mode & 0o077 == 0
+
+
+async def test_what_a_guard_offers_is_taken_with_tab(desk):
+    async with screen(desk) as (app, pilot):
+        await type_line(pilot, ":b 0.12345 @ 64212.05")
+        asked = app.row._asked.intention.order
+        desk.refusal = Refusal("symbol rules", "0.12345 is no multiple of 0.001", replace(asked, quantity=D("0.123")))
+        app.paint()
+        await pilot.pause()
+        await pilot.press("enter")
+        assert not desk.orders_sent
+        await pilot.press("tab")
+        assert app.row.edit.text == "b 0.123 BTCUSDT-PERP @ 64212.05"

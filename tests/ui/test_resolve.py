@@ -8,7 +8,7 @@ from fake_desk import PERP, SPOT, FakeDesk
 from tui.domain.order import OrderType, Side
 from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, SubmitOrder
 from tui.ui.command.grammar import GrammarError, parse
-from tui.ui.command.resolve import resolve
+from tui.ui.command.resolve import line_of, resolve
 from tui.ui.view_state import ViewState
 
 
@@ -130,3 +130,16 @@ def test_an_order_is_spelled_out_and_marked_as_reviewed(desk, view):
 
 def test_halt_is_a_command(desk, view):
     assert meant(desk, view, "halt").commands == (Halt(),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b 0.1 BTCUSDT-PERP @ 64212.0 po",
+        "s 0.1 BTCUSDT-PERP mkt ro",
+        "b 500$ BTCUSDT mkt",
+        "s 0.1 BTCUSDT-PERP @ 64212.0 ioc",
+    ],
+)
+def test_an_order_is_written_back_as_its_line(desk, view, text):
+    assert line_of(meant(desk, view, text).order) == text

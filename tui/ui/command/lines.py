@@ -82,7 +82,8 @@ def _meaning(preview: TypedPreview) -> list[Span]:
     assert preview.intention is not None
     spans = [Span("→ ", "dim"), Span(preview.intention.text, side_style(preview.intention.text) or "strong")]
     if preview.refusal:
-        return [*spans, Span(f"  ✗ {preview.refusal}", "error")]
+        offer = [Span("  → ", "dim"), Span(preview.offer, "accent"), Span(" [Tab]", "key")] if preview.offer else []
+        return [Span(f"✗ {preview.refusal}", "error"), *offer]
     if preview.verdict is not None:
         spans.append(Span(f"  {costs(preview.verdict, preview.instrument)}", "dim"))
     return spans
@@ -90,8 +91,7 @@ def _meaning(preview: TypedPreview) -> list[Span]:
 
 def review_line(review: Review, width: int) -> Line:
     """What Enter will send, spelled out, and the two keys."""
-    verb = "do" if review.screen else "send"
-    keys = [Span(f"[Enter] {verb} ", "key review"), Span(" [Esc] drop ", "dim review")]
+    keys = [Span(f" [Enter] {review.verb} ", "key review"), Span(" [Esc] drop ", "dim review")]
     spelled = Span(f" {review.text}", f"{side_style(review.text)} review".strip())
     note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
     room = max(0, width - sum(cell_len(span.text) for span in keys))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, OrderType, Side
+from tui.domain.order import OrderRequest, OrderType, Side, TimeInForce
 from tui.engine.commands import Arm, CancelEntries, CancelOrder, ClosePosition, Command, Halt, Lock, SubmitOrder
 from tui.engine.store import Store
 from tui.ui.command.grammar import (
@@ -128,6 +128,20 @@ def size_of(
         worth = _free(instrument, asset, store) * size.amount / 100
         what = f"{plain_quantity(size.amount)}%bal"
     return _lots(worth / instrument.notional(at, Decimal(1)), instrument, what)
+
+
+def line_of(request: OrderRequest) -> str:
+    """An order written as the line that would place it, for offering a corrected one; "" where no line says it."""
+    if request.quantity is None and request.quote_quantity is None:
+        return ""
+    letter = "b" if request.side is Side.BUY else "s"
+    size = f"{request.quantity:f}" if request.quantity is not None else f"{request.quote_quantity:f}$"
+    words = [letter, size, request.symbol, "mkt" if request.price is None else f"@ {request.price:f}"]
+    words += ["po"] if request.post_only else []
+    words += ["ro"] if request.reduce_only else []
+    if request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        words.append(request.time_in_force.lower())
+    return " ".join(words)
 
 
 def _quantities(

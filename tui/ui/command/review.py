@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tui.engine.commands import ClosePosition, Command, Origin, SubmitOrder
+from tui.engine.commands import Arm, ClosePosition, Command, Origin, SubmitOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,13 @@ class Review:
     note: str = ""
     #: A word the screen obeys on Enter instead of sending: `quit`.
     screen: str = ""
+
+    @property
+    def verb(self) -> str:
+        """What Enter does, in a word."""
+        if self.screen:
+            return self.screen
+        return "arm" if any(isinstance(command, Arm) for command in self.commands) else "send"
 
 
 class ReviewSlot:

@@ -9,7 +9,7 @@ from tui.engine.store import Severity
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.lines import TypedPreview, idle_line, review_line, typed_line
-from tui.ui.command.resolve import Intention, resolve
+from tui.ui.command.resolve import Intention, line_of, resolve
 from tui.ui.command.review import Review, ReviewSlot
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line
@@ -164,7 +164,10 @@ class CommandRow(LinePane):
         if order is None:
             return TypedPreview(text, intention)
         stale = book_staleness(store, order.symbol, self.view.clock.monotonic_ns(), self.view.stale_after_ms)
-        return TypedPreview(text, intention, self.desk.preview(order), store.instruments[order.symbol], stale=stale)
+        verdict = self.desk.preview(order)
+        better = verdict.refusal.offer if verdict.refusal is not None else None
+        offer = line_of(better) if better is not None else ""
+        return TypedPreview(text, intention, verdict, store.instruments[order.symbol], offer=offer, stale=stale)
 
     def _enter(self) -> None:
         text, shown = self.edit.text, self._drawn_preview

@@ -30,7 +30,7 @@ class HintsPane(LinePane, can_focus=False):
         if self.is_jumping:
             return [jump_line(width)]
         if self.focused is not None and self.focused.CONTEXT == "command":
-            return [spread([], [Span("F12 ", "key"), Span("HALT ", "dim")], width)]
+            return [line_hints(width)]
         context = self.focused.CONTEXT if self.focused else ""
         situation = self.focused.situation() if self.focused else self.situation()
         return [hint_line(context, situation, width)]
@@ -59,6 +59,14 @@ def hint_line(context: str, situation: Situation, width: int) -> Line:
         left += spans
         used += cells
     return spread(left, right, width)
+
+
+def line_hints(width: int) -> Line:
+    """The keys of a typed line and of a review."""
+    spans = [Span(" ")]
+    for key, text in (("Enter", "do"), ("Esc", "leave"), ("↑", "history"), ("Tab", "take what is offered")):
+        spans += [Span(key, "key"), Span(f" {text}  ", "dim")]
+    return spread(spans, [Span("F12", "key"), Span(" HALT  ", "dim")], width)
 
 
 def jump_line(width: int) -> Line:

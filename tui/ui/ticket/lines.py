@@ -1,6 +1,7 @@
 """How the ticket looks: pure lines from the form and its judgement."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import OrderType, Side
@@ -121,21 +122,24 @@ def _flags_row(form: TicketForm, view: TicketView) -> Line:
 
 def _verdict_rows(judged: Judgement, view: TicketView, width: int) -> list[Line]:
     verdict, instrument = judged.verdict, view.instrument
-    if view.blocked:
-        guard: Line = (_label("guards"), Span(f"✗ {view.blocked}", "warn"))
-    elif judged.problem:
-        guard = (_label("guards"), Span(f"✗ {judged.problem}", "warn"))
-    elif verdict is not None:
-        guard = (_label("guards"), Span("✓ ", "ok"), Span(" · ".join(verdict.passed) or verdict.text, "dim"))
-    else:
-        guard = BLANK
+    problem = view.blocked or judged.problem
+    said = problem or (" · ".join(verdict.passed) or verdict.text if verdict is not None else "")
+    guards = _wrapped("guards", "✗" if problem else "✓", said, "warn" if problem else "ok", width)
     if verdict is None:
-        return [(_label("cost"), Span(UNKNOWN, "dim")), guard]
+        return [(_label("cost"), Span(UNKNOWN, "dim")), *guards]
     fee = "maker" if judged.request is not None and judged.request.post_only else "taker"
     cost = verdict.margin if verdict.margin is not None else verdict.notional
     what = "margin" if verdict.margin is not None else "cost"
     spans = [_label(what), Span(f"{amount(cost)} {instrument.quote}"), Span("   fee≈ ", "dim")]
-    return [(*spans, Span(f"{amount(verdict.fee)} {fee}")), guard]
+    return [(*spans, Span(f"{amount(verdict.fee)} {fee}")), *guards]
+
+
+def _wrapped(label: str, sign: str, text: str, tone: str, width: int) -> list[Line]:
+    """A sentence over at most three rows, so that the remedy at its end is read too."""
+    rows = wrap(text, max(10, width - _LABEL - 3), max_lines=3, placeholder=" …") or [""]
+    words = tone if tone == "warn" else "dim"
+    first = (_label(label), Span(f"{sign} ", tone), Span(rows[0], words))
+    return [first, *((_label(""), Span("  "), Span(row, words)) for row in rows[1:])]
 
 
 def _key_rows(view: TicketView) -> list[Line]:
