@@ -15,8 +15,8 @@ MINUTE_MS = 60_000
 
 #: Prices drawn inside one minute.
 _POINTS = 5
-#: Makes up for what a minute of few points does not see of its range.
-_LIVELINESS = 1.2
+#: Scales the moves so that a day of them ends a few percent from where it began.
+_LIVELINESS = 0.8
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def _common_moves(seed: int, count: int) -> list[tuple[float, float]]:
         burst *= 0.9
         if rng.random() < 0.006:
             burst += 0.6 + rng.expovariate(1)
-        drift += -drift * 0.01 + 0.02 * rng.gauss(0, 1)
+        drift += -drift * 0.01 + 0.007 * rng.gauss(0, 1)
         heat = math.exp(mood) * (1 + burst)
         moves.append((MARKET_VOLATILITY * (heat * rng.gauss(0, 1) + drift), heat))
     return moves
