@@ -67,7 +67,7 @@ class LadderPane(LinePane):
     def lines(self, width: int, height: int) -> list[Line]:
         """The ladder of this moment, or words where the book cannot be believed."""
         self._notice_symbol()
-        self._name_state()
+        self._name_state(width)
         market = self._market()
         if market is None:
             return words_lines("NO SYMBOL", "press / to choose one", width, height)
@@ -162,13 +162,14 @@ class LadderPane(LinePane):
         price = self.view.cursor_price
         return None if price is None else group_of(price, Side.BUY, instrument.tick, group)
 
-    def _name_state(self) -> None:
+    def _name_state(self, width: int) -> None:
         market = self._market()
         if market is None:
             self.set_title()
             return
         tick = market.instrument.tick
-        words = [f"grp {grouped(tick.text(self.view.ticks_per_group))}"]
+        group = grouped(tick.text(self.view.ticks_per_group))
+        words = [f"grp {group}" if width >= 40 else group]
         words += ["cum"] * self._is_cumulative + ["PO"] * self.view.post_only + ["RO"] * self.view.reduce_only
         right = "follow ●" if self.view.cursor_price is None else "␠ centre"
         self.set_title(" ".join(words), "HELD · h lets go" if self._held else right)

@@ -83,6 +83,11 @@ def state_words(row: OrderRow) -> Span:
             return Span(f"✗ rejected{reason}", "error")
 
 
+def _short_state(row: OrderRow) -> Span:
+    text, style = state_words(row)
+    return Span(text.removesuffix(" at exchange"), style)
+
+
 def _number(row: OrderRow) -> Span:
     return Span("" if row.number is None else str(row.number), "dim")
 
@@ -170,7 +175,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
     Column("flags", _flags, 5, priority=3),
     Column("tif", _force, 3, priority=6),
     Column("age", _age, 5, is_right=True, priority=1),
-    Column("state", state_words, 12, is_cut=True),
+    Column("state", state_words, 19, is_cut=True),
 )
 
 
@@ -181,6 +186,7 @@ def columns_for(width: int) -> tuple[Column[OrderRow], ...]:
     narrow = {
         "symbol": Column("sym", _short_symbol, 5),
         "price": Column("price", _either_price, 9, is_right=True),
+        "state": Column("state", _short_state, 12, is_cut=True),
     }
     return tuple(narrow.get(column.name, column) for column in COLUMNS if column.name != "trigger")
 
