@@ -83,7 +83,8 @@ class PartialDepthChannel(Channel):
         update_id, bids, asks = self.desk.venue.depth(symbol, self.request.levels)
         if update_id == self._previous:
             return []
-        previous, self._previous = max(self._previous, 0), update_id
+        previous = self._previous if self._previous >= 0 else update_id - 1
+        self._previous = update_id
         return [self.streams.partial_depth(self.desk.notations[symbol], now_ms, update_id, previous, bids, asks)]
 
 

@@ -46,8 +46,11 @@ def place_batch(desk: Desk, call: Call) -> object:
 
 
 def _batch_items(parameters: Parameters) -> list[Parameters]:
+    text = parameters.get("batchOrders")
+    if not text:
+        raise missing("batchOrders")
     try:
-        items = msgspec.json.decode(parameters.required("batchOrders"), type=list[dict[str, str | int | float | bool]])
+        items = msgspec.json.decode(text, type=list[dict[str, str | int | float | bool]])
     except (msgspec.DecodeError, msgspec.ValidationError):
         raise invalid("batchOrders") from None
     return [
