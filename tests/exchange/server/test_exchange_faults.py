@@ -1,6 +1,5 @@
 """Faults that tests can order: each does what it says and then is over."""
 
-import asyncio
 import json
 import time
 from decimal import Decimal
@@ -74,18 +73,16 @@ async def test_slow_rest(caller: Caller) -> None:
 
 
 async def test_a_lost_depth_message_leaves_a_gap(caller: Caller) -> None:
-    async def move(number: int) -> None:
-        await caller.ask("POST", "spot", "/api/v3/order", **limit_order(caller, f"move-{number}"))
-
-    async with caller.stream("spot", "/ws/btcusdt@depth@100ms") as socket:
-        await move(0)
-        first = json.loads(await socket.receive_str(timeout=5))
-        await order_fault(caller, "spot", drop_depth=1)
-        await move(1)
-        lost = await next_depth_id(caller, "100ms")
-        await move(2)
-        second = json.loads(await socket.receive_str(timeout=5))
-    assert second["U"] > first["u"] + 1
+    price = str(Decimal(caller.best("usdm")[0]) - 500)
+    entry = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": price}
+    async with caller.stream("usdm", "/ws/btcusdt@depth@0ms") as socket:
+        events = []
+        for drops in (0, 1, 0):
+            await order_fault(caller, "usdm", drop_depth=drops)
+            await caller.ask("POST", "usdm", "/fapi/v1/order", quantity="0.010", **entry)
+            if not drops:
+                events.append(json.loads(await socket.receive_str(timeout=5)))
+    assert events[1]["pu"] > events[0]["u"]
 
 
 async def test_stalled_streams_stay_open_and_silent(caller: Caller) -> None:

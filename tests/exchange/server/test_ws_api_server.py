@@ -58,9 +58,8 @@ async def test_public_methods_need_no_key(caller: Caller) -> None:
         assert (await talk.hear())["error"]["code"] == -1135
 
 
-@pytest.mark.parametrize(
-    ("product", "kind"), [("spot", "HMAC"), ("spot", "RSA"), ("usdm", "HMAC"), ("usdm", "ED25519")]
-)
+@pytest.mark.parametrize("product", ["spot", "usdm"])
+@pytest.mark.parametrize("kind", ["HMAC", "RSA", "ED25519"])
 async def test_orders_signed_one_by_one(caller: Caller, product: str, kind: str) -> None:
     async with caller.calls(product) as socket:
         talk = Talk(socket)
