@@ -36,7 +36,8 @@ class Keyboard:
         if event in self._released:
             self._released.remove(event)
             return False
-        if event.key == "escape":
+        if event.key == "escape" or event.key.startswith("alt+"):
+            # A terminal sends Alt as an escape before the key: what looks like Alt may be Esc and a hasty next key.
             self._gate.drop()
             self._trading.disarm("Esc")
             return self._end_jump(None)

@@ -185,9 +185,9 @@ def test_traded_sizes_count_each_print_once_and_follow_the_grouping() -> None:
     traded.take(prints[5:], PERP)
     traded.take(prints, PERP)
     assert traded.by_group(1) == {642121: 50, 642122: 50}
-    assert traded.by_group(10) == {64212: 100}
+    assert traded.by_group(10) == {64213: 100}
     traded.take([Trade(11, D("64212.9"), D("0.001"), Side.SELL, 11)], PERP)
-    assert traded.by_group(10) == {64212: 101}
+    assert traded.by_group(10) == {64213: 100, 64212: 1}
 
 
 def test_a_frame_of_45_rows_is_drawn_within_two_milliseconds() -> None:

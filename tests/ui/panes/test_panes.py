@@ -196,6 +196,13 @@ async def test_c_closes_the_position_reduce_only(armed: FakeDesk) -> None:
     assert ClosePosition(PERP) in armed.commands
 
 
+async def test_an_escape_that_melted_with_the_next_key_disarms_and_swallows_it(armed: FakeDesk) -> None:
+    async with pane(armed, "ladder") as (ladder, pilot):
+        await press(pilot, "alt+c", "c")
+        assert not ladder.view.is_armed(armed.store)
+    assert not [each for each in armed.commands if isinstance(each, ClosePosition)]
+
+
 async def test_switching_the_symbol_forgets_cursor_and_window(desk: FakeDesk) -> None:
     async with pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "h")

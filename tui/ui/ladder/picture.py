@@ -98,11 +98,18 @@ def entry(position: Position | None, instrument: Instrument, ticks_per_group: in
     return group, f"◆{sign}{instrument.quantity_text(abs(position.quantity))}"
 
 
+def _group_taken(tick: int, is_buy: bool, ticks_per_group: int) -> int:
+    return -(-tick // ticks_per_group) if is_buy else tick // ticks_per_group
+
+
 class TradedSizes:
-    """Lots traded at each tick since the symbol came into view; takes each print once."""
+    """Lots traded at each tick since the symbol came into view; takes each print once.
+
+    A print counts to the group of the level it took from: a buyer's to the asks, a seller's to the bids.
+    """
 
     def __init__(self) -> None:
-        self._by_tick: dict[int, int] = {}
+        self._by_tick: dict[tuple[int, bool], int] = {}
         self._by_group: dict[int, int] = {}
         self._ticks_per_group = 1
         self._seen_id: int | None = None
@@ -114,10 +121,10 @@ class TradedSizes:
             if self._seen_id is not None and trade.trade_id <= self._seen_id:
                 break
             newest = trade.trade_id if newest is None else max(newest, trade.trade_id)
-            tick = int(trade.price / instrument.tick.size)
+            tick, is_buy = int(trade.price / instrument.tick.size), trade.aggressor is Side.BUY
             lots = int(trade.quantity / instrument.step.size)
-            self._by_tick[tick] = self._by_tick.get(tick, 0) + lots
-            group = tick // self._ticks_per_group
+            self._by_tick[tick, is_buy] = self._by_tick.get((tick, is_buy), 0) + lots
+            group = _group_taken(tick, is_buy, self._ticks_per_group)
             self._by_group[group] = self._by_group.get(group, 0) + lots
         self._seen_id = newest
 
@@ -126,8 +133,8 @@ class TradedSizes:
         if ticks_per_group != self._ticks_per_group:
             self._ticks_per_group = ticks_per_group
             sums: dict[int, int] = {}
-            for tick, lots in self._by_tick.items():
-                group = tick // ticks_per_group
+            for (tick, is_buy), lots in self._by_tick.items():
+                group = _group_taken(tick, is_buy, ticks_per_group)
                 sums[group] = sums.get(group, 0) + lots
             self._by_group = sums
         return self._by_group
