@@ -1,6 +1,6 @@
 """The watchlist as a table: last price, change, shape of the last while, and where the account is involved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,8 +11,10 @@ from tui.ui.sparkline import sparkline
 from tui.ui.symbols import short_symbol, symbol_without_kind
 from tui.ui.table import Column
 
-#: Narrower than this, symbols against USDT go by their coin alone; narrower than that, perpetuals end in `·P`.
-_COIN_BELOW, _SHORT_BELOW = 26, 44
+#: Narrower than this, symbols against USDT go by their coin alone.
+_COIN_BELOW = 26
+
+_SPARK_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +56,25 @@ def _change(row: WatchRow) -> Span:
     return Span(f"{arrow}{text.lstrip('+−'):>6}", style)
 
 
-def columns_for(width: int) -> tuple[Column[WatchRow], ...]:
-    """The columns; a narrow list shortens names and keeps last prices."""
-    spark_cells = 5 if width < _SHORT_BELOW else 8
+def columns_for(width: int, rows: Sequence[WatchRow]) -> tuple[Column[WatchRow], ...]:
+    """The columns; where whole names would leave no room for the shape of the day, coins alone name the symbols."""
+    shorten = short_symbol if width < _COIN_BELOW else symbol_without_kind
+    lasts = max((len(_last(row).text) for row in rows), default=7)
+    room = width - 2 - 7 - lasts - 3
+    if _widest(rows, shorten) + _SPARK_LEAST > room:
+        shorten = short_symbol
+    spark_cells = max(_SPARK_LEAST, min(8, room - _widest(rows, shorten)))
 
     def name(row: WatchRow) -> Span:
-        text = row.symbol
-        if width < _SHORT_BELOW:
-            shorten = short_symbol if width < _COIN_BELOW else symbol_without_kind
-            text = shorten(row.symbol, row.instrument)
-        return Span(text, "strong" if row.is_shown else "")
+        return Span(shorten(row.symbol, row.instrument), "strong" if row.is_shown else "")
 
     return (
-        Column("sym" if width < _COIN_BELOW else "symbol", name, 5 if width < _COIN_BELOW else 8),
+        Column("sym" if shorten is short_symbol else "symbol", name, 5),
         Column("last", _last, 7, is_right=True),
         Column("24h %", _change, 7, is_right=True, priority=1),
         Column("", lambda row: Span(sparkline(row.shape, spark_cells), "sparkline"), spark_cells, priority=2),
     )
+
+
+def _widest(rows: Sequence[WatchRow], shorten: Callable[[str, Instrument | None], str]) -> int:
+    return max((len(shorten(row.symbol, row.instrument)) for row in rows), default=0)

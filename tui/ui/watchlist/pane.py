@@ -45,7 +45,8 @@ class WatchlistPane(RowsPane[WatchRow]):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
-        return self.table(columns_for(width), self.rows(), width, height)
+        rows = self.rows()
+        return self.table(columns_for(width, rows), rows, width, height)
 
     def action_choose(self) -> None:
         """Show the symbol under the cursor in every linked pane."""
