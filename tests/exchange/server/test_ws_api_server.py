@@ -184,3 +184,22 @@ async def test_a_listen_key_expires(caller: Caller, monkeypatch: pytest.MonkeyPa
     async with caller.stream("usdm", f"/ws/{answer['listenKey']}") as socket:
         event = json.loads(await socket.receive_str(timeout=5))
     assert (event["e"], event["listenKey"]) == ("listenKeyExpired", answer["listenKey"])
+
+
+async def test_funding_is_told_with_its_amount(caller: Caller) -> None:
+    entry = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
+    await caller.ask("POST", "usdm", "/fapi/v1/order", **entry)
+    _, answer = await caller.ask("POST", "usdm", "/fapi/v1/listenKey")
+    venue = caller.servers[1].desk.venue
+    assert venue.futures is not None
+    async with caller.stream("usdm", f"/ws?listenKey={answer['listenKey']}") as socket:
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        assert json.loads(await socket.receive_str(timeout=5))["result"] == [answer["listenKey"]]
+        before = venue.futures.wallet("demo", "USDT")
+        venue.futures.charge_funding("BTCUSDT", Decimal("0.001"))
+        venue.dealer.emit_account("demo", "FUNDING_FEE", ("USDT",), (), caller.exchange.clock.now_ms())
+        told = json.loads(await socket.receive_str(timeout=5))["a"]
+    after = venue.futures.wallet("demo", "USDT")
+    assert (told["m"], told["P"]) == ("FUNDING_FEE", [])
+    assert Decimal(told["B"][0]["wb"]) == after < before
+    assert Decimal(told["B"][0]["bc"]) == after - before

@@ -37,6 +37,10 @@ def _tell_nobody(account_id: str, event: dict[str, object]) -> None:
     """Before a server stands there is nobody to tell."""
 
 
+def _keep_nothing() -> None:
+    """Without a state file nothing outlives the process."""
+
+
 @dataclass(slots=True)
 class Desk:
     """A venue, its tape, its keys, its limits. `clocks` gives the times a request may be stamped by."""
@@ -49,6 +53,8 @@ class Desk:
     faults: Faults = field(default_factory=Faults)
     #: Tells an account an event of its user data.
     announce: Callable[[str, dict[str, object]], None] = _tell_nobody
+    #: Makes what an order did outlive the process, before its answer leaves.
+    keep: Callable[[], None] = _keep_nothing
     budget: Budget = field(init=False)
     listen_keys: ListenKeys = field(default_factory=ListenKeys)
     notations: dict[str, Notation] = field(init=False)

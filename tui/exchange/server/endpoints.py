@@ -66,7 +66,9 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(call.parameters)
     if not endpoint.free:
         desk.budget.charge(weight, now)
-        return endpoint.handler(desk, call)
+        result = endpoint.handler(desk, call)
+        desk.keep()
+        return result
     if endpoint.is_order and desk.faults.fails_order():
         raise Rejection(-1008, "Service Unavailable.", 503)
     if endpoint.orders:
@@ -76,6 +78,8 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     except Rejection:
         desk.budget.charge(weight, now)
         raise
+    finally:
+        desk.keep()
     if endpoint.is_order and desk.faults.loses_reply():
         raise Rejection(
             -1007,

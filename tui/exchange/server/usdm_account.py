@@ -157,7 +157,7 @@ def set_margin_type(desk: Desk, call: Call) -> object:
         raise invalid("marginType")
     ledger_of(desk).set_margin_type(call.account_id, symbol, name == "ISOLATED")
     change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms())
-    desk.announce(call.account_id, account_update(desk, change))
+    desk.announce(call.account_id, account_update(desk, change, {}))
     return _SUCCESS
 
 

@@ -1,6 +1,7 @@
 """From what a venue tells of orders and accounts to the events of each account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from itertools import count
 
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
@@ -21,6 +22,7 @@ class UserEvents:
         self._receive = receive
         #: Unique across restarts, and rising.
         self._execution_ids = count(desk.now_ms())
+        self._wallets = _wallets(desk)
 
     def on_trade(self, trade: PublicTrade) -> None:
         """The tape is public."""
@@ -44,9 +46,31 @@ class UserEvents:
     def on_account(self, change: AccountChanged) -> None:
         """Tell the account's owner what it holds now."""
         if self.desk.product.is_futures:
-            self._receive(change.account_id, account_update(self.desk, change))
+            self._receive(change.account_id, account_update(self.desk, change, self._moved(change)))
         else:
             self._receive(change.account_id, account_position(self.desk, change))
+
+    def _moved(self, change: AccountChanged) -> dict[str, Decimal]:
+        """By how much wallets moved since they were last told of; trades do not count, by Binance's definition."""
+        ledger = self.desk.venue.futures
+        assert ledger is not None
+        moved = {}
+        for asset in change.assets:
+            wallet, owner = ledger.wallet(change.account_id, asset), (change.account_id, asset)
+            before, self._wallets[owner] = self._wallets.get(owner, Decimal(0)), wallet
+            moved[asset] = Decimal(0) if change.reason == "ORDER" else wallet - before
+        return moved
+
+
+def _wallets(desk: Desk) -> dict[tuple[str, str], Decimal]:
+    ledger = desk.venue.futures
+    if ledger is None:
+        return {}
+    return {
+        (account, asset): ledger.wallet(account, asset)
+        for account in ledger.accounts()
+        for asset in ledger.assets(account)
+    }
 
 
 def execution_report(desk: Desk, change: OrderChanged, execution_id: int) -> Event:
@@ -180,8 +204,8 @@ def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
     return {"e": "ORDER_TRADE_UPDATE", "E": desk.now_ms(), "T": change.time_ms, "o": body}
 
 
-def account_update(desk: Desk, change: AccountChanged) -> Event:
-    """Futures: wallets and positions that changed, absolute; `bc` leaves out profit and commission."""
+def account_update(desk: Desk, change: AccountChanged, moved: Mapping[str, Decimal]) -> Event:
+    """Futures: wallets and positions that changed, absolute; `moved` is what is not profit or commission."""
     ledger = desk.venue.futures
     assert ledger is not None
     positions = []
@@ -205,7 +229,7 @@ def account_update(desk: Desk, change: AccountChanged) -> Event:
             "a": asset,
             "wb": eight(ledger.wallet(change.account_id, asset)),
             "cw": eight(ledger.crossed_wallet(change.account_id, asset)),
-            "bc": "0",
+            "bc": short(moved.get(asset, Decimal(0))),
         }
         for asset in change.assets
     ]
