@@ -14,7 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 import pyte
 
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "f2": "\x1bOQ", "f3": "\x1bOR"}
-KEYS |= {"f8": "\x1b[19~", "f9": "\x1b[20~", "f12": "\x1b[24~", "ctrl+q": "\x11", "space": " ", "backspace": "\x7f"}
+KEYS |= {
+    "f8": "\x1b[19~",
+    "f9": "\x1b[20~",
+    "f12": "\x1b[24~",
+    "ctrl+q": "\x11",
+    "ctrl+u": "\x15",
+    "space": " ",
+    "backspace": "\x7f",
+}
 
 
 class Terminal:

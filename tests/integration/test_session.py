@@ -1,15 +1,12 @@
 """A whole session over real sockets: the engine's thread, the wire, and the exchange as a process that dies."""
 
 import json
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from contextlib import closing
 from decimal import Decimal
 
 import pytest
+from exchange_process import ExchangeProcess
 
 from tui.binance.environment import ProductUrls
 from tui.binance.products import open_client
@@ -24,41 +21,6 @@ from tui.engine.store import Link, Session
 D = Decimal
 PRODUCTS = (Product.SPOT, Product.USDM)
 DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth"}
-PROGRAM = (
-    "import sys; from pathlib import Path; from tui.exchange.run import run_exchange;"
-    "sys.exit(run_exchange(seed=7, port=int(sys.argv[1]), state_path=Path(sys.argv[2]), die_with_parent=True))"
-)
-
-
-def free_ports() -> int:
-    """The first of three neighbouring free ports."""
-    for first in range(20_000 + time.monotonic_ns() % 20_000, 60_000, 7):
-        try:
-            for port in range(first, first + 3):
-                with closing(socket.socket()) as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
-
-
-class ExchangeProcess:
-    """The embedded exchange, which can be killed and started again on the same ports with the same state."""
-
-    def __init__(self, state) -> None:
-        self._words = [sys.executable, "-c", PROGRAM, str(free_ports()), str(state)]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.ready = json.loads(self.process.stdout.readline())
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
 
 
 def wait(condition, timeout=15.0):

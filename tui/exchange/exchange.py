@@ -81,9 +81,8 @@ class Exchange:
             for _ in range(min(behind, _CATCH_UP)):
                 self.step()
             due += behind * interval
-            if self._state is not None and (
-                self._state.is_dirty or self.market.steps >= self._saved_step + _SAVE_STEPS
-            ):
+            self.keep()
+            if self._state is not None and self.market.steps >= self._saved_step + _SAVE_STEPS:
                 self._save()
 
     def step(self) -> None:
@@ -93,6 +92,11 @@ class Exchange:
             for venue in self.venues.values():
                 update_marks(venue, self.clock.now_ms())
                 liquidate(venue)
+
+    def keep(self) -> None:
+        """Save now if an account changed; done before a request is answered, so that what was promised survives."""
+        if self._state is not None and self._state.is_dirty:
+            self._save()
 
     def close(self) -> None:
         """Save for the last time and let go of the file."""

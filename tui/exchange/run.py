@@ -47,7 +47,7 @@ def make_desk(exchange: Exchange, venue: Venue, authenticator: Authenticator) ->
 
     limits = FUTURES_LIMITS if venue.product.is_futures else SPOT_LIMITS
     tape = Tape(venue.listings, partial(exchange.history, venue.product), exchange.seed)
-    return Desk(venue, tape, authenticator, limits, clocks)
+    return Desk(venue, tape, authenticator, limits, clocks, keep=exchange.keep)
 
 
 @asynccontextmanager
@@ -65,8 +65,8 @@ async def serving(
         for offset, (product, venue) in enumerate(exchange.venues.items()):
             server = ProductServer(make_desk(exchange, venue, authenticator), with_faults=with_faults)
             number = await _listen(stack, server, port + offset if port else 0)
-            publishing = asyncio.create_task(server.run())
-            stack.push_async_callback(_end, publishing)
+            server.publishing = asyncio.create_task(server.run())
+            stack.push_async_callback(_end, server.publishing)
             stack.callback(server.cut)
             servers.append(server)
             ready[product.value] = _addresses(number, CALL_PATHS[product.is_futures])
@@ -106,9 +106,10 @@ def _key(key: ApiKey) -> dict[str, str]:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    if not task.done():
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def serve(
@@ -123,14 +124,16 @@ async def serve(
 
     Raises PortError, and whatever ended the market.
     """
-    async with serving(exchange, port=port, with_faults=with_faults) as (ready, _):
+    async with serving(exchange, port=port, with_faults=with_faults) as (ready, servers):
         market = asyncio.create_task(exchange.run())
         stopped = asyncio.create_task(stop.wait())
+        running = {market, *(server.publishing for server in servers if server.publishing)}
         tell(ready)
-        await asyncio.wait({market, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if market.done():
-            market.result()
+        for task in running:
+            if task.done():
+                task.result()
         await _end(market)
 
 

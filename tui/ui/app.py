@@ -179,6 +179,7 @@ class TradingApp(App[int], inherit_bindings=False):
             self.trading.focus_symbol(self.desk.store.focus)
         for pane in self.panes.values():
             pane.paint()
+        self.area.name_tabs()
         self.paint_rows()
 
     def paint_rows(self) -> None:

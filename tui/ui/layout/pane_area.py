@@ -78,20 +78,21 @@ class PaneArea(Widget):
 
     def on_resize(self) -> None:
         """Name the tabs of the new layout."""
-        self._name_tabs()
+        self.name_tabs()
 
     def on_mount(self) -> None:
         """Name the tabs of the first layout."""
-        self._name_tabs()
+        self.name_tabs()
 
     def _arrange_anew(self) -> None:
         # A widget that asks for layout empties the remembered arrangement of its ancestors, not its own.
         for pane in self.panes.values():
             pane.refresh(layout=True)
             break
-        self._name_tabs()
+        self.name_tabs()
 
-    def _name_tabs(self) -> None:
+    def name_tabs(self) -> None:
+        """Say on each border which panes share its place and what they count; draws only what changed."""
         tabs = self.arranged(self.size).tabs
         for pane_id, pane in self.panes.items():
             sharing = tabs.get(pane_id, ())
