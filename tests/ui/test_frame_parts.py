@@ -127,3 +127,18 @@ def test_quitting_with_many_orders_names_four():
     orders = FakeDesk().store.open_orders()
     assert quit_words([]) == ""
     assert quit_words(orders * 2).endswith("and 4 more")
+
+
+def test_a_selected_line_is_replaced_by_the_first_key_and_kept_by_an_arrow():
+    edit = LineEdit("p1")
+    edit.is_selected = True
+    edit.press("5", "5")
+    edit.press("0", "0")
+    assert edit.text == "50"
+    edit.is_selected = True
+    edit.press("left", None)
+    edit.press("1", "1")
+    assert edit.text == "510"
+    edit.is_selected = True
+    edit.press("backspace", "\x08")
+    assert edit.text == ""

@@ -12,6 +12,8 @@ class LineEdit:
     def __init__(self, text: str = "") -> None:
         self._text = text
         self.caret = len(text)
+        #: The next typed character takes the place of everything, as in a field that was just entered.
+        self.is_selected = False
 
     @property
     def text(self) -> str:
@@ -25,6 +27,10 @@ class LineEdit:
 
     def press(self, key: str, character: str | None) -> bool:
         """Take a key; False when it means nothing to a line."""
+        was_selected, self.is_selected = self.is_selected, False
+        if was_selected and key in ("backspace", "ctrl+h", "delete"):
+            self._cut(0, len(self._text))
+            return True
         match key:
             case "left":
                 self.caret = max(0, self.caret - 1)
@@ -44,18 +50,25 @@ class LineEdit:
                 self._cut(0, self.caret)
             case _:
                 if character is None or not character.isprintable():
+                    self.is_selected = was_selected
                     return False
+                self.is_selected = was_selected
                 self.insert(character)
         return True
 
     def insert(self, text: str) -> None:
         """Put text at the caret, made harmless and cut to what a line holds."""
+        if self.is_selected:
+            self._cut(0, len(self._text))
+            self.is_selected = False
         text = clean(text)[: max(0, LONGEST - len(self._text))]
         self._text = self._text[: self.caret] + text + self._text[self.caret :]
         self.caret += len(text)
 
     def spans(self, style: str = "") -> list[Span]:
-        """The text with its caret."""
+        """The text with its caret, or wholly under it while it is selected."""
+        if self.is_selected and self._text:
+            return [Span(self._text, "caret"), Span(" ", style)]
         before, at, after = (
             self._text[: self.caret],
             self._text[self.caret : self.caret + 1],

@@ -39,6 +39,9 @@ class TicketForm:
         """Go to the next or previous field, round the end."""
         names = self.fields(is_futures)
         self.at = names[(names.index(self.at) + by) % len(names)] if self.at in names else names[0]
+        edit = self.edit()
+        if edit is not None:
+            edit.is_selected = True
 
     def edit(self) -> LineEdit | None:
         """The text under the cursor, None on a choice."""
@@ -176,4 +179,5 @@ def prefilled(
         form.size.text = instrument.step.format(quantity)
     else:
         form.size.text = f"p{view.preset + 1}"
+    form.size.is_selected = True
     return form
