@@ -1,5 +1,6 @@
 """The exchange as a process: its one line, its end, its complaints."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -9,6 +10,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from tui.exchange.exchange import Exchange
+from tui.exchange.run import serve
+from tui.exchange.server.publisher import Publisher
 
 CODE = """
 import sys
@@ -66,3 +71,14 @@ def test_a_port_in_use_is_one_sentence() -> None:
             out, errors = child.communicate(timeout=20)
     assert (child.returncode, out) == (2, b"")
     assert errors.decode() == f"Port {port} is in use; choose another with --port, or --port 0 for free ones.\n"
+
+
+async def test_a_publisher_that_fails_ends_the_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(publisher: Publisher) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Publisher, "tick", fail)
+    exchange = Exchange(seed=3)
+    with pytest.raises(ZeroDivisionError):
+        await serve(exchange, port=0, with_faults=False, tell=lambda ready: None, stop=asyncio.Event())
+    exchange.close()

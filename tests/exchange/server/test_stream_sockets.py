@@ -158,6 +158,23 @@ async def test_pings_are_answered(caller: Caller) -> None:
         assert (message.type, message.data) == (WSMsgType.PONG, b"are you there")
 
 
+async def test_a_stalled_reader_loses_its_connection(caller: Caller) -> None:
+    server = caller.servers[0]
+    address = caller.ready["spot"]["rest"].rpartition(":")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(address[2]), limit=1024)
+    writer.write(
+        b"GET /ws/btcusdt@trade HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert b"101" in await reader.readuntil(b"\r\n\r\n")
+    async with caller.stream("spot", "/ws/btcusdt@trade") as lively:
+        for number in range(60):
+            server.publisher.deliver("btcusdt@trade", {"number": number, "padding": "x" * 500_000})
+            assert (await hear(lively))["number"] == number
+        assert len(server._connections) == 1
+    writer.close()
+
+
 class _Transport:
     aborted = False
 

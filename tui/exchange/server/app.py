@@ -41,6 +41,8 @@ class ProductServer:
         self._paths = {path for _, path in self._endpoints}
         self._gone = () if self._is_futures else spot_rest.GONE
         self._connections: set[Connection] = set()
+        #: The task of `run`, where one was started.
+        self.publishing: asyncio.Task[None] | None = None
         self._receivers: dict[str, list[Receiver]] = {}
         loop = asyncio.get_running_loop()
         self.publisher = Publisher(desk, loop.call_soon, lambda: time.monotonic() * 1000)
