@@ -3,10 +3,13 @@
 import time
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from exchange_caller import Caller
+
+from tui.exchange.state import StateError
 
 ORDER = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.001"}
 
@@ -183,3 +186,13 @@ async def test_calls_clients_make_at_their_start(caller: Caller) -> None:
     assert await caller.ask("GET", "spot", "/sapi/v1/margin/allPairs") == (200, [])
     _, fees = await caller.ask("GET", "spot", "/sapi/v1/asset/tradeFee", symbol="BTCUSDT")
     assert fees == [{"symbol": "BTCUSDT", "makerCommission": "0.001", "takerCommission": "0.001"}]
+
+
+async def test_what_cannot_be_written_down_is_not_confirmed(caller: Caller) -> None:
+    def fail() -> None:
+        raise StateError(Path("state.sqlite"), "the disk is full")
+
+    caller.servers[0].desk.keep = fail
+    entry = ORDER | {"price": str(Decimal(caller.best("spot")[0]) - 500)}
+    status, body = await caller.ask("POST", "spot", "/api/v3/order", **entry)
+    assert (status, body["code"]) == (500, -1000)

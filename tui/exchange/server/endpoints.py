@@ -9,6 +9,7 @@ from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.parameters import Parameters, illegal, missing
+from tui.exchange.state import StateError
 
 
 class Security(Enum):
@@ -67,7 +68,7 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     if not endpoint.free:
         desk.budget.charge(weight, now)
         result = endpoint.handler(desk, call)
-        desk.keep()
+        _keep(desk)
         return result
     if endpoint.is_order and desk.faults.fails_order():
         raise Rejection(-1008, "Service Unavailable.", 503)
@@ -79,7 +80,7 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
         desk.budget.charge(weight, now)
         raise
     finally:
-        desk.keep()
+        _keep(desk)
     if endpoint.is_order and desk.faults.loses_reply():
         raise Rejection(
             -1007,
@@ -87,6 +88,14 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
             503,
         )
     return result
+
+
+def _keep(desk: Desk) -> None:
+    """Write down what was done; where that fails nobody can be told it happened, and the market ends by itself."""
+    try:
+        desk.keep()
+    except StateError:
+        raise Rejection(-1000, "An unknown error occurred while processing the request.", 500) from None
 
 
 def check_clock(desk: Desk, parameters: Parameters) -> None:
