@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import OrderType, Side
+from tui.engine.commands import Preview
 from tui.ui.figures import UNKNOWN, amount, price
 from tui.ui.lines import BLANK, Line, Span
 from tui.ui.ticket.form import Judgement, TicketForm, refused_field
@@ -123,15 +124,21 @@ def _flags_row(form: TicketForm, view: TicketView) -> Line:
 def _verdict_rows(judged: Judgement, view: TicketView, width: int) -> list[Line]:
     verdict, instrument = judged.verdict, view.instrument
     problem = view.blocked or judged.problem
-    said = problem or (" · ".join(verdict.passed) or verdict.text if verdict is not None else "")
+    said = problem or (_passed(verdict) if verdict is not None else "")
     guards = _wrapped("guards", "✗" if problem else "✓", said, "warn" if problem else "ok", width)
     if verdict is None:
         return [(_label("cost"), Span(UNKNOWN, "dim")), *guards]
     fee = "maker" if judged.request is not None and judged.request.post_only else "taker"
     cost = verdict.margin if verdict.margin is not None else verdict.notional
     what = "margin" if verdict.margin is not None else "cost"
-    spans = [_label(what), Span(f"{amount(cost)} {instrument.quote}"), Span("   fee≈ ", "dim")]
-    return [(*spans, Span(f"{amount(verdict.fee)} {fee}")), *guards]
+    spans = [_label(what), Span(f"{amount(cost)} {instrument.quote}")]
+    if verdict.fee is not None:
+        spans += [Span("   fee≈ ", "dim"), Span(f"{amount(verdict.fee)} {fee}")]
+    return [tuple(spans), *guards]
+
+
+def _passed(verdict: Preview) -> str:
+    return f"passes all {len(verdict.passed)}" if verdict.passed else verdict.text
 
 
 def _wrapped(label: str, sign: str, text: str, tone: str, width: int) -> list[Line]:
