@@ -67,7 +67,11 @@ def last_rows(screen: str) -> str:
 
 def is_ready(screen: str) -> bool:
     """The book is shown, and both links are up."""
-    return "BTCUSDT·PERP" in screen and re.search(r"─ \d+t · ", screen) is not None and screen.count("●") >= 2
+    return (
+        "BTCUSDT·PERP" in screen
+        and re.search(r"─ \d+t · ", screen) is not None
+        and screen.splitlines()[0].count("●") == 2
+    )
 
 
 def test_a_traders_day(terminal: Terminal, exchange: ExchangeProcess) -> None:
