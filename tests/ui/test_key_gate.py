@@ -1,20 +1,38 @@
 """Bursts of keys, with time as a number."""
 
-from tui.ui.key_gate import WINDOW_NS, KeyGate
+from tui.ui.key_gate import ALONE_NS, BURST, WINDOW_NS, KeyGate
 
 MS = 1_000_000
 
 
 def arrive(gate, *times_ms, prints=True):
     for at in times_ms:
-        gate.arrive(f"key{at}", prints, at * MS)
+        gate.arrive(f"key{at}", prints, int(at * MS))
 
 
-def test_keys_come_out_after_the_window_in_order():
+def test_a_key_that_came_alone_passes_after_a_moment():
     gate = KeyGate()
-    arrive(gate, 0, 20)
+    arrive(gate, 0)
+    assert gate.next_due_ns() == ALONE_NS
+    assert gate.release(ALONE_NS - 1) == []
+    assert gate.release(ALONE_NS) == ["key0"]
+    assert gate.next_due_ns() is None
+
+
+def test_keys_that_came_together_wait_out_the_window_in_order():
+    gate = KeyGate()
+    arrive(gate, 0, 0.4)
     assert gate.release(49 * MS) == []
     assert gate.release(50 * MS) == ["key0"]
+    assert gate.release(51 * MS) == ["key0.4"]
+
+
+def test_a_key_soon_after_one_that_passed_waits_out_the_window():
+    gate = KeyGate()
+    arrive(gate, 0)
+    assert gate.release(2 * MS) == ["key0"]
+    arrive(gate, 20)
+    assert gate.release(69 * MS) == []
     assert gate.release(70 * MS) == ["key20"]
 
 
@@ -24,8 +42,17 @@ def test_four_in_the_window_are_a_burst():
     assert not gate.is_burst()
     arrive(gate, 50)
     assert gate.is_burst()
-    assert gate.drop() == 4
+    assert gate.drop() == BURST
     assert gate.release(10**12) == []
+
+
+def test_keys_of_a_burst_that_trickle_in_are_dropped_but_for_the_first():
+    gate = KeyGate()
+    arrive(gate, 0)
+    assert gate.release(10 * MS) == ["key0"]
+    arrive(gate, 12, 24, 36)
+    assert gate.is_burst()
+    assert gate.drop() == 3
 
 
 def test_four_over_more_than_the_window_are_typing():

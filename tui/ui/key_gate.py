@@ -1,8 +1,9 @@
-"""A burst is not typing: while armed, keys wait a moment, and four printable ones in it are dropped.
+"""A burst is not typing: while armed, printable keys that come together wait, and four within the window are dropped.
 
-A key sends an order at once only when it came alone, so the first key of a paste must not act before the fourth is
-seen: each waits out the window. Arrow keys, Enter and the like wait behind a printable one that waits, so that their
-order is kept, and pass at once when none does.
+A paste arrives in one piece, so its first key is never alone: a key waits a moment to see whether others came with it,
+and if so, or if one came within the window before it, it waits out the whole window. A key that came alone passes
+after that moment, because an order must not be late. Arrow keys, Enter and the like wait behind a printable one that
+waits, so that their order is kept, and pass at once when none does.
 """
 
 from collections import deque
@@ -14,37 +15,61 @@ T = TypeVar("T")
 WINDOW_NS = 50_000_000
 BURST = 4
 
+#: Keys read from the terminal in one piece reach the gate within a fraction of this.
+ALONE_NS = 1_000_000
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    key: T
+    came_ns: int
+    due_ns: int
+
 
 @dataclass(slots=True)
 class KeyGate(Generic[T]):
-    """Keys that wait, oldest first, each with when it came and whether it prints."""
+    """Keys that wait, oldest first, and when the printable ones of the last window came."""
 
-    _waiting: deque[tuple[int, bool, T]] = field(default_factory=deque)
+    _waiting: deque[_Waiting[T]] = field(default_factory=deque)
+    _came_ns: deque[int] = field(default_factory=deque)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def arrive(self, key: T, prints: bool, now_ns: int) -> bool:
         """Let a key wait; False when it may pass at once because it does not print and nothing waits before it."""
-        if not prints and not self._waiting:
-            return False
-        self._waiting.append((now_ns, prints, key))
+        if not prints:
+            if self._waiting:
+                self._waiting.append(_Waiting(key, now_ns, now_ns))
+            return bool(self._waiting)
+        while self._came_ns and now_ns - self._came_ns[0] > WINDOW_NS:
+            self._came_ns.popleft()
+        is_alone = not self._came_ns
+        self._came_ns.append(now_ns)
+        if not is_alone:
+            for other in self._waiting:
+                other.due_ns = other.came_ns + WINDOW_NS
+        self._waiting.append(_Waiting(key, now_ns, now_ns + (ALONE_NS if is_alone else WINDOW_NS)))
         return True
 
     def is_burst(self) -> bool:
-        """Whether the keys that wait came too fast to be typing."""
-        times = [came for came, prints, _ in self._waiting if prints]
-        return any(late - early <= WINDOW_NS for early, late in zip(times, times[BURST - 1 :], strict=False))
+        """Whether the last printable keys came too fast to be typing, those that have passed included."""
+        return len(self._came_ns) >= BURST
+
+    def next_due_ns(self) -> int | None:
+        """When the oldest waiting key may pass; None when none waits."""
+        return self._waiting[0].due_ns if self._waiting else None
 
     def release(self, now_ns: int) -> list[T]:
         """Keys that have waited long enough, in the order they came."""
         free: list[T] = []
-        while self._waiting and now_ns - self._waiting[0][0] >= WINDOW_NS:
-            free.append(self._waiting.popleft()[2])
+        while self._waiting and self._waiting[0].due_ns <= now_ns:
+            free.append(self._waiting.popleft().key)
         return free
 
     def drop(self) -> int:
         """Forget all that wait and say how many there were."""
         count = len(self._waiting)
         self._waiting.clear()
+        self._came_ns.clear()
         return count

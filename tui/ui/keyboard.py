@@ -7,7 +7,7 @@ from textual import events
 
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
-from tui.ui.key_gate import WINDOW_NS, KeyGate
+from tui.ui.key_gate import KeyGate
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -66,10 +66,16 @@ class Keyboard:
             count = self._gate.drop()
             self._trading.disarm(f"{count} keys at once are a paste, not typing; they were dropped")
         else:
-            self._later(WINDOW_NS / 1e9 + 0.001, self._release)
+            self._release_when_due()
         return True
+
+    def _release_when_due(self) -> None:
+        due_ns = self._gate.next_due_ns()
+        if due_ns is not None:
+            self._later(max(0, due_ns - time.monotonic_ns()) / 1e9, self._release)
 
     def _release(self) -> None:
         for event in self._gate.release(time.monotonic_ns()):
             self._released.append(event)
             self._post(event)
+        self._release_when_due()
