@@ -154,7 +154,7 @@ def test_funding_moves_from_longs_to_shorts_and_nothing_is_lost():
     before = venue.futures.wallet("ann", "USDT"), venue.futures.wallet(HOUSE, "USDT")
     touched = venue.futures.charge_funding("BTCUSDT", D("0.0001"))
     paid = 2 * venue.mark_price("BTCUSDT") * D("0.0001")
-    assert sorted(touched) == ["ann", HOUSE]
+    assert sorted(account for account, _, _ in touched) == ["ann", HOUSE]
     assert venue.futures.wallet("ann", "USDT") == before[0] - paid
     assert venue.futures.wallet(HOUSE, "USDT") == before[1] + paid
 
@@ -180,7 +180,7 @@ def test_the_liquidation_price_is_where_margin_ends(side, about):
     requote(venue, f"{price + 2 * step}", f"{price + 2 * step + tick}")
     assert venue.futures.is_under_water("ann") == []
     requote(venue, f"{price - 2 * step}", f"{price - 2 * step + tick}")
-    assert venue.futures.is_under_water("ann") == ["BTCUSDT"]
+    assert venue.futures.is_under_water("ann") == [("BTCUSDT", "BOTH")]
     assert abs(price - about) < 1
 
 
@@ -217,5 +217,5 @@ def test_an_isolated_position_risks_only_its_own_margin():
     position = venue.futures.position("ann", "BTCUSDT")
     assert position.isolated_wallet == D("91000.1") / 20
     requote(venue, "86000", "86000.1")
-    assert venue.futures.is_under_water("ann") == ["BTCUSDT"]
+    assert venue.futures.is_under_water("ann") == [("BTCUSDT", "BOTH")]
     assert venue.futures.summary("ann").margin_balance > 10_000

@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from tui.domain.order import Side
 from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
@@ -51,7 +52,20 @@ def admit_spot(entry: OrderEntry) -> None:
         raise Rejection(-1013, "This symbol does not allow the specified self-trade prevention mode.")
 
 
-def admit_futures(entry: OrderEntry) -> None:
+def closes(position_side: str, side: Side) -> bool:
+    """Whether an order of hedge mode closes its side: LONG is closed by selling, SHORT by buying."""
+    return (position_side, side) in (("LONG", Side.SELL), ("SHORT", Side.BUY))
+
+
+def check_position_side(position_side: str, *, is_hedged: bool) -> None:
+    """Hold a position side to the account's mode: Rejection -4060 or -4061."""
+    if position_side not in ("BOTH", "LONG", "SHORT"):
+        raise Rejection(-4060, "Invalid position side.")
+    if (position_side != "BOTH") != is_hedged:
+        raise Rejection(-4061, "Order's position side does not match user's setting.")
+
+
+def admit_futures(entry: OrderEntry, *, is_hedged: bool = False) -> None:
     """Check a futures order's shape; Rejection -4015, -4060, -4061, -4120, -1102, -1106, -1115, -1116 or -5039."""
     if entry.client_order_id is not None and not _FUTURES_CLIENT_ID.fullmatch(entry.client_order_id):
         raise Rejection(-4015, "Client order id is not valid.")
@@ -61,10 +75,9 @@ def admit_futures(entry: OrderEntry) -> None:
         )
     if entry.type not in ("LIMIT", "MARKET"):
         raise Rejection(-1116, "Invalid orderType.")
-    if entry.position_side not in ("BOTH", "LONG", "SHORT"):
-        raise Rejection(-4060, "Invalid position side.")
-    if entry.position_side != "BOTH":
-        raise Rejection(-4061, "Order's position side does not match user's setting.")
+    check_position_side(entry.position_side, is_hedged=is_hedged)
+    if entry.reduce_only and is_hedged:
+        raise _not_required("reduceonly")
     if entry.quote_quantity is not None:
         raise _not_required("quoteOrderQty")
     if entry.type == "MARKET":

@@ -10,7 +10,7 @@ from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, Publ
 from tui.exchange.matching.book import RestingOrder
 from tui.exchange.matching.match import Incoming, Match, match
 from tui.exchange.order_registry import OrderRegistry
-from tui.exchange.orders import ExchangeOrder, Execution, OrderState
+from tui.exchange.orders import ExchangeOrder, Execution, OrderState, Prevention
 from tui.exchange.settlement import Settlement
 from tui.exchange.symbol_book import SymbolBook
 
@@ -26,25 +26,50 @@ class Dealer:
         self._takers = 0
         #: Called with account and symbol after a trade moved them.
         self.after_trade: Callable[[str, SymbolBook], None] | None = None
+        #: Called instead of expiring the maker when self-trade prevention took lots off a maker and perhaps a taker.
+        self.prevent: Callable[[SymbolBook, Match, ExchangeOrder | None], None] | None = None
+        #: Called with order and execution type after a fill or an end of an order has been told.
+        self.after_event: Callable[[ExchangeOrder, str], None] | None = None
+        #: Called when the participants have taken and their order rests nowhere.
+        self.after_deal: Callable[[SymbolBook], None] | None = None
 
     def emit_level(self, change: LevelChanged) -> None:
         """Tell a change of the book."""
         for listener in self.listeners:
             listener.on_level(change)
 
-    def emit_order(self, order: ExchangeOrder, execution_type: str, execution: Execution | None = None) -> None:
+    def emit_order(
+        self,
+        order: ExchangeOrder,
+        execution_type: str,
+        execution: Execution | None = None,
+        prevention: Prevention | None = None,
+    ) -> None:
         """Tell what became of an order."""
         change = OrderChanged(
-            order, execution_type, order.state, order.filled_lots, order.filled_quote, order.updated_ms, execution
+            order,
+            execution_type,
+            order.state,
+            order.filled_lots,
+            order.filled_quote,
+            order.updated_ms,
+            execution,
+            prevention,
         )
         for listener in self.listeners:
             listener.on_order(change)
 
     def emit_account(
-        self, account_id: str, reason: str, assets: tuple[str, ...], symbols: tuple[str, ...], time_ms: int
+        self,
+        account_id: str,
+        reason: str,
+        assets: tuple[str, ...],
+        symbols: tuple[str, ...],
+        time_ms: int,
+        sides: tuple[str, ...] = ("BOTH",),
     ) -> None:
         """Tell that balances or positions moved."""
-        change = AccountChanged(account_id, reason, assets, symbols, time_ms)
+        change = AccountChanged(account_id, reason, assets, symbols, time_ms, sides)
         for listener in self.listeners:
             listener.on_account(change)
 
@@ -54,7 +79,9 @@ class Dealer:
         for found in match(book.book, incoming):
             maker = found.maker.order
             if found.is_prevented:
-                if maker is not None:
+                if self.prevent is not None:
+                    self.prevent(book, found, taker)
+                elif maker is not None and found.maker_lots:
                     self._prevent(maker)
                 continue
             self._trade(book, found, incoming, taker)
@@ -62,12 +89,20 @@ class Dealer:
                 for order in (maker, taker):
                     if order is not None:
                         self.after_trade(order.account_id, book)
+        if taker is None and self.after_deal is not None:
+            self.after_deal(book)
 
     def rest(self, book: SymbolBook, order: ExchangeOrder) -> None:
         """Put what remains of an order on the book."""
         book.book.add(
             RestingOrder(
-                order.order_id, order.account_id, order.side is Side.BUY, order.price_ticks, order.leaves, order
+                order.order_id,
+                order.account_id,
+                order.side is Side.BUY,
+                order.price_ticks,
+                order.leaves,
+                order,
+                order.iceberg_lots,
             )
         )
 
@@ -103,6 +138,8 @@ class Dealer:
         self.emit_order(order, execution_type)
         if self._settlement.tells_reservations:
             self.emit_account(order.account_id, "ORDER", *self._settlement.touched(order), order.updated_ms)
+        if self.after_event is not None:
+            self.after_event(order, execution_type)
 
     def _trade(self, book: SymbolBook, found: Match, incoming: Incoming, taker: ExchangeOrder | None) -> None:
         now, listing, maker = self._clock.now_ms(), book.listing, found.maker.order
@@ -128,7 +165,10 @@ class Dealer:
         if not order.leaves:
             self._registry.close(order)
         self.emit_order(order, "TRADE", execution)
-        self.emit_account(order.account_id, "ORDER", *self._settlement.touched(order), execution.time_ms)
+        moved = self._settlement.touched(order)
+        self.emit_account(order.account_id, "ORDER", *moved, execution.time_ms, (order.position_side,))
+        if self.after_event is not None:
+            self.after_event(order, "TRADE")
 
 
 def prevention_type(order: ExchangeOrder) -> str:

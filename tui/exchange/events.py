@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tui.domain.order import Side
 from tui.exchange.listing import Listing
-from tui.exchange.orders import ExchangeOrder, Execution
+from tui.exchange.orders import ExchangeOrder, Execution, Prevention
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,14 @@ class OrderChanged:
     filled_quote: Decimal
     time_ms: int
     execution: Execution | None = None
+    prevention: Prevention | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged:
     """Balances or positions of an account moved; `reason` is Binance's `m` (ORDER, FUNDING_FEE, ...).
 
-    `assets` and `symbols` name what moved; the values are read from the account.
+    `assets`, `symbols` and their position `sides` name what moved; the values are read from the account.
     """
 
     account_id: str
@@ -63,6 +64,7 @@ class AccountChanged:
     assets: tuple[str, ...]
     symbols: tuple[str, ...]
     time_ms: int
+    sides: tuple[str, ...] = ("BOTH",)
 
 
 class VenueListener(Protocol):

@@ -12,6 +12,7 @@ class OrderState(StrEnum):
     """Binance's order status, spot and futures together."""
 
     NEW = "NEW"
+    PENDING_NEW = "PENDING_NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     CANCELED = "CANCELED"
@@ -21,8 +22,8 @@ class OrderState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether the order can still trade."""
-        return self in (OrderState.NEW, OrderState.PARTIALLY_FILLED)
+        """Whether the order can still trade, now or when its list gets to it."""
+        return self in (OrderState.NEW, OrderState.PARTIALLY_FILLED, OrderState.PENDING_NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class OrderEntry:
     reduce_only: bool = False
     position_side: str = "BOTH"
     self_trade_prevention: str | None = None
+    price_match: str = "NONE"
+    good_till_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,22 @@ class Execution:
     commission_asset: str
     time_ms: int
     realized_profit: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prevention:
+    """Lots that two orders of one account lost instead of trading; either side may have lost none."""
+
+    prevention_id: int
+    account_id: str
+    symbol: str
+    taker_order_id: int
+    maker_order_id: int
+    mode: str
+    price_ticks: int
+    taker_lots: int
+    maker_lots: int
+    time_ms: int
 
 
 @dataclass(slots=True, eq=False)
@@ -84,9 +103,17 @@ class ExchangeOrder:
     expiry_reason: str = "NONE"
     #: The client id before a cancel gave the order a new one (spot).
     original_client_order_id: str | None = None
+    #: Futures: how the price was matched to the book, when the order is to expire, and its last change and their count.
+    price_match: str = "NONE"
+    good_till_ms: int = 0
+    modify_id: str = ""
+    amendments: int = 0
     executions: list[Execution] = field(default_factory=list)
+    #: Spot: what an iceberg shows at a time, and lots lost to self-trade prevention.
+    iceberg_lots: int = 0
+    prevented_lots: int = 0
 
     @property
     def leaves(self) -> int:
         """Lots still to trade."""
-        return self.lots - self.filled_lots
+        return self.lots - self.filled_lots - self.prevented_lots

@@ -22,14 +22,15 @@ def liquidate(venue: Venue) -> None:
     for account_id in venue.futures.accounts():
         if account_id in _NEVER_LIQUIDATED:
             continue
-        for symbol in venue.futures.is_under_water(account_id):
-            venue.close_out(account_id, symbol)
+        for symbol, side in venue.futures.is_under_water(account_id):
+            venue.close_out(account_id, symbol, side)
 
 
 def _charge_funding(venue: Venue, symbol: str, now_ms: int) -> None:
     assert venue.futures is not None
     asset = venue.listings[symbol].margin_asset
-    for account_id in venue.futures.charge_funding(symbol, venue.mark(symbol).funding_rate):
+    for account_id, side, _ in venue.futures.charge_funding(symbol, venue.mark(symbol).funding_rate):
         if account_id != HOUSE:
-            is_isolated = venue.futures.position(account_id, symbol).is_isolated
-            venue.dealer.emit_account(account_id, "FUNDING_FEE", (asset,), (symbol,) if is_isolated else (), now_ms)
+            is_isolated = venue.futures.position(account_id, symbol, side).is_isolated
+            symbols = (symbol,) if is_isolated else ()
+            venue.dealer.emit_account(account_id, "FUNDING_FEE", (asset,), symbols, now_ms, (side,))

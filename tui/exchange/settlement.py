@@ -133,15 +133,16 @@ class FuturesSettlement:
         quantity = listing.step.value(order.lots)
         value = listing.tick.size * listing.step.size * (order.price_ticks * order.lots or reach.cost)
         bid, ask = (value, ZERO) if is_buy else (ZERO, value)
-        before = self._ledger.open_order_margin(account, symbol)
-        extra = self._ledger.open_order_margin(account, symbol, bid, ask) - before
+        leg = order.position_side
+        before = self._ledger.open_order_margin(account, symbol, side=leg)
+        extra = self._ledger.open_order_margin(account, symbol, bid, ask, leg) - before
         # Margin maths of the futures reference: a price worse than the mark is charged at once. Only the part that
         # needs margin can lose; closing a position never does.
         loss = max(ZERO, value - mark * quantity) if is_buy else max(ZERO, mark * quantity - value)
         if extra > 0 and extra + loss > self._ledger.summary(account).available:
             raise Rejection(-2019, "Margin is insufficient.")
-        open_bid, open_ask = self._ledger.open_notional(account, symbol)
-        signed = self._ledger.quantity(account, symbol) * mark
+        open_bid, open_ask = self._ledger.open_notional(account, symbol, leg)
+        signed = self._ledger.quantity(account, symbol, leg) * mark
         worst = abs(signed + open_bid + value) if is_buy else abs(signed - open_ask - value)
         if extra > 0 and worst > self._ledger.largest_notional(account, symbol):
             raise Rejection(-2027, "Exceeded the maximum allowable position at current leverage.")
@@ -162,7 +163,13 @@ class FuturesSettlement:
         self._count(order, -lots)
         quantity = listing.step.value(lots if order.side is Side.BUY else -lots)
         fee, profit = self._ledger.trade(
-            order.account_id, listing.symbol, quantity, listing.tick.value(price_ticks), is_maker, now_ms
+            order.account_id,
+            listing.symbol,
+            quantity,
+            listing.tick.value(price_ticks),
+            is_maker,
+            now_ms,
+            order.position_side,
         )
         return Execution(trade_id, price_ticks, lots, is_maker, fee, listing.margin_asset, now_ms, profit)
 
@@ -179,4 +186,6 @@ class FuturesSettlement:
         if order.price_ticks and not order.reduce_only and lots:
             listing = order.listing
             notional = listing.tick.size * listing.step.size * order.price_ticks * lots
-            self._ledger.add_order(order.account_id, listing.symbol, order.side is Side.BUY, notional)
+            self._ledger.add_order(
+                order.account_id, listing.symbol, order.side is Side.BUY, notional, order.position_side
+            )

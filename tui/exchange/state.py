@@ -17,7 +17,7 @@ from tui.exchange.orders import ExchangeOrder, Execution
 from tui.exchange.state_rows import execution_of, execution_row, holding_of, number_of, order_of, order_row
 from tui.exchange.venue import Venue
 
-_VERSION = 1
+_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -29,18 +29,32 @@ CREATE TABLE balances (product TEXT, account TEXT, asset TEXT, amount TEXT NOT N
   PRIMARY KEY (product, account, asset));
 CREATE TABLE positions (product TEXT, account TEXT, symbol TEXT, quantity TEXT NOT NULL, cost TEXT NOT NULL,
   fees TEXT NOT NULL, leverage INTEGER NOT NULL, isolated INTEGER NOT NULL, isolated_wallet TEXT NOT NULL,
-  updated_ms INTEGER NOT NULL, PRIMARY KEY (product, account, symbol));
+  updated_ms INTEGER NOT NULL, side TEXT NOT NULL, realized TEXT NOT NULL,
+  PRIMARY KEY (product, account, symbol, side));
 CREATE TABLE orders (product TEXT, order_id INTEGER, client_order_id TEXT NOT NULL, account TEXT NOT NULL,
   symbol TEXT NOT NULL, side TEXT NOT NULL, type TEXT NOT NULL, time_in_force TEXT NOT NULL,
   price_ticks INTEGER NOT NULL, lots INTEGER NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
   state TEXT NOT NULL, filled_lots INTEGER NOT NULL, filled_quote TEXT NOT NULL, quote_budget TEXT,
   reduce_only INTEGER NOT NULL, prevention TEXT NOT NULL, expiry_reason TEXT NOT NULL,
-  original_client_order_id TEXT, PRIMARY KEY (product, order_id));
+  original_client_order_id TEXT, more TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (product, order_id));
+CREATE TABLE documents (product TEXT, kind TEXT, id INTEGER, body TEXT NOT NULL, PRIMARY KEY (product, kind, id));
 CREATE TABLE executions (product TEXT, order_id INTEGER, trade_id INTEGER, price_ticks INTEGER NOT NULL,
   lots INTEGER NOT NULL, is_maker INTEGER NOT NULL, commission TEXT NOT NULL, commission_asset TEXT NOT NULL,
   time_ms INTEGER NOT NULL, realized_profit TEXT NOT NULL, PRIMARY KEY (product, order_id, trade_id));
 """
 
+#: From version 1, which knew neither hedge mode nor documents.
+_UPGRADE = """
+ALTER TABLE positions RENAME TO former_positions;
+CREATE TABLE positions (product TEXT, account TEXT, symbol TEXT, quantity TEXT NOT NULL, cost TEXT NOT NULL,
+  fees TEXT NOT NULL, leverage INTEGER NOT NULL, isolated INTEGER NOT NULL, isolated_wallet TEXT NOT NULL,
+  updated_ms INTEGER NOT NULL, side TEXT NOT NULL, realized TEXT NOT NULL,
+  PRIMARY KEY (product, account, symbol, side));
+INSERT INTO positions SELECT *, 'BOTH', '0' FROM former_positions;
+DROP TABLE former_positions;
+ALTER TABLE orders ADD COLUMN more TEXT NOT NULL DEFAULT '{}';
+CREATE TABLE documents (product TEXT, kind TEXT, id INTEGER, body TEXT NOT NULL, PRIMARY KEY (product, kind, id));
+"""
 
 _BEGIN_ANEW = "Move it away, or start with --fresh, to begin with a new account."
 _STOP_OTHER = "Stop that one, or choose another file."
@@ -79,6 +93,8 @@ class State:
         tables = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if version == 0 and tables == 0:
             self._file.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        elif version == 1:
+            self._file.executescript(f"BEGIN; {_UPGRADE} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
             raise StateError(self.path, f"it has version {version}, this program knows version {_VERSION}")
         problem = self._file.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -127,10 +143,13 @@ class State:
         """Notice from now on which orders of a venue need saving."""
         self._dirty[venue.product] = {}
         venue.add_listener(_Watch(self, self._dirty[venue.product]))
+        venue.documents.changed = self._note_change
 
     def load(self, venue: Venue) -> None:
         """Give a venue its accounts and orders back; open orders return to the book in their old sequence."""
         with self._reading():
+            rows = self._file.execute("SELECT kind, id, body FROM documents WHERE product = ?", (venue.product,))
+            venue.documents.restore(rows)
             self._load_counters(venue)
             self._load_accounts(venue)
             self._load_orders(venue)
@@ -147,9 +166,13 @@ class State:
                     self._save_counters(venue)
                     self._save_accounts(venue)
                     self._save_orders(venue)
+                    self._save_documents(venue)
         except sqlite3.Error as error:
             raise StateError(self.path, str(error)) from error
         self.is_dirty = False
+
+    def _note_change(self) -> None:
+        self.is_dirty = True
 
     def close(self) -> None:
         """Forget orders beyond the memory and let go of the file."""
@@ -176,11 +199,15 @@ class State:
         for symbol, trade_id in rows:
             if symbol in venue.books:
                 venue.books[symbol].last_trade_id = trade_id
+        if venue.futures is not None:
+            venue.futures.hedged = set((self._meta("hedged") or "").split())
         if venue.spot is not None:
             venue.spot.pays_fees_in_bnb = set((self._meta("pays_fees_in_bnb") or "").split())
 
     def _save_counters(self, venue: Venue) -> None:
         meta = [(f"order_id/{venue.product}", str(venue.last_order_id))]
+        if venue.futures is not None:
+            meta.append(("hedged", " ".join(sorted(venue.futures.hedged))))
         if venue.spot is not None:
             meta.append(("pays_fees_in_bnb", " ".join(sorted(venue.spot.pays_fees_in_bnb))))
         self._file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
@@ -197,11 +224,11 @@ class State:
         if venue.futures is None:
             return
         rows = self._file.execute(
-            "SELECT account, symbol, quantity, cost, fees, leverage, isolated, isolated_wallet, updated_ms "
-            "FROM positions WHERE product = ?",
+            "SELECT account, symbol, quantity, cost, fees, leverage, isolated, isolated_wallet, updated_ms, side, "
+            "realized FROM positions WHERE product = ?",
             (venue.product,),
         )
-        for account_id, symbol, quantity, cost, fees, leverage, isolated, wallet, updated_ms in rows:
+        for account_id, symbol, quantity, cost, fees, leverage, isolated, wallet, updated_ms, side, realized in rows:
             if symbol not in venue.listings:
                 raise KeyError(f"{symbol} is not listed")
             position = Position(
@@ -212,8 +239,9 @@ class State:
                 bool(isolated),
                 number_of(wallet),
                 updated_ms,
+                number_of(realized),
             )
-            venue.futures.restore(account_id, symbol, position)
+            venue.futures.restore(account_id, symbol, side, position)
 
     def _save_accounts(self, venue: Venue) -> None:
         balances: list[tuple[str, ...]] = []
@@ -226,12 +254,14 @@ class State:
             for account in venue.futures.accounts():
                 wallet = {asset: venue.futures.wallet(account, asset) for asset in venue.futures.assets(account)}
                 balances += [(venue.product, account, asset, str(amount)) for asset, amount in wallet.items()]
-                for symbol, held in venue.futures.configurations(account):
+                for symbol, side, held in venue.futures.configurations(account):
                     amounts = (str(held.quantity), str(held.cost), str(held.fees), held.leverage, int(held.is_isolated))
-                    ending = (str(held.isolated_wallet), held.updated_ms)
+                    ending = (str(held.isolated_wallet), held.updated_ms, side, str(held.realized))
                     positions.append((venue.product, account, symbol, *amounts, *ending))
         self._file.executemany("INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?)", balances)
-        self._file.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", positions)
+        self._file.executemany(
+            "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", positions
+        )
 
     def _load_orders(self, venue: Venue) -> None:
         executions: dict[int, list[Execution]] = {}
@@ -250,7 +280,7 @@ class State:
 
     def _save_orders(self, venue: Venue) -> None:
         dirty = self._dirty[venue.product]
-        marks = ", ".join("?" * 20)
+        marks = ", ".join("?" * 21)
         self._file.executemany(
             f"INSERT OR REPLACE INTO orders VALUES ({marks})", [order_row(order) for order in dirty.values()]
         )
@@ -261,6 +291,13 @@ class State:
         ]
         self._file.executemany("INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         dirty.clear()
+
+    def _save_documents(self, venue: Venue) -> None:
+        changed = venue.documents.take_changes()
+        rows = [(venue.product, kind, number, body) for kind, number, body in changed if body is not None]
+        self._file.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", rows)
+        gone = [(venue.product, kind, number) for kind, number, body in changed if body is None]
+        self._file.executemany("DELETE FROM documents WHERE product = ? AND kind = ? AND id = ?", gone)
 
 
 class _Watch:

@@ -2,9 +2,20 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from tui.domain.order import Side
 from tui.exchange.listing import Listing
 from tui.exchange.orders import ExchangeOrder, Execution, OrderState
+
+#: Fields that most orders leave as they are; they are kept as JSON in the column `more`.
+_SOMETIMES: dict[str, object] = {
+    "position_side": "BOTH",
+    "price_match": "NONE",
+    "good_till_ms": 0,
+    "modify_id": "",
+    "amendments": 0,
+}
 
 
 def number_of(text: str) -> Decimal:
@@ -83,13 +94,22 @@ def order_row(order: ExchangeOrder) -> tuple[str | int | None, ...]:
         order.self_trade_prevention,
         order.expiry_reason,
         order.original_client_order_id,
+        msgspec.json.encode(_more(order)).decode(),
     )
+
+
+def _more(order: ExchangeOrder) -> dict[str, object]:
+    """What only some orders have."""
+    return {name: getattr(order, name) for name, usual in _SOMETIMES.items() if getattr(order, name) != usual}
 
 
 def order_of(row: tuple[str | int | None, ...], listings: dict[str, Listing]) -> ExchangeOrder:
     """An order from its row; KeyError when its symbol is not listed."""
     _, order_id, client, account, symbol, side, kind, tif, price, lots, created, updated, state, *rest = row
-    filled, quote, budget, reduce_only, prevention, reason, original = rest
+    filled, quote, budget, reduce_only, prevention, reason, original, more = rest
+    sometimes = msgspec.json.decode(str(more), type=dict[str, str | int])
+    if unknown := set(sometimes) - set(_SOMETIMES):
+        raise ValueError(f"orders have no {', '.join(sorted(unknown))}")
     return ExchangeOrder(
         order_id=int(order_id or 0),
         client_order_id=str(client),
@@ -110,4 +130,5 @@ def order_of(row: tuple[str | int | None, ...], listings: dict[str, Listing]) ->
         self_trade_prevention=str(prevention),
         expiry_reason=str(reason),
         original_client_order_id=None if original is None else str(original),
+        **sometimes,  # type: ignore[arg-type]
     )

@@ -7,9 +7,10 @@ from tui.domain.product import Product
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.accounts.spot import SpotLedger
-from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, admit_spot, make_client_order_id
+from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, admit_spot, closes, make_client_order_id
 from tui.exchange.clock import Clock
 from tui.exchange.dealing import Dealer, prevention_type
+from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
 from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
 from tui.exchange.listing import Listing
@@ -35,6 +36,7 @@ class Venue:
         self.futures: FuturesLedger | None = None
         self.marks: dict[str, MarkPrice] = {}
         self.registry = OrderRegistry()
+        self.documents = Documents()
         self._settlement = self._make_settlement()
         self.dealer = Dealer(clock, self._settlement, self.registry)
         self.books = {listing.symbol: SymbolBook(listing, self.dealer.emit_level) for listing in listings}
@@ -107,6 +109,13 @@ class Venue:
             raise Rejection(-2011, "Unknown order sent.")
         return [self.cancel(account_id, symbol, order.order_id, None) for order in orders]
 
+    def set_hedged(self, account_id: str, hedged: bool) -> None:
+        """Change an account's position mode; Rejection -4059, -4067 or -4068 when it cannot be."""
+        assert self.futures is not None
+        if (account_id in self.futures.hedged) != hedged and self.registry.open_orders(account_id):
+            raise Rejection(-4067, "Position side cannot be changed if there exists open orders.")
+        self.futures.set_hedged(account_id, hedged)
+
     def resume(self, order: ExchangeOrder) -> None:
         """Take back an order of a former run; an open one is reserved for and queues again."""
         self.registry.add(order)
@@ -164,7 +173,10 @@ class Venue:
         listing = self._listing(entry.symbol)
         book = self.books[entry.symbol]
         is_futures, is_buy = self.product.is_futures, entry.side is Side.BUY
-        (admit_futures if is_futures else admit_spot)(entry)
+        if self.futures is not None:
+            admit_futures(entry, is_hedged=account_id in self.futures.hedged)
+        else:
+            admit_spot(entry)
         best = book.book.side(not is_buy).best
         around = Surroundings(
             self.mark_price(entry.symbol) if is_futures else book.average_price,
@@ -187,11 +199,15 @@ class Venue:
             created_ms=now,
             updated_ms=now,
             quote_budget=entry.quote_quantity,
-            reduce_only=entry.reduce_only and is_futures,
+            reduce_only=is_futures and (entry.reduce_only or closes(entry.position_side, entry.side)),
+            position_side=entry.position_side,
             self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
         )
         if order.reduce_only:
-            order.lots = min(order.lots, self._reducible(order))
+            reducible = self._reducible(order)
+            if order.position_side != "BOTH" and order.lots > reducible:
+                raise Rejection(-2022, "ReduceOnly Order is rejected.")
+            order.lots = min(order.lots, reducible)
         return order
 
     def _refuse_duplicate(self, account_id: str, entry: OrderEntry) -> None:
@@ -207,7 +223,7 @@ class Venue:
     def _reducible(self, order: ExchangeOrder) -> int:
         """Lots a reduce-only order may have; Rejection -2022 when there is nothing to reduce."""
         assert self.futures is not None
-        quantity = self.futures.quantity(order.account_id, order.listing.symbol)
+        quantity = self.futures.quantity(order.account_id, order.listing.symbol, order.position_side)
         if not quantity or (quantity > 0) == (order.side is Side.BUY):
             raise Rejection(-2022, "ReduceOnly Order is rejected.")
         return order.listing.step.count_of(abs(quantity))
@@ -266,13 +282,13 @@ class Venue:
         else:
             self.dealer.rest(book, order)
 
-    def close_out(self, account_id: str, symbol: str) -> None:
+    def close_out(self, account_id: str, symbol: str, position_side: str = "BOTH") -> None:
         """Liquidate a position: its orders expire, and a market order of the exchange closes what the book can take."""
         assert self.futures is not None
         book, listing = self.books[symbol], self.listings[symbol]
         for order in self.registry.open_orders(account_id, symbol):
             self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "5")
-        quantity, now = self.futures.quantity(account_id, symbol), self.clock.now_ms()
+        quantity, now = self.futures.quantity(account_id, symbol, position_side), self.clock.now_ms()
         self.last_order_id += 1
         order = ExchangeOrder(
             order_id=self.last_order_id,
@@ -287,6 +303,7 @@ class Venue:
             created_ms=now,
             updated_ms=now,
             reduce_only=True,
+            position_side=position_side,
         )
         self.registry.add(order)
         self._run(order, Incoming(account_id, quantity < 0, order.lots), book)
@@ -296,10 +313,10 @@ class Venue:
         if account_id == HOUSE or self.futures is None:
             return
         listing = book.listing
-        position = self.futures.quantity(account_id, listing.symbol)
         for order in self.registry.open_orders(account_id, listing.symbol):
             if not order.reduce_only or order.order_id not in book.book.orders:
                 continue
+            position = self.futures.quantity(account_id, listing.symbol, order.position_side)
             reduces = bool(position) and (position > 0) != (order.side is Side.BUY)
             allowed = listing.step.count_of(abs(position)) if reduces else 0
             if not allowed:

@@ -5,6 +5,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 ZERO = Decimal(0)
 
+#: The sides a position may have: one-way accounts hold BOTH, accounts in hedge mode LONG and SHORT.
+BOTH, LONG, SHORT = "BOTH", "LONG", "SHORT"
+
 _PRICE_UNIT = Decimal("0.00000001")
 _COST_UNIT = Decimal("0.000000000001")
 
@@ -20,6 +23,8 @@ class PositionState:
     is_isolated: bool
     isolated_wallet: Decimal
     updated_ms: int
+    #: Profit realised on this position so far, before commissions.
+    realized: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Position:
     is_isolated: bool = False
     isolated_wallet: Decimal = ZERO
     updated_ms: int = 0
+    realized: Decimal = ZERO
 
     @property
     def entry_price(self) -> Decimal:
@@ -70,6 +76,7 @@ class Position:
             self.is_isolated,
             self.isolated_wallet,
             self.updated_ms,
+            self.realized,
         )
 
     def trade(self, quantity: Decimal, price: Decimal, now_ms: int) -> Decimal:
@@ -105,4 +112,6 @@ class Position:
         self.fees -= fees
         if self.is_isolated:
             self.isolated_wallet = kept
-        return -closing * price - entered
+        profit = -closing * price - entered
+        self.realized += profit
+        return profit

@@ -1,6 +1,7 @@
-"""USDⓈ-M's private REST: balances, positions, settings, listen keys."""
+"""USD-M's private REST: balances, positions, settings, listen keys."""
 
 from decimal import Decimal
+from itertools import product
 
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.events import AccountChanged
@@ -61,11 +62,21 @@ def _asset(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
     }
 
 
-def touched_symbols(desk: Desk, account_id: str) -> list[str]:
-    """Symbols with a position or an open order."""
-    held = {symbol for symbol, _ in ledger_of(desk).positions(account_id)}
-    ordered = {order.listing.symbol for order in desk.venue.open_orders(account_id, None)}
-    return [symbol for symbol in desk.venue.listings if symbol in held | ordered]
+def touched(desk: Desk, account_id: str) -> list[tuple[str, str]]:
+    """Symbols and sides with a position or an open order."""
+    held = {(symbol, side) for symbol, side, _ in ledger_of(desk).positions(account_id)}
+    ordered = {(order.listing.symbol, order.position_side) for order in desk.venue.open_orders(account_id, None)}
+    return [
+        (symbol, side)
+        for symbol in desk.venue.listings
+        for side in ("BOTH", "LONG", "SHORT")
+        if (symbol, side) in held | ordered
+    ]
+
+
+def _every_side(desk: Desk, account_id: str) -> tuple[str, ...]:
+    """The sides that the older endpoints list, of every symbol: in hedge mode all three."""
+    return ("BOTH", "LONG", "SHORT") if account_id in ledger_of(desk).hedged else ("BOTH",)
 
 
 def account_v3(desk: Desk, call: Call) -> object:
@@ -73,7 +84,7 @@ def account_v3(desk: Desk, call: Call) -> object:
     account_id = call.account_id
     return _totals(desk, account_id) | {
         "assets": [_asset(desk, account_id, asset) for asset in ledger_of(desk).assets(account_id)],
-        "positions": [account_position(desk, account_id, symbol) for symbol in touched_symbols(desk, account_id)],
+        "positions": [account_position(desk, account_id, *leg) for leg in touched(desk, account_id)],
     }
 
 
@@ -93,7 +104,8 @@ def account_v2(desk: Desk, call: Call) -> object:
     assets = [
         _asset(desk, account_id, asset) | {"marginAvailable": True} for asset in ledger_of(desk).assets(account_id)
     ]
-    positions = [account_position_v2(desk, account_id, symbol) for symbol in desk.venue.listings]
+    sides = _every_side(desk, account_id)
+    positions = [account_position_v2(desk, account_id, *leg) for leg in product(desk.venue.listings, sides)]
     return flags | _totals(desk, account_id) | {"assets": assets, "positions": positions}
 
 
@@ -119,18 +131,16 @@ def balance(desk: Desk, call: Call) -> object:
 
 def positions_v3(desk: Desk, call: Call) -> object:
     """Open positions, and symbols with orders."""
-    if call.parameters.has("symbol"):
-        wanted = read_symbol(desk, call.parameters)
-        symbols = [symbol for symbol in touched_symbols(desk, call.account_id) if symbol == wanted]
-    else:
-        symbols = touched_symbols(desk, call.account_id)
-    return [position_risk(desk, call.account_id, symbol) for symbol in symbols]
+    wanted = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
+    legs = [leg for leg in touched(desk, call.account_id) if wanted in (None, leg[0])]
+    return [position_risk(desk, call.account_id, *leg) for leg in legs]
 
 
 def positions_v2(desk: Desk, call: Call) -> object:
     """Every symbol's position with its settings."""
     symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
-    return [position_risk_v2(desk, call.account_id, symbol) for symbol in symbols]
+    sides = _every_side(desk, call.account_id)
+    return [position_risk_v2(desk, call.account_id, *leg) for leg in product(symbols, sides)]
 
 
 def set_leverage(desk: Desk, call: Call) -> object:
@@ -156,22 +166,22 @@ def set_margin_type(desk: Desk, call: Call) -> object:
     if name not in ("ISOLATED", "CROSSED"):
         raise invalid("marginType")
     ledger_of(desk).set_margin_type(call.account_id, symbol, name == "ISOLATED")
-    change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms())
+    sides = ledger_of(desk).sides(call.account_id)
+    change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms(), sides)
     desk.announce(call.account_id, account_update(desk, change, {}))
     return _SUCCESS
 
 
 def get_position_mode(desk: Desk, call: Call) -> object:
-    """Always one-way."""
-    return {"dualSidePosition": False}
+    """Whether the account is in hedge mode."""
+    return {"dualSidePosition": call.account_id in ledger_of(desk).hedged}
 
 
 def set_position_mode(desk: Desk, call: Call) -> object:
-    """One-way is what it is; hedge mode is not offered."""
+    """Change between one-way and hedge mode, for all symbols."""
     call.parameters.required("dualSidePosition")
-    if not call.parameters.flag("dualSidePosition"):
-        raise Rejection(-4059, "No need to change position side.")
-    raise Rejection(-4084, "Method is not allowed currently. Upcoming soon.")
+    desk.venue.set_hedged(call.account_id, call.parameters.flag("dualSidePosition"))
+    return _SUCCESS
 
 
 def get_multi_assets(desk: Desk, call: Call) -> object:
@@ -229,7 +239,7 @@ def account_config(desk: Desk, call: Call) -> object:
         "canTrade": True,
         "canDeposit": False,
         "canWithdraw": False,
-        "dualSidePosition": False,
+        "dualSidePosition": call.account_id in ledger_of(desk).hedged,
         "updateTime": 0,
         "multiAssetsMargin": False,
         "tradeGroupId": -1,
@@ -310,7 +320,7 @@ def _one_or_all(parameters: Parameters) -> int:
     return 1 if parameters.has("symbol") else 10
 
 
-#: Binance USDⓈ-M futures docs, account endpoints and their weights, 2026.
+#: Binance USD-M futures docs, account endpoints and their weights, 2026.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "v2/account"): signed(account_v2, 5),
     ("GET", "v3/account"): signed(account_v3, 5),

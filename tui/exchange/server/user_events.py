@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from itertools import count
+from itertools import count, product
 
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.orders import OrderState
@@ -159,7 +159,7 @@ def trade_lite(desk: Desk, change: OrderChanged) -> Event:
 
 
 def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
-    """Futures: what became of an order (Binance USDⓈ-M futures docs, user data streams, 2026)."""
+    """Futures: what became of an order (Binance USD-M futures docs, user data streams, 2026)."""
     order, execution = change.order, change.execution
     notation = desk.notations[order.listing.symbol]
     paid: Event = {"N": execution.commission_asset, "n": eight(execution.commission)} if execution else {}
@@ -209,19 +209,19 @@ def account_update(desk: Desk, change: AccountChanged, moved: Mapping[str, Decim
     ledger = desk.venue.futures
     assert ledger is not None
     positions = []
-    for symbol in change.symbols:
-        held = ledger.position(change.account_id, symbol)
+    for symbol, side in product(change.symbols, change.sides):
+        held = ledger.position(change.account_id, symbol, side)
         positions.append(
             {
                 "s": symbol,
                 "pa": desk.venue.listings[symbol].step.format(held.quantity),
                 "ep": short(held.entry_price),
                 "bep": short(held.break_even_price),
-                "cr": "0",
-                "up": eight(ledger.unrealized_profit(change.account_id, symbol)),
+                "cr": short(held.realized),
+                "up": eight(ledger.unrealized_profit(change.account_id, symbol, side)),
                 "mt": "isolated" if held.is_isolated else "cross",
                 "iw": short(held.isolated_wallet),
-                "ps": "BOTH",
+                "ps": side,
             }
         )
     balances = [
