@@ -10,7 +10,9 @@ def book_with(*orders: tuple[int, str, bool, int, int]) -> MatchingBook:
 
 
 def run(book: MatchingBook, incoming: Incoming) -> list[tuple[int, int, int]]:
-    return [(found.maker.order_id, found.price, found.lots) for found in match(book, incoming)]
+    """What traded or was taken off the book: order, price, lots."""
+    found = [item for item in match(book, incoming) if item.maker_lots or not item.is_prevented]
+    return [(item.maker.order_id, item.price, item.lots) for item in found]
 
 
 def test_better_price_first_then_older_order():

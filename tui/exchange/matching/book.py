@@ -10,18 +10,30 @@ LevelSink = Callable[[bool, int, int], None]
 
 
 class RestingOrder:
-    """One order on the book; `order` is None for the participants' quotes, which nobody asks about."""
+    """One order on the book; `order` is None for the participants' quotes, which nobody asks about.
 
-    __slots__ = ("after", "before", "is_bid", "lots", "order", "order_id", "owner", "price")
+    `lots` are what the book shows. An iceberg also has `hidden` ones, which follow `peak` at a time.
+    """
+
+    __slots__ = ("after", "before", "hidden", "is_bid", "lots", "order", "order_id", "owner", "peak", "price")
 
     def __init__(
-        self, order_id: int, owner: str, is_bid: bool, price: int, lots: int, order: ExchangeOrder | None = None
+        self,
+        order_id: int,
+        owner: str,
+        is_bid: bool,
+        price: int,
+        lots: int,
+        order: ExchangeOrder | None = None,
+        peak: int = 0,
     ) -> None:
         self.order_id = order_id
         self.owner = owner
         self.is_bid = is_bid
         self.price = price
-        self.lots = lots
+        self.lots = min(lots, peak) if peak else lots
+        self.hidden = lots - self.lots
+        self.peak = peak
         self.order = order
         self.before: RestingOrder | None = None
         self.after: RestingOrder | None = None
@@ -154,12 +166,33 @@ class MatchingBook:
         self._sink(order.is_bid, order.price, level.lots)
 
     def reduce(self, order: RestingOrder, lots: int) -> None:
-        """Take lots off an order; it keeps its place, and leaves when nothing remains."""
+        """Take visible lots off an order; it keeps its place, and leaves when nothing remains.
+
+        An iceberg whose visible part is gone shows the next part, behind everybody else at its price.
+        """
         if lots >= order.lots:
+            if order.hidden:
+                self._show_next(order)
+                return
             self.remove(order)
             order.lots = 0
             return
         order.lots -= lots
         level = self.side(order.is_bid).levels[order.price]
         level.lots -= lots
+        self._sink(order.is_bid, order.price, level.lots)
+
+    def cut(self, order: RestingOrder, lots: int) -> None:
+        """Make an order smaller without a trade: hidden lots go first, and what remains keeps its place."""
+        from_hidden = min(lots, order.hidden)
+        order.hidden -= from_hidden
+        if lots > from_hidden:
+            self.reduce(order, lots - from_hidden)
+
+    def _show_next(self, order: RestingOrder) -> None:
+        level = self.side(order.is_bid).levels[order.price]
+        level.unlink(order)
+        order.lots = min(order.peak, order.hidden)
+        order.hidden -= order.lots
+        level.append(order)
         self._sink(order.is_bid, order.price, level.lots)

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tui.exchange.matching.book import MatchingBook, RestingOrder
+from tui.exchange.matching.book import MatchingBook, PriceLevel, RestingOrder
 
-#: Self-trade prevention modes (Binance spot API docs, FAQ "STP", 2026-07-21); the taker's mode decides.
+#: Self-trade prevention modes of every product (Binance spot API docs, FAQ "STP", 2026-07-21); the taker's decides.
 PREVENTION_MODES = ("NONE", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH")
+#: Modes that only spot knows. Between orders of one account TRANSFER has nothing to transfer and acts as DECREMENT.
+SPOT_PREVENTION_MODES = (*PREVENTION_MODES, "DECREMENT", "TRANSFER")
+_DECREMENTS = ("DECREMENT", "TRANSFER")
 
 
 class Stop(Enum):
@@ -37,12 +40,18 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Lots that traded against one resting order; `is_prevented` when it expired instead, being of the same owner."""
+    """Lots that traded against one resting order.
+
+    With `is_prevented` nothing traded, both being of one owner; instead the two orders lost `maker_lots` and
+    `taker_lots` to self-trade prevention.
+    """
 
     maker: RestingOrder
     price: int
     lots: int
     is_prevented: bool = False
+    maker_lots: int = 0
+    taker_lots: int = 0
 
 
 def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
@@ -62,12 +71,8 @@ def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
             return
         maker = level.first
         if maker.owner == incoming.owner and incoming.prevention != "NONE":
-            if incoming.prevention != "EXPIRE_TAKER":
-                lots = maker.lots
-                book.remove(maker)
-                yield Match(maker, level.price, lots, is_prevented=True)
-            if incoming.prevention != "EXPIRE_MAKER":
-                incoming.stop = Stop.PREVENTED
+            yield _prevented(book, incoming, maker)
+            if incoming.stop is Stop.PREVENTED:
                 return
             continue
         lots = _tradable(incoming, maker)
@@ -80,6 +85,31 @@ def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
         book.reduce(maker, lots)
         yield Match(maker, level.price, lots)
     incoming.stop = Stop.FILLED
+
+
+def _prevented(book: MatchingBook, incoming: Incoming, maker: RestingOrder) -> Match:
+    """Take off both orders what the incoming one's mode says; ends an incoming order that has nothing left."""
+    mode, price, whole = incoming.prevention, maker.price, maker.lots + maker.hidden
+    if mode in _DECREMENTS:
+        lots = min(incoming.lots, whole)
+        if incoming.budget is not None:
+            lots = min(lots, incoming.budget // price)
+            incoming.budget -= lots * price
+        incoming.lots -= lots
+        if lots < whole:
+            book.cut(maker, lots)
+        else:
+            book.remove(maker)
+        if lots == 0 or not incoming.lots:
+            incoming.stop = Stop.PREVENTED
+        return Match(maker, price, lots, is_prevented=True, maker_lots=lots, taker_lots=lots)
+    maker_lots = whole if mode != "EXPIRE_TAKER" else 0
+    taker_lots = incoming.lots if mode != "EXPIRE_MAKER" else 0
+    if maker_lots:
+        book.remove(maker)
+    if taker_lots:
+        incoming.lots, incoming.stop = 0, Stop.PREVENTED
+    return Match(maker, price, maker_lots or taker_lots, True, maker_lots, taker_lots)
 
 
 def _reaches(incoming: Incoming, price: int) -> bool:
@@ -109,18 +139,36 @@ class Reach:
 
 def reach(book: MatchingBook, incoming: Incoming) -> Reach:
     """How far an order would get without touching the book; orders of the same owner count only without prevention."""
-    lots = cost = 0
+    lots = cost = prevented = prevented_cost = 0
     for level in book.side(not incoming.is_bid).outwards():
         if not _reaches(incoming, level.price):
             break
-        for maker in level:
-            if maker.owner == incoming.owner and incoming.prevention != "NONE":
+        for maker, part_lots in _in_turn(level):
+            is_own = maker.owner == incoming.owner and incoming.prevention != "NONE"
+            if is_own and incoming.prevention == "EXPIRE_MAKER":
                 continue
-            part = min(incoming.lots - lots, maker.lots)
+            if is_own and incoming.prevention not in _DECREMENTS:
+                return Reach(lots, cost)
+            part = min(incoming.lots - lots - prevented, part_lots)
             if incoming.budget is not None:
-                part = min(part, (incoming.budget - cost) // level.price)
-            lots += part
-            cost += part * level.price
-            if part < maker.lots:
+                part = min(part, (incoming.budget - cost - prevented_cost) // level.price)
+            if is_own:
+                prevented += part
+                prevented_cost += part * level.price
+            else:
+                lots += part
+                cost += part * level.price
+            if part < part_lots:
                 return Reach(lots, cost)
     return Reach(lots, cost)
+
+
+def _in_turn(level: PriceLevel) -> Iterator[tuple[RestingOrder, int]]:
+    """What a taker meets on a level: everything shown, then what icebergs hide."""
+    hiding = []
+    for maker in level:
+        if maker.hidden:
+            hiding.append(maker)
+        yield maker, maker.lots
+    for maker in hiding:
+        yield maker, maker.hidden
