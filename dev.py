@@ -3,6 +3,7 @@
 
     python3 dev.py demo     starts the demo: the terminal on its own exchange, with play money
     python3 dev.py test     passes the tests: style, types, layers, behaviour
+    python3 dev.py screenshots   makes the pictures of the README anew
 
 Both make a virtual environment in `.venv` beside this file the first time, and again when pyproject.toml changes.
 Further words go to the command: `python3 dev.py demo --seed 7`, `python3 dev.py test tests/domain`.
@@ -33,6 +34,8 @@ def main(words: list[str]) -> int:
             return set_up("") or run(BIN / "binance-tui", "demo", *rest)
         case ["test", *rest]:
             return set_up("test") or check(rest)
+        case ["screenshots"]:
+            return set_up("") or run(PYTHON, ROOT / "screenshots" / "make.py")
         case _:
             print(__doc__, file=sys.stderr)
             return 2
@@ -67,9 +70,9 @@ def check(selected: list[str]) -> int:
     return run(PYTHON, "-m", "pytest", *selected)
 
 
-def run(program: Path, *words: str) -> int:
+def run(program: Path, *words: str | Path) -> int:
     """Run a program in the project's folder with this terminal; returns its exit status."""
-    return subprocess.run([str(program), *words], cwd=ROOT, check=False).returncode
+    return subprocess.run([str(program), *map(str, words)], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -27,6 +27,6 @@ _LABELS = {
     Product.SPOT: "Spot",
     Product.MARGIN: "Cross margin",
     Product.ISOLATED_MARGIN: "Isolated margin",
-    Product.USDM: "USDⓈ-M Futures",
+    Product.USDM: "USD-M Futures",
     Product.COINM: "COIN-M Futures",
 }

@@ -177,6 +177,9 @@ class TradingApp(App[int], inherit_bindings=False):
         self.trading.take_replies()
         if not self.view.symbol and self.desk.store.focus is not None:
             self.trading.focus_symbol(self.desk.store.focus)
+        market = self.desk.store.markets.get(self.view.symbol)
+        if market is not None:
+            self.view.group_usually(market.instrument, market.last_price())
         for pane in self.panes.values():
             pane.paint()
         self.area.name_tabs()

@@ -26,6 +26,13 @@ def price(tick: Increment, value: Decimal | None) -> str:
     return UNKNOWN if value is None else grouped(tick.format(value))
 
 
+def near_price(tick: Increment, value: Decimal | None) -> str:
+    """A price that is no order's (a mark, an average, a liquidation price), rounded to the decimals of the tick."""
+    if value is None:
+        return UNKNOWN
+    return grouped(f"{value.quantize(Decimal(1).scaleb(-tick.decimals), ROUND_HALF_EVEN):f}")
+
+
 def amount(value: Decimal | None, decimals: int = 2) -> str:
     """An amount of money with fixed decimals; a dust amount that would read as zero says so."""
     if value is None:

@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.domain.text import clean
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui import palette
@@ -180,7 +181,7 @@ class LinePane(Widget, can_focus=True):
         if right:
             left.append((f" {'─' * (room - used - cell_len(right) - 2)} ", "not bold $pane-border"))
             left.append((right, ""))
-        self.border_title = Content.assemble(*left)
+        self.border_title = Content.assemble(*((clean(text), style) for text, style in left))
 
     def _tab_parts(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []
@@ -190,7 +191,9 @@ class LinePane(Widget, can_focus=True):
         return parts[:-1]
 
     def _strip(self, line: Line, width: int) -> Strip:
-        return Strip([Segment(span.text, self._style(span)) for span in fit(line, width)], width)
+        # The last line of defence: what comes from outside was cleaned where it came in.
+        safe = (span if span.text.isprintable() else Span(clean(span.text), span.style) for span in line)
+        return Strip([Segment(span.text, self._style(span)) for span in fit(safe, width)], width)
 
     def _style(self, span: Span) -> Style:
         style = self._styles_by_name.get(span.style)

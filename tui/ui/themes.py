@@ -12,9 +12,12 @@ import msgspec
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from tui.domain.text import clean
 from tui.ui import palette
 
 FALLBACK = "dark"
+
+_LONGEST_NAME = 40
 
 #: Theme variables beside the palette, with the look of the dark theme.
 FRAME_VARIABLES = {"pane-border": "#2f3b4a", "pane-focus": "#7fb4ff", "pane-title": "#93a1b3"}
@@ -58,7 +61,7 @@ def load_themes(folders: list[Path] | None = None) -> tuple[dict[str, Theme], li
             try:
                 theme = read_theme(path)
             except ThemeError as error:
-                complaints.append(str(error))
+                complaints.append(clean(str(error)))
             else:
                 themes[theme.name] = theme
     return themes, complaints
@@ -75,6 +78,8 @@ def read_theme(path: Path) -> Theme:
 
 def build_theme(file: ThemeFile, path: Path) -> Theme:
     """Textual's theme of a file; raises ThemeError for an unknown palette name or a colour that is none."""
+    if not file.name or clean(file.name, _LONGEST_NAME) != file.name:
+        raise ThemeError(f"theme {path.name} is left out: {file.name!r} is not a name; use letters and at most 40")
     variables = palette.variables()
     for name, look in file.palette.items():
         if name not in palette.PALETTE:

@@ -124,8 +124,6 @@ class Trading:
             return
         self._view.symbol = symbol
         self._view.cursor_price = None
-        store = self._desk.store
-        self._view.group_usually(store.instruments[symbol], store.market(symbol).last_price())
         self._desk.send(FocusSymbol(symbol), Origin.KEY)
         self._desk.send(ShowCandles(symbol, self._view.interval), Origin.KEY)
 

@@ -113,7 +113,7 @@ class ViewState:
 
     def group_usually(self, instrument: Instrument, price: Decimal | None) -> None:
         """Unless the trader chose otherwise, make a row about a tenth of a basis point of the price wide."""
-        if price is not None and instrument.symbol not in self._grouping:
+        if instrument.symbol not in self._grouping and price is not None:
             wanted = price * _USUAL_ROW / instrument.tick.size
             self._grouping[instrument.symbol] = next((g for g in GROUPINGS if g >= wanted), GROUPINGS[-1])
 

@@ -9,6 +9,7 @@ from tui.domain.market import Candle
 from tui.ui.chart.candles import draw_candle, draw_line, draw_volume
 from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.scale import PriceScale, price_scale, round_prices, time_label, time_step_ms
+from tui.ui.figures import near_price
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
 
@@ -130,7 +131,7 @@ def _draw_marks(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: 
         row = scale.row(float(mark.price))
         if row is None:
             continue
-        label = f" {mark.label} {price_text(tick, mark.price)} "
+        label = f" {mark.label} {near_price(tick, mark.price)} "
         start = free.get(row, 1)
         if start + len(label) < plot:
             canvas.write(start, row, label, mark.style)

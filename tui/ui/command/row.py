@@ -4,6 +4,7 @@ from typing import Protocol
 
 from textual import events
 
+from tui.domain.text import clean
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.command.grammar import GrammarError, parse
@@ -58,7 +59,7 @@ class CommandRow(LinePane):
 
     def say(self, text: str, severity: Severity) -> None:
         """Show one line while nothing is typed or waits."""
-        self._said = (severity, text)
+        self._said = (severity, clean(text))
         self.paint()
 
     @property

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from tui.domain.instrument import Instrument
 from tui.domain.market import MarkPrice
 from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
-from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, price, signed
+from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span, spread
 from tui.ui.view_state import ViewState
 
@@ -69,7 +69,7 @@ def _market_parts(market: Market, view: ViewState, width: int) -> list[list[Span
 
 
 def _contract_parts(mark: MarkPrice, instrument: Instrument, view: ViewState, width: int) -> list[list[Span]]:
-    parts = [[_GAP, Span("mark ", "dim"), Span(price(instrument.tick, mark.mark))]] if width >= _ROOMY else []
+    parts = [[_GAP, Span("mark ", "dim"), Span(near_price(instrument.tick, mark.mark))]] if width >= _ROOMY else []
     if mark.funding_rate is not None:
         rate = signed(mark.funding_rate * 100, 4, "%")
         left = duration(max(0, mark.next_funding_ms - view.clock.now_ms()))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderStatus, OrderType, Side
-from tui.ui.figures import UNKNOWN, duration, fitted, grouped, price, signed
+from tui.ui.figures import UNKNOWN, duration, fitted, grouped, near_price, price, signed
 from tui.ui.lines import Span
 from tui.ui.symbols import short_symbol
 from tui.ui.table import Column
@@ -73,7 +73,7 @@ def state_words(row: OrderRow) -> Span:
             share = round(100 * order.filled / order.quantity) if order.quantity else 0
             return Span(f"◐ {share}% filled", "ok")
         case OrderStatus.FILLED:
-            at = price(row.instrument.tick, order.average_price) if row.instrument and order.average_price else ""
+            at = near_price(row.instrument.tick, order.average_price) if row.instrument and order.average_price else ""
             return Span(f"✓ filled {at}".rstrip(), "dim")
         case OrderStatus.CANCELED:
             return Span(f"− canceled{reason}", "dim")

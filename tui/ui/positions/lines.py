@@ -7,7 +7,7 @@ from decimal import Decimal
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderType, Side
-from tui.ui.figures import UNKNOWN, amount, duration, grouped, price, signed
+from tui.ui.figures import UNKNOWN, amount, duration, grouped, near_price, signed
 from tui.ui.lines import Span
 from tui.ui.table import Column
 
@@ -73,7 +73,7 @@ def protection(orders: Iterable[Order], symbol: str) -> tuple[Decimal | None, De
 def _tick(row: PositionRow, value: Decimal | None, style: str = "") -> Span:
     if value is None or not value:
         return Span(UNKNOWN, "dim")
-    return Span(price(row.instrument.tick, value) if row.instrument else grouped(f"{value.normalize():f}"), style)
+    return Span(near_price(row.instrument.tick, value) if row.instrument else grouped(f"{value.normalize():f}"), style)
 
 
 def _side(row: PositionRow) -> Span:
