@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from tui.domain.text import clean
+
 
 class SettingsError(Exception):
     """Settings that cannot be used; the text names the file, the value and the remedy."""
@@ -81,11 +83,11 @@ def load_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+        raise SettingsError(clean(f"{path} is not valid TOML: {error}")) from error
     try:
         return msgspec.convert(raw, Settings, strict=True, dec_hook=_decimal)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}{_nearest(raw, Settings)}") from error
+        raise SettingsError(clean(f"{path}: {error}{_nearest(raw, Settings)}")) from error
 
 
 def _decimal(type_: type, value: Any) -> Any:

@@ -4,6 +4,7 @@ import os
 from enum import StrEnum
 
 from tui.domain.text import clean
+from tui.keys.redaction import redact
 
 
 class Outcome(StrEnum):
@@ -14,7 +15,7 @@ class Outcome(StrEnum):
 
 
 class BinanceError(Exception):
-    """A request that failed; `code` and `text` are Binance's own where it gave any, cleaned of control characters."""
+    """A request that failed; `code` and `text` are Binance's own where it gave any, cleaned and redacted."""
 
     outcome = Outcome.REFUSED
 
@@ -90,7 +91,7 @@ def outcome_of(http_status: int, code: int | None, text: str) -> Outcome:
 
 def failure(http_status: int, code: int | None, text: str, limited_until_ms: int | None = None) -> BinanceError:
     """The exception for an error answer; `limited_until_ms` is needed where the answer is a rate limit."""
-    words = clean(text).strip() or _STATUS_TEXT.get(http_status, f"HTTP status {http_status}")
+    words = clean(redact(text)).strip() or _STATUS_TEXT.get(http_status, f"HTTP status {http_status}")
     if http_status in (418, 429) or code in LIMIT_CODES:
         return RateLimitedError(words, limited_until_ms or 0, code, http_status)
     if outcome_of(http_status, code, text) is Outcome.UNKNOWN:

@@ -10,6 +10,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from tui.binance import bounds
+from tui.binance.bounds import Time
 from tui.binance.clock import ClockSample, ServerClock
 from tui.binance.environment import is_loopback
 from tui.binance.errors import (
@@ -23,6 +25,7 @@ from tui.binance.errors import (
 )
 from tui.binance.limits import RateLimits, limited_until_ms
 from tui.binance.signing import Credentials, Parameters, encode, sign_query
+from tui.binance.wire import UNDECODABLE
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ _KEEP_WARM_S = 20.0
 
 
 class _TimeAnswer(msgspec.Struct):
-    serverTime: int
+    serverTime: Time
 
 
 class _ErrorAnswer(msgspec.Struct):
@@ -120,7 +123,7 @@ class RestTransport:
         received_ms = time.time_ns() / 1e6
         try:
             return ClockSample(sent_ms, received_ms, _TIME.decode(body).serverTime)
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             raise RefusedError(f"{self._time.path} did not answer with a time; is this a Binance address?") from None
 
     async def _keep_warm(self) -> None:
@@ -188,7 +191,7 @@ class RestTransport:
         # the first time is then answered with -2011, so a cancel refused with that code has to be looked up.
         try:
             async with self._client().request(call.method, url, headers=headers, allow_redirects=False) as response:
-                body = await response.read()
+                body = await _whole(response, name)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise RefusedError(f"{name}: no connection ({reason_of(error)})") from None
         except TimeoutError:
@@ -221,11 +224,23 @@ class RestTransport:
         return error
 
 
+async def _whole(response: aiohttp.ClientResponse, name: str) -> bytes:
+    """The body, unpacked, as long as it is not larger than anything Binance sends; raises OutcomeUnknownError."""
+    parts, length = [], 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        length += len(part)
+        if length > bounds.BODY_BYTES:
+            response.close()
+            raise OutcomeUnknownError(f"{name}: the answer is larger than {bounds.BODY_BYTES >> 20} MB")
+    return b"".join(parts)
+
+
 def _error_of(body: bytes) -> tuple[int | None, str]:
     """Binance's code and words; of a body that is no JSON only short plain text is kept, never a page of HTML."""
     try:
         answer = _ERROR.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         text = body[:200].decode(errors="replace")
         return None, "" if "<" in text else text
     return answer.code or None, answer.msg

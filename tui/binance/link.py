@@ -10,18 +10,26 @@ from dataclasses import dataclass
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from tui.binance import bounds
 from tui.binance.client import LinkState
 from tui.binance.environment import is_loopback
 from tui.binance.errors import BinanceError, reason_of
 from tui.binance.wire import MALFORMED
 from tui.domain.text import clean
+from tui.keys.redaction import redact
 
 _log = logging.getLogger(__name__)
 # The library logs addresses and frames when asked to; both can hold keys, so it is never asked.
 _library_log = logging.getLogger(f"{__name__}.websockets")
 _library_log.setLevel(logging.WARNING)
 
-_MAX_FRAME_BYTES = 8 * 1024 * 1024
+
+class _Connect(connect):
+    """Connects to the address it is given and to no other: a redirect could lead anywhere, also out of TLS."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Take a redirect for the refusal it is."""
+        return exc
 
 
 class ReconnectNow(Exception):
@@ -120,16 +128,17 @@ class SocketLink(ABC):
 
     def _say(self, state: LinkState, detail: str) -> None:
         self.state = state
-        self.report(state, clean(detail))
+        self.report(state, clean(redact(detail)))
 
     async def _connection(self) -> str:
         """One connection from beginning to end; returns why it ended."""
         url = await self.address()
         local = is_loopback(url)
-        async with connect(
+        async with _Connect(
             url,
             compression=None,
-            max_size=_MAX_FRAME_BYTES,
+            max_size=bounds.FRAME_BYTES,
+            max_queue=bounds.FRAMES_WAITING,
             ping_interval=None,
             open_timeout=10,
             close_timeout=1,

@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from tui.binance.bounds import Id, Time
 from tui.binance.client import MarketListener, StreamKind, Subscription
-from tui.binance.wire import levels, number
+from tui.binance.wire import levels, number, price, size
 from tui.domain.market import BestQuote, BookChange, Candle, MarkPrice, Ticker, Trade
 from tui.domain.order import Side
 
@@ -27,29 +28,29 @@ class Frame(msgspec.Struct, Generic[Payload]):
 class DepthUpdate(msgspec.Struct):
     """`depthUpdate`: absolute sizes of changed levels."""
 
-    event_ms: int = msgspec.field(name="E")
-    first_id: int = msgspec.field(name="U")
-    final_id: int = msgspec.field(name="u")
+    event_ms: Time = msgspec.field(name="E")
+    first_id: Id = msgspec.field(name="U")
+    final_id: Id = msgspec.field(name="u")
     bids: list[tuple[str, str]] = msgspec.field(name="b")
     asks: list[tuple[str, str]] = msgspec.field(name="a")
-    previous_id: int | None = msgspec.field(name="pu", default=None)
-    engine_ms: int | None = msgspec.field(name="T", default=None)
+    previous_id: Id | None = msgspec.field(name="pu", default=None)
+    engine_ms: Time | None = msgspec.field(name="T", default=None)
 
 
 class AggregateTrade(msgspec.Struct):
     """`aggTrade`: one taker order at one price."""
 
-    trade_id: int = msgspec.field(name="a")
+    trade_id: Id = msgspec.field(name="a")
     price: str = msgspec.field(name="p")
     quantity: str = msgspec.field(name="q")
-    time_ms: int = msgspec.field(name="T")
+    time_ms: Time = msgspec.field(name="T")
     buyer_is_maker: bool = msgspec.field(name="m")
 
 
 class DayTicker(msgspec.Struct):
     """`24hrTicker`."""
 
-    event_ms: int = msgspec.field(name="E")
+    event_ms: Time = msgspec.field(name="E")
     last: str = msgspec.field(name="c")
     open: str = msgspec.field(name="o")
     high: str = msgspec.field(name="h")
@@ -65,14 +66,14 @@ class BookTicker(msgspec.Struct):
     bid_quantity: str = msgspec.field(name="B")
     ask: str = msgspec.field(name="a")
     ask_quantity: str = msgspec.field(name="A")
-    engine_ms: int | None = msgspec.field(name="T", default=None)
+    engine_ms: Time | None = msgspec.field(name="T", default=None)
 
 
 class KlineBar(msgspec.Struct):
     """The bar inside a `kline` event."""
 
-    open_ms: int = msgspec.field(name="t")
-    close_ms: int = msgspec.field(name="T")
+    open_ms: Time = msgspec.field(name="t")
+    close_ms: Time = msgspec.field(name="T")
     open: str = msgspec.field(name="o")
     high: str = msgspec.field(name="h")
     low: str = msgspec.field(name="l")
@@ -90,11 +91,11 @@ class Kline(msgspec.Struct):
 class MarkPriceUpdate(msgspec.Struct):
     """`markPriceUpdate`; the rate is empty on delivery contracts."""
 
-    event_ms: int = msgspec.field(name="E")
+    event_ms: Time = msgspec.field(name="E")
     mark: str = msgspec.field(name="p")
     index: str | None = msgspec.field(name="i", default=None)
     funding_rate: str | None = msgspec.field(name="r", default=None)
-    next_funding_ms: int | None = msgspec.field(name="T", default=None)
+    next_funding_ms: Time | None = msgspec.field(name="T", default=None)
 
 
 _DEPTH = msgspec.json.Decoder(Frame[DepthUpdate])
@@ -162,8 +163,8 @@ def _book_handler(subscription: Subscription, listener: MarketListener) -> Handl
 def _trade(event: AggregateTrade) -> Trade:
     return Trade(
         trade_id=event.trade_id,
-        price=number(event.price),
-        quantity=number(event.quantity),
+        price=price(event.price),
+        quantity=size(event.quantity),
         aggressor=Side.SELL if event.buyer_is_maker else Side.BUY,
         time_ms=event.time_ms,
     )
@@ -171,22 +172,22 @@ def _trade(event: AggregateTrade) -> Trade:
 
 def _ticker(event: DayTicker) -> Ticker:
     return Ticker(
-        last=number(event.last),
-        open=number(event.open),
-        high=number(event.high),
-        low=number(event.low),
-        volume=number(event.volume),
-        turnover=number(event.turnover),
+        last=size(event.last),
+        open=size(event.open),
+        high=size(event.high),
+        low=size(event.low),
+        volume=size(event.volume),
+        turnover=size(event.turnover),
         time_ms=event.event_ms,
     )
 
 
 def _quote(event: BookTicker) -> BestQuote:
     return BestQuote(
-        bid=number(event.bid),
-        bid_quantity=number(event.bid_quantity),
-        ask=number(event.ask),
-        ask_quantity=number(event.ask_quantity),
+        bid=size(event.bid),
+        bid_quantity=size(event.bid_quantity),
+        ask=size(event.ask),
+        ask_quantity=size(event.ask_quantity),
         time_ms=event.engine_ms,
     )
 
@@ -195,18 +196,18 @@ def _candle(bar: KlineBar) -> Candle:
     return Candle(
         open_ms=bar.open_ms,
         close_ms=bar.close_ms,
-        open=number(bar.open),
-        high=number(bar.high),
-        low=number(bar.low),
+        open=size(bar.open),
+        high=size(bar.high),
+        low=size(bar.low),
         close=number(bar.close),
-        volume=number(bar.volume),
+        volume=size(bar.volume),
         closed=bar.is_closed,
     )
 
 
 def _mark(event: MarkPriceUpdate) -> MarkPrice:
     return MarkPrice(
-        mark=number(event.mark),
+        mark=size(event.mark),
         index=number(event.index),
         funding_rate=number(event.funding_rate) if event.funding_rate else None,
         next_funding_ms=event.next_funding_ms or 0,

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import Annotated
 
 import msgspec
 
+from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.limits import RateLimit
-from tui.binance.wire import MALFORMED, levels, number
+from tui.binance.wire import MALFORMED, levels, price, size
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.order import Side
@@ -34,45 +36,45 @@ class DayTickerRow(msgspec.Struct):
     lowPrice: str
     volume: str
     quoteVolume: str
-    closeTime: int
+    closeTime: Time
 
 
 class AggregateTradeRow(msgspec.Struct):
     """One row of `aggTrades`."""
 
-    a: int
+    a: Id
     p: str
     q: str
-    T: int
+    T: Time
     m: bool
 
 
 class KlineRow(msgspec.Struct, array_like=True):
     """One row of `klines`; further columns are not read."""
 
-    openTime: int
+    openTime: Time
     open: str
     high: str
     low: str
     close: str
     volume: str
-    closeTime: int
+    closeTime: Time
 
 
 class ExchangeInfo(msgspec.Struct):
     """`exchangeInfo`; symbols stay raw so that one that cannot be read does not hide the others."""
 
-    symbols: list[msgspec.Raw]
-    rateLimits: list[RateLimitRow] = []
+    symbols: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=ROWS)]
+    rateLimits: Annotated[list[RateLimitRow], msgspec.Meta(max_length=100)] = []
 
 
 class Depth(msgspec.Struct):
     """`depth`; `T`, the matching engine's time, only on futures."""
 
-    lastUpdateId: int
+    lastUpdateId: Id
     bids: list[tuple[str, str]]
     asks: list[tuple[str, str]]
-    T: int | None = None
+    T: Time | None = None
 
 
 def rate_limits(rows: list[RateLimitRow]) -> list[RateLimit]:
@@ -94,19 +96,19 @@ def readable_instruments(symbols: Iterable[msgspec.Raw], read: Callable[[msgspec
 def ticker(row: DayTickerRow) -> Ticker:
     """One 24-hour ticker."""
     return Ticker(
-        last=number(row.lastPrice),
-        open=number(row.openPrice),
-        high=number(row.highPrice),
-        low=number(row.lowPrice),
-        volume=number(row.volume),
-        turnover=number(row.quoteVolume),
+        last=size(row.lastPrice),
+        open=size(row.openPrice),
+        high=size(row.highPrice),
+        low=size(row.lowPrice),
+        volume=size(row.volume),
+        turnover=size(row.quoteVolume),
         time_ms=row.closeTime,
     )
 
 
 def trade(row: AggregateTradeRow) -> Trade:
     """One print."""
-    return Trade(row.a, number(row.p), number(row.q), Side.SELL if row.m else Side.BUY, row.T)
+    return Trade(row.a, price(row.p), size(row.q), Side.SELL if row.m else Side.BUY, row.T)
 
 
 def candle(row: KlineRow, now_ms: int) -> Candle:
@@ -114,11 +116,11 @@ def candle(row: KlineRow, now_ms: int) -> Candle:
     return Candle(
         open_ms=row.openTime,
         close_ms=row.closeTime,
-        open=number(row.open),
-        high=number(row.high),
-        low=number(row.low),
-        close=number(row.close),
-        volume=number(row.volume),
+        open=size(row.open),
+        high=size(row.high),
+        low=size(row.low),
+        close=size(row.close),
+        volume=size(row.volume),
         closed=row.closeTime < now_ms,
     )
 

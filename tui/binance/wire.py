@@ -1,21 +1,25 @@
 """Decoding what comes off the wire, the part that products share."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
 
+from tui.binance import bounds
 from tui.binance.errors import OutcomeUnknownError
 from tui.domain.increment import Increment, OffIncrementError, parse_decimal
 from tui.domain.instrument import Instrument
 from tui.domain.market import Level
 from tui.domain.order import OrderStatus, OrderType, TimeInForce
+from tui.domain.text import clean, is_clean
 
 Answer = TypeVar("Answer")
 
+#: What decoding raises for bytes that cannot be read, nesting deeper than the stack included.
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 #: What may go wrong with one message from outside; nothing else is caught for it.
-MALFORMED = (msgspec.MsgspecError, ValueError, ArithmeticError, KeyError, IndexError)
+MALFORMED = (*UNDECODABLE, ValueError, ArithmeticError, KeyError, IndexError)
 
 ZERO = Decimal(0)
 
@@ -23,14 +27,25 @@ ZERO = Decimal(0)
 def decode_answer(decoder: msgspec.json.Decoder[Answer], body: bytes, what: str) -> Answer:
     """Decode a REST answer; raises OutcomeUnknownError when it cannot be read: nobody knows what was done."""
     try:
-        return decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise OutcomeUnknownError(f"{what}: the answer cannot be read ({error})") from None
+        answer = decoder.decode(body)
+    except UNDECODABLE as error:
+        raise OutcomeUnknownError(f"{what}: the answer cannot be read ({clean(str(error), 200)})") from None
+    if isinstance(answer, list) and len(answer) > bounds.ROWS:
+        raise OutcomeUnknownError(f"{what}: the answer has {len(answer)} rows, more than {bounds.ROWS}")
+    return answer
 
 
 def number(text: str | None) -> Decimal:
-    """A decimal from the wire; absent and empty count as zero, anything but a plain number raises ValueError."""
-    return parse_decimal(text) if text else ZERO
+    """A decimal from the wire; absent and empty count as zero.
+
+    Raises ValueError for anything but a plain number, and for one too large to be real.
+    """
+    if not text:
+        return ZERO
+    value = parse_decimal(text) if len(text) <= bounds.NUMBER else bounds.LARGEST
+    if abs(value) >= bounds.LARGEST:
+        raise ValueError(f"{text[:60]!r} is too large a number")
+    return value
 
 
 def positive(text: str | None) -> Decimal | None:
@@ -39,17 +54,66 @@ def positive(text: str | None) -> Decimal | None:
     return value if value > 0 else None
 
 
-def levels(rows: Iterable[tuple[str, str]], instrument: Instrument) -> list[Level]:
+def price(text: str) -> Decimal:
+    """A price that must be one; raises ValueError for zero and less."""
+    value = number(text)
+    if value <= 0:
+        raise ValueError(f"{text!r} is not a price")
+    return value
+
+
+def size(text: str) -> Decimal:
+    """A size, volume or turnover; raises ValueError for one below zero."""
+    value = number(text)
+    if value < 0:
+        raise ValueError(f"{text!r} is not a size")
+    return value
+
+
+def name(text: str) -> str:
+    """The name of a symbol or asset, or an id, as it may be shown."""
+    return clean(text, bounds.NAME)
+
+
+def listed_name(text: str) -> str:
+    """The name of a symbol or asset that can be traded; raises ValueError for one that could pass for something else.
+
+    Letters of every script are names (Binance lists Chinese ones), marks and spaces are not.
+    """
+    if not text or len(text) > bounds.NAME or not all(ch.isalnum() or ch in "_-." for ch in text) or not is_clean(text):
+        raise ValueError(f"{clean(text, 60)!r} is not a name")
+    return text
+
+
+def increment(text: str | None, decimals: int) -> Increment:
+    """The step of a filter; zero switches the filter off, and the decimals of the asset are what remains.
+
+    Raises ValueError for a step finer or coarser than any market has.
+    """
+    step = positive(text) or Decimal(1).scaleb(-max(0, min(decimals, 10)))
+    if not bounds.FINEST <= step <= bounds.COARSEST:
+        raise ValueError(f"{text!r} is not a step that a market has")
+    return Increment(step)
+
+
+def levels(rows: Sequence[tuple[str, str]], instrument: Instrument) -> list[Level]:
     """Rows of a book as ticks and lots.
 
     Increments can be made coarser while older orders rest: a size between two lots counts as the greater, and a price
-    between two ticks, which cannot be shown, is left out.
+    between two ticks, which cannot be shown, is left out. Raises ValueError for prices and sizes that are none, and for
+    too many.
     """
+    if len(rows) > bounds.LEVELS:
+        raise ValueError(f"{len(rows)} levels in one message, more than {bounds.LEVELS}")
     tick, lot = instrument.tick.count, instrument.step.count
     try:
-        return [(tick(price), lot(size)) for price, size in rows]
+        found = [(tick(price), lot(size)) for price, size in rows]
     except OffIncrementError:
-        return [level for row in rows if (level := _coarse_level(row, instrument)) is not None]
+        found = [level for row in rows if (level := _coarse_level(row, instrument)) is not None]
+    for price, size in found:
+        if price <= 0 or size < 0:
+            raise ValueError(f"a level of {size} lots at {price} ticks")
+    return found
 
 
 def _coarse_level(row: tuple[str, str], instrument: Instrument) -> Level | None:

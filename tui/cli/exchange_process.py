@@ -1,6 +1,7 @@
 """The embedded exchange as a child process of the demo."""
 
 import json
+import os
 import select
 import signal
 import subprocess
@@ -37,6 +38,7 @@ class ExchangeProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                env={name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")},
                 start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
             )
         return cls(child, log)

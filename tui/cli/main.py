@@ -77,6 +77,10 @@ _report("balances", "List the balances of every wallet.")
 
 def main() -> None:
     """Run the command line; every error is one sentence on standard error and a status other than zero."""
+    from tui.cli.last_words import forbid_core_dumps, install
+
+    install()
+    forbid_core_dumps()
     cli(prog_name="binance-tui")
 
 

@@ -6,12 +6,14 @@ from logging.handlers import RotatingFileHandler
 
 from tui.binance.client import ProductClient
 from tui.binance.products import open_client
+from tui.cli import last_words
 from tui.cli.folders import private_file
 from tui.cli.options import Context
 from tui.cli.places import Place
 from tui.domain.product import Product
 from tui.engine.runtime import Runtime
 from tui.engine.store import Session
+from tui.keys.redaction import RedactingFormatter
 
 _LOG_BYTES = 5_000_000
 
@@ -41,10 +43,12 @@ def _factory(context: Context, place: Place, product: Product) -> Callable[[], P
 
 
 def start_log(context: Context) -> None:
-    """Send the program's log to its file; raises FolderError when that cannot be written."""
+    """Send the program's log, and reports of its own failures, to its file; raises FolderError when it cannot be."""
     path = private_file(context.folders.log_file)
+    last_words.install(path)
+    logging.captureWarnings(True)
     handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

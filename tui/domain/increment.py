@@ -41,6 +41,8 @@ class Increment:
 
     #: Distinct texts remembered before the memory is emptied; a day of one symbol's prices fits.
     _REMEMBERED = 50_000
+    #: Characters of a text, and digits before its point: Decimal keeps 28 digits, of which ten may follow the point.
+    _LONGEST, _WHOLE_DIGITS = 40, 18
 
     def __init__(self, size: Decimal) -> None:
         if not size.is_finite() or size <= 0:
@@ -68,6 +70,9 @@ class Increment:
         known = self._cache.get(text)
         if known is not None:
             return known
+        digits = text.removeprefix("-")
+        if len(digits) > self._LONGEST or len(digits.partition(".")[0]) > self._WHOLE_DIGITS:
+            raise ValueError(f"{text[:60]!r} is too large a number")
         count = self._count_digits(text)
         if count is None:
             count = self.count_of(parse_decimal(text))

@@ -1,14 +1,38 @@
 """Text from outside, made harmless before it reaches a screen, a log or a file."""
 
-import re
-
-# C0, DEL and C1 controls; bidirectional marks and overrides; line separators; zero-width characters; the BOM.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+import unicodedata
 
 MAX_TEXT = 500
 
+#: Controls, formats (bidirectional, zero-width, tags), surrogates, private and unassigned characters, which terminals
+#: obey, hide or measure differently; marks that are drawn over their neighbours, also in other rows; line separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zl", "Zp"})
+#: Letters that are drawn as nothing.
+_INVISIBLE = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": None})
+
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """Text without control, bidirectional and invisible characters, at most `limit` characters long."""
-    safe = _UNSAFE.sub("", text.replace("\t", " ").replace("\n", " "))
-    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+    """Text of visible characters that stay in their own cell, at most `limit` of them; whitespace becomes spaces.
+
+    Accents are kept where one character holds letter and accent.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = _visible(text[: 4 * limit])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def is_clean(text: str) -> bool:
+    """Whether `clean` would leave every character as it is."""
+    return text.isprintable() if text.isascii() else all(_shown(character) == character for character in text)
+
+
+def _visible(text: str) -> str:
+    return "".join(_shown(character) for character in unicodedata.normalize("NFC", text.translate(_SPACES)))
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in _UNSAFE or character in _INVISIBLE:
+        return ""
+    return " " if category == "Zs" else character

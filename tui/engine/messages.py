@@ -5,10 +5,11 @@ from itertools import count
 from tui.domain.text import clean
 from tui.engine.clock import Clock
 from tui.engine.store import Message, Severity, Store
+from tui.keys.redaction import redact
 
 
 class Messages:
-    """Writes cleaned, numbered lines to the store, newest first."""
+    """Writes numbered lines to the store, newest first, without control characters and without secrets."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -17,7 +18,7 @@ class Messages:
 
     def say(self, severity: Severity, text: str) -> None:
         """Add one line."""
-        line = Message(next(self._numbers), self._clock.now_ms(), severity, clean(text))
+        line = Message(next(self._numbers), self._clock.now_ms(), severity, clean(redact(text)))
         self._store.messages.appendleft(line)
         self._store.revision += 1
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tui.binance.client import ProductClient
 from tui.config import Settings
 from tui.domain.order import OrderRequest
+from tui.domain.text import clean
 from tui.engine.clock import Clock
 from tui.engine.commands import Command, Origin, Preview, Reply, Result
 from tui.engine.guards import Bench
@@ -20,6 +21,7 @@ from tui.engine.orders.resolver import Patience
 from tui.engine.preview import preview
 from tui.engine.session import Parts, TradingSession
 from tui.engine.store import Session, Store
+from tui.keys.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +174,7 @@ class Runtime:
             outcome = await session.handle(command, origin)
         except Exception as error:  # the top of a command, where every crash is reported
             logger.error("command failed", exc_info=error)
-            text = f"Internal error: {type(error).__name__}: {error}"
+            text = clean(redact(f"Internal error: {type(error).__name__}: {error}"))
             self._messages.error(text)
             self._replies.append(Reply(number, Result.UNKNOWN, text))
             return

@@ -26,12 +26,11 @@ from tui.binance.rest_client import MarketCalls, RestClient
 from tui.binance.signing import Credentials, ParameterValue
 from tui.binance.spot import events, parse, wire
 from tui.binance.streams import ProductMarketStream
-from tui.binance.wire import plain
+from tui.binance.wire import name, plain
 from tui.binance.ws_api import UserDataSession
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderType
 from tui.domain.product import Product
-from tui.domain.text import clean
 
 _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 
@@ -46,7 +45,7 @@ _MARKET = MarketCalls(
     trades=Call("GET", "/api/v3/aggTrades", weight=4),
     klines=Call("GET", "/api/v3/klines", weight=2),
     max_candles=1_000,
-    program_name=clean,
+    program_name=name,
     read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw)),
 )
 _PLACE = Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True)

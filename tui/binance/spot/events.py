@@ -1,13 +1,15 @@
 """Spot user data events (spot API docs 2026-07-21, "User Data Streams")."""
 
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
+from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.client import UserListener
 from tui.binance.link import ReconnectNow
 from tui.binance.spot.parse import ORDER_TYPES, average
-from tui.binance.wire import number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance
 from tui.domain.order import Fill, OrderReport, Side
 from tui.domain.product import Product
@@ -31,9 +33,9 @@ class ExecutionReport(msgspec.Struct):
     price: str = msgspec.field(name="p")
     execution: str = msgspec.field(name="x")
     status: str = msgspec.field(name="X")
-    order_id: int = msgspec.field(name="i")
+    order_id: Id = msgspec.field(name="i")
     filled: str = msgspec.field(name="z")
-    time_ms: int = msgspec.field(name="T")
+    time_ms: Time = msgspec.field(name="T")
     time_in_force: str | None = msgspec.field(name="f", default=None)
     stop_price: str | None = msgspec.field(name="P", default=None)
     original_client_id: str | None = msgspec.field(name="C", default=None)
@@ -42,7 +44,7 @@ class ExecutionReport(msgspec.Struct):
     last_price: str | None = msgspec.field(name="L", default=None)
     commission: str | None = msgspec.field(name="n", default=None)
     commission_asset: str | None = msgspec.field(name="N", default=None)
-    trade_id: int = msgspec.field(name="t", default=-1)
+    trade_id: Id = msgspec.field(name="t", default=-1)
     is_maker: bool = msgspec.field(name="m", default=False)
     quote_quantity: str | None = msgspec.field(name="Z", default=None)
     expiry_reason: str | None = msgspec.field(name="eR", default=None)
@@ -59,8 +61,8 @@ class AssetRow(msgspec.Struct):
 class AccountPosition(msgspec.Struct):
     """`outboundAccountPosition`: absolute balances of the assets that may have changed."""
 
-    time_ms: int = msgspec.field(name="u")
-    rows: list[AssetRow] = msgspec.field(name="B")
+    time_ms: Time = msgspec.field(name="u")
+    rows: Annotated[list[AssetRow], msgspec.Meta(max_length=ROWS)] = msgspec.field(name="B")
 
 
 _NAME = msgspec.json.Decoder(EventName)
@@ -100,8 +102,8 @@ def report(event: ExecutionReport) -> OrderReport:
     filled, price = number(event.filled), positive(event.price)
     return OrderReport(
         product=Product.SPOT,
-        symbol=clean(event.symbol),
-        client_order_id=clean(client_id),
+        symbol=name(event.symbol),
+        client_order_id=name(client_id),
         order_id=event.order_id,
         status=order_status(event.status),
         side=Side(event.side),
@@ -115,7 +117,7 @@ def report(event: ExecutionReport) -> OrderReport:
         post_only=event.type == "LIMIT_MAKER",
         trigger_price=positive(event.stop_price),
         reason=_reason(event),
-        fill=_fill(event, clean(client_id)),
+        fill=_fill(event, name(client_id)),
     )
 
 
@@ -133,7 +135,7 @@ def _fill(event: ExecutionReport, client_id: str) -> Fill | None:
         return None
     return Fill(
         product=Product.SPOT,
-        symbol=clean(event.symbol),
+        symbol=name(event.symbol),
         trade_id=event.trade_id,
         order_id=event.order_id,
         client_order_id=client_id,
@@ -141,7 +143,7 @@ def _fill(event: ExecutionReport, client_id: str) -> Fill | None:
         price=price,
         quantity=quantity,
         commission=number(event.commission) if event.commission else Decimal(0),
-        commission_asset=clean(event.commission_asset or ""),
+        commission_asset=name(event.commission_asset or ""),
         is_maker=event.is_maker,
         time_ms=event.time_ms,
     )
@@ -150,6 +152,6 @@ def _fill(event: ExecutionReport, client_id: str) -> Fill | None:
 def balances(event: AccountPosition) -> list[Balance]:
     """The stated assets, zero ones included: they may just have become so."""
     return [
-        Balance(Product.SPOT, clean(row.asset), number(row.free), number(row.locked), event.time_ms)
+        Balance(Product.SPOT, name(row.asset), number(row.free), number(row.locked), event.time_ms)
         for row in event.rows
     ]

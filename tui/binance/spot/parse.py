@@ -10,9 +10,8 @@ from tui.binance.spot.wire import (
     SymbolInfo,
     TradeRow,
 )
-from tui.binance.wire import number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance
-from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument, TradingStatus
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus, OrderType, Side
 from tui.domain.product import Product
@@ -43,13 +42,13 @@ def instrument(info: SymbolInfo) -> Instrument:
     is_open = info.isSpotTradingAllowed
     return Instrument(
         product=Product.SPOT,
-        symbol=clean(info.symbol),
-        native=info.symbol,
-        base=clean(info.baseAsset),
-        quote=clean(info.quoteAsset),
-        margin_asset=clean(info.quoteAsset),
-        tick=_increment(filters.get("PRICE_FILTER", empty).tickSize, info.quotePrecision),
-        step=_increment(lot.stepSize, info.baseAssetPrecision),
+        symbol=listed_name(info.symbol),
+        native=listed_name(info.symbol),
+        base=listed_name(info.baseAsset),
+        quote=listed_name(info.quoteAsset),
+        margin_asset=listed_name(info.quoteAsset),
+        tick=increment(filters.get("PRICE_FILTER", empty).tickSize, info.quotePrecision),
+        step=increment(lot.stepSize, info.baseAssetPrecision),
         min_quantity=number(lot.minQty),
         max_quantity=max_quantity,
         max_market_quantity=min(positive(market_lot.maxQty) or max_quantity, max_quantity),
@@ -75,11 +74,6 @@ def _price_bounds(filters: dict[str, Filter]) -> tuple[Decimal | None, Decimal |
     return positive(both.multiplierUp), positive(both.multiplierDown)
 
 
-def _increment(text: str | None, precision: int) -> Increment:
-    """The step of a filter; zero switches the filter off, and the asset's precision is what remains."""
-    return Increment(positive(text) or Decimal(1).scaleb(-max(0, min(precision, 18))))
-
-
 def average(quote_quantity: str | None, filled: Decimal) -> Decimal | None:
     """Average price; None while nothing filled, and for very old orders, whose turnover is given as negative."""
     turnover = positive(quote_quantity)
@@ -100,8 +94,8 @@ def report(answer: OrderAnswer, asked: Order | None = None) -> OrderReport:
         quantity = asked.quantity
     return OrderReport(
         product=Product.SPOT,
-        symbol=clean(answer.symbol),
-        client_order_id=asked.client_order_id if asked else clean(answer.origClientOrderId or answer.clientOrderId),
+        symbol=name(answer.symbol),
+        client_order_id=asked.client_order_id if asked else name(answer.origClientOrderId or answer.clientOrderId),
         order_id=answer.orderId,
         # An acknowledgement has no status: the order was taken.
         status=order_status(answer.status) if answer.status else OrderStatus.NEW,
@@ -143,7 +137,7 @@ def fill(row: TradeRow) -> Fill:
     """One of our executions; trade lists carry no client id, so it stays empty."""
     return Fill(
         product=Product.SPOT,
-        symbol=clean(row.symbol),
+        symbol=name(row.symbol),
         trade_id=row.id,
         order_id=row.orderId,
         client_order_id="",
@@ -151,7 +145,7 @@ def fill(row: TradeRow) -> Fill:
         price=number(row.price),
         quantity=number(row.qty),
         commission=number(row.commission),
-        commission_asset=clean(row.commissionAsset or ""),
+        commission_asset=name(row.commissionAsset or ""),
         is_maker=row.isMaker,
         time_ms=row.time,
     )
@@ -160,7 +154,7 @@ def fill(row: TradeRow) -> Fill:
 def balances(account: Account) -> list[Balance]:
     """All assets that are not zero."""
     rows = (
-        Balance(Product.SPOT, clean(row.asset), number(row.free), number(row.locked), account.updateTime)
+        Balance(Product.SPOT, name(row.asset), number(row.free), number(row.locked), account.updateTime)
         for row in account.balances
     )
     return [row for row in rows if row.total]

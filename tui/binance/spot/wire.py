@@ -1,6 +1,10 @@
 """Spot REST payloads with Binance's own field names (spot API docs 2026-07-21)."""
 
+from typing import Annotated
+
 import msgspec
+
+from tui.binance.bounds import ROWS, Id, Time
 
 
 class Filter(msgspec.Struct):
@@ -38,7 +42,7 @@ class OrderAnswer(msgspec.Struct):
     """An order as placed, queried, listed or cancelled; which fields are set depends on which of these it answers."""
 
     symbol: str
-    orderId: int
+    orderId: Id
     clientOrderId: str = ""
     origClientOrderId: str | None = None
     price: str | None = None
@@ -50,16 +54,16 @@ class OrderAnswer(msgspec.Struct):
     type: str | None = None
     side: str | None = None
     stopPrice: str | None = None
-    transactTime: int | None = None
-    time: int | None = None
-    updateTime: int | None = None
+    transactTime: Time | None = None
+    time: Time | None = None
+    updateTime: Time | None = None
     expiryReason: str | None = None
 
 
 class CancelAnswer(OrderAnswer):
     """The answer to a cancel; for a leg of an order list it is the whole list, with a report for each leg."""
 
-    orderId: int = 0
+    orderId: Id = 0
     orderReports: list[OrderAnswer] | None = None
 
 
@@ -67,11 +71,11 @@ class TradeRow(msgspec.Struct):
     """One row of `myTrades`; commission fields can be null."""
 
     symbol: str
-    id: int
-    orderId: int
+    id: Id
+    orderId: Id
     price: str
     qty: str
-    time: int
+    time: Time
     isBuyer: bool
     isMaker: bool
     commission: str | None = None
@@ -89,5 +93,5 @@ class BalanceRow(msgspec.Struct):
 class Account(msgspec.Struct):
     """`account`."""
 
-    balances: list[BalanceRow]
-    updateTime: int = 0
+    balances: Annotated[list[BalanceRow], msgspec.Meta(max_length=ROWS)]
+    updateTime: Time = 0

@@ -4,14 +4,16 @@
 """
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
+from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.client import UserListener
 from tui.binance.link import ReconnectNow
 from tui.binance.usdm.parse import ORDER_TYPES, POST_ONLY
 from tui.binance.usdm.symbols import program_name
-from tui.binance.wire import number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Position
 from tui.domain.order import Fill, OrderReport, OrderStatus, Side
 from tui.domain.product import Product
@@ -35,9 +37,9 @@ class OrderUpdate(msgspec.Struct):
     quantity: str = msgspec.field(name="q")
     execution: str = msgspec.field(name="x")
     status: str = msgspec.field(name="X")
-    order_id: int = msgspec.field(name="i")
+    order_id: Id = msgspec.field(name="i")
     filled: str = msgspec.field(name="z")
-    time_ms: int = msgspec.field(name="T")
+    time_ms: Time = msgspec.field(name="T")
     time_in_force: str | None = msgspec.field(name="f", default=None)
     price: str | None = msgspec.field(name="p", default=None)
     average_price: str | None = msgspec.field(name="ap", default=None)
@@ -47,7 +49,7 @@ class OrderUpdate(msgspec.Struct):
     last_price: str | None = msgspec.field(name="L", default=None)
     commission: str | None = msgspec.field(name="n", default=None)
     commission_asset: str | None = msgspec.field(name="N", default=None)
-    trade_id: int = msgspec.field(name="t", default=0)
+    trade_id: Id = msgspec.field(name="t", default=0)
     is_maker: bool = msgspec.field(name="m", default=False)
     reduce_only: bool = msgspec.field(name="R", default=False)
     close_position: bool = msgspec.field(name="cp", default=False)
@@ -71,17 +73,20 @@ class PositionUpdate(msgspec.Struct):
     position_side: str | None = msgspec.field(name="ps", default=None)
 
 
+_Positions = Annotated[list[PositionUpdate], msgspec.Meta(max_length=ROWS)]
+
+
 class AccountChange(msgspec.Struct):
     """The `a` of `ACCOUNT_UPDATE`: absolute values of what changed."""
 
     reason: str = msgspec.field(name="m", default="")
-    positions: list[PositionUpdate] = msgspec.field(name="P", default_factory=list)
+    positions: _Positions = msgspec.field(name="P", default_factory=list)
 
 
 class AccountUpdate(msgspec.Struct):
     """`ACCOUNT_UPDATE`."""
 
-    time_ms: int = msgspec.field(name="T")
+    time_ms: Time = msgspec.field(name="T")
     change: AccountChange = msgspec.field(name="a")
 
 
@@ -138,7 +143,7 @@ def report(order: OrderUpdate) -> OrderReport:
     return OrderReport(
         product=Product.USDM,
         symbol=program_name(order.symbol),
-        client_order_id=clean(order.client_id),
+        client_order_id=name(order.client_id),
         order_id=order.order_id,
         status=status,
         side=Side(order.side),
@@ -181,12 +186,12 @@ def _fill(order: OrderUpdate) -> Fill | None:
         symbol=program_name(order.symbol),
         trade_id=order.trade_id,
         order_id=order.order_id,
-        client_order_id=clean(order.client_id),
+        client_order_id=name(order.client_id),
         side=Side(order.side),
         price=price,
         quantity=quantity,
         commission=number(order.commission),
-        commission_asset=clean(order.commission_asset or ""),
+        commission_asset=name(order.commission_asset or ""),
         is_maker=order.is_maker,
         time_ms=order.time_ms,
         realized_profit=number(order.realized_profit),

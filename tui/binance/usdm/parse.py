@@ -4,13 +4,11 @@ from decimal import Decimal
 
 from tui.binance.usdm.symbols import contract_kind, program_name
 from tui.binance.usdm.wire import Account, Filter, OrderAnswer, PositionRow, SymbolInfo, TradeRow
-from tui.binance.wire import number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance, Position
-from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument, TradingStatus
 from tui.domain.order import Fill, Order, OrderReport, OrderType, Side
 from tui.domain.product import Product
-from tui.domain.text import clean
 
 ORDER_TYPES = {
     "LIMIT": OrderType.LIMIT,
@@ -40,12 +38,12 @@ def instrument(info: SymbolInfo) -> Instrument:
     return Instrument(
         product=Product.USDM,
         symbol=program_name(info.symbol),
-        native=info.symbol,
-        base=clean(info.baseAsset),
-        quote=clean(info.quoteAsset),
-        margin_asset=clean(info.marginAsset),
-        tick=_increment(filters.get("PRICE_FILTER", empty).tickSize, info.pricePrecision),
-        step=_increment(lot.stepSize, info.quantityPrecision),
+        native=listed_name(info.symbol),
+        base=listed_name(info.baseAsset),
+        quote=listed_name(info.quoteAsset),
+        margin_asset=listed_name(info.marginAsset),
+        tick=increment(filters.get("PRICE_FILTER", empty).tickSize, info.pricePrecision),
+        step=increment(lot.stepSize, info.quantityPrecision),
         min_quantity=number(lot.minQty),
         max_quantity=max_quantity,
         max_market_quantity=min(positive(market_lot.maxQty) or max_quantity, max_quantity),
@@ -57,11 +55,6 @@ def instrument(info: SymbolInfo) -> Instrument:
     )
 
 
-def _increment(text: str | None, precision: int) -> Increment:
-    """The step of a filter; zero switches the filter off, and the precision is what remains."""
-    return Increment(positive(text) or Decimal(1).scaleb(-max(0, min(precision, 18))))
-
-
 def report(answer: OrderAnswer, asked: Order | None = None) -> OrderReport:
     """An answer about one order, under the client id that we gave it where we asked for it ourselves.
 
@@ -71,7 +64,7 @@ def report(answer: OrderAnswer, asked: Order | None = None) -> OrderReport:
     return OrderReport(
         product=Product.USDM,
         symbol=program_name(answer.symbol),
-        client_order_id=asked.client_order_id if asked else clean(answer.clientOrderId),
+        client_order_id=asked.client_order_id if asked else name(answer.clientOrderId),
         order_id=answer.orderId,
         status=order_status(answer.status),
         side=Side(answer.side),
@@ -101,7 +94,7 @@ def fill(row: TradeRow) -> Fill:
         price=number(row.price),
         quantity=number(row.qty),
         commission=number(row.commission),
-        commission_asset=clean(row.commissionAsset or ""),
+        commission_asset=name(row.commissionAsset or ""),
         is_maker=row.maker,
         time_ms=row.time,
         realized_profit=number(row.realizedPnl),
@@ -113,7 +106,7 @@ def balances(account: Account) -> list[Balance]:
     return [
         Balance(
             product=Product.USDM,
-            asset=clean(row.asset),
+            asset=name(row.asset),
             free=number(row.availableBalance),
             locked=number(row.initialMargin),
             time_ms=row.updateTime,

@@ -1,8 +1,8 @@
 """The names of USD-M symbols here and there."""
 
+from tui.binance.wire import name
 from tui.domain.instrument import ContractKind, program_symbol
 from tui.domain.product import Product
-from tui.domain.text import clean
 
 
 def contract_kind(native: str) -> ContractKind:
@@ -12,7 +12,7 @@ def contract_kind(native: str) -> ContractKind:
 
 def program_name(native: str) -> str:
     """`BTCUSDT-PERP` for `BTCUSDT`; delivery contracts keep their name."""
-    return program_symbol(Product.USDM, clean(native), contract_kind(native))
+    return program_symbol(Product.USDM, name(native), contract_kind(native))
 
 
 def native_name(symbol: str) -> str:

@@ -1,6 +1,10 @@
 """USD-M REST payloads with Binance's own field names (derivatives docs, November 2026)."""
 
+from typing import Annotated
+
 import msgspec
+
+from tui.binance.bounds import ROWS, Id, Time
 
 
 class Filter(msgspec.Struct):
@@ -34,7 +38,7 @@ class OrderAnswer(msgspec.Struct):
     """An order as placed, cancelled, queried or listed. Placements carry no average price since 2026-07-15."""
 
     symbol: str
-    orderId: int
+    orderId: Id
     clientOrderId: str
     status: str
     side: str
@@ -48,20 +52,20 @@ class OrderAnswer(msgspec.Struct):
     stopPrice: str | None = None
     reduceOnly: bool = False
     closePosition: bool = False
-    time: int | None = None
-    updateTime: int | None = None
+    time: Time | None = None
+    updateTime: Time | None = None
 
 
 class TradeRow(msgspec.Struct):
     """One row of `userTrades`."""
 
     symbol: str
-    id: int
-    orderId: int
+    id: Id
+    orderId: Id
     side: str
     price: str
     qty: str
-    time: int
+    time: Time
     maker: bool = False
     commission: str | None = None
     commissionAsset: str | None = None
@@ -75,13 +79,13 @@ class AssetRow(msgspec.Struct):
     walletBalance: str | None = None
     availableBalance: str | None = None
     initialMargin: str | None = None
-    updateTime: int = 0
+    updateTime: Time = 0
 
 
 class Account(msgspec.Struct):
     """`account` v3."""
 
-    assets: list[AssetRow]
+    assets: Annotated[list[AssetRow], msgspec.Meta(max_length=ROWS)]
 
 
 class PositionRow(msgspec.Struct):
@@ -96,7 +100,7 @@ class PositionRow(msgspec.Struct):
     marginType: str | None = None
     isolatedMargin: str | None = None
     notional: str | None = None
-    updateTime: int = 0
+    updateTime: Time = 0
 
 
 class ListenKey(msgspec.Struct):
