@@ -1,10 +1,13 @@
 """The symbols of the exchange and their trading rules, sized like Binance's own (exchangeInfo, November 2026)."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
 from tui.domain.increment import Increment
 from tui.domain.product import Product
+from tui.exchange.delivery import deliveries, delivery_of, delivery_suffix
 from tui.exchange.listing import Listing
 
 # base, quote, opening price, tick, step, largest quantity, largest market quantity, minimum notional
@@ -41,6 +44,23 @@ LTC      92.39     0.01      0.001 10000     5000     5  2
 1000PEPE 0.0113382 0.0000001 1     100000000 75000000 5  7
 """
 
+# base, opening price, tick, dollars a contract, largest quantity, largest market quantity, price precision
+_INVERSE = """
+BTC  91218.40 0.1     100 1000000 60000 1
+ETH  3117.88  0.01    10  1000000 60000 2
+BNB  884.02   0.01    10  1000000 30000 2
+SOL  141.81   0.01    10  1000000 30000 2
+XRP  2.2135   0.0001  10  1000000 30000 4
+DOGE 0.15836  0.00001 10  1000000 30000 5
+ADA  0.4833   0.0001  10  1000000 20000 4
+LINK 14.116   0.001   10  1000000 20000 3
+"""
+
+#: Coins with quarterly contracts, and what a year of holding one costs above spot.
+_DELIVERED = ("BTC", "ETH")
+_CARRY = Decimal("0.05")
+_YEAR_MS = 365 * 86_400_000
+
 
 @cache
 def _catalogue(product: Product) -> tuple[Listing, ...]:
@@ -48,12 +68,35 @@ def _catalogue(product: Product) -> tuple[Listing, ...]:
         return tuple(_spot(*line.split()) for line in _SPOT.strip().splitlines())
     if product is Product.USDM:
         return tuple(_perpetual(*line.split()) for line in _PERPETUALS.strip().splitlines())
+    if product is Product.COINM:
+        return tuple(_inverse(*line.split()) for line in _INVERSE.strip().splitlines())
     return ()
 
 
-def listings(product: Product) -> list[Listing]:
-    """Every symbol of a product, the busiest first; empty for products the exchange does not carry."""
-    return list(_catalogue(product))
+def listings(product: Product, now_ms: int | None = None, known: Iterable[str] = ()) -> list[Listing]:
+    """Every symbol of a product, the busiest first; empty for products the exchange does not carry.
+
+    With a time, futures have the quarterly contracts of that time too, and those among the `known` symbols that have
+    been delivered meanwhile.
+    """
+    found = list(_catalogue(product))
+    if now_ms is None or not product.is_futures:
+        return found
+    past = {delivery_of(symbol) for symbol in known} - {0}
+    times = sorted({*deliveries(now_ms), *(time for time in past if time <= now_ms)})
+    quarterly = [listing for listing in found if listing.base in _DELIVERED]
+    return found + [_delivered(listing, time, now_ms) for listing in quarterly for time in times]
+
+
+def _delivered(perpetual: Listing, delivery_ms: int, now_ms: int) -> Listing:
+    """The contract of one delivery date, priced above its perpetual by what holding it until then costs."""
+    carry = 1 + _CARRY * max(0, delivery_ms - now_ms) / _YEAR_MS
+    return replace(
+        perpetual,
+        symbol=f"{perpetual.pair}_{delivery_suffix(delivery_ms)}",
+        start_price=perpetual.tick.round(perpetual.start_price * carry),
+        delivery_ms=delivery_ms,
+    )
 
 
 def coin_of(listing: Listing) -> tuple[str, int]:
@@ -107,4 +150,31 @@ def _perpetual(
         start_price=Decimal(price),
         price_precision=int(precision),
         quantity_precision=lot.decimals,
+    )
+
+
+def _inverse(
+    base: str, price: str, tick: str, dollars: str, largest: str, largest_market: str, precision: str
+) -> Listing:
+    return Listing(
+        product=Product.COINM,
+        symbol=base + "USD_PERP",
+        base=base,
+        quote="USD",
+        margin_asset=base,
+        tick=Increment(Decimal(tick)),
+        step=Increment(Decimal(1)),
+        min_price=Decimal(tick),
+        max_price=Decimal(4_520_958) if base == "BTC" else Decimal(1_000_000),
+        min_quantity=Decimal(1),
+        max_quantity=Decimal(largest),
+        max_market_quantity=Decimal(largest_market),
+        # The smallest order is one contract; no filter says so.
+        min_notional=Decimal(0),
+        price_up=Decimal("1.05"),
+        price_down=Decimal("0.95"),
+        start_price=Decimal(price),
+        price_precision=int(precision),
+        quantity_precision=0,
+        contract_size=Decimal(dollars),
     )

@@ -30,6 +30,28 @@ class Listing:
     #: Futures only: the largest number of decimals accepted in text, which may exceed those of tick and step.
     price_precision: int = 8
     quantity_precision: int = 8
+    #: Inverse contracts only: what one contract is worth in quote units; profit and margin are then in the base coin.
+    contract_size: Decimal | None = None
+    #: When a quarterly contract is delivered; 0 for everything that never is.
+    delivery_ms: int = 0
+
+    @property
+    def pair(self) -> str:
+        """What the contract prices: its symbol without `_PERP` or a delivery date."""
+        return self.symbol.partition("_")[0] if self.is_futures else self.symbol
+
+    @property
+    def in_dollars(self) -> bool:
+        """Whether the quote is a dollar, in name or in coin."""
+        return self.quote in ("USDT", "USD")
+
+    def turnover(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Value of a quantity at a price: in quote units, or in the base coin where the contract is inverse."""
+        return quantity * price if self.contract_size is None else quantity * self.contract_size / price
+
+    def average_price(self, quantity: Decimal, value: Decimal) -> Decimal:
+        """The price at which a quantity has this value."""
+        return value / quantity if self.contract_size is None else quantity * self.contract_size / value
 
     @property
     def is_futures(self) -> bool:

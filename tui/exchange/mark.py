@@ -1,12 +1,14 @@
-"""Mark price, index and funding of perpetuals.
+"""Mark price, index and funding of perpetuals; mark, index and settlement price of dated contracts.
 
 Formulas: Binance futures reference, "Margin maths" (public FAQ): the index is the spot price, the mark follows it with
-the average premium of the contract, funding is the premium and interest, clamped, every eight hours.
+the average premium of the contract, funding is the premium and interest, clamped, every eight hours. Dated contracts
+have no funding; they settle at the index averaged over the last hour, which their mark is then.
 """
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from tui.exchange.delivery import AVERAGED_MS
 from tui.exchange.symbol_book import SymbolBook
 
 FUNDING_INTERVAL_MS = 8 * 3_600_000
@@ -43,10 +45,12 @@ class MarkPrice:
         self._contract = contract
         self._coin = coin
         self._multiple = multiple
+        self._delivery_ms = contract.listing.delivery_ms
+        self._settle_sum, self._settle_looks = Decimal(0), 0
         self._basis = contract.mid_price - self._index()
         self._premium = self._basis / self._index()
         due = (now_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
-        self.values = self._values(now_ms, due)
+        self.values = self._values(now_ms, 0 if self._delivery_ms else due)
 
     def update(self, now_ms: int) -> None:
         """Take one second's look."""
@@ -55,11 +59,14 @@ class MarkPrice:
         self._basis = (self._basis + (basis - self._basis) * _BASIS_WEIGHT).quantize(_PRICE_UNIT)
         self._premium += (basis / index - self._premium) * _PREMIUM_WEIGHT
         self._premium = self._premium.quantize(Decimal("0.000000000001"))
+        if 0 < self._delivery_ms - now_ms <= AVERAGED_MS:
+            self._settle_sum += index
+            self._settle_looks += 1
         self.values = self._values(now_ms, self.values.next_funding_ms)
 
     def is_due(self, now_ms: int) -> bool:
         """Whether funding is to be charged."""
-        return now_ms >= self.values.next_funding_ms
+        return 0 < self.values.next_funding_ms <= now_ms
 
     def charged(self, now_ms: int) -> None:
         """Funding has been charged; the next one is at the next full interval."""
@@ -72,6 +79,11 @@ class MarkPrice:
     def _values(self, now_ms: int, next_funding_ms: int) -> MarkValues:
         index = self._index().quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
         correction = max(-_CLAMP, min(_CLAMP, INTEREST_RATE - self._premium))
+        if self._delivery_ms:
+            settle = self._settle_sum / self._settle_looks if self._settle_looks else index
+            settle = settle.quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+            mark = settle if self._settle_looks else (index + self._basis).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+            return MarkValues(mark, index, settle, Decimal(0), 0, now_ms, Decimal(0))
         rate = max(-_CAP, min(_CAP, self._premium + correction)).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
         mark = (index + self._basis).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
         return MarkValues(mark, index, index, rate, next_funding_ms, now_ms)

@@ -1,7 +1,7 @@
 """How each coin behaves: how it follows the whole market, how it moves by itself, how busy its symbols are."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.exchange.catalogue import coin_of
 from tui.exchange.listing import Listing
@@ -57,7 +57,11 @@ def coin_named(name: str) -> Coin:
 
 
 def behaviour_of(listing: Listing) -> Coin:
-    """How a symbol is traded: like its coin, but quietly where it is quoted in another coin."""
-    if listing.quote != "USDT":
+    """How a symbol is traded: like its coin, but quietly where it is inverse, dated, or quoted in another coin."""
+    if not listing.in_dollars:
         return _ETHBTC
-    return coin_named(coin_of(listing)[0])
+    coin = coin_named(coin_of(listing)[0])
+    if listing.contract_size is None and not listing.delivery_ms:
+        return coin
+    quiet = 0.3 if not listing.delivery_ms else 0.15
+    return replace(coin, pace=coin.pace * quiet, quote_value=coin.quote_value * 0.5, levels=min(coin.levels, 120))

@@ -69,9 +69,11 @@ def bars(listing: Listing, seed: int, end_ms: int, count: int) -> list[Bar]:
 
 
 def _base_value(listing: Listing) -> float:
-    """Value of one base unit in USDT at the opening."""
+    """Value of one unit in USDT at the opening."""
+    if listing.contract_size is not None:
+        return float(listing.contract_size)
     price = float(listing.start_price)
-    if listing.quote == "USDT":
+    if listing.in_dollars:
         return price
     quoted = next((other for other in listings(Product.SPOT) if other.symbol == f"{listing.quote}USDT"), None)
     return price * float(quoted.start_price) if quoted else price
@@ -80,7 +82,7 @@ def _base_value(listing: Listing) -> float:
 def _path(listing: Listing, seed: int, count: int) -> list[float]:
     """Log prices, oldest first, ending at the start price."""
     moves = _coin_moves(coin_of(listing)[0], seed, count)
-    if listing.quote != "USDT":
+    if not listing.in_dollars:
         against = _coin_moves(listing.quote, seed, count)
         moves = [move - other for move, other in zip(moves, against, strict=True)]
     wobble = random.Random(f"{seed}/basis/{listing.product}/{listing.symbol}")

@@ -23,9 +23,15 @@ class Market:
     """Makers and takers of every symbol of every venue; deterministic in seed, opening prices and number of steps."""
 
     def __init__(self, venues: Iterable[Venue], seed: int, steps: int = 0) -> None:
+        venues = list(venues)
+        now_ms = venues[0].clock.now_ms() if venues else 0
         desks = [HouseDesk(venue, symbol) for venue in venues for symbol in venue.listings]
-        self._fundamentals = Fundamentals([desk.listing for desk in desks], random.Random(f"{seed}/{steps}/prices"))
-        self._crowds = [_Crowd(desk, self._fundamentals, f"{seed}/{steps}") for desk in desks]
+        desks = [desk for desk in desks if not desk.listing.delivery_ms or desk.listing.delivery_ms > now_ms]
+        self._seed = f"{seed}/{steps}"
+        self._fundamentals = Fundamentals(
+            [desk.listing for desk in desks], random.Random(f"{seed}/{steps}/prices"), now_ms
+        )
+        self._crowds = [_Crowd(desk, self._fundamentals, self._seed) for desk in desks]
         #: Steps made since the exchange was first opened; a continued market starts where the last one ended.
         self.steps = steps
 
@@ -41,6 +47,20 @@ class Market:
         heat = self._fundamentals.heat
         for crowd in self._crowds:
             crowd.step(heat)
+
+    def add(self, venue: Venue, symbol: str) -> None:
+        """Let participants trade one more symbol, from its start price on."""
+        desk = HouseDesk(venue, symbol)
+        self._fundamentals.add(desk.listing, venue.clock.now_ms())
+        self._crowds.append(_Crowd(desk, self._fundamentals, self._seed))
+        self._crowds[-1].open()
+
+    def drop(self, listing: Listing) -> None:
+        """Let a symbol's participants go home, and take their quotes with them."""
+        for crowd in [crowd for crowd in self._crowds if crowd.listing is listing]:
+            self._crowds.remove(crowd)
+            crowd.leave()
+        self._fundamentals.drop(listing)
 
 
 class _Crowd:
@@ -59,9 +79,20 @@ class _Crowd:
         self._breaths = min(0.9, (0.5 + coin.pace * 2.2) * STEP_SECONDS)
         self._tends = min(0.6, (0.6 + coin.pace * 2.0) * STEP_SECONDS)
 
+    @property
+    def listing(self) -> Listing:
+        """The symbol."""
+        return self._desk.listing
+
     def open(self) -> None:
         """Fill the book."""
         self._makers.open(self._fair_ticks())
+
+    def leave(self) -> None:
+        """Empty the book of house quotes."""
+        for is_bid in (True, False):
+            for price in list(self._desk.side(is_bid).prices):
+                self._desk.withdraw(is_bid, price)
 
     def step(self, heat: float) -> None:
         """One step of this symbol."""
@@ -78,7 +109,7 @@ class _Crowd:
         return self._fundamentals.price(self._desk.listing) / self._tick
 
     def _usdt(self) -> float:
-        """Value of one base unit in USDT."""
+        """Value of one unit in USDT."""
         return self._fundamentals.base_value(self._desk.listing)
 
 

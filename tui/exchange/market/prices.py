@@ -27,36 +27,50 @@ _DRIFT_SPREAD = 0.18
 #: Distance of a symbol from its coin: contracts and crosses wander a few hundredths of a percent.
 _BASIS_DECAY = STEP_SECONDS / 240
 _BASIS_SPREAD = 0.00022
+#: Distance of a dated contract from its coin for each second until its delivery: five percent a year.
+_CARRY = 0.05 / (365 * 86_400)
 
 
 class Fundamentals:
     """Fair prices of all symbols, moved one step at a time; the same seed and opening give the same path."""
 
-    def __init__(self, listings: Iterable[Listing], rng: random.Random) -> None:
+    def __init__(self, listings: Iterable[Listing], rng: random.Random, now_ms: int = 0) -> None:
         listings = list(listings)
         self._rng = rng
+        #: Seconds until delivery.
+        self._left: dict[tuple[str, str], float] = {}
         self._coins: dict[str, float] = {}
         for listing in listings:
             coin, _ = coin_of(listing)
-            if listing.quote == "USDT" and coin not in self._coins and not listing.is_futures:
+            if listing.in_dollars and coin not in self._coins and not listing.is_futures:
                 self._coins[coin] = math.log(float(listing.start_price))
         for listing in listings:
             coin, multiple = coin_of(listing)
-            if listing.quote == "USDT" and coin not in self._coins:
+            if listing.in_dollars and coin not in self._coins:
                 self._coins[coin] = math.log(float(listing.start_price) / multiple)
-        self._basis = {
-            (listing.product, listing.symbol): math.log(float(listing.start_price)) - self._anchor(listing)
-            for listing in listings
-        }
-        scale = _BASIS_SPREAD * math.sqrt(2 * _BASIS_DECAY)
-        self._spreads = {
-            (listing.product, listing.symbol): scale * coin_named(coin_of(listing)[0]).wildness
-            for listing in listings
-            if listing.is_futures or listing.quote != "USDT"
-        }
+        self._basis: dict[tuple[str, str], float] = {}
+        self._spreads: dict[tuple[str, str], float] = {}
+        for listing in listings:
+            self.add(listing, now_ms)
         self._mood = 0.0
         self._burst = 0.0
         self._drift = 0.0
+
+    def add(self, listing: Listing, now_ms: int) -> None:
+        """Price one more symbol from its start price on."""
+        key = (listing.product, listing.symbol)
+        if listing.delivery_ms:
+            self._left[key] = (listing.delivery_ms - now_ms) / 1_000
+        self._basis[key] = math.log(float(listing.start_price)) - self._anchor(listing) - self._carry(key)
+        if listing.is_futures or not listing.in_dollars:
+            scale = _BASIS_SPREAD * math.sqrt(2 * _BASIS_DECAY)
+            self._spreads[key] = scale * coin_named(coin_of(listing)[0]).wildness
+
+    def drop(self, listing: Listing) -> None:
+        """Price a symbol no longer."""
+        key = (listing.product, listing.symbol)
+        for known in (self._left, self._basis, self._spreads):
+            known.pop(key, None)
 
     @property
     def heat(self) -> float:
@@ -65,10 +79,13 @@ class Fundamentals:
 
     def price(self, listing: Listing) -> float:
         """Fair price of a symbol now."""
-        return math.exp(self._anchor(listing) + self._basis[listing.product, listing.symbol])
+        key = (listing.product, listing.symbol)
+        return math.exp(self._anchor(listing) + self._basis[key] + self._carry(key))
 
     def base_value(self, listing: Listing) -> float:
-        """Value of one base unit in USDT, whatever the symbol is quoted in."""
+        """Value of one unit in USDT, whatever the symbol is quoted in."""
+        if listing.contract_size is not None:
+            return float(listing.contract_size)
         coin, multiple = coin_of(listing)
         return math.exp(self._coins[coin]) * multiple
 
@@ -89,7 +106,13 @@ class Fundamentals:
         for key, spread in self._spreads.items():
             self._basis[key] += spread * gauss(0, 1) - self._basis[key] * _BASIS_DECAY
 
+        for key in self._left:
+            self._left[key] -= STEP_SECONDS
+
+    def _carry(self, key: tuple[str, str]) -> float:
+        return max(0.0, self._left.get(key, 0.0)) * _CARRY
+
     def _anchor(self, listing: Listing) -> float:
         coin, multiple = coin_of(listing)
         anchor = self._coins[coin] + math.log(multiple)
-        return anchor if listing.quote == "USDT" else anchor - self._coins[listing.quote]
+        return anchor if listing.in_dollars else anchor - self._coins[listing.quote]
