@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tui.binance.errors import RateLimitedError
 
-_HEADER = re.compile(r"x-mbx-(used-weight|order-count)-(\d+)([smhd])", re.IGNORECASE)
+_HEADER = re.compile(r"x-mbx-(used-weight|order-count)-(\d{1,4})([smhd])", re.IGNORECASE)
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _INTERVAL_UNIT = {"SECOND": "s", "MINUTE": "m", "HOUR": "h", "DAY": "d"}
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})")
@@ -20,6 +20,9 @@ _RESERVE = 0.1
 #: Waited when the exchange limits without saying for how long.
 _DEFAULT_WAIT_MS = 10_000
 _LONGEST_WAIT_MS = 3 * 86_400_000
+#: Digits of a count in a header, and windows of one kind, that are believed.
+_LONGEST_COUNT = 18
+_MOST_WINDOWS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class RateLimits:
         """Take the limits of the exchange information; unknown kinds and intervals are left out."""
         for limit in limits:
             unit = _INTERVAL_UNIT.get(limit.interval)
-            if unit is None or limit.interval_count <= 0:
+            if unit is None or not 0 < limit.interval_count < 10_000:
                 continue
             length_ms = _UNIT_MS[unit] * limit.interval_count
             if limit.kind == "REQUEST_WEIGHT":
@@ -83,10 +86,12 @@ class RateLimits:
         """Take the counts that a response states; values that are no numbers are left out."""
         for name, value in headers.items():
             match = _HEADER.fullmatch(name)
-            if match is None or not value.isdecimal():
+            if match is None or not value.isdecimal() or len(value) > _LONGEST_COUNT:
                 continue
             windows = self._weights if match[1].lower() == "used-weight" else self._orders
             length_ms = _UNIT_MS[match[3].lower()] * max(1, int(match[2]))
+            if length_ms not in windows and len(windows) >= _MOST_WINDOWS:
+                continue
             windows.setdefault(length_ms, _Window(length_ms)).set(int(value), now_ms)
 
     def block(self, until_ms: int) -> None:
@@ -137,5 +142,6 @@ def limited_until_ms(headers: Mapping[str, str], text: str, now_ms: int) -> int:
     if banned:
         return min(int(banned[1]), now_ms + _LONGEST_WAIT_MS)
     seconds = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    wait_ms = int(seconds) * 1000 if seconds.isdecimal() and seconds.isascii() else _DEFAULT_WAIT_MS
+    is_count = seconds.isdecimal() and seconds.isascii()
+    wait_ms = int(seconds[:_LONGEST_COUNT]) * 1000 if is_count else _DEFAULT_WAIT_MS
     return now_ms + min(wait_ms, _LONGEST_WAIT_MS)

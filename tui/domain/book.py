@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from tui.domain.market import BookChange, BookSnapshot, Level
 
+#: Levels of one side; beyond it the half farthest from the touch is forgotten, which no screen reaches.
+MOST_LEVELS = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class BookView:
@@ -68,6 +71,13 @@ class BookSide:
         start, stop = bisect_left(prices, low), bisect_left(prices, high)
         return [(price, sizes[price]) for price in prices[start:stop]]
 
+    def keep(self, count: int, *, highest: bool) -> None:
+        """Forget all but the `count` highest or lowest levels."""
+        gone = self._prices[:-count] if highest else self._prices[count:]
+        self._prices = self._prices[-count:] if highest else self._prices[:count]
+        for price in gone:
+            del self.sizes[price]
+
     def __len__(self) -> int:
         return len(self._prices)
 
@@ -93,6 +103,10 @@ class OrderBook:
         self.bids.apply(change.bids)
         self.asks.apply(change.asks)
         self.update_id = change.final_id
+        if len(self.bids) > MOST_LEVELS:
+            self.bids.keep(MOST_LEVELS // 2, highest=True)
+        if len(self.asks) > MOST_LEVELS:
+            self.asks.keep(MOST_LEVELS // 2, highest=False)
 
     def clear(self) -> None:
         """Hold nothing, as after a gap."""

@@ -1,6 +1,6 @@
 """Prices as whole ticks and sizes as whole lots, exactly, in both directions."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation, getcontext
 from typing import Literal
 
 Rounding = Literal["down", "up", "nearest"]
@@ -41,8 +41,8 @@ class Increment:
 
     #: Distinct texts remembered before the memory is emptied; a day of one symbol's prices fits.
     _REMEMBERED = 50_000
-    #: Characters of a text, and digits before its point: Decimal keeps 28 digits, of which ten may follow the point.
-    _LONGEST, _WHOLE_DIGITS = 40, 18
+    #: Characters of a text; what Decimal cannot hold exactly with the decimals of the step is refused besides.
+    _LONGEST = 40
 
     def __init__(self, size: Decimal) -> None:
         if not size.is_finite() or size <= 0:
@@ -71,7 +71,7 @@ class Increment:
         if known is not None:
             return known
         digits = text.removeprefix("-")
-        if len(digits) > self._LONGEST or len(digits.partition(".")[0]) > self._WHOLE_DIGITS:
+        if len(digits) > self._LONGEST or len(digits.partition(".")[0]) + self.decimals > getcontext().prec:
             raise ValueError(f"{text[:60]!r} is too large a number")
         count = self._count_digits(text)
         if count is None:

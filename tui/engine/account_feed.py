@@ -11,6 +11,9 @@ from tui.engine.messages import Messages
 from tui.engine.orders.ledger import Ledger
 from tui.engine.store import Store
 
+#: Assets, and positions, that an account may hold; more than any exchange lists.
+MOST_HELD = 5_000
+
 
 class AccountFeed:
     """Listens to one product's user stream (`UserListener`).
@@ -42,8 +45,7 @@ class AccountFeed:
 
     def hold(self) -> None:
         """Keep balances and positions back from now on."""
-        self._held_balances.clear()
-        self._held_positions.clear()
+        self._held_balances, self._held_positions = [], []
         self._is_holding = True
 
     def replace(self, state: AccountState) -> None:
@@ -76,11 +78,12 @@ class AccountFeed:
     def on_balances(self, balances: list[Balance]) -> None:
         """Take changed balances, absolute; an empty one disappears."""
         if self._is_holding:
-            self._held_balances.extend(balances)
+            self._held_balances = [*self._held_balances, *balances][-MOST_HELD:]
             return
         held = dict(self._store.balances)
         for balance in balances:
-            if balance.free or balance.locked:
+            key = (balance.product, balance.asset)
+            if (balance.free or balance.locked) and (key in held or len(held) < MOST_HELD):
                 held[(balance.product, balance.asset)] = balance
             else:
                 held.pop((balance.product, balance.asset), None)
@@ -90,13 +93,13 @@ class AccountFeed:
     def on_positions(self, positions: list[Position]) -> None:
         """Take changed positions, absolute; a flat one disappears."""
         if self._is_holding:
-            self._held_positions.extend(positions)
+            self._held_positions = [*self._held_positions, *positions][-MOST_HELD:]
             return
         if not positions:
             return
         held = dict(self._store.positions)
         for position in positions:
-            if position.quantity:
+            if position.quantity and (position.symbol in held or len(held) < MOST_HELD):
                 held[position.symbol] = _with_known(position, held.get(position.symbol))
             else:
                 held.pop(position.symbol, None)

@@ -20,6 +20,8 @@ ORDER_TYPES = {
     "TRAILING_STOP_MARKET": OrderType.TRAILING_STOP_MARKET,
 }
 
+_MOST_LEVERAGE = 1_000
+
 POST_ONLY = frozenset({"GTX", "RPI"})
 
 _STATUS = {
@@ -123,13 +125,20 @@ def positions(rows: list[PositionRow]) -> list[Position]:
 
 def leverages(rows: list[PositionRow]) -> dict[str, int]:
     """The leverage set for each symbol that states one, flat or not."""
-    return {program_name(row.symbol): int(row.leverage) for row in rows if row.leverage}
+    return {program_name(row.symbol): _leverage(row.leverage) for row in rows if row.leverage}
+
+
+def _leverage(raw: str | int) -> int:
+    leverage = int(raw)
+    if not 0 < leverage <= _MOST_LEVERAGE:
+        raise ValueError(f"{leverage} is not a leverage")
+    return leverage
 
 
 def position(row: PositionRow) -> Position:
     """One position; a liquidation price of zero means that there is none."""
     is_isolated = (row.marginType or "").lower() == "isolated"
-    leverage = int(row.leverage) if row.leverage else None
+    leverage = _leverage(row.leverage) if row.leverage else None
     return Position(
         product=Product.USDM,
         symbol=program_name(row.symbol),

@@ -12,6 +12,8 @@ from tui.domain.market import BookChange, BookSnapshot
 
 #: Changes kept while a snapshot is awaited; older ones are dropped, which makes the next snapshot "too old".
 BUFFERED = 10_000
+#: Price levels in them, for the same reason; one change may hold thousands.
+BUFFERED_LEVELS = 500_000
 
 
 class SyncState(StrEnum):
@@ -50,6 +52,7 @@ class BookSync:
         self.update_id = 0
         self._chained = False
         self._buffer: deque[BookChange] = deque(maxlen=capacity)
+        self._buffered_levels = 0
 
     @property
     def needs_snapshot(self) -> bool:
@@ -59,12 +62,13 @@ class BookSync:
     def restart(self) -> None:
         """Forget everything, as after a reconnect."""
         self._buffer.clear()
+        self._buffered_levels = 0
         self._lose()
 
     def on_change(self, change: BookChange) -> Step:
         """Judge a change that has just arrived."""
         if self.state is SyncState.SYNCING:
-            self._buffer.append(change)
+            self._keep(change)
             return Step.NOTHING
         if self._is_covered(change):
             return Step.NOTHING
@@ -72,7 +76,8 @@ class BookSync:
             self._take(change)
             return Step.APPLY
         self._buffer.clear()
-        self._buffer.append(change)
+        self._buffered_levels = 0
+        self._keep(change)
         self._lose()
         return Step.GAP
 
@@ -95,6 +100,14 @@ class BookSync:
             self._buffer.popleft()
         self.state = SyncState.LIVE
         return Bridge(snapshot, changes)
+
+    def _keep(self, change: BookChange) -> None:
+        """Buffer a change; when too much is buffered everything before it is dropped."""
+        self._buffered_levels += len(change.bids) + len(change.asks)
+        if self._buffered_levels > BUFFERED_LEVELS:
+            self._buffer.clear()
+            self._buffered_levels = len(change.bids) + len(change.asks)
+        self._buffer.append(change)
 
     def _lose(self) -> None:
         self.state = SyncState.SYNCING

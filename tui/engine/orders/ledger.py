@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 
 from tui.domain.client_order_id import PREFIX
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus
@@ -22,6 +23,10 @@ IN_FLIGHT = frozenset({OrderStatus.INTENT, OrderStatus.SUBMITTED, OrderStatus.UN
 #: Closed orders beyond this many are forgotten, oldest first.
 CLOSED_KEPT = 2_000
 
+#: Orders placed elsewhere are forgotten beyond this many in all, and executions are told apart among this many.
+MOST_ORDERS = 8_000
+MOST_COUNTED = 50_000
+
 #: Told of every order that changed: before (None when first heard of) and after.
 OrderWatcher = Callable[[Order | None, Order], None]
 
@@ -33,7 +38,7 @@ class Ledger:
         self._store = store
         self._watcher = watcher
         self._keys: dict[tuple[Product, str, int], str] = {}
-        self._counted: set[tuple[Product, str, int]] = set()
+        self._counted: dict[tuple[Product, str, int], None] = {}
 
     def add(self, order: Order) -> None:
         """Take an order of ours that is about to be sent, or that the journal remembers."""
@@ -91,8 +96,10 @@ class Ledger:
         for fill in fills:
             key = (fill.product, fill.symbol, fill.trade_id)
             if key not in self._counted:
-                self._counted.add(key)
+                self._counted[key] = None
                 fresh.append(fill)
+        if len(self._counted) > MOST_COUNTED:
+            self._counted = dict(islice(self._counted.items(), MOST_COUNTED // 2, None))
         if not fresh:
             return 0
         held = self._store.fills
@@ -122,14 +129,19 @@ class Ledger:
 
     def _put(self, key: str, before: Order | None, after: Order) -> None:
         orders = {**self._store.orders, key: after}
-        surplus = len(orders) - 2 * CLOSED_KEPT
-        if surplus > 0:
-            closed = [name for name, order in orders.items() if order.status.is_closed]
-            for name in closed[:CLOSED_KEPT]:
-                del orders[name]
+        if len(orders) > 2 * CLOSED_KEPT:
+            self._forget_some(orders, key)
         self._store.orders = orders
         self._store.revision += 1
         self._watcher(before, after)
+
+    def _forget_some(self, orders: dict[str, Order], kept: str) -> None:
+        closed = [name for name, order in orders.items() if order.status.is_closed and name != kept]
+        foreign = [name for name, order in orders.items() if order.is_foreign and name != kept]
+        for name in closed[:CLOSED_KEPT] if closed else foreign[: len(orders) - MOST_ORDERS]:
+            gone = orders.pop(name)
+            if gone.order_id is not None:
+                self._keys.pop((gone.product, gone.symbol, gone.order_id), None)
 
 
 def _revived(order: Order, report: OrderReport) -> Order:
