@@ -157,6 +157,13 @@ async def test_an_order_by_the_ticket_needs_two_enters_and_goes_once(desk):
     assert desk.sent[-1][1] is Origin.TICKET
 
 
+async def test_an_enter_held_in_the_ticket_sent_again_and_again(desk):
+    async with screen(desk) as (app, pilot):
+        await pilot.press("f2", *["enter"] * 12)
+        assert app.navigation.current == "ladder"
+    assert len(desk.orders_sent) == 1
+
+
 async def test_a_market_order_by_the_ticket(desk):
     async with screen(desk) as (app, pilot):
         app.trading.focus_symbol(SPOT)

@@ -250,8 +250,11 @@ class TradingApp(App[int], inherit_bindings=False):
     # what came of the command row
 
     def confirmed(self, review: Review) -> None:
-        """Send what was reviewed, once."""
-        self.navigation.refocus()
+        """Send what was reviewed, once; a ticket is done with then, so that letters are keys again."""
+        if review.origin is Origin.TICKET:
+            self.navigation.back()
+        else:
+            self.navigation.refocus()
         if review.screen == "quit":
             self.exit(0)
         self.trading.send(review.commands, review.origin, review.text)

@@ -1,4 +1,4 @@
-"""What happens to a key before any pane sees it: Escape disarms, `g` takes its letter, bursts are dropped."""
+"""What happens to a key before any pane sees it: Escape disarms, `g` takes its letter, bursts and holds are dropped."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from textual import events
 
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
+from tui.ui.held_key import HeldKey
 from tui.ui.key_gate import KeyGate
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
@@ -30,6 +31,7 @@ class Keyboard:
         self._later, self._post = later, post
         self._gate: KeyGate[events.Key] = KeyGate()
         self._released: list[events.Key] = []
+        self._enter = HeldKey()
 
     def takes(self, event: events.Key, is_typing: bool) -> bool:
         """Whether the key is dealt with, or waits, and must not reach the panes now."""
@@ -41,6 +43,8 @@ class Keyboard:
             self._gate.drop()
             self._trading.disarm("Esc")
             return self._end_jump(None)
+        if event.key == "enter" and not self._enter.acts(time.monotonic_ns()):
+            return True
         if self._navigation.is_jumping:
             return self._end_jump(event.character)
         if is_typing or not self._view.is_armed(self._desk.store):
