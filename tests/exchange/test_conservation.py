@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from venues import futures_venue, spot_venue
 
 from tui.domain.order import Side
-from tui.exchange.accounts.names import FEES, INSURANCE
+from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
 from tui.exchange.venue import Venue
@@ -111,7 +111,9 @@ def test_futures_conserve_wallets_profit_and_fees(steps):
     ledger.credit(INSURANCE, "USDT", fund)
 
     def check() -> None:
-        wallets = -fund + sum(ledger.wallet(account, "USDT") for account in (*ACCOUNTS, FEES, INSURANCE))
+        wallets = -fund + sum(
+            ledger.wallet(account, "USDT") for account in (*ACCOUNTS, FEES, INSURANCE, HOUSE, ROUNDING)
+        )
         unrealized = sum(ledger.unrealized_profit(account, "BTCUSDT") for account in ACCOUNTS)
         assert wallets + unrealized == 300_000
         assert sum(ledger.quantity(account, "BTCUSDT") for account in ACCOUNTS) == 0

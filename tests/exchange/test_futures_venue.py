@@ -5,7 +5,7 @@ from venues import futures_venue, limit, market
 
 from tui.domain.order import Side
 from tui.exchange.accounts.brackets import bracket_at
-from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE
+from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.market.desk import HouseDesk
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
@@ -159,16 +159,15 @@ def test_funding_moves_from_longs_to_shorts_and_nothing_is_lost():
     assert venue.futures.wallet(HOUSE, "USDT") == before[1] + paid
 
 
-def test_what_rounding_of_funding_leaves_goes_to_the_insurance_fund():
+def test_what_rounding_of_funding_leaves_is_collected():
     venue, _ = quoted()
-    venue.futures.credit(INSURANCE, "USDT", D(1))
     for account in ("ann", "bob"):
         venue.place(account, market(BUY, "0.003"))
-    holders = ("ann", "bob", HOUSE, INSURANCE)
+    holders = ("ann", "bob", HOUSE, ROUNDING)
     before = sum(venue.futures.wallet(name, "USDT") for name in holders)
     venue.futures.charge_funding("BTCUSDT", D("0.00031"))
     assert sum(venue.futures.wallet(name, "USDT") for name in holders) == before
-    assert venue.futures.wallet(INSURANCE, "USDT") != 1
+    assert venue.futures.wallet(ROUNDING, "USDT") != 0
 
 
 @pytest.mark.parametrize(("side", "about"), [(BUY, 86_391), (SELL, 95_572)])

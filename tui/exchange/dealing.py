@@ -1,7 +1,6 @@
 """Carries incoming orders through the book: trades, settles both halves, tells the listeners in order."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from tui.domain.order import Side
 from tui.exchange.accounts.names import HOUSE
@@ -154,17 +153,21 @@ class Dealer:
                 self._settlement.settle_house(listing, is_buy, found.price, found.lots, now)
                 continue
             execution = self._settlement.settle(order, found.price, found.lots, trade_id, is_maker, now)
-            self._fill(order, execution, book.unit * found.price * found.lots)
+            self.fill(order, execution)
 
-    def _fill(self, order: ExchangeOrder, execution: Execution, value: Decimal) -> None:
+    def fill(self, order: ExchangeOrder, execution: Execution, execution_type: str = "TRADE") -> None:
+        """Count an execution into its order, and tell; `execution_type` is CALCULATED where no market was asked."""
+        listing = order.listing
         order.filled_lots += execution.lots
-        order.filled_quote += value
+        order.filled_quote += listing.turnover(
+            listing.step.value(execution.lots), listing.tick.value(execution.price_ticks)
+        )
         order.updated_ms = execution.time_ms
         order.executions.append(execution)
         order.state = OrderState.PARTIALLY_FILLED if order.leaves else OrderState.FILLED
         if not order.leaves:
             self._registry.close(order)
-        self.emit_order(order, "TRADE", execution)
+        self.emit_order(order, execution_type, execution)
         moved = self._settlement.touched(order)
         self.emit_account(order.account_id, "ORDER", *moved, execution.time_ms, (order.position_side,))
         if self.after_event is not None:

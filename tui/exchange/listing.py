@@ -1,10 +1,24 @@
 """One symbol of the exchange and the rules its orders are held to."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from tui.domain.increment import Increment
 from tui.domain.product import Product
+
+#: Decimals kept of what an inverse position is worth; finer than any wallet, so that entry prices read back exactly.
+_COIN_UNIT = Decimal("0.0000000000000001")
+
+
+def worth(quantity: Decimal, price: Decimal, contract_size: Decimal | None) -> Decimal:
+    """What a signed quantity is worth at a price, such that profit is worth now less worth at entry.
+
+    Linear: the value. Inverse: less one over the price, because a coin bought with dollars is worth fewer coins the
+    dearer it is (Binance futures reference, "Margin maths"); rounded alike for both sides of a trade.
+    """
+    if contract_size is None:
+        return quantity * price
+    return -(quantity * contract_size / price).quantize(_COIN_UNIT, ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,10 @@ class Listing:
     def in_dollars(self) -> bool:
         """Whether the quote is a dollar, in name or in coin."""
         return self.quote in ("USDT", "USD")
+
+    def worth(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """What a signed quantity is worth at a price, such that profit is worth now less worth at entry."""
+        return worth(quantity, price, self.contract_size)
 
     def turnover(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Value of a quantity at a price: in quote units, or in the base coin where the contract is inverse."""

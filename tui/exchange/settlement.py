@@ -130,20 +130,21 @@ class FuturesSettlement:
             return
         listing, account, is_buy = order.listing, order.account_id, order.side is Side.BUY
         symbol, mark = listing.symbol, self._mark_of(listing.symbol)
-        quantity = listing.step.value(order.lots)
-        value = listing.tick.size * listing.step.size * (order.price_ticks * order.lots or reach.cost)
+        price, quantity = _expected(order, reach)
+        value = listing.turnover(quantity, price) if price else ZERO
         bid, ask = (value, ZERO) if is_buy else (ZERO, value)
         leg = order.position_side
         before = self._ledger.open_order_margin(account, symbol, side=leg)
         extra = self._ledger.open_order_margin(account, symbol, bid, ask, leg) - before
         # Margin maths of the futures reference: a price worse than the mark is charged at once. Only the part that
         # needs margin can lose; closing a position never does.
-        loss = max(ZERO, value - mark * quantity) if is_buy else max(ZERO, mark * quantity - value)
-        if extra > 0 and extra + loss > self._ledger.summary(account).available:
+        signed = quantity if is_buy else -quantity
+        loss = max(ZERO, listing.worth(signed, price) - listing.worth(signed, mark)) if price else ZERO
+        if extra > 0 and extra + loss > self._ledger.summary(account, listing.margin_asset).available:
             raise Rejection(-2019, "Margin is insufficient.")
         open_bid, open_ask = self._ledger.open_notional(account, symbol, leg)
-        signed = self._ledger.quantity(account, symbol, leg) * mark
-        worst = abs(signed + open_bid + value) if is_buy else abs(signed - open_ask - value)
+        held = self._ledger.notional(account, symbol, leg)
+        worst = abs(held + open_bid + value) if is_buy else abs(held - open_ask - value)
         if extra > 0 and worst > self._ledger.largest_notional(account, symbol):
             raise Rejection(-2027, "Exceeded the maximum allowable position at current leverage.")
 
@@ -185,7 +186,21 @@ class FuturesSettlement:
     def _count(self, order: ExchangeOrder, lots: int) -> None:
         if order.price_ticks and not order.reduce_only and lots:
             listing = order.listing
-            notional = listing.tick.size * listing.step.size * order.price_ticks * lots
             self._ledger.add_order(
-                order.account_id, listing.symbol, order.side is Side.BUY, notional, order.position_side
+                order.account_id,
+                listing.symbol,
+                order.side is Side.BUY,
+                listing.step.value(lots),
+                listing.tick.value(order.price_ticks),
+                order.position_side,
             )
+
+
+def _expected(order: ExchangeOrder, reach: Reach) -> tuple[Decimal, Decimal]:
+    """Price and quantity an order is charged for: its limit, or what a market order would trade at once."""
+    listing = order.listing
+    if order.price_ticks:
+        return listing.tick.value(order.price_ticks), listing.step.value(order.lots)
+    if not reach.lots:
+        return ZERO, ZERO
+    return listing.tick.size * reach.cost / reach.lots, listing.step.value(reach.lots)

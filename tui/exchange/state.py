@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tui.domain.product import Product
+from tui.exchange.accounts.names import HOUSE, ROUNDING
 from tui.exchange.accounts.positions import Position
 from tui.exchange.accounts.spot import InsufficientBalanceError
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
@@ -153,6 +154,7 @@ class State:
             self._load_counters(venue)
             self._load_accounts(venue)
             self._load_orders(venue)
+            venue.restore_documents()
 
     def save(self, venues: list[Venue], keys: list[ApiKey], steps: int, now_ms: int) -> None:
         """Write everything that changed, in one transaction."""
@@ -220,7 +222,8 @@ class State:
             if venue.spot is not None:
                 venue.spot.deposit(account_id, asset, holding_of(amount))
             elif venue.futures is not None:
-                venue.futures.credit(account_id, asset, holding_of(amount))
+                read = number_of if account_id in (HOUSE, ROUNDING) else holding_of
+                venue.futures.credit(account_id, asset, read(amount))
         if venue.futures is None:
             return
         rows = self._file.execute(

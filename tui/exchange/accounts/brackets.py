@@ -46,8 +46,29 @@ _MINOR = (
 )
 
 
+# Inverse contracts: upper bound in coins where one is worth as much as a Bitcoin, leverage, maintenance rate.
+_COINS = (
+    (5, 125, "0.004"),
+    (10, 100, "0.005"),
+    (20, 50, "0.01"),
+    (50, 20, "0.025"),
+    (100, 10, "0.05"),
+    (200, 5, "0.1"),
+    (400, 4, "0.125"),
+    (1_000, 3, "0.15"),
+    (1_500, 2, "0.25"),
+    (100_000, 1, "0.5"),
+)
+#: Coins that were worth about as much as a Bitcoin when the brackets were drawn up.
+_COINS_A_BITCOIN = {
+    "BTC": 1, "ETH": 25, "BNB": 100, "SOL": 500, "XRP": 40_000, "DOGE": 500_000, "ADA": 200_000, "LINK": 6_000
+}  # fmt: skip
+
+
 def brackets_of(listing: Listing) -> tuple[Bracket, ...]:
-    """The brackets of a symbol, smallest notional first."""
+    """The brackets of a symbol, smallest notional first; in coins where the contract is inverse."""
+    if listing.contract_size is not None:
+        return _inverse_brackets(_COINS_A_BITCOIN.get(listing.base, 1_000))
     return _brackets(_MAJOR if listing.base in ("BTC", "ETH") else _MINOR)
 
 
@@ -61,6 +82,11 @@ def _brackets(rows: tuple[tuple[int, int, str], ...]) -> tuple[Bracket, ...]:
         brackets.append(Bracket(number, leverage, floor, Decimal(cap), rate, cum))
         floor = Decimal(cap)
     return tuple(brackets)
+
+
+@cache
+def _inverse_brackets(coins: int) -> tuple[Bracket, ...]:
+    return _brackets(tuple((cap * coins, leverage, rate) for cap, leverage, rate in _COINS))
 
 
 def bracket_at(brackets: tuple[Bracket, ...], notional: Decimal) -> Bracket:

@@ -1,4 +1,4 @@
-"""Wallets, positions and margin of USD-M futures: one-way and hedge mode, single-asset margin.
+"""Wallets, positions and margin of futures, linear and inverse: one-way and hedge mode, single-asset margin.
 
 Formulas: Binance futures reference, "Margin maths" (public FAQ).
 """
@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import product
 
 from tui.exchange.accounts.brackets import Bracket, bracket_at, brackets_of, largest_notional
-from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE
+from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.accounts.positions import BOTH, LONG, SHORT, AccountSummary, Position, PositionState
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
@@ -16,7 +16,7 @@ from tui.exchange.rejection import Rejection
 ZERO = Decimal(0)
 DEFAULT_LEVERAGE = 20
 
-_PRICE_UNIT = Decimal("0.00000001")
+_AMOUNT_UNIT = Decimal("0.00000001")
 
 #: A symbol and one of its position sides.
 Leg = tuple[str, str]
@@ -60,11 +60,11 @@ class FuturesLedger:
         return self._wallets.get(account_id, {}).get(asset, ZERO)
 
     def credit(self, account_id: str, asset: str, amount: Decimal) -> None:
-        """Add to a wallet; what an account cannot pay is paid by the insurance fund."""
+        """Add to a wallet; what an account cannot pay is paid by the insurance fund, and beyond it by the house."""
         wallet = self._wallets.setdefault(account_id, {})
         after = wallet.get(asset, ZERO) + amount
-        if after < 0 and account_id not in (INSURANCE, HOUSE):
-            self.credit(INSURANCE, asset, after)
+        if after < 0 and account_id not in (HOUSE, ROUNDING):
+            self.credit(HOUSE if account_id == INSURANCE else INSURANCE, asset, after)
             after = ZERO
         wallet[asset] = after
 
@@ -92,6 +92,7 @@ class FuturesLedger:
 
     def restore(self, account_id: str, symbol: str, side: str, position: Position) -> None:
         """Take a position as read from a state file."""
+        position.contract_size = self._listings[symbol].contract_size
         self._positions.setdefault(account_id, {})[symbol, side] = position
 
     def quantity(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
@@ -114,7 +115,14 @@ class FuturesLedger:
     def unrealized_profit(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Profit were the position closed at the mark price."""
         held = self._position(account_id, symbol, side)
-        return held.quantity * self._mark_of(symbol) - held.cost if held.quantity else ZERO
+        if not held.quantity:
+            return ZERO
+        return self._listings[symbol].worth(held.quantity, self._mark_of(symbol)) - held.cost
+
+    def notional(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
+        """Signed value of a position at the mark price, in the margin asset."""
+        quantity = self.quantity(account_id, symbol, side)
+        return self._listings[symbol].turnover(quantity, self._mark_of(symbol)) if quantity else ZERO
 
     def trade(
         self,
@@ -127,56 +135,74 @@ class FuturesLedger:
         side: str = BOTH,
     ) -> tuple[Decimal, Decimal]:
         """Apply a signed quantity traded at a price; returns commission and realised profit, both already booked."""
-        listing = self._listings[symbol]
-        held = self._position(account_id, symbol, side)
-        profit = held.trade(quantity, price, now_ms)
-        rates = self.commission_rates(account_id, symbol)
-        fee = (abs(quantity) * price * rates[0 if is_maker else 1]).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
-        held.note_fee(fee)
-        self.credit(account_id, listing.margin_asset, profit - fee)
+        listing, rates = self._listings[symbol], self.commission_rates(account_id, symbol)
+        rate = rates[0 if is_maker else 1]
+        fee = (listing.turnover(abs(quantity), price) * rate).quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
+        profit = self.clear(account_id, symbol, quantity, price, now_ms, side)
         if fee:
+            self._position(account_id, symbol, side).note_fee(fee)
+            self.credit(account_id, listing.margin_asset, -fee)
             self.credit(FEES, listing.margin_asset, fee)
         return fee, profit
+
+    def clear(
+        self, account_id: str, symbol: str, quantity: Decimal, price: Decimal, now_ms: int, side: str = BOTH
+    ) -> Decimal:
+        """Apply a signed quantity at a price, free of commission; returns the realised profit, already booked.
+
+        Wallets have eight decimals: what rounding the profit leaves over goes to the account that collects it.
+        """
+        asset = self._listings[symbol].margin_asset
+        exact = self._position(account_id, symbol, side).trade(quantity, price, now_ms)
+        profit = exact.quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
+        self.credit(account_id, asset, profit)
+        if exact != profit:
+            self.credit(ROUNDING, asset, exact - profit)
+        return profit
 
     def charge_funding(self, symbol: str, rate: Decimal) -> list[tuple[str, str, Decimal]]:
         """Move funding between the holders of a symbol at the mark price; returns account, side and what it received.
 
-        What rounding leaves over goes to the insurance fund.
+        What rounding leaves over goes to the account that collects it.
         """
-        listing, mark, left = self._listings[symbol], self._mark_of(symbol), ZERO
+        listing, left = self._listings[symbol], ZERO
         paid: list[tuple[str, str, Decimal]] = []
         for account_id, positions in self._positions.items():
             for side in (BOTH, LONG, SHORT):
                 held = positions.get((symbol, side))
                 if held is None or not held.quantity:
                     continue
-                payment = -(held.quantity * mark * rate).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+                payment = -(self.notional(account_id, symbol, side) * rate).quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
                 self.credit(account_id, listing.margin_asset, payment)
                 if held.is_isolated:
                     held.isolated_wallet += payment
                 paid.append((account_id, side, payment))
                 left -= payment
         if left:
-            self.credit(INSURANCE, listing.margin_asset, left)
+            self.credit(ROUNDING, listing.margin_asset, left)
         return paid
 
     # Open orders
 
-    def add_order(self, account_id: str, symbol: str, is_buy: bool, notional: Decimal, side: str = BOTH) -> None:
-        """Count an open order's value (negative to take it back)."""
-        self._orders.setdefault((account_id, symbol, side), [ZERO, ZERO])[0 if is_buy else 1] += notional
+    def add_order(
+        self, account_id: str, symbol: str, is_buy: bool, quantity: Decimal, price: Decimal, side: str = BOTH
+    ) -> None:
+        """Count an open order's value (a negative quantity takes it back); nothing is left when no quantity is."""
+        sums = self._orders.setdefault((account_id, symbol, side), [ZERO, ZERO, ZERO, ZERO])
+        at = 0 if is_buy else 1
+        sums[at + 2] += quantity
+        sums[at] = sums[at] + self._listings[symbol].turnover(quantity, price) if sums[at + 2] else ZERO
 
     def open_notional(self, account_id: str, symbol: str, side: str = BOTH) -> tuple[Decimal, Decimal]:
         """Value of open buy and sell orders of a position side that are not reduce-only."""
-        bid, ask = self._orders.get((account_id, symbol, side), (ZERO, ZERO))
-        return bid, ask
+        sums = self._orders.get((account_id, symbol, side))
+        return (sums[0], sums[1]) if sums else (ZERO, ZERO)
 
     # Margin
 
     def position_margin(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Initial margin of the position: its value over its leverage."""
-        held = self._position(account_id, symbol, side)
-        return abs(held.quantity) * self._mark_of(symbol) / held.leverage if held.quantity else ZERO
+        return abs(self.notional(account_id, symbol, side)) / self._position(account_id, symbol, side).leverage
 
     def open_order_margin(
         self, account_id: str, symbol: str, bid: Decimal = ZERO, ask: Decimal = ZERO, side: str = BOTH
@@ -186,24 +212,24 @@ class FuturesLedger:
         open_bid, open_ask = self.open_notional(account_id, symbol, side)
         if side != BOTH:
             return (open_bid + bid if side == LONG else open_ask + ask) / held.leverage
-        signed = held.quantity * self._mark_of(symbol) if held.quantity else ZERO
+        signed = self.notional(account_id, symbol, side)
         worst = max(abs(signed + open_bid + bid), abs(signed - open_ask - ask), abs(signed))
         return (worst - abs(signed)) / held.leverage
 
     def maintenance_margin(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Margin below which the position is liquidated."""
-        held = self._position(account_id, symbol, side)
-        if not held.quantity:
-            return ZERO
-        notional = abs(held.quantity) * self._mark_of(symbol)
+        notional = abs(self.notional(account_id, symbol, side))
         bracket = bracket_at(self.brackets(symbol), notional)
         return notional * bracket.maintenance_rate - bracket.cum
 
-    def summary(self, account_id: str) -> AccountSummary:
-        """The whole account in its margin asset."""
-        wallet = sum(self._wallets.get(account_id, {}).values(), ZERO)
+    def summary(self, account_id: str, asset: str | None = None) -> AccountSummary:
+        """All that has this margin asset; without one the whole account, which then must have only one."""
+        wallets = self._wallets.get(account_id, {})
+        wallet = sum(wallets.values(), ZERO) if asset is None else wallets.get(asset, ZERO)
         unrealized = position = orders = maintenance = isolated = crossed_profit = crossed_margin = ZERO
         for symbol, side in self._touched(account_id):
+            if asset not in (None, self._listings[symbol].margin_asset):
+                continue
             held = self._position(account_id, symbol, side)
             profit = self.unrealized_profit(account_id, symbol, side)
             margin = self.position_margin(account_id, symbol, side)
@@ -237,39 +263,75 @@ class FuturesLedger:
             return ZERO
         legs, equity = [held], held.isolated_wallet
         if not held.is_isolated:
-            equity = self.crossed_wallet(account_id, self._listings[symbol].margin_asset)
-            crossed = [(leg, position) for leg, position in self._open(account_id) if not position.is_isolated]
+            asset = self._listings[symbol].margin_asset
+            equity = self.crossed_wallet(account_id, asset)
+            crossed = [(leg, self._position(account_id, *leg)) for leg in self.crossed_legs(account_id, asset)]
             legs = [position for (other, _), position in crossed if other == symbol]
             for leg, _ in crossed:
                 if leg[0] != symbol:
                     equity += self.unrealized_profit(account_id, *leg) - self.maintenance_margin(account_id, *leg)
         for brackets in product(self.brackets(symbol), repeat=len(legs)):
-            price = _margin_end(legs, brackets, equity)
+            price = _margin_end(legs, brackets, equity, self._listings[symbol])
             if price > 0:
                 return self._listings[symbol].tick.round(price)
         return ZERO
 
     def crossed_wallet(self, account_id: str, asset: str) -> Decimal:
         """The wallet without what isolated positions keep."""
-        isolated = sum((held.isolated_wallet for _, held in self._open(account_id) if held.is_isolated), ZERO)
-        return self.wallet(account_id, asset) - isolated
+        kept = ZERO
+        for (symbol, _), held in self._open(account_id):
+            if held.is_isolated and self._listings[symbol].margin_asset == asset:
+                kept += held.isolated_wallet
+        return self.wallet(account_id, asset) - kept
 
-    def is_under_water(self, account_id: str) -> list[Leg]:
-        """Positions to liquidate: all crossed ones when the account's margin is gone, an isolated one by itself."""
-        crossed = [leg for leg, held in self._open(account_id) if not held.is_isolated]
-        lost = [
+    def crossed_legs(self, account_id: str, asset: str) -> list[Leg]:
+        """Open positions that share the crossed wallet of an asset."""
+        return [
             leg
             for leg, held in self._open(account_id)
-            if held.is_isolated
-            and held.isolated_wallet + self.unrealized_profit(account_id, *leg)
-            <= self.maintenance_margin(account_id, *leg)
+            if not held.is_isolated and self._listings[leg[0]].margin_asset == asset
         ]
-        if crossed:
-            asset = self._listings[crossed[0][0]].margin_asset
-            equity = self.crossed_wallet(account_id, asset) + self._sum(self.unrealized_profit, account_id, crossed)
-            if equity <= self._sum(self.maintenance_margin, account_id, crossed):
-                lost += crossed
-        return lost
+
+    def pools(self, account_id: str) -> list[list[Leg]]:
+        """Open positions by the margin that keeps them: an isolated one alone, crossed ones of an asset together."""
+        alone = [[leg] for leg, held in self._open(account_id) if held.is_isolated]
+        crossed = [self.crossed_legs(account_id, asset) for asset in self.assets(account_id)]
+        return alone + [legs for legs in crossed if legs]
+
+    def equity(self, account_id: str, legs: list[Leg]) -> Decimal:
+        """What keeps a pool: its wallet and the profit of its positions."""
+        held = self._position(account_id, *legs[0])
+        asset = self._listings[legs[0][0]].margin_asset
+        wallet = held.isolated_wallet if held.is_isolated else self.crossed_wallet(account_id, asset)
+        return wallet + self._sum(self.unrealized_profit, account_id, legs)
+
+    def needed(self, account_id: str, legs: list[Leg]) -> Decimal:
+        """The maintenance margin of a pool."""
+        return self._sum(self.maintenance_margin, account_id, legs)
+
+    def is_under_water(self, account_id: str) -> list[Leg]:
+        """Positions to liquidate: those of every pool whose margin is gone."""
+        return [
+            leg
+            for legs in self.pools(account_id)
+            if self.equity(account_id, legs) <= self.needed(account_id, legs)
+            for leg in legs
+        ]
+
+    def move_margin(self, account_id: str, symbol: str, side: str, amount: Decimal) -> None:
+        """Add to an isolated position's margin, or take away; Rejection -4049, -4050, -4051 or -4054."""
+        held = self._position(account_id, symbol, side)
+        if not held.is_isolated:
+            raise Rejection(-4049, "Add margin only support for isolated position.")
+        if not held.quantity:
+            raise Rejection(-4054, "Cannot add position margin: position is 0.")
+        if amount > self.summary(account_id, self._listings[symbol].margin_asset).available:
+            raise Rejection(-4050, "Cross balance insufficient.")
+        profit = min(ZERO, self.unrealized_profit(account_id, symbol, side))
+        spare = held.isolated_wallet + profit - self.position_margin(account_id, symbol, side)
+        if -amount > max(ZERO, spare):
+            raise Rejection(-4051, "Isolated balance insufficient.")
+        held.isolated_wallet += amount
 
     # Settings
 
@@ -288,13 +350,13 @@ class FuturesLedger:
             raise Rejection(-4028, f"Leverage {leverage} is not valid")
         if held.is_isolated and leverage < held.leverage and any(side.quantity for side in all_held):
             raise Rejection(-4161, "Leverage reduction is not supported in Isolated Margin Mode with open positions")
-        largest = max(abs(side.quantity) for side in all_held) * self._mark_of(symbol)
+        largest = max(abs(self.notional(account_id, symbol, side)) for side in (BOTH, LONG, SHORT))
         if largest > largest_notional(self.brackets(symbol), leverage):
             raise Rejection(-2027, "Exceeded the maximum allowable position at current leverage.")
         before = held.leverage
         for side in all_held:
             side.leverage = leverage
-        after = self.summary(account_id)
+        after = self.summary(account_id, self._listings[symbol].margin_asset)
         if leverage < before and after.initial_margin > after.margin_balance:
             for side in all_held:
                 side.leverage = before
@@ -326,10 +388,13 @@ class FuturesLedger:
         held = positions.get((symbol, side))
         if held is None and side != BOTH:
             like = self._position(account_id, symbol)
-            held = positions[symbol, side] = Position(leverage=like.leverage, is_isolated=like.is_isolated)
+            held = positions[symbol, side] = Position(
+                leverage=like.leverage, is_isolated=like.is_isolated, contract_size=like.contract_size
+            )
         elif held is None:
             leverage = min(DEFAULT_LEVERAGE, self.brackets(symbol)[0].initial_leverage)
-            held = positions[symbol, side] = Position(leverage=leverage)
+            size = self._listings[symbol].contract_size
+            held = positions[symbol, side] = Position(leverage=leverage, contract_size=size)
         return held
 
     def _every_side(self, account_id: str, symbol: str) -> list[Position]:
@@ -348,16 +413,17 @@ class FuturesLedger:
         return sum((value(account_id, *leg) for leg in legs), ZERO)
 
 
-def _margin_end(legs: list[Position], brackets: tuple[Bracket, ...], equity: Decimal) -> Decimal:
+def _margin_end(legs: list[Position], brackets: tuple[Bracket, ...], equity: Decimal, listing: Listing) -> Decimal:
     """The price at which equity equals maintenance margin, were each leg in that bracket; zero when it is not."""
-    rates = [abs(leg.quantity) * at.maintenance_rate - leg.quantity for leg, at in zip(legs, brackets, strict=True)]
-    divisor = sum(rates, ZERO)
-    if not divisor:
+    both = list(zip(legs, brackets, strict=True))
+    left = equity + sum((at.cum - leg.cost for leg, at in both), ZERO)
+    if listing.contract_size is None:
+        above, below = left, sum((abs(leg.quantity) * at.maintenance_rate - leg.quantity for leg, at in both), ZERO)
+    else:
+        rates = sum((abs(leg.quantity) * at.maintenance_rate + leg.quantity for leg, at in both), ZERO)
+        above, below = listing.contract_size * rates, left
+    price = above / below if below else ZERO
+    if price <= 0:
         return ZERO
-    cost = sum((leg.cost for leg in legs), ZERO)
-    price = (equity + sum((at.cum for at in brackets), ZERO) - cost) / divisor
-    fits = all(
-        at.notional_floor <= abs(leg.quantity) * price <= at.notional_cap
-        for leg, at in zip(legs, brackets, strict=True)
-    )
-    return price if price > 0 and fits else ZERO
+    notionals = [(abs(listing.turnover(leg.quantity, price)), at) for leg, at in both]
+    return price if all(at.notional_floor <= value <= at.notional_cap for value, at in notionals) else ZERO

@@ -8,3 +8,5 @@ HOUSE = "house"
 FEES = "fees"
 #: Covers what a liquidated account cannot pay.
 INSURANCE = "insurance"
+#: What rounding to a wallet's eight decimals leaves over, or takes.
+ROUNDING = "rounding"

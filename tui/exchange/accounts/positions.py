@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from tui.exchange.listing import worth
+
 ZERO = Decimal(0)
 
 #: The sides a position may have: one-way accounts hold BOTH, accounts in hedge mode LONG and SHORT.
 BOTH, LONG, SHORT = "BOTH", "LONG", "SHORT"
 
 _PRICE_UNIT = Decimal("0.00000001")
+_AMOUNT_UNIT = Decimal("0.00000001")
 _COST_UNIT = Decimal("0.000000000001")
 
 
@@ -45,8 +48,8 @@ class AccountSummary:
 class Position:
     """A position and the settings of its symbol.
 
-    `cost` is the signed value the position was entered at; keeping it instead of the price makes profit and cost add up
-    exactly. `fees` are the commissions the open part has cost.
+    `cost` is what the position was worth at entry; keeping it instead of the price makes profit and cost add up
+    exactly. `fees` are the commissions the open part has cost. `contract_size` is that of inverse contracts.
     """
 
     quantity: Decimal = ZERO
@@ -57,17 +60,23 @@ class Position:
     isolated_wallet: Decimal = ZERO
     updated_ms: int = 0
     realized: Decimal = ZERO
+    contract_size: Decimal | None = None
 
     @property
     def entry_price(self) -> Decimal:
         """Average price of the open part, to eight decimals; zero when flat."""
-        return (self.cost / self.quantity).quantize(_PRICE_UNIT, ROUND_HALF_EVEN) if self.quantity else ZERO
+        return self._price_at(self.cost)
+
+    def _price_at(self, cost: Decimal) -> Decimal:
+        """The price at which the position is worth this; zero when there is none."""
+        if not self.quantity or not cost:
+            return ZERO
+        price = cost / self.quantity if self.contract_size is None else -self.quantity * self.contract_size / cost
+        return price.quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
 
     def state(self) -> PositionState:
         """The position as a value."""
-        even = ZERO
-        if self.quantity:
-            even = ((self.cost + self.fees) / self.quantity).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
+        even = self._price_at(self.cost + self.fees)
         return PositionState(
             self.quantity,
             self.entry_price,
@@ -85,21 +94,24 @@ class Position:
         closing = ZERO
         if self.quantity and (self.quantity > 0) != (quantity > 0):
             closing = -min(abs(quantity), abs(self.quantity)).copy_sign(self.quantity)
-        profit = self._close(closing, price) if closing else ZERO
-        opening = quantity - closing
+        traded = worth(quantity, price, self.contract_size)
+        closed = worth(closing, price, self.contract_size)
+        profit = self._close(closing, closed) if closing else ZERO
+        opening, opened = quantity - closing, traded - closed
         if opening:
             self.quantity += opening
-            self.cost += opening * price
+            self.cost += opened
             if self.is_isolated:
-                self.isolated_wallet += abs(opening) * price / self.leverage
+                margin = abs(opened) / self.leverage
+                self.isolated_wallet += margin.quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
         return profit
 
     def note_fee(self, fee: Decimal) -> None:
         """Count a commission into the break-even price."""
         self.fees = self.fees + fee if self.quantity else ZERO
 
-    def _close(self, closing: Decimal, price: Decimal) -> Decimal:
-        """Trade towards zero by a signed quantity of the opposite sign."""
+    def _close(self, closing: Decimal, closed: Decimal) -> Decimal:
+        """Trade towards zero by a signed quantity of the opposite sign, which is worth `closed`."""
         if closing == -self.quantity:
             entered, fees, kept = self.cost, self.fees, ZERO
         else:
@@ -112,6 +124,6 @@ class Position:
         self.fees -= fees
         if self.is_isolated:
             self.isolated_wallet = kept
-        profit = -closing * price - entered
+        profit = -closed - entered
         self.realized += profit
         return profit
