@@ -1,8 +1,10 @@
 """Things that go wrong at a real exchange, switched on by tests: each fault is scripted and runs out by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
+
+from tui.exchange.hostile import Attack, Hostility
 
 
 class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -10,7 +12,8 @@ class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     `rest_delay_ms` delays every REST reply. `stall_ms` silences the streams while sockets stay open. `drop_depth` loses
     that many depth messages. `order_errors` answers that many order calls with 503, `order_errors_executed` does so
-    after the order was executed, `too_many` answers that many requests with 429. `cut` closes every socket.
+    after the order was executed, `too_many` answers that many requests with 429. `cut` closes every socket. `hostile` twists everything that is said (see `Attack`),
+    `honest` ends that.
     """
 
     cut: bool = False
@@ -20,6 +23,8 @@ class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
     order_errors: int | None = None
     order_errors_executed: int | None = None
     too_many: int | None = None
+    hostile: Attack | None = None
+    honest: bool = False
 
 
 @dataclass(slots=True)
@@ -32,6 +37,7 @@ class Faults:
     order_errors: int = 0
     order_errors_executed: int = 0
     too_many: int = 0
+    hostility: Hostility = field(default_factory=Hostility)
 
     def take(self, order: FaultOrder, monotonic_ms: float) -> None:
         """Put an order in force."""
@@ -47,6 +53,8 @@ class Faults:
             self.order_errors_executed = order.order_errors_executed
         if order.too_many is not None:
             self.too_many = order.too_many
+        if order.honest or order.hostile is not None:
+            self.hostility.attack = order.hostile
 
     def refuses_request(self) -> bool:
         """Whether this request is answered with 429."""

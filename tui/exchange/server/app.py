@@ -17,6 +17,7 @@ from tui.exchange.server.connection import Connection, accept
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, check_clock, perform
 from tui.exchange.server.heartbeat import FUTURES_RHYTHM, SPOT_RHYTHM, Rhythm
+from tui.exchange.server.hostile_answers import as_meant
 from tui.exchange.server.parameters import Parameters, missing, signature_of
 from tui.exchange.server.publisher import TICK_MS, Publisher
 from tui.exchange.server.stream_socket import CommandError, StreamSocket, streams_of_path
@@ -94,7 +95,7 @@ class ProductServer:
         response = self._answer(endpoint, request.headers.get("X-MBX-APIKEY"), raw_query, raw_body)
         if self.desk.faults.rest_delay_ms:
             await asyncio.sleep(self.desk.faults.rest_delay_ms / 1000)
-        return response
+        return await as_meant(self.desk.faults.hostility, request, response)
 
     def _answer(self, endpoint: Endpoint, api_key: str | None, raw_query: str, raw_body: str) -> web.Response:
         desk, account_id = self.desk, ""
@@ -192,12 +193,12 @@ class ProductServer:
 
     async def _serve_calls(self, request: web.Request) -> web.StreamResponse:
         socket = await accept(request)
-        connection = Connection(socket, request, _CALL_RHYTHM)
+        connection, desk = Connection(socket, request, _CALL_RHYTHM), self.desk
         self.desk.budget.weight.add(5 if self._is_futures else 2, self.desk.now_ms())
         calls = CallSocket(
             self.desk,
             self._methods,
-            connection.outbox.push,
+            lambda frame: connection.outbox.push(desk.faults.hostility.twist(frame)),
             self._listen,
             request.query.get("returnRateLimits", "true").lower() != "false",
         )

@@ -135,7 +135,7 @@ class Publisher:
         listeners = self._subscribers.get(name)
         if not listeners or self._monotonic_ms() < self._desk.faults.stalled_until_ms:
             return
-        raw = msgspec.json.encode(payload)
+        raw = self._desk.faults.hostility.twist(msgspec.json.encode(payload))
         combined = b""
         for listener in list(listeners):
             if event and not listener.wants(name, event):
