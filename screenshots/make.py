@@ -40,7 +40,7 @@ def main() -> int:
         try:
             settings = Settings(screen=Screen(symbol=SYMBOL))
             context = Context(folders(None, folder, None), settings, read_only=False)
-            runtime = open_runtime(context, place_of_demo(exchange.ready()))
+            runtime = open_runtime(context, place_of_demo(exchange.ready(), "demo"))
             runtime.start()
             try:
                 asyncio.run(photograph(runtime, settings))

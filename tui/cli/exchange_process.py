@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,26 @@ from typing import Any
 from tui.cli.folders import private_file
 
 READY_WITHIN_S = 30.0
+_ANSWERS_WITHIN_S = 2.0
 
 
 class ExchangeStartError(Exception):
     """The embedded exchange did not start; the text is its own last words."""
+
+
+def running_exchange(state: Path) -> dict[str, Any] | None:
+    """The line of addresses and keys of the exchange that keeps this state now; None when none answers."""
+    try:
+        ready: dict[str, Any] = json.loads(_notice(state).read_bytes())
+        with urllib.request.urlopen(f"{ready['spot']['rest']}/api/v3/ping", timeout=_ANSWERS_WITHIN_S):
+            return ready
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _notice(state: Path) -> Path:
+    """Where the demo says, for other commands of the same user, how to reach its exchange."""
+    return state.with_suffix(".running.json")
 
 
 @dataclass(slots=True)
@@ -25,6 +42,7 @@ class ExchangeProcess:
     """A running exchange; it ends by itself when this process is gone, because it watches the pipe to it."""
 
     child: subprocess.Popen[bytes]
+    state: Path
     log: Path
 
     @classmethod
@@ -41,7 +59,7 @@ class ExchangeProcess:
                 env={name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")},
                 start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
             )
-        return cls(child, log)
+        return cls(child, state, log)
 
     def ready(self) -> dict[str, Any]:
         """Its one line of addresses and keys; raises ExchangeStartError when it ends or says nothing in time."""
@@ -58,10 +76,13 @@ class ExchangeProcess:
                 raise ExchangeStartError(said[-1] if said else "the embedded exchange did not start")
             line += part
         ready: dict[str, Any] = json.loads(line)
+        with private_file(_notice(self.state)).open("wb") as notice:
+            notice.write(line)
         return ready
 
     def stop(self) -> None:
         """End it in order, so that it saves the account; kill it if it does not go."""
+        _notice(self.state).unlink(missing_ok=True)
         if self.child.poll() is None:
             self.child.send_signal(signal.SIGTERM)
             try:

@@ -27,6 +27,8 @@ class Place:
     urls: dict[Product, ProductUrls]
     credentials: dict[Product, Credentials]
     account: str
+    #: Folder that keeps the journal and everything else of this place; the name, unless one name means several.
+    folder: str = ""
 
 
 def place_of(name: str, settings: Settings, variables: Mapping[str, str]) -> Place:
@@ -68,7 +70,7 @@ def _credentials(pair: KeyPair) -> Credentials:
     return Credentials(pair.api_key, signer_for(pair.secret.reveal()))
 
 
-def place_of_demo(ready: Mapping[str, Any]) -> Place:
+def place_of_demo(ready: Mapping[str, Any], folder: str) -> Place:
     """The embedded exchange, from the line it prints when it is ready; its HMAC key is used for every product."""
     urls = {
         product: ProductUrls(ready[product]["rest"], ready[product]["ws"], ready[product]["ws_api"])
@@ -77,4 +79,4 @@ def place_of_demo(ready: Mapping[str, Any]) -> Place:
     }
     key = next(key for key in ready["keys"] if key["type"] == "HMAC")
     credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
-    return Place("demo", False, urls, dict.fromkeys(urls, credentials), "play money")
+    return Place("demo", False, urls, dict.fromkeys(urls, credentials), "play money", folder)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import click
 
-from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError
+from tui.cli.demo_state import STATE, demo_folder, latest_demo
+from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, running_exchange
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
@@ -45,12 +46,15 @@ def _place(context: Context, environment: str) -> Iterator[Place]:
     if environment != "demo" or "demo" in context.settings.environments:
         yield place_of(environment, context.settings, os.environ)
         return
-    folder = context.folders.environment("demo")
-    states = sorted(folder.glob("exchange-*.sqlite"), key=lambda path: path.stat().st_mtime)
-    state = states[-1] if states else folder / "exchange-1.sqlite"
-    exchange = ExchangeProcess.start(state, int(state.stem.removeprefix("exchange-")))
+    seed = latest_demo(context.folders.data)
+    folder = context.folders.environment(demo_folder(seed))
+    ready = running_exchange(folder / STATE)
+    if ready is not None:
+        yield place_of_demo(ready, folder.name)
+        return
+    exchange = ExchangeProcess.start(folder / STATE, seed)
     try:
-        yield place_of_demo(exchange.ready())
+        yield place_of_demo(exchange.ready(), folder.name)
     finally:
         exchange.stop()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError
+from tui.cli.demo_state import STATE, demo_folder
+from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, running_exchange
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
@@ -21,14 +22,16 @@ _ESCAPE_DELAY_MS = {"ssh": "250", "local": "100"}
 def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     """Start the embedded exchange as a child, connect to it, and show the screen until the trader quits."""
     _check_terminal()
-    folder = context.folders.environment("demo")
-    state = folder / f"exchange-{seed}.sqlite"
+    folder = context.folders.environment(demo_folder(seed))
+    state = folder / STATE
+    if running_exchange(state) is not None:
+        raise click.ClickException(f"the demo of seed {seed} is running already; quit it, or choose another --seed")
     if fresh:
         _forget(folder)
     exchange = ExchangeProcess.start(state, seed)
     try:
         _prepare_screen()
-        return _show(context, place_of_demo(exchange.ready()))
+        return _show(context, place_of_demo(exchange.ready(), folder.name))
     except ExchangeStartError as error:
         raise click.ClickException(str(error)) from error
     finally:
@@ -37,11 +40,11 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
 
 def run_environment(context: Context, name: str) -> int:
     """Connect to a named environment and show the screen until the trader quits."""
-    _check_terminal()
     try:
         place = place_of(name, context.settings, os.environ)
     except PlaceError as error:
         raise click.ClickException(str(error)) from error
+    _check_terminal()
     _prepare_screen()
     return _show(context, place)
 

@@ -24,11 +24,13 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
     session = Session(
         environment=place.name, account=place.account, is_real_money=place.real_money, read_only=read_only
     )
+    # A session that never sends writes nothing down, and leaves the journal to the one that does.
+    journal = None if read_only else context.folders.environment(place.folder or place.name) / "journal.sqlite"
     return Runtime(
         [_factory(context, place, product) for product in place.urls],
         context.settings,
         session,
-        context.folders.environment(place.name) / "journal.sqlite",
+        journal,
         with_account=bool(place.credentials),
     )
 
