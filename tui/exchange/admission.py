@@ -4,6 +4,7 @@ import re
 import secrets
 
 from tui.domain.order import Side
+from tui.exchange.futures_entry import check_price_match
 from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
@@ -52,6 +53,11 @@ def admit_spot(entry: OrderEntry) -> None:
         raise Rejection(-1013, "This symbol does not allow the specified self-trade prevention mode.")
 
 
+def is_futures_client_id(text: str) -> bool:
+    """Whether futures take this as a client id."""
+    return _FUTURES_CLIENT_ID.fullmatch(text) is not None
+
+
 def closes(position_side: str, side: Side) -> bool:
     """Whether an order of hedge mode closes its side: LONG is closed by selling, SHORT by buying."""
     return (position_side, side) in (("LONG", Side.SELL), ("SHORT", Side.BUY))
@@ -67,7 +73,7 @@ def check_position_side(position_side: str, *, is_hedged: bool) -> None:
 
 def admit_futures(entry: OrderEntry, *, is_hedged: bool = False) -> None:
     """Check a futures order's shape; Rejection -4015, -4060, -4061, -4120, -1102, -1106, -1115, -1116 or -5039."""
-    if entry.client_order_id is not None and not _FUTURES_CLIENT_ID.fullmatch(entry.client_order_id):
+    if entry.client_order_id is not None and not is_futures_client_id(entry.client_order_id):
         raise Rejection(-4015, "Client order id is not valid.")
     if entry.type in _CONDITIONAL:
         raise Rejection(
@@ -83,9 +89,11 @@ def admit_futures(entry: OrderEntry, *, is_hedged: bool = False) -> None:
     if entry.type == "MARKET":
         if entry.time_in_force is not None:
             raise _not_required("timeInForce")
+        check_price_match(entry.price_match, has_price=False, is_priced_type=False)
         _one_amount(entry)
     else:
-        _time_in_force(entry, ("GTC", "IOC", "FOK", "GTX"))
+        _time_in_force(entry, ("GTC", "IOC", "FOK", "GTX", "GTD"))
+        check_price_match(entry.price_match, has_price=entry.price is not None, is_priced_type=True)
         _limit_amounts(entry)
     if entry.self_trade_prevention not in (None, *PREVENTION_MODES):
         raise Rejection(-5039, "Invalid self trade prevention mode")
@@ -101,7 +109,7 @@ def _time_in_force(entry: OrderEntry, allowed: tuple[str, ...]) -> None:
 def _limit_amounts(entry: OrderEntry) -> None:
     if entry.quantity is None:
         raise _missing("quantity")
-    if entry.price is None:
+    if entry.price is None and entry.price_match == "NONE":
         raise _missing("price")
 
 

@@ -88,6 +88,8 @@ class Exchange:
     def step(self) -> None:
         """One step of the market, and once a second what the clock does to marks and futures accounts."""
         self.market.step()
+        for venue in self.venues.values():
+            venue.turn()
         if self.market.steps % round(1 / STEP_SECONDS) == 0:
             for venue in self.venues.values():
                 update_marks(venue, self.clock.now_ms())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.order import Side
+from tui.exchange.admission import closes
 from tui.exchange.listing import Listing
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
@@ -79,8 +80,10 @@ def check_futures(entry: OrderEntry, listing: Listing, around: Surroundings) -> 
     if entry.price is not None:
         _futures_price(entry.price, entry.side, listing, around.reference_price)
     if entry.quantity is not None:
-        _futures_quantity(entry.quantity, listing.max_market_quantity if is_market else listing.max_quantity, listing)
-        _futures_notional(entry, entry.quantity, listing, around.reference_price)
+        futures_quantity(entry.quantity, listing.max_market_quantity if is_market else listing.max_quantity, listing)
+        price = entry.price if entry.price is not None else around.reference_price
+        if not entry.reduce_only and not closes(entry.position_side, entry.side):
+            futures_notional(price * entry.quantity, listing)
     if is_market:
         _market_bound(entry.side, listing, around)
     elif around.open_orders >= MAX_NUM_ORDERS:
@@ -110,7 +113,8 @@ def _futures_price(price: Decimal, side: Side, listing: Listing, mark: Decimal) 
         raise Rejection(-4024, f"Limit price can't be lower than {listing.tick.format(floor)}.")
 
 
-def _futures_quantity(quantity: Decimal, largest: Decimal, listing: Listing) -> None:
+def futures_quantity(quantity: Decimal, largest: Decimal, listing: Listing) -> None:
+    """Hold a quantity to its symbol's lots: Rejection -4003, -4004, -4005 or -4023."""
     if quantity <= 0:
         raise Rejection(-4003, "Quantity less than or equal to zero.")
     if quantity < listing.min_quantity:
@@ -121,9 +125,19 @@ def _futures_quantity(quantity: Decimal, largest: Decimal, listing: Listing) -> 
         raise Rejection(-4023, "Qty not increased by step size.")
 
 
-def _futures_notional(entry: OrderEntry, quantity: Decimal, listing: Listing, mark: Decimal) -> None:
-    price = entry.price if entry.price is not None else mark
-    if not entry.reduce_only and price * quantity < listing.min_notional:
+def futures_trigger(price: Decimal, listing: Listing) -> None:
+    """Hold a trigger price to its symbol's ticks: Rejection -4006, -4007 or -4014."""
+    if price <= 0:
+        raise Rejection(-4006, "Stop price less than zero.")
+    if price > listing.max_price:
+        raise Rejection(-4007, "Stop price greater than max price.")
+    if not listing.tick.fits(price):
+        raise Rejection(-4014, "Price not increased by tick size.")
+
+
+def futures_notional(value: Decimal, listing: Listing) -> None:
+    """Hold an order's value to the least its symbol takes: Rejection -4164."""
+    if value < listing.min_notional:
         smallest = f"{listing.min_notional:f}"
         raise Rejection(-4164, f"Order's notional must be no smaller than {smallest} (unless you choose reduce only)")
 

@@ -23,6 +23,14 @@ class OrderRegistry:
         if order.state.is_open:
             self._open.setdefault(order.account_id, {})[order.order_id] = order
 
+    def rename(self, order: ExchangeOrder, client_order_id: str) -> None:
+        """Give an order another client id, freeing the one it had."""
+        key = (order.account_id, order.listing.symbol, order.client_order_id)
+        if self._by_client_id.get(key) is order:
+            del self._by_client_id[key]
+        order.client_order_id = client_order_id
+        self._name(order, client_order_id)
+
     def close(self, order: ExchangeOrder) -> None:
         """The order is no longer open; the oldest closed orders beyond the memory are forgotten."""
         self._open.get(order.account_id, {}).pop(order.order_id, None)
@@ -51,6 +59,10 @@ class OrderRegistry:
         """All remembered orders, ascending ids."""
         found = self._by_account.get(account_id, {}).values()
         return [order for order in found if symbol is None or order.listing.symbol == symbol]
+
+    def every_open(self) -> list[ExchangeOrder]:
+        """Open orders of all accounts."""
+        return [order for orders in self._open.values() for order in orders.values()]
 
     def accounts(self) -> list[str]:
         """Accounts that ever sent an order."""

@@ -1,28 +1,50 @@
 """One product's market: takes orders, keeps books and accounts, tells what happens."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from tui.domain.order import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.futures import FuturesLedger
-from tui.exchange.accounts.names import HOUSE
 from tui.exchange.accounts.spot import SpotLedger
 from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, admit_spot, closes, make_client_order_id
+from tui.exchange.amending import (
+    AmendmentLog,
+    Change,
+    apply_change,
+    changed_order,
+    check_change,
+    ends_the_order,
+    incoming_of,
+)
 from tui.exchange.clock import Clock
+from tui.exchange.conditional_service import AlgoService
+from tui.exchange.deadlines import Deadlines
 from tui.exchange.dealing import Dealer, prevention_type
 from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
 from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
+from tui.exchange.futures_entry import complete
 from tui.exchange.listing import Listing
 from tui.exchange.mark import MarkPrice, MarkValues
 from tui.exchange.matching.match import Incoming, Stop, crosses, reach
 from tui.exchange.order_registry import OrderRegistry
 from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
+from tui.exchange.reduce_only import ReduceOnly
 from tui.exchange.rejection import Rejection
-from tui.exchange.settlement import FuturesSettlement, Settlement, SpotSettlement
+from tui.exchange.settlement import FuturesSettlement, Settlement
+from tui.exchange.spot.desk import SpotDesk
+from tui.exchange.spot.floor import Floor
+from tui.exchange.spot.order import SpotOrder
+from tui.exchange.spot.settlement import SpotSettlement
 from tui.exchange.symbol_book import SymbolBook
 
 _BUDGET_LOTS = 1 << 62
+
+
+def _nothing(order: ExchangeOrder) -> None:
+    """Nobody waits for the order to be accepted."""
 
 
 class Venue:
@@ -41,8 +63,15 @@ class Venue:
         self.dealer = Dealer(clock, self._settlement, self.registry)
         self.books = {listing.symbol: SymbolBook(listing, self.dealer.emit_level) for listing in listings}
         self.last_order_id = 0
-        if product.is_futures:
-            self.dealer.after_trade = self._trim_reduce_only
+        self.spot_orders = self._make_spot_desk()
+        self.deadlines = Deadlines(self)
+        self.amendments = AmendmentLog(self.documents.put)
+        self.algos: AlgoService | None = None
+        self.reduce_only: ReduceOnly | None = None
+        if self.futures is not None:
+            self.reduce_only = ReduceOnly(self.futures, self.registry, self.dealer)
+            self.dealer.after_trade = self.reduce_only.trim
+            self.algos = AlgoService(self)
 
     def _make_settlement(self) -> Settlement:
         if self.product.is_futures:
@@ -51,14 +80,41 @@ class Venue:
         self.spot = SpotLedger()
         return SpotSettlement(self.spot, self._in_bnb)
 
+    def _make_spot_desk(self) -> SpotDesk | None:
+        if not isinstance(self._settlement, SpotSettlement):
+            return None
+        return SpotDesk(
+            Floor(
+                self.clock,
+                self.listings,
+                self.books,
+                self.registry,
+                self.dealer,
+                self._settlement,
+                self.documents,
+                self._next_order_id,
+            )
+        )
+
+    def _next_order_id(self) -> int:
+        self.last_order_id += 1
+        return self.last_order_id
+
     def add_listener(self, listener: VenueListener) -> None:
         """Tell this listener everything from now on."""
         self.dealer.listeners.append(listener)
 
     # Trading
 
-    def place(self, account_id: str, entry: OrderEntry) -> ExchangeOrder:
-        """Take an order through all checks into the book; every event is told before this returns."""
+    def place(
+        self, account_id: str, entry: OrderEntry, accepted: Callable[[ExchangeOrder], None] = _nothing
+    ) -> ExchangeOrder:
+        """Take an order through all checks into the book; every event is told before this returns.
+
+        `accepted` is called when the order is told as NEW, before it trades.
+        """
+        if self.spot_orders is not None:
+            return self.spot_orders.trading.place(account_id, entry)
         order = self._admit(account_id, entry)
         book = self.books[entry.symbol]
         incoming = self._incoming(order, book)
@@ -68,16 +124,65 @@ class Venue:
         self._settlement.reserve(order)
         self.registry.add(order)
         self.dealer.emit_order(order, "NEW")
+        accepted(order)
         if self._settlement.tells_reservations and order.price_ticks:
             self.dealer.emit_account(account_id, "ORDER", *self._settlement.touched(order), order.created_ms)
         self._run(order, incoming, book)
+        self._settle()
         return order
 
-    def check(self, account_id: str, entry: OrderEntry) -> None:
-        """Take an order through all checks and no further."""
+    def check(self, account_id: str, entry: OrderEntry) -> ExchangeOrder:
+        """Take an order through all checks and no further; returns what it would become."""
+        if self.spot_orders is not None:
+            return self.spot_orders.trading.check(account_id, entry)
         order = self._admit(account_id, entry)
         book = self.books[entry.symbol]
         self._judge(order, self._incoming(order, book), book)
+        return order
+
+    def modify(self, account_id: str, change: Change) -> ExchangeOrder:
+        """Change price and quantity of an open futures order, which loses its place; raises Binance's refusals."""
+        self._listing(change.symbol)
+        order = self.registry.find(account_id, change.symbol, change.order_id, change.client_order_id)
+        if order is None or not order.state.is_open:
+            raise Rejection(-2013, "Order does not exist.")
+        check_change(change, order)
+        book, now = self.books[change.symbol], self.clock.now_ms()
+        wanted = changed_order(change, order, book, self.mark_price(change.symbol), now)
+        if ends_the_order(wanted, book):
+            self.dealer.end(book, order, OrderState.CANCELED, "CANCELED")
+        else:
+            self._amend(order, wanted, book)
+        self._settle()
+        return order
+
+    def _amend(self, order: ExchangeOrder, wanted: ExchangeOrder, book: SymbolBook) -> None:
+        if self.reduce_only is not None and order.reduce_only:
+            self.reduce_only.fit(wanted)
+        rest = replace(wanted, lots=wanted.leaves, filled_lots=0)
+        self._settlement.release(order, order.leaves)
+        try:
+            self._settlement.require(rest, reach(book.book, incoming_of(wanted)))
+        except Rejection:
+            self._settlement.reserve(order)
+            raise
+        before = replace(order)
+        book.book.remove(book.book.orders[order.order_id])
+        apply_change(order, wanted)
+        self.amendments.note(before, order)
+        self._settlement.reserve(order)
+        self.dealer.emit_order(order, "AMENDMENT")
+        self._run(order, incoming_of(order), book)
+
+    def turn(self) -> None:
+        """What time alone does to orders: deadlines pass, conditions come true."""
+        if self.product.is_futures:
+            self.deadlines.turn(self.clock.now_ms())
+            self._settle()
+
+    def _settle(self) -> None:
+        if self.algos is not None:
+            self.algos.settle()
 
     def cancel(
         self,
@@ -89,39 +194,56 @@ class Venue:
     ) -> ExchangeOrder:
         """Cancel an open order; Rejection -2011 when there is none.
 
-        On spot the order takes the cancel's client id and keeps its own as `original_client_order_id`.
+        On spot the order takes the cancel's client id and keeps its own as `original_client_order_id`; with a member
+        of a list the whole list is cancelled.
         """
+        if self.spot_orders is not None:
+            found = self.spot_orders.open_order(account_id, symbol, order_id, client_order_id)
+            self.spot_orders.cancel(found, new_client_order_id)
+            return found
         self._listing(symbol)
         order = self.registry.find(account_id, symbol, order_id, client_order_id)
         if order is None or not order.state.is_open:
             raise Rejection(-2011, "Unknown order sent.")
-        if not self.product.is_futures:
-            order.original_client_order_id = order.client_order_id
-            order.client_order_id = new_client_order_id or make_client_order_id()
         self.dealer.end(self.books[symbol], order, OrderState.CANCELED, "CANCELED")
+        self._settle()
         return order
 
     def cancel_all(self, account_id: str, symbol: str) -> list[ExchangeOrder]:
         """Cancel every open order of a symbol; spot answers -2011 when there is none."""
+        if self.spot_orders is not None:
+            found = self.spot_orders.cancel_all(account_id, symbol)
+            return [order for item in found for order in ([item] if isinstance(item, SpotOrder) else item.orders)]
         self._listing(symbol)
         orders = self.registry.open_orders(account_id, symbol)
-        if not orders and not self.product.is_futures:
-            raise Rejection(-2011, "Unknown order sent.")
         return [self.cancel(account_id, symbol, order.order_id, None) for order in orders]
 
     def set_hedged(self, account_id: str, hedged: bool) -> None:
         """Change an account's position mode; Rejection -4059, -4067 or -4068 when it cannot be."""
         assert self.futures is not None
-        if (account_id in self.futures.hedged) != hedged and self.registry.open_orders(account_id):
+        waiting = self.algos.open_orders(account_id) if self.algos is not None else []
+        if (account_id in self.futures.hedged) != hedged and (waiting or self.registry.open_orders(account_id)):
             raise Rejection(-4067, "Position side cannot be changed if there exists open orders.")
         self.futures.set_hedged(account_id, hedged)
 
     def resume(self, order: ExchangeOrder) -> None:
         """Take back an order of a former run; an open one is reserved for and queues again."""
+        if self.spot_orders is not None:
+            self.spot_orders.resume(order)
+            return
         self.registry.add(order)
         if order.state.is_open:
             self._settlement.reserve(order)
             self.dealer.rest(self.books[order.listing.symbol], order)
+
+    def restore_documents(self) -> None:
+        """Take what the documents of a former run hold, after accounts and orders are back."""
+        if self.spot_orders is not None:
+            self.spot_orders.resume_lists()
+        self.deadlines.restore()
+        self.amendments.restore(self.documents.found)
+        if self.algos is not None:
+            self.algos.restore()
 
     # Queries
 
@@ -175,6 +297,7 @@ class Venue:
         is_futures, is_buy = self.product.is_futures, entry.side is Side.BUY
         if self.futures is not None:
             admit_futures(entry, is_hedged=account_id in self.futures.hedged)
+            entry = complete(entry, listing, book.book, is_buy, self.clock.now_ms())
         else:
             admit_spot(entry)
         best = book.book.side(not is_buy).best
@@ -201,13 +324,12 @@ class Venue:
             quote_budget=entry.quote_quantity,
             reduce_only=is_futures and (entry.reduce_only or closes(entry.position_side, entry.side)),
             position_side=entry.position_side,
+            price_match=entry.price_match,
+            good_till_ms=entry.good_till_ms,
             self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
         )
-        if order.reduce_only:
-            reducible = self._reducible(order)
-            if order.position_side != "BOTH" and order.lots > reducible:
-                raise Rejection(-2022, "ReduceOnly Order is rejected.")
-            order.lots = min(order.lots, reducible)
+        if self.reduce_only is not None and order.reduce_only:
+            self.reduce_only.fit(order)
         return order
 
     def _refuse_duplicate(self, account_id: str, entry: OrderEntry) -> None:
@@ -219,14 +341,6 @@ class Venue:
         if self.product.is_futures:
             raise Rejection(-4116, "clientOrderId is duplicated")
         raise Rejection(-2010, "Duplicate order sent.")
-
-    def _reducible(self, order: ExchangeOrder) -> int:
-        """Lots a reduce-only order may have; Rejection -2022 when there is nothing to reduce."""
-        assert self.futures is not None
-        quantity = self.futures.quantity(order.account_id, order.listing.symbol, order.position_side)
-        if not quantity or (quantity > 0) == (order.side is Side.BUY):
-            raise Rejection(-2022, "ReduceOnly Order is rejected.")
-        return order.listing.step.count_of(abs(quantity))
 
     def _incoming(self, order: ExchangeOrder, book: SymbolBook) -> Incoming:
         """The order as the matching sees it; a quote budget becomes the lots it reaches."""
@@ -307,22 +421,6 @@ class Venue:
         )
         self.registry.add(order)
         self._run(order, Incoming(account_id, quantity < 0, order.lots), book)
-
-    def _trim_reduce_only(self, account_id: str, book: SymbolBook) -> None:
-        """After a trade: reduce-only orders may never be larger than the position they reduce."""
-        if account_id == HOUSE or self.futures is None:
-            return
-        listing = book.listing
-        for order in self.registry.open_orders(account_id, listing.symbol):
-            if not order.reduce_only or order.order_id not in book.book.orders:
-                continue
-            position = self.futures.quantity(account_id, listing.symbol, order.position_side)
-            reduces = bool(position) and (position > 0) != (order.side is Side.BUY)
-            allowed = listing.step.count_of(abs(position)) if reduces else 0
-            if not allowed:
-                self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "4")
-            elif order.leaves > allowed:
-                self.dealer.shrink(book, order, allowed)
 
     def _in_bnb(self, asset: str) -> Decimal | None:
         """Price of one unit of an asset in BNB."""
