@@ -91,7 +91,7 @@ def test_a_traders_day(terminal: Terminal, exchange: ExchangeProcess) -> None:
     terminal.wait(lambda screen: "filled" in screen and "LONG" in screen)
 
     exchange.kill()
-    terminal.wait(lambda screen: "STALE" in screen or "DOWN" in screen)
+    terminal.wait(lambda screen: "STALE" in screen and "DOWN" in screen.splitlines()[0])
     terminal.press(":")
     terminal.press("ctrl+u", "b 0.01 mkt")
     terminal.wait(lambda screen: "✗" in last_rows(screen))
