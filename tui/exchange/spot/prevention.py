@@ -1,0 +1,78 @@
+"""Self-trade prevention: what two orders of one account lose instead of trading with each other."""
+
+from itertools import islice
+
+from tui.exchange.matching.match import Match
+from tui.exchange.orders import ExchangeOrder, OrderState, Prevention
+from tui.exchange.spot.floor import Floor
+from tui.exchange.spot.order import SpotOrder, spot_order
+from tui.exchange.symbol_book import SymbolBook
+
+_KIND = "prevention"
+#: Prevented matches kept.
+_REMEMBERED = 1_000
+
+
+class Preventions:
+    """Every prevented match, by its number."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._records: dict[int, Prevention] = {}
+
+    def resume(self) -> None:
+        """Take back what a former run knew."""
+        for record in self._floor.documents.found(_KIND, Prevention):
+            self._records[record.prevention_id] = record
+
+    def of(self, account_id: str, symbol: str) -> list[Prevention]:
+        """An account's prevented matches of a symbol, oldest first."""
+        return [
+            record for record in self._records.values() if (record.account_id, record.symbol) == (account_id, symbol)
+        ]
+
+    def take(self, book: SymbolBook, found: Match, taker: ExchangeOrder | None) -> None:
+        """Take off both orders what the match says, tell both, and end those that have nothing left."""
+        maker = found.maker.order
+        assert maker is not None
+        assert taker is not None
+        record = self._record(spot_order(maker), spot_order(taker), found)
+        for order, lots in ((spot_order(taker), found.taker_lots), (spot_order(maker), found.maker_lots)):
+            if lots:
+                self._lose(order, lots, record)
+            else:
+                order.preventions.append(record)
+
+    def _record(self, maker: SpotOrder, taker: SpotOrder, found: Match) -> Prevention:
+        record = Prevention(
+            max(self._records, default=0) + 1,
+            taker.account_id,
+            taker.listing.symbol,
+            taker.order_id,
+            maker.order_id,
+            taker.self_trade_prevention,
+            found.price,
+            found.taker_lots,
+            found.maker_lots,
+            self._floor.clock.now_ms(),
+        )
+        self._records[record.prevention_id] = record
+        self._floor.documents.put(_KIND, record.prevention_id, record)
+        for number in list(islice(self._records, max(0, len(self._records) - _REMEMBERED))):
+            del self._records[number]
+            self._floor.documents.drop(_KIND, number)
+        return record
+
+    def _lose(self, order: SpotOrder, lots: int, record: Prevention) -> None:
+        dealer, settlement = self._floor.dealer, self._floor.settlement
+        settlement.release(order, lots)
+        order.prevented_lots += lots
+        order.preventions.append(record)
+        order.updated_ms = record.time_ms
+        if not order.leaves:
+            order.state = OrderState.EXPIRED_IN_MATCH
+            self._floor.registry.close(order)
+        dealer.emit_order(order, "TRADE_PREVENTION", prevention=record)
+        dealer.emit_account(order.account_id, "ORDER", *settlement.touched(order), order.updated_ms)
+        if dealer.after_event is not None:
+            dealer.after_event(order, "TRADE_PREVENTION")
