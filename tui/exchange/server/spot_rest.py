@@ -1,6 +1,6 @@
 """Spot's REST addresses and WebSocket API methods."""
 
-from tui.exchange.server import spot_account, spot_market
+from tui.exchange.server import spot_account, spot_market, spot_permissions
 from tui.exchange.server.endpoints import Endpoint, Security, signed
 
 #: Removed on 2026-02-20; they answer 410 with a page of HTML, as Binance's do.
@@ -13,6 +13,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/sapi/v1/margin/allPairs"): Endpoint(spot_market.all_pairs, 1, Security.KEY),
     ("GET", "/sapi/v1/margin/isolated/allPairs"): signed(spot_market.all_pairs, 10),
     ("GET", "/sapi/v1/asset/tradeFee"): signed(spot_account.trade_fee, 1),
+    ("GET", "/sapi/v1/account/apiRestrictions"): signed(spot_permissions.api_restrictions, 1),
 }
 
 _MARKET_METHODS = {

@@ -1,0 +1,141 @@
+"""HMAC secrets, RSA and Ed25519 private keys: told apart, checked, generated."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tui.keys.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    PrivateKey = RSAPrivateKey | Ed25519PrivateKey
+
+_ED25519_DER = bytes.fromhex("302e020100300506032b657004220420")
+_RSA_BITS = 2_048
+
+_DECRYPT = "decrypt it on its way here: openssl pkey -in KEY.pem | binance-tui keys add … --secret-file -"
+
+
+class KeyMaterialError(Exception):
+    """A secret or private key that cannot be used; the text says what to do and holds nothing of it."""
+
+
+class KeyKind(StrEnum):
+    """What Binance calls the type of an API key."""
+
+    HMAC = "hmac"
+    RSA = "rsa"
+    ED25519 = "ed25519"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMaterial:
+    """A secret in the one form it is kept in: HMAC text, or an unencrypted PKCS#8 PEM."""
+
+    kind: KeyKind
+    secret: Secret
+    #: PEM for registration at Binance; empty for HMAC.
+    public_key: str = ""
+
+
+def read_material(text: str, stated: KeyKind | None = None) -> KeyMaterial:
+    """Tell what a secret is: PEM or base64 PKCS#8 of RSA or Ed25519, else HMAC; a bare seed only when stated.
+
+    Raises KeyMaterialError for anything unreadable, encrypted, too short, public, or other than stated.
+    """
+    text = text.strip().replace("\\n", "\n")
+    if not text:
+        raise KeyMaterialError("the secret is empty")
+    if "PUBLIC KEY" in text:
+        raise KeyMaterialError("this is a public key; it goes to Binance, the private key goes here")
+    data = _der(text, stated)
+    if "-----BEGIN" in text:
+        material = _of_private(_load(text.encode(), is_pem=True))
+    elif data is not None:
+        material = _of_private(_load(data, is_pem=False))
+    else:
+        material = _hmac(text)
+    if stated is not None and material.kind is not stated:
+        raise KeyMaterialError(f"this is no {stated.value} key but looks like {material.kind.value}")
+    return material
+
+
+def generate(kind: KeyKind) -> KeyMaterial:
+    """A new key pair; raises KeyMaterialError for HMAC, whose secrets Binance makes."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+    if kind is KeyKind.ED25519:
+        return _of_private(Ed25519PrivateKey.generate())
+    if kind is KeyKind.RSA:
+        return _of_private(generate_private_key(public_exponent=65_537, key_size=_RSA_BITS))
+    raise KeyMaterialError("HMAC secrets are made by Binance; generate ed25519 or rsa here")
+
+
+def check_api_key(text: str) -> str:
+    """An API key as Binance issues them; raises KeyMaterialError for text that cannot be one."""
+    key = text.strip()
+    if "-----BEGIN" in key:
+        raise KeyMaterialError("this is a private key; the API key, which Binance shows beside it, comes first")
+    if not key:
+        raise KeyMaterialError("the API key is empty")
+    if not (key.isascii() and key.isalnum()) or not 16 <= len(key) <= 128:
+        raise KeyMaterialError("this is no API key: those have 16 to 128 letters and digits (Binance's have 64)")
+    return key
+
+
+def _hmac(text: str) -> KeyMaterial:
+    if len(text.split()) > 1 or not all("!" <= ch <= "~" for ch in text):
+        raise KeyMaterialError("the secret has spaces or characters that no secret has; was it copied whole?")
+    if len(text) < 16:
+        raise KeyMaterialError("the secret is too short to be one (Binance's have 64 characters)")
+    return KeyMaterial(KeyKind.HMAC, Secret(text))
+
+
+def _der(text: str, stated: KeyKind | None) -> bytes | None:
+    """PKCS#8 bytes when the text is their base64; an HMAC secret is valid base64 too, so the content decides."""
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if stated is KeyKind.ED25519 and len(data) == 32:
+        return _ED25519_DER + data
+    is_rsa = len(data) > 600 and data.startswith(b"\x30\x82")
+    return data if is_rsa or data.startswith(_ED25519_DER) else None
+
+
+def _load(data: bytes, *, is_pem: bool) -> "PrivateKey":
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+
+    try:
+        key = (load_pem_private_key if is_pem else load_der_private_key)(data, None)
+    except TypeError:
+        raise KeyMaterialError(f"the private key is encrypted; {_DECRYPT}") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyMaterialError("the private key cannot be read; it must be PKCS#8 in PEM, copied whole") from None
+    if isinstance(key, RSAPrivateKey):
+        if key.key_size < _RSA_BITS:
+            raise KeyMaterialError(f"the RSA key has {key.key_size} bits; Binance takes {_RSA_BITS} and more")
+        return key
+    if isinstance(key, Ed25519PrivateKey):
+        return key
+    raise KeyMaterialError("the private key is neither RSA nor Ed25519; Binance takes no other")
+
+
+def _of_private(key: "PrivateKey") -> KeyMaterial:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return KeyMaterial(
+        KeyKind.RSA if isinstance(key, RSAPrivateKey) else KeyKind.ED25519,
+        Secret(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()),
+        public,
+    )

@@ -1,0 +1,216 @@
+"""The accounts this program knows keys for: names in a file, secrets in a keyring."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from tui.keys.atomic import alone, write_private
+from tui.keys.environment_variables import KeyPair
+from tui.keys.file_keyring import FILE_NAME, AskPassphrase, EncryptedFileKeyring
+from tui.keys.key_material import KeyKind, KeyMaterial
+from tui.keys.keyrings import KeptIn, Keyrings
+from tui.keys.secret import Secret
+
+INDEX_NAME = "accounts.json"
+
+
+class Serves(StrEnum):
+    """Which products of an account a key is for; on the test networks spot and futures need keys of their own."""
+
+    ALL = "all"
+    SPOT = "spot"
+    FUTURES = "futures"
+
+
+class KeyStoreError(Exception):
+    """An account or its key that cannot be had; the text says which and what to do."""
+
+
+class StoredKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of a key without touching a keyring; nothing in it is secret."""
+
+    environment: str
+    account: str
+    kind: KeyKind
+    kept_in: KeptIn
+    #: Its name in the keyring; a replaced key gets a new one, so that the old stays whole until the new is kept.
+    item: str
+    serves: Serves = Serves.ALL
+    #: First and last characters of the API key; empty while a generated key waits for one.
+    masked: str = ""
+    public_key: str = ""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it was generated here and Binance's API key for it is still missing."""
+        return not self.masked
+
+
+class _Index(msgspec.Struct, forbid_unknown_fields=True):
+    keys: list[StoredKey] = []
+    defaults: dict[str, str] = {}
+    version: int = 1
+
+
+class _Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a keyring holds under one name; environment and account once more, so that no item can stand for another."""
+
+    environment: str
+    account: str
+    api_key: str
+    secret: str
+
+
+_INDEX = msgspec.json.Decoder(_Index)
+_ITEM = msgspec.json.Decoder(_Item)
+
+
+class KeyStore:
+    """Adds, finds and removes keys by environment and account.
+
+    Every method raises KeyStoreError, and KeyringUnusableError where it touches a keyring. Nothing but `read` asks for
+    a secret to be taken out, and an environment without stored keys touches no keyring at all.
+    """
+
+    def __init__(self, folder: Path, ask: AskPassphrase | None = None) -> None:
+        self._path = folder / INDEX_NAME
+        path = folder / FILE_NAME
+        self.keyrings = Keyrings(EncryptedFileKeyring(path) if ask is None else EncryptedFileKeyring(path, ask))
+
+    def stored(self, environment: str | None = None) -> list[StoredKey]:
+        """The stored keys of one environment or all, in the order they were added."""
+        return [key for key in self._index().keys if environment in (None, key.environment)]
+
+    def default(self, environment: str) -> str | None:
+        """The account used when none is named; None when the environment has no stored key."""
+        return self._index().defaults.get(environment)
+
+    def find(self, environment: str, account: str, serves: Serves) -> StoredKey | None:
+        """The key stored for exactly this."""
+        return next((key for key in self.stored(environment) if (key.account, key.serves) == (account, serves)), None)
+
+    def for_product(self, environment: str, account: str, *, futures: bool) -> StoredKey | None:
+        """The key that signs for a product: its own if there is one, else the one for all."""
+        own = self.find(environment, account, Serves.FUTURES if futures else Serves.SPOT)
+        return own or self.find(environment, account, Serves.ALL)
+
+    def account(self, environment: str, named: str | None) -> str | None:
+        """The named account if it is stored, else the default one; raises KeyStoreError for a name that is not."""
+        if named is None:
+            return self.default(environment)
+        names = list(dict.fromkeys(key.account for key in self.stored(environment)))
+        if named not in names:
+            known = f"stored are {', '.join(names)}" if names else f"add it: binance-tui keys add --env {environment}"
+            raise KeyStoreError(f"no account {named!r} is stored for {environment}; {known}")
+        return named
+
+    def add(
+        self,
+        environment: str,
+        account: str,
+        api_key: str,
+        material: KeyMaterial,
+        *,
+        kept_in: KeptIn,
+        serves: Serves = Serves.ALL,
+    ) -> StoredKey:
+        """Keep a key, in place of the one stored for the same; an empty API key is to be completed later.
+
+        The first account of an environment becomes its default.
+        """
+        pair = KeyPair(api_key, material.secret)
+        key = StoredKey(
+            environment,
+            account,
+            material.kind,
+            kept_in,
+            f"{environment}/{account}/{serves}/{secrets.token_hex(4)}",
+            serves,
+            pair.masked if api_key else "",
+            material.public_key,
+        )
+        content = _Item(environment, account, api_key, material.secret.reveal())
+        self.keyrings.set(kept_in, key.item, msgspec.json.encode(content).decode())
+        replaced = self.find(environment, account, serves)
+        with self._changing() as index:
+            index.keys = [each for each in index.keys if each != replaced] + [key]
+            index.defaults.setdefault(environment, account)
+        if replaced is not None:
+            self.keyrings.delete(replaced.kept_in, replaced.item)
+        return key
+
+    def complete(self, key: StoredKey, api_key: str) -> StoredKey:
+        """Give a key that was generated here the API key that Binance issued for it."""
+        material = KeyMaterial(key.kind, self._read(key).secret, key.public_key)
+        return self.add(key.environment, key.account, api_key, material, kept_in=key.kept_in, serves=key.serves)
+
+    def read(self, key: StoredKey) -> KeyPair:
+        """Take a key out of its keyring; asks for the passphrase where the keyring is locked."""
+        if key.is_pending:
+            raise KeyStoreError(
+                f"the key of {key.environment}/{key.account} has no API key yet: register its public key at Binance,"
+                f" then binance-tui keys add --env {key.environment} --account {key.account}"
+            )
+        return self._read(key)
+
+    def _read(self, key: StoredKey) -> KeyPair:
+        where = f"{key.environment}/{key.account}"
+        content = self.keyrings.get(key.kept_in, key.item)
+        if content is None:
+            raise KeyStoreError(
+                f"the key of {where} is no longer in the {key.kept_in} keyring; add it again:"
+                f" binance-tui keys add --env {key.environment} --account {key.account} --replace"
+            )
+        try:
+            item = _ITEM.decode(content)
+        except msgspec.MsgspecError:
+            raise KeyStoreError(f"what the {key.kept_in} keyring holds for {where} is no key; add it again") from None
+        if (item.environment, item.account) != (key.environment, key.account):
+            raise KeyStoreError(
+                f"the keyring holds a key of {item.environment}/{item.account} under the name of {where};"
+                " remove both and add them again"
+            )
+        return KeyPair(item.api_key, Secret(item.secret))
+
+    def remove(self, key: StoredKey) -> None:
+        """Forget a key, in the keyring and here; the default moves to the account that is left, if it is the only."""
+        self.keyrings.delete(key.kept_in, key.item)
+        with self._changing() as index:
+            index.keys = [each for each in index.keys if each != key]
+            left = list(dict.fromkeys(each.account for each in index.keys if each.environment == key.environment))
+            if index.defaults.get(key.environment) not in left:
+                index.defaults.pop(key.environment, None)
+                if len(left) == 1:
+                    index.defaults[key.environment] = left[0]
+
+    def set_default(self, environment: str, account: str) -> None:
+        """Use this account when none is named."""
+        self.account(environment, account)
+        with self._changing() as index:
+            index.defaults[environment] = account
+
+    def _index(self) -> _Index:
+        try:
+            return _INDEX.decode(self._path.read_bytes())
+        except FileNotFoundError:
+            return _Index()
+        except (OSError, msgspec.MsgspecError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise KeyStoreError(
+                f"{self._path} cannot be read ({reason}); move it away and add the keys again"
+            ) from None
+
+    @contextmanager
+    def _changing(self) -> Iterator[_Index]:
+        """Give the index to be changed and write it, while other programs wait."""
+        try:
+            with alone(self._path):
+                index = self._index()
+                yield index
+                write_private(self._path, msgspec.json.format(msgspec.json.encode(index), indent=2))
+        except OSError as error:
+            raise KeyStoreError(f"{self._path} cannot be written: {error.strerror}") from None
