@@ -75,6 +75,17 @@ _report("positions", "List the open positions.")
 _report("balances", "List the balances of every wallet.")
 
 
+@cli.command()
+@click.argument("symbols", nargs=-1, required=True)
+@click.option("--env", "environment", default="demo", show_default=True, help="Which environment to ask.")
+@common
+def watch(context: Context, symbols: tuple[str, ...], environment: str) -> None:
+    """Show one line per SYMBOL, updating: BTCUSDT for spot, BTCUSDT-PERP for the perpetual."""
+    from tui.cli.watch import run_watch
+
+    sys.exit(run_watch(context, environment, symbols))
+
+
 def main() -> None:
     """Run the command line; every error is one sentence on standard error and a status other than zero."""
     from tui.cli.last_words import forbid_core_dumps, install

@@ -35,14 +35,15 @@ def run_report(context: Context, name: str, environment: str, *, as_json: bool) 
     """Connect, wait until the account is reconciled, print, and say by the status whether that worked."""
     try:
         start_log(context)
-        with _place(context, environment) as place:
+        with open_place(context, environment) as place:
             return _report(open_runtime(context, place, read_only=True), name, place, as_json=as_json)
     except (FolderError, JournalError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
 
 
 @contextmanager
-def _place(context: Context, environment: str) -> Iterator[Place]:
+def open_place(context: Context, environment: str) -> Iterator[Place]:
+    """The named environment; for the demo the exchange that runs, or one started for as long as this lasts."""
     if environment != "demo" or "demo" in context.settings.environments:
         yield place_of(environment, context.settings, os.environ)
         return
@@ -64,7 +65,7 @@ def _report(runtime: Runtime, name: str, place: Place, *, as_json: bool) -> int:
         raise PlaceError(f"environment {place.name} has no API key, and {name} need one")
     runtime.start()
     try:
-        is_connected = _wait_until_connected(runtime.store, place)
+        is_connected = wait_until_connected(runtime.store, place)
         document = _DOCUMENTS[name](runtime.store)
     finally:
         runtime.stop()
@@ -74,7 +75,7 @@ def _report(runtime: Runtime, name: str, place: Place, *, as_json: bool) -> int:
     return 0 if is_connected else 1
 
 
-def _wait_until_connected(store: Store, place: Place) -> bool:
+def wait_until_connected(store: Store, place: Place) -> bool:
     """Whether every product answered, and its account (where there is a key) was reconciled in time."""
     deadline = time.monotonic() + CONNECTED_WITHIN_S
     while time.monotonic() < deadline:
