@@ -66,7 +66,10 @@ def test_the_market_does_not_depend_on_the_clock():
     racing = Exchange(seed=3, clock=Clock(speed=50))
     for _ in range(60):
         racing.step()
-    assert books(racing) == books(still)
+    dated = {(product, symbol) for product, symbol in books(still) if symbol[-6:].isdigit()}
+    for key, book in books(still).items():
+        # What a dated contract costs depends on the date.
+        assert key in dated or books(racing)[key] == book
 
 
 def test_every_book_is_deep_on_both_sides_and_never_crossed():
@@ -145,8 +148,11 @@ def test_an_order_inside_the_spread_is_taken_by_the_participants():
 def test_contracts_follow_their_coin_and_pay_funding(minute):
     exchange, _ = minute
     venue = exchange.venues[Product.USDM]
-    for symbol in venue.listings:
+    for symbol, listing in venue.listings.items():
         values = venue.mark(symbol)
+        if listing.delivery_ms:
+            assert D("0.003") < values.mark / values.index - 1 < D("0.03"), symbol
+            continue
         assert abs(values.mark / values.index - 1) < D("0.003"), symbol
         assert abs(values.funding_rate) < D("0.001")
         assert values.next_funding_ms % (8 * 3_600_000) == 0

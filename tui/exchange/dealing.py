@@ -66,9 +66,10 @@ class Dealer:
         symbols: tuple[str, ...],
         time_ms: int,
         sides: tuple[str, ...] = ("BOTH",),
+        about: str = "",
     ) -> None:
         """Tell that balances or positions moved."""
-        change = AccountChanged(account_id, reason, assets, symbols, time_ms, sides)
+        change = AccountChanged(account_id, reason, assets, symbols, time_ms, sides, about)
         for listener in self.listeners:
             listener.on_account(change)
 
@@ -153,7 +154,7 @@ class Dealer:
                 self._settlement.settle_house(listing, is_buy, found.price, found.lots, now)
                 continue
             execution = self._settlement.settle(order, found.price, found.lots, trade_id, is_maker, now)
-            self.fill(order, execution)
+            self.fill(order, execution, "CALCULATED" if order.is_forced else "TRADE")
 
     def fill(self, order: ExchangeOrder, execution: Execution, execution_type: str = "TRADE") -> None:
         """Count an execution into its order, and tell; `execution_type` is CALCULATED where no market was asked."""

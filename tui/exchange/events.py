@@ -65,6 +65,8 @@ class AccountChanged:
     symbols: tuple[str, ...]
     time_ms: int
     sides: tuple[str, ...] = ("BOTH",)
+    #: The symbol a funding fee was for.
+    about: str = ""
 
 
 class VenueListener(Protocol):

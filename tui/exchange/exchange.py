@@ -15,21 +15,25 @@ from tui.exchange.mark import MarkPrice
 from tui.exchange.market.history import Bar, bars
 from tui.exchange.market.market import Market
 from tui.exchange.market.prices import STEP_SECONDS
-from tui.exchange.risk import liquidate, update_marks
+from tui.exchange.risk import watch
 from tui.exchange.state import State
 from tui.exchange.venue import Venue
 
 #: What the demo account starts with.
 SPOT_DEPOSITS = {"USDT": Decimal(100_000), "BTC": Decimal(1), "ETH": Decimal(10), "BNB": Decimal(20)}
-USDM_DEPOSIT = Decimal(50_000)
+USDM_DEPOSITS = {"USDT": Decimal(50_000)}
+COINM_DEPOSITS = {"BTC": Decimal("0.05"), "ETH": Decimal(2)}
 
 _HOUSE_FUNDS = Decimal(10) ** 15
-_INSURANCE_FUND = Decimal(10) ** 9
+#: Less on futures, where amounts of an inverse contract have more decimals: sums stay within 28 digits.
+_HOUSE_MARGIN = Decimal(10) ** 9
+_INSURANCE_FUND = {"USDT": Decimal(10) ** 9}
+_INSURANCE_COINS = Decimal(10_000)
 
 #: One-minute candles that stand at the start.
 HISTORY_MINUTES = 1_500
 
-_PRODUCTS = (Product.SPOT, Product.USDM)
+_PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
 
 #: Steps made up in one go after the loop was held up; older ones are skipped.
 _CATCH_UP = 20
@@ -92,8 +96,8 @@ class Exchange:
             venue.turn()
         if self.market.steps % round(1 / STEP_SECONDS) == 0:
             for venue in self.venues.values():
-                update_marks(venue, self.clock.now_ms())
-                liquidate(venue)
+                for listing in watch(venue, self.clock.now_ms()):
+                    self._roll(venue, listing)
 
     def keep(self) -> None:
         """Save now if an account changed; done before a request is answered, so that what was promised survives."""
@@ -113,12 +117,33 @@ class Exchange:
         self._saved_step = self.market.steps
 
     def _listings(self, product: Product) -> list[Listing]:
-        """The catalogue, opening at the last prices of a former run."""
+        """The catalogue of today, opening at the last prices of a former run."""
         prices = self._state.prices(product) if self._state is not None else {}
-        return [
-            replace(listing, start_price=prices.get(listing.symbol, listing.start_price))
-            for listing in listings(product)
-        ]
+        found = {listing.symbol: listing for listing in listings(product, self.opened_ms, prices)}
+        return [self._opening(listing, found, prices) for listing in found.values()]
+
+    @staticmethod
+    def _opening(listing: Listing, found: dict[str, Listing], prices: dict[str, Decimal]) -> Listing:
+        """A listing at its last price; a contract that is new since then at its perpetual's."""
+        price = prices.get(listing.symbol)
+        if price is None and listing.delivery_ms:
+            like = next(other for other in found.values() if other.pair == listing.pair and not other.delivery_ms)
+            price = listing.start_price * prices.get(like.symbol, like.start_price) / like.start_price
+            price = listing.tick.round(price)
+        return listing if price is None else replace(listing, start_price=price)
+
+    def _roll(self, venue: Venue, delivered: Listing) -> None:
+        """After a delivery: the participants leave the old contract, and the one after the next is listed."""
+        self.market.drop(delivered)
+        venue.marks.pop(delivered.symbol)
+        now = self.clock.now_ms()
+        prices = {symbol: book.last_price for symbol, book in venue.books.items()}
+        found = {listing.symbol: listing for listing in listings(venue.product, now)}
+        for listing in found.values():
+            if listing.symbol not in venue.listings:
+                venue.add_listing(self._opening(listing, found, prices))
+                self.market.add(venue, listing.symbol)
+                self._start_mark(venue, listing)
 
     def _continue(self) -> int:
         """Take accounts and orders from the state file; returns the steps made so far."""
@@ -131,21 +156,33 @@ class Exchange:
     def _begin(self) -> int:
         """Fresh keys and first deposits."""
         self.keys = new_keys(DEMO)
-        spot, futures = self.venues[Product.SPOT].spot, self.venues[Product.USDM].futures
+        spot = self.venues[Product.SPOT].spot
         assert spot is not None
-        assert futures is not None
         for asset, amount in SPOT_DEPOSITS.items():
             spot.deposit(DEMO, asset, amount)
-        futures.credit(DEMO, "USDT", USDM_DEPOSIT)
         traded = self.venues[Product.SPOT].listings.values()
         for asset in sorted({asset for listing in traded for asset in (listing.base, listing.quote)}):
             spot.deposit(HOUSE, asset, _HOUSE_FUNDS)
-        futures.credit(HOUSE, "USDT", _HOUSE_FUNDS)
-        futures.credit(INSURANCE, "USDT", _INSURANCE_FUND)
+        self._fund_futures(Product.USDM, USDM_DEPOSITS)
+        self._fund_futures(Product.COINM, COINM_DEPOSITS)
         return 0
 
+    def _fund_futures(self, product: Product, deposits: dict[str, Decimal]) -> None:
+        ledger = self.venues[product].futures
+        assert ledger is not None
+        for asset, amount in deposits.items():
+            ledger.credit(DEMO, asset, amount)
+        for asset in dict.fromkeys(listing.margin_asset for listing in self.venues[product].listings.values()):
+            ledger.credit(HOUSE, asset, _HOUSE_MARGIN)
+            ledger.credit(INSURANCE, asset, _INSURANCE_FUND.get(asset, _INSURANCE_COINS))
+
     def _start_marks(self) -> None:
-        spot, usdm = self.venues[Product.SPOT], self.venues[Product.USDM]
-        for symbol, listing in usdm.listings.items():
-            coin, multiple = coin_of(listing)
-            usdm.marks[symbol] = MarkPrice(usdm.books[symbol], spot.books[f"{coin}USDT"], multiple, self.opened_ms)
+        for venue in self.venues.values():
+            for listing in venue.listings.values():
+                if listing.is_futures:
+                    self._start_mark(venue, listing)
+
+    def _start_mark(self, venue: Venue, listing: Listing) -> None:
+        coin, multiple = coin_of(listing)
+        book = self.venues[Product.SPOT].books[f"{coin}USDT"]
+        venue.marks[listing.symbol] = MarkPrice(venue.books[listing.symbol], book, multiple, self.clock.now_ms())

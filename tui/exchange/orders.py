@@ -108,6 +108,8 @@ class ExchangeOrder:
     good_till_ms: int = 0
     modify_id: str = ""
     amendments: int = 0
+    #: Futures: made by the exchange, to liquidate or settle a position.
+    is_forced: bool = False
     executions: list[Execution] = field(default_factory=list)
     #: Spot: what an iceberg shows at a time, and lots lost to self-trade prevention.
     iceberg_lots: int = 0

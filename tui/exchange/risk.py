@@ -1,9 +1,23 @@
-"""What the clock does to futures accounts: funding is charged, positions without margin are closed."""
+"""What the clock does to futures: marks, funding, margin calls, liquidation, delivery, the insurance fund's sales."""
 
-from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE
+from tui.exchange.clearing import OWN_ACCOUNTS, calculate, expire_orders, forced_order, ledger_of, lots_of
+from tui.exchange.delivery import contract_status
+from tui.exchange.insurance import unwind
+from tui.exchange.liquidation import liquidate
+from tui.exchange.listing import Listing
 from tui.exchange.venue import Venue
 
-_NEVER_LIQUIDATED = (HOUSE, FEES, INSURANCE)
+__all__ = ["deliver", "liquidate", "update_marks", "watch"]
+
+
+def watch(venue: Venue, now_ms: int) -> list[Listing]:
+    """Once a second: everything; returns the contracts that were delivered."""
+    update_marks(venue, now_ms)
+    if venue.futures is None:
+        return []
+    liquidate(venue)
+    unwind(venue)
+    return _follow_life(venue, now_ms)
 
 
 def update_marks(venue: Venue, now_ms: int) -> None:
@@ -15,22 +29,55 @@ def update_marks(venue: Venue, now_ms: int) -> None:
             mark.charged(now_ms)
 
 
-def liquidate(venue: Venue) -> None:
-    """Close the positions of every account whose margin no longer keeps them."""
-    if venue.futures is None:
-        return
-    for account_id in venue.futures.accounts():
-        if account_id in _NEVER_LIQUIDATED:
-            continue
-        for symbol, side in venue.futures.is_under_water(account_id):
-            venue.close_out(account_id, symbol, side)
-
-
 def _charge_funding(venue: Venue, symbol: str, now_ms: int) -> None:
-    assert venue.futures is not None
-    asset = venue.listings[symbol].margin_asset
-    for account_id, side, _ in venue.futures.charge_funding(symbol, venue.mark(symbol).funding_rate):
-        if account_id != HOUSE:
-            is_isolated = venue.futures.position(account_id, symbol, side).is_isolated
-            symbols = (symbol,) if is_isolated else ()
-            venue.dealer.emit_account(account_id, "FUNDING_FEE", (asset,), symbols, now_ms, (side,))
+    ledger, asset = ledger_of(venue), venue.listings[symbol].margin_asset
+    for account_id, side, payment in ledger.charge_funding(symbol, venue.mark(symbol).funding_rate):
+        if account_id in OWN_ACCOUNTS:
+            continue
+        is_isolated = ledger.position(account_id, symbol, side).is_isolated
+        symbols = (symbol,) if is_isolated else ()
+        venue.life.records.note_income(account_id, symbol, "FUNDING_FEE", payment, asset, now_ms)
+        venue.dealer.emit_account(account_id, "FUNDING_FEE", (asset,), symbols, now_ms, (side,), symbol)
+
+
+def _follow_life(venue: Venue, now_ms: int) -> list[Listing]:
+    """Tell contracts that have entered another stage; deliver those that are due."""
+    delivered = []
+    for symbol, listing in list(venue.listings.items()):
+        if not listing.delivery_ms:
+            continue
+        status = contract_status(listing, now_ms)
+        before = venue.life.stages.get(symbol)
+        if status == before:
+            continue
+        if status in ("DELIVERING", "DELIVERED") and before not in ("DELIVERING", "DELIVERED"):
+            deliver(venue, symbol)
+            delivered.append(listing)
+        venue.life.stages[symbol] = status
+        if before is not None:
+            for told in venue.life.on_stage:
+                told(listing)
+    return delivered
+
+
+def deliver(venue: Venue, symbol: str) -> None:
+    """Settle a contract: orders expire, every position is closed at the index averaged over the last hour."""
+    listing, ledger = venue.listings[symbol], ledger_of(venue)
+    price = max(1, listing.tick.count_of(listing.tick.round(venue.mark(symbol).estimated_settle)))
+    prefix = "delivery_autoclose-" if listing.contract_size is not None else "settlement_autoclose-"
+    now = venue.clock.now_ms()
+    venue.life.delivery_prices.setdefault(listing.pair, []).append((listing.delivery_ms, listing.tick.value(price)))
+    for account_id in venue.registry.accounts():
+        expire_orders(venue, account_id, {symbol}, "7")
+    for account_id in ledger.accounts():
+        for name, side, state in ledger.positions(account_id):
+            if name != symbol:
+                continue
+            if account_id in OWN_ACCOUNTS:
+                ledger.clear(account_id, symbol, -state.quantity, listing.tick.value(price), now, side)
+                continue
+            lots = lots_of(venue, account_id, (symbol, side))
+            client_id = f"{prefix}{now}{venue.last_order_id + 1}"
+            order = forced_order(venue, account_id, (symbol, side), lots, 0, client_id, "MARKET")
+            venue.number(order)
+            calculate(venue, order, price, lots, "TRADE")

@@ -163,6 +163,10 @@ class FuturesSettlement:
         listing = order.listing
         self._count(order, -lots)
         quantity = listing.step.value(lots if order.side is Side.BUY else -lots)
+        if order.is_forced:
+            price, side = listing.tick.value(price_ticks), order.position_side
+            profit = self._ledger.clear(order.account_id, listing.symbol, quantity, price, now_ms, side)
+            return Execution(trade_id, price_ticks, lots, is_maker, ZERO, listing.margin_asset, now_ms, profit)
         fee, profit = self._ledger.trade(
             order.account_id,
             listing.symbol,

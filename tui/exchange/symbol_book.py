@@ -59,6 +59,11 @@ class SymbolBook:
         self.unit = listing.tick.size * listing.step.size
         self._emit = emit
 
+    def number_trade(self) -> int:
+        """The number of a trade the market does not see: a takeover, a settlement."""
+        self.last_trade_id += 1
+        return self.last_trade_id
+
     def note_trade(self, price_ticks: int, lots: int, time_ms: int) -> int:
         """Count a trade and return its number."""
         self.last_trade_id += 1

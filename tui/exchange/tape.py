@@ -211,9 +211,9 @@ class SymbolTape:
         )
 
     def trades_from(self, from_id: int, limit: int) -> list[PublicTrade]:
-        """Kept prints with at least this id, oldest first; ids have no holes."""
-        skip = max(0, from_id - self.trades[0].trade_id) if self.trades else 0
-        return list(islice(self.trades, skip, skip + limit))
+        """Kept prints with at least this id, oldest first; ids the market never saw are missing."""
+        found = (trade for trade in self.trades if trade.trade_id >= from_id)
+        return list(islice(found, limit))
 
 
 def _closed_day(bars: Sequence[Candle], now_ms: int) -> Day:

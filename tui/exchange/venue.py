@@ -20,8 +20,10 @@ from tui.exchange.amending import (
 )
 from tui.exchange.clock import Clock
 from tui.exchange.conditional_service import AlgoService
+from tui.exchange.contract_life import ContractLife
 from tui.exchange.deadlines import Deadlines
 from tui.exchange.dealing import Dealer, prevention_type
+from tui.exchange.delivery import refuse_untradable
 from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
 from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
@@ -59,6 +61,7 @@ class Venue:
         self.marks: dict[str, MarkPrice] = {}
         self.registry = OrderRegistry()
         self.documents = Documents()
+        self.life = ContractLife(self.documents)
         self._settlement = self._make_settlement()
         self.dealer = Dealer(clock, self._settlement, self.registry)
         self.books = {listing.symbol: SymbolBook(listing, self.dealer.emit_level) for listing in listings}
@@ -240,6 +243,7 @@ class Venue:
         """Take what the documents of a former run hold, after accounts and orders are back."""
         if self.spot_orders is not None:
             self.spot_orders.resume_lists()
+        self.life.records.restore()
         self.deadlines.restore()
         self.amendments.restore(self.documents.found)
         if self.algos is not None:
@@ -297,6 +301,8 @@ class Venue:
         is_futures, is_buy = self.product.is_futures, entry.side is Side.BUY
         if self.futures is not None:
             admit_futures(entry, is_hedged=account_id in self.futures.hedged)
+            reduces = entry.reduce_only or closes(entry.position_side, entry.side)
+            refuse_untradable(listing, self.clock.now_ms(), reduces=reduces)
             entry = complete(entry, listing, book.book, is_buy, self.clock.now_ms())
         else:
             admit_spot(entry)
@@ -396,31 +402,26 @@ class Venue:
         else:
             self.dealer.rest(book, order)
 
-    def close_out(self, account_id: str, symbol: str, position_side: str = "BOTH") -> None:
-        """Liquidate a position: its orders expire, and a market order of the exchange closes what the book can take."""
-        assert self.futures is not None
-        book, listing = self.books[symbol], self.listings[symbol]
-        for order in self.registry.open_orders(account_id, symbol):
-            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "5")
-        quantity, now = self.futures.quantity(account_id, symbol, position_side), self.clock.now_ms()
-        self.last_order_id += 1
-        order = ExchangeOrder(
-            order_id=self.last_order_id,
-            client_order_id=f"autoclose-{now}{self.last_order_id}",
-            account_id=account_id,
-            listing=listing,
-            side=Side.SELL if quantity > 0 else Side.BUY,
-            type="MARKET",
-            time_in_force="IOC",
-            price_ticks=0,
-            lots=listing.step.count_of(abs(quantity)),
-            created_ms=now,
-            updated_ms=now,
-            reduce_only=True,
-            position_side=position_side,
-        )
+    # The exchange's own doings
+
+    def number(self, order: ExchangeOrder) -> None:
+        """Give an order of the exchange's own its number, and remember it."""
+        order.order_id = self._next_order_id()
         self.registry.add(order)
-        self._run(order, Incoming(account_id, quantity < 0, order.lots), book)
+
+    def force(self, order: ExchangeOrder) -> None:
+        """Number an order of the exchange's own and match what the book offers within its limit; it never rests."""
+        self.number(order)
+        limit = order.price_ticks or None
+        incoming = Incoming(order.account_id, order.side is Side.BUY, order.lots, limit, None, DEFAULT_PREVENTION)
+        self.dealer.deal(self.books[order.listing.symbol], incoming, order)
+
+    def add_listing(self, listing: Listing) -> None:
+        """Trade one more symbol from now on."""
+        self.listings[listing.symbol] = listing
+        self.books[listing.symbol] = SymbolBook(listing, self.dealer.emit_level)
+        for listed in self.life.on_listed:
+            listed(listing)
 
     def _in_bnb(self, asset: str) -> Decimal | None:
         """Price of one unit of an asset in BNB."""
