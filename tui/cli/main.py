@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli.options import FILE, Context, common
+from tui.cli.options import FILE, Context, common, with_account
 
 EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
 
@@ -29,6 +29,7 @@ def demo(context: Context, seed: int, fresh: bool) -> None:
 
 @cli.command()
 @click.option("--env", "environment", required=True, help="live, testnet, demo-binance, us, or a name of the settings.")
+@with_account
 @common
 def run(context: Context, environment: str) -> None:
     """Trade on Binance, or on any exchange that speaks its protocol."""
@@ -62,6 +63,7 @@ def _report(name: str, summary: str) -> None:
     @cli.command(name=name, help=summary)
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
     @click.option("--env", "environment", default="demo", show_default=True, help="Which environment to ask.")
+    @with_account
     @common
     def report(context: Context, as_json: bool, environment: str) -> None:
         from tui.cli.reports import run_report
@@ -78,6 +80,7 @@ _report("balances", "List the balances of every wallet.")
 @cli.command()
 @click.argument("symbols", nargs=-1, required=True)
 @click.option("--env", "environment", default="demo", show_default=True, help="Which environment to ask.")
+@with_account
 @common
 def watch(context: Context, symbols: tuple[str, ...], environment: str) -> None:
     """Show one line per SYMBOL, updating: BTCUSDT for spot, BTCUSDT-PERP for the perpetual."""

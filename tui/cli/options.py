@@ -4,15 +4,20 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.cli.folders import FolderError, Folders, folders
 from tui.config import Settings, SettingsError, load_settings
 
+if TYPE_CHECKING:
+    from tui.keys.secret import Secret
+    from tui.keys.store import KeyStore
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_ACCOUNT = "tui.account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,35 @@ class Context:
     folders: Folders
     settings: Settings
     read_only: bool
+    #: The account named on the command line; the default one is meant when there is none.
+    account: str | None = None
+
+    def keys(self) -> "KeyStore":
+        """The keys kept under the data folder; a passphrase is asked for at the terminal, if one is needed."""
+        from tui.keys.store import KeyStore
+
+        return KeyStore(self.folders.data, _ask_passphrase)
+
+
+def _ask_passphrase(is_new: bool) -> "Secret":
+    from tui.cli.passphrase import ask_passphrase
+
+    return ask_passphrase(is_new)
+
+
+def with_account(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--account`, which `context` then carries."""
+
+    def keep(context: click.Context, _: click.Parameter, account: str | None) -> None:
+        context.meta[_ACCOUNT] = account
+
+    words = "Which stored account to use, if not the default one."
+    return click.option("--account", expose_value=False, callback=keep, help=words)(command)
+
+
+def _named_account() -> str | None:
+    context = click.get_current_context(silent=True)
+    return context.meta.get(_ACCOUNT) if context is not None else None
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,6 +76,6 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             settings = load_settings(places.config_file)
         except (FolderError, SettingsError) as error:
             raise click.ClickException(str(error)) from error
-        return command(context=Context(places, settings, read_only), **rest)
+        return command(context=Context(places, settings, read_only, _named_account()), **rest)
 
     return with_context

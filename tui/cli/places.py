@@ -9,6 +9,8 @@ from tui.binance.signing import Credentials, KeyFormatError, signer_for
 from tui.config import Environment, Hosts, Settings
 from tui.domain.product import Product
 from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables
+from tui.keys.store import KeyStore
+from tui.keys.stored_key import KeysError
 
 #: The products this program trades so far; others of an environment are left alone.
 PRODUCTS = (Product.SPOT, Product.USDM)
@@ -31,26 +33,53 @@ class Place:
     folder: str = ""
 
 
-def place_of(name: str, settings: Settings, variables: Mapping[str, str]) -> Place:
-    """The named environment, of the settings or of Binance, with keys from the environment variables.
+def place_of(
+    name: str,
+    settings: Settings,
+    variables: Mapping[str, str],
+    keys: KeyStore | None = None,
+    account: str | None = None,
+) -> Place:
+    """The named environment, of the settings or of Binance, with the keys of an account.
 
-    Raises PlaceError for an unknown name, an unusable address or key.
+    Keys are those of the named account, else of the stored default account of the environment, else those of the
+    environment variables; never some of one and some of the other. Raises PlaceError for an unknown name, an unusable
+    address, account or key.
     """
     try:
-        own = settings.environments.get(name)
-        known = _own(own) if own is not None else ENVIRONMENTS.get(name)
-        if known is None:
-            names = ", ".join([*ENVIRONMENTS, *settings.environments])
-            raise PlaceError(
-                f"there is no environment {name!r}; choose one of {names}, or add [environments.{name}] to the settings"
-            )
+        known = addresses_of(name, settings)
         urls = {product: found for product in PRODUCTS if (found := known.of(product)) is not None}
-        pairs = {product: key_from_variables(name, variables, futures=product.is_futures) for product in urls}
+        chosen = keys.account(name, account) if keys is not None else None
+        if keys is not None and chosen is not None:
+            pairs = _stored_pairs(keys, name, chosen, urls)
+        else:
+            pairs = {product: key_from_variables(name, variables, futures=product.is_futures) for product in urls}
         credentials = {product: _credentials(pair) for product, pair in pairs.items() if pair is not None}
-    except (AddressError, KeyFormatError, KeyMissingError) as error:
+    except (AddressError, KeyFormatError, KeyMissingError, KeysError) as error:
         raise PlaceError(f"environment {name}: {error}") from error
     masked = next((pair.masked for pair in pairs.values() if pair is not None), "no key")
-    return Place(name, known.real_money, urls, credentials, masked)
+    return Place(name, known.real_money, urls, credentials, f"{chosen} {masked}" if chosen else masked)
+
+
+def addresses_of(name: str, settings: Settings) -> EnvironmentUrls:
+    """Where an environment lives; raises PlaceError for an unknown name, AddressError for an unusable address."""
+    own = settings.environments.get(name)
+    known = _own(own) if own is not None else ENVIRONMENTS.get(name)
+    if known is None:
+        names = ", ".join([*ENVIRONMENTS, *settings.environments])
+        raise PlaceError(
+            f"there is no environment {name!r}; choose one of {names}, or add [environments.{name}] to the settings"
+        )
+    return known
+
+
+def _stored_pairs(
+    keys: KeyStore, name: str, account: str, urls: Mapping[Product, ProductUrls]
+) -> dict[Product, KeyPair | None]:
+    """The account's key of each product; one key that serves several products is taken out of its keyring once."""
+    stored = {product: keys.for_product(name, account, futures=product.is_futures) for product in urls}
+    read = {key.item: keys.read(key) for key in {each.item: each for each in stored.values() if each}.values()}
+    return {product: read[key.item] if key else None for product, key in stored.items()}
 
 
 def _own(environment: Environment) -> EnvironmentUrls:

@@ -45,7 +45,7 @@ def run_report(context: Context, name: str, environment: str, *, as_json: bool) 
 def open_place(context: Context, environment: str) -> Iterator[Place]:
     """The named environment; for the demo the exchange that runs, or one started for as long as this lasts."""
     if environment != "demo" or "demo" in context.settings.environments:
-        yield place_of(environment, context.settings, os.environ)
+        yield place_of(environment, context.settings, os.environ, context.keys(), context.account)
         return
     seed = latest_demo(context.folders.data)
     folder = context.folders.environment(demo_folder(seed))

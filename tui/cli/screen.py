@@ -41,7 +41,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
 def run_environment(context: Context, name: str) -> int:
     """Connect to a named environment and show the screen until the trader quits."""
     try:
-        place = place_of(name, context.settings, os.environ)
+        place = place_of(name, context.settings, os.environ, context.keys(), context.account)
     except PlaceError as error:
         raise click.ClickException(str(error)) from error
     _check_terminal()

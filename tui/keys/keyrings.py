@@ -1,7 +1,6 @@
 """The two keyrings a key may be kept in, and clear words for everything that may be wrong with them."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeVar
 
 from keyring.backend import KeyringBackend
@@ -10,6 +9,7 @@ from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
 from tui.domain.text import clean
 from tui.keys.file_keyring import EncryptedFileKeyring
 from tui.keys.sealed import TamperedError, WrongPassphraseError
+from tui.keys.stored_key import KeptIn, KeysError
 
 SERVICE = "binance-tui"
 
@@ -18,14 +18,7 @@ T = TypeVar("T")
 _USE_FILE = "use --keyring file to keep keys in an encrypted file"
 
 
-class KeptIn(StrEnum):
-    """Which keyring holds a key."""
-
-    SYSTEM = "system"
-    FILE = "file"
-
-
-class KeyringUnusableError(Exception):
+class KeyringUnusableError(KeysError):
     """A keyring that cannot be used; the text says which, why and what to do."""
 
 

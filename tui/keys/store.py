@@ -3,51 +3,27 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tui.keys.atomic import alone, write_private
 from tui.keys.environment_variables import KeyPair
-from tui.keys.file_keyring import FILE_NAME, AskPassphrase, EncryptedFileKeyring
-from tui.keys.key_material import KeyKind, KeyMaterial
-from tui.keys.keyrings import KeptIn, Keyrings
+from tui.keys.key_material import KeyMaterial
 from tui.keys.secret import Secret
+from tui.keys.stored_key import KeptIn, KeysError, Serves, StoredKey
+
+if TYPE_CHECKING:
+    from tui.keys.file_keyring import AskPassphrase
+    from tui.keys.keyrings import Keyrings
 
 INDEX_NAME = "accounts.json"
 
 
-class Serves(StrEnum):
-    """Which products of an account a key is for; on the test networks spot and futures need keys of their own."""
-
-    ALL = "all"
-    SPOT = "spot"
-    FUTURES = "futures"
-
-
-class KeyStoreError(Exception):
+class KeyStoreError(KeysError):
     """An account or its key that cannot be had; the text says which and what to do."""
-
-
-class StoredKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of a key without touching a keyring; nothing in it is secret."""
-
-    environment: str
-    account: str
-    kind: KeyKind
-    kept_in: KeptIn
-    #: Its name in the keyring; a replaced key gets a new one, so that the old stays whole until the new is kept.
-    item: str
-    serves: Serves = Serves.ALL
-    #: First and last characters of the API key; empty while a generated key waits for one.
-    masked: str = ""
-    public_key: str = ""
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it was generated here and Binance's API key for it is still missing."""
-        return not self.masked
 
 
 class _Index(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,10 +52,18 @@ class KeyStore:
     a secret to be taken out, and an environment without stored keys touches no keyring at all.
     """
 
-    def __init__(self, folder: Path, ask: AskPassphrase | None = None) -> None:
+    def __init__(self, folder: Path, ask: "AskPassphrase") -> None:
+        self._folder = folder
         self._path = folder / INDEX_NAME
-        path = folder / FILE_NAME
-        self.keyrings = Keyrings(EncryptedFileKeyring(path) if ask is None else EncryptedFileKeyring(path, ask))
+        self._ask = ask
+
+    @cached_property
+    def keyrings(self) -> "Keyrings":
+        """Where the secrets are; loaded only when one is needed, because keyrings and ciphers take time to load."""
+        from tui.keys.file_keyring import FILE_NAME, EncryptedFileKeyring
+        from tui.keys.keyrings import Keyrings
+
+        return Keyrings(EncryptedFileKeyring(self._folder / FILE_NAME, self._ask))
 
     def stored(self, environment: str | None = None) -> list[StoredKey]:
         """The stored keys of one environment or all, in the order they were added."""
