@@ -111,7 +111,7 @@ class Budget:
         for window in windows:
             window.add(count, now_ms)
 
-    def give_back(self, account_id: str, now_ms: int) -> None:
-        """An order traded for the first time: spot gives one order back on every window."""
+    def give_back(self, account_id: str, now_ms: int, count: int = 1) -> None:
+        """An order traded for the first time: spot gives orders back on every window."""
         for window in self.orders(account_id):
-            window.add(-1, now_ms)
+            window.add(-count, now_ms)

@@ -104,9 +104,10 @@ class ProductServer:
             account_id = self._account(endpoint, api_key, parameters, raw_query, raw_body)
             body = perform(desk, endpoint, Call(parameters, account_id))
         except Rejection as rejection:
-            return self._json(
-                {"code": rejection.code, "msg": rejection.msg}, rejection.http, self._headers(rejection=rejection)
-            )
+            refusal: dict[str, object] = {"code": rejection.code, "msg": rejection.msg}
+            if rejection.data is not None:
+                refusal["data"] = rejection.data
+            return self._json(refusal, rejection.http, self._headers(rejection=rejection))
         return self._json(body, 200, self._headers(account_id if endpoint.orders else ""))
 
     def _account(

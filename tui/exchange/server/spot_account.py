@@ -1,114 +1,15 @@
-"""Spot's private REST: orders and the account."""
+"""Spot's account: balances, commission, trades, and everything else that belongs to it."""
 
-from decimal import Decimal
-
-from tui.exchange.orders import ExchangeOrder
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
+from tui.exchange.server.endpoints import Call, Endpoint, signed
 from tui.exchange.server.notation import eight
-from tui.exchange.server.order_entry import read_entry, read_symbol, which_order
+from tui.exchange.server.order_entry import read_symbol
 from tui.exchange.server.parameters import Parameters
-from tui.exchange.server.spot_shapes import cancelled, own_trade, placed, queried
-
-_RANGE_MS = 24 * 3_600_000
-_FULL_BY_DEFAULT = ("LIMIT", "MARKET")
-
-
-def place_order(desk: Desk, call: Call) -> object:
-    """A new order."""
-    entry = read_entry(desk, call.parameters)
-    wanted = call.parameters.get("newOrderRespType") or ("FULL" if entry.type in _FULL_BY_DEFAULT else "ACK")
-    if wanted not in ("ACK", "RESULT", "FULL"):
-        raise Rejection(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
-    order = desk.venue.place(call.account_id, entry)
-    return placed(desk.notations[entry.symbol], order, wanted)
-
-
-def test_order(desk: Desk, call: Call) -> object:
-    """Whether an order would be taken."""
-    entry = read_entry(desk, call.parameters)
-    desk.venue.check(call.account_id, entry)
-    if not call.parameters.flag("computeCommissionRates"):
-        return {}
-    rates = _commission(desk, call, entry.symbol)
-    return {
-        "standardCommissionForOrder": {"maker": rates["maker"], "taker": rates["taker"]},
-        "specialCommissionForOrder": {"maker": eight(Decimal(0)), "taker": eight(Decimal(0))},
-        "taxCommissionForOrder": {"maker": eight(Decimal(0)), "taker": eight(Decimal(0))},
-        "discount": _discount(desk, call.account_id),
-    }
-
-
-def get_order(desk: Desk, call: Call) -> object:
-    """One order by either id."""
-    symbol = read_symbol(desk, call.parameters)
-    order = desk.venue.order(call.account_id, symbol, *which_order(call.parameters))
-    return queried(desk.notations[symbol], order)
-
-
-def cancel_order(desk: Desk, call: Call) -> object:
-    """Take one order off the book."""
-    parameters = call.parameters
-    symbol = read_symbol(desk, parameters)
-    order_id, client_id = which_order(parameters)
-    restriction = parameters.get("cancelRestrictions")
-    if restriction:
-        _check_restriction(desk.venue.order(call.account_id, symbol, order_id, client_id), restriction)
-    new_id = parameters.get("newClientOrderId") or None
-    order = desk.venue.cancel(call.account_id, symbol, order_id, client_id, new_id)
-    return cancelled(desk.notations[symbol], order)
-
-
-def _check_restriction(order: ExchangeOrder, restriction: str) -> None:
-    required = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}.get(restriction)
-    if required is None:
-        raise Rejection(-1145, "Invalid cancelRestrictions")
-    if order.state.value != required:
-        raise Rejection(-2011, "Order was not canceled due to cancel restrictions.")
-
-
-def cancel_open_orders(desk: Desk, call: Call) -> object:
-    """Take all orders of a symbol off the book."""
-    symbol = read_symbol(desk, call.parameters)
-    orders = desk.venue.cancel_all(call.account_id, symbol)
-    if not orders:
-        raise Rejection(-2011, "Unknown order sent.")
-    return [cancelled(desk.notations[symbol], order) for order in orders]
-
-
-def open_orders(desk: Desk, call: Call) -> object:
-    """Orders on the book, of one symbol or all."""
-    symbol = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
-    return [
-        queried(desk.notations[order.listing.symbol], order)
-        for order in desk.venue.open_orders(call.account_id, symbol)
-    ]
-
-
-def all_orders(desk: Desk, call: Call) -> object:
-    """Orders of a symbol in any state."""
-    parameters = call.parameters
-    symbol = read_symbol(desk, parameters)
-    limit = parameters.limit(500, 1000)
-    start, end = _time_range(parameters)
-    from_id = parameters.whole("orderId")
-    found = [
-        order
-        for order in desk.venue.orders(call.account_id, symbol)
-        if (from_id is None or order.order_id >= from_id)
-        and (start is None or order.created_ms >= start)
-        and (end is None or order.created_ms <= end)
-    ]
-    oldest_first = from_id is not None or start is not None
-    return [queried(desk.notations[symbol], order) for order in (found[:limit] if oldest_first else found[-limit:])]
-
-
-def _time_range(parameters: Parameters) -> tuple[int | None, int | None]:
-    start, end = parameters.whole("startTime"), parameters.whole("endTime")
-    if start is not None and end is not None and end - start > _RANGE_MS:
-        raise Rejection(-1127, "More than 24 hours between startTime and endTime.")
-    return start, end
+from tui.exchange.server.spot_commission import commission_of_account, rates
+from tui.exchange.server.spot_order_shapes import allocation, is_allocation, own_trade, prevented_match
+from tui.exchange.server.spot_orders import spot_desk, time_range
+from tui.exchange.server.spot_shapes import exchange_filters, filters
 
 
 def my_trades(desk: Desk, call: Call) -> object:
@@ -116,7 +17,7 @@ def my_trades(desk: Desk, call: Call) -> object:
     parameters = call.parameters
     symbol = read_symbol(desk, parameters)
     limit = parameters.limit(500, 1000)
-    start, end = _time_range(parameters)
+    start, end = time_range(parameters)
     from_id, order_id = parameters.whole("fromId"), parameters.whole("orderId")
     if (start is not None or end is not None) and (from_id is not None or order_id is not None):
         raise Rejection(-1128, "Combination of optional parameters invalid.")
@@ -125,7 +26,8 @@ def my_trades(desk: Desk, call: Call) -> object:
         for order in desk.venue.orders(call.account_id, symbol)
         if order_id is None or order.order_id == order_id
         for execution in order.executions
-        if (from_id is None or execution.trade_id >= from_id)
+        if not is_allocation(order, execution)
+        and (from_id is None or execution.trade_id >= from_id)
         and (start is None or execution.time_ms >= start)
         and (end is None or execution.time_ms <= end)
     ]
@@ -146,7 +48,7 @@ def account(desk: Desk, call: Call) -> object:
         "takerCommission": int(taker * 10_000),
         "buyerCommission": 0,
         "sellerCommission": 0,
-        "commissionRates": _rates(maker, taker),
+        "commissionRates": rates(maker, taker),
         "canTrade": True,
         "canWithdraw": False,
         "canDeposit": False,
@@ -165,38 +67,53 @@ def account(desk: Desk, call: Call) -> object:
     }
 
 
-def _rates(maker: Decimal, taker: Decimal) -> dict[str, object]:
-    zero = eight(Decimal(0))
-    return {"maker": eight(maker), "taker": eight(taker), "buyer": zero, "seller": zero}
-
-
-def _commission(desk: Desk, call: Call, symbol: str) -> dict[str, object]:
-    assert desk.venue.spot is not None
-    return _rates(*desk.venue.spot.commission_rates(call.account_id, symbol))
-
-
-def _discount(desk: Desk, account_id: str) -> dict[str, object]:
-    assert desk.venue.spot is not None
-    pays_in_bnb = account_id in desk.venue.spot.pays_fees_in_bnb
-    return {
-        "enabledForAccount": pays_in_bnb,
-        "enabledForSymbol": True,
-        "discountAsset": "BNB",
-        "discount": "0.75000000",
-    }
-
-
 def account_commission(desk: Desk, call: Call) -> object:
     """What trading a symbol costs the account."""
-    symbol = read_symbol(desk, call.parameters)
-    none = _rates(Decimal(0), Decimal(0))
-    return {
-        "symbol": symbol,
-        "standardCommission": _commission(desk, call, symbol),
-        "specialCommission": none,
-        "taxCommission": none,
-        "discount": _discount(desk, call.account_id),
-    }
+    return commission_of_account(desk, call.account_id, read_symbol(desk, call.parameters))
+
+
+def prevented_matches(desk: Desk, call: Call) -> object:
+    """What self-trade prevention took off the account's orders, by match or by order."""
+    parameters = call.parameters
+    symbol = read_symbol(desk, parameters)
+    match_id, order_id = parameters.whole("preventedMatchId"), parameters.whole("orderId")
+    first, limit = parameters.whole("fromPreventedMatchId"), parameters.limit(500, 1000)
+    if (match_id is None) == (order_id is None) or (first is not None and order_id is None):
+        raise Rejection(-1128, "Combination of optional parameters invalid.")
+    found = [
+        prevention
+        for prevention in spot_desk(desk).trading.preventions.of(call.account_id, symbol)
+        if (match_id is None or prevention.prevention_id == match_id)
+        and (order_id is None or order_id in (prevention.taker_order_id, prevention.maker_order_id))
+        and (first is None or prevention.prevention_id >= first)
+    ]
+    return [prevented_match(desk.notations[symbol], prevention) for prevention in found[:limit]]
+
+
+def allocations(desk: Desk, call: Call) -> object:
+    """What the smart order router gave the account's orders."""
+    parameters = call.parameters
+    symbol = read_symbol(desk, parameters)
+    start, end = time_range(parameters)
+    first, order_id = parameters.whole("fromAllocationId"), parameters.whole("orderId")
+    found = [
+        (order, execution)
+        for order in desk.venue.orders(call.account_id, symbol)
+        if order_id is None or order.order_id == order_id
+        for execution in order.executions
+        if is_allocation(order, execution)
+        and (first is None or execution.trade_id >= first)
+        and (start is None or execution.time_ms >= start)
+        and (end is None or execution.time_ms <= end)
+    ]
+    limit = parameters.limit(500, 1000)
+    return [allocation(desk.notations[symbol], order, execution) for order, execution in found[:limit]]
+
+
+def my_filters(desk: Desk, call: Call) -> object:
+    """The filters that concern the account on a symbol; no asset is capped."""
+    listing = desk.venue.listings[read_symbol(desk, call.parameters)]
+    return {"exchangeFilters": exchange_filters(), "symbolFilters": filters(listing), "assetFilters": []}
 
 
 def trade_fee(desk: Desk, call: Call) -> object:
@@ -219,28 +136,22 @@ def order_rate_limits(desk: Desk, call: Call) -> object:
     ]
 
 
-def open_orders_weight(parameters: Parameters) -> int:
-    """Asking for every symbol is dear."""
-    return 6 if parameters.has("symbol") else 80
-
-
-def trades_weight(parameters: Parameters) -> int:
+def _trades_weight(parameters: Parameters) -> int:
     """Asking for one order is cheap."""
     return 5 if parameters.has("orderId") else 20
 
 
-#: Binance spot API docs, trading and account endpoints and their weights, 2026-07-21.
+def _prevented_weight(parameters: Parameters) -> int:
+    """Asking for one match is cheap."""
+    return 20 if parameters.has("orderId") else 2
+
+
+#: Binance spot API docs, account endpoints and their weights, 2026-07-21.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
-    ("POST", "order"): trading(place_order, orders=1),
-    ("POST", "order/test"): signed(
-        test_order, lambda parameters: 20 if parameters.flag("computeCommissionRates") else 1
-    ),
-    ("GET", "order"): signed(get_order, 4),
-    ("DELETE", "order"): trading(cancel_order),
-    ("GET", "openOrders"): signed(open_orders, open_orders_weight),
-    ("DELETE", "openOrders"): trading(cancel_open_orders),
-    ("GET", "allOrders"): signed(all_orders, 20),
-    ("GET", "myTrades"): signed(my_trades, trades_weight),
+    ("GET", "myTrades"): signed(my_trades, _trades_weight),
+    ("GET", "myPreventedMatches"): signed(prevented_matches, _prevented_weight),
+    ("GET", "myAllocations"): signed(allocations, 20),
+    ("GET", "myFilters"): signed(my_filters, 40),
     ("GET", "account"): signed(account, 20),
     ("GET", "account/commission"): signed(account_commission, 20),
     ("GET", "rateLimit/order"): signed(order_rate_limits, 40),

@@ -1,14 +1,23 @@
 """Spot's REST addresses and WebSocket API methods."""
 
-from tui.exchange.server import spot_account, spot_market, spot_permissions
+from tui.exchange.server import (
+    spot_account,
+    spot_lists,
+    spot_market,
+    spot_orders,
+    spot_permissions,
+    spot_replace,
+)
 from tui.exchange.server.endpoints import Endpoint, Security, signed
 
 #: Removed on 2026-02-20; they answer 410 with a page of HTML, as Binance's do.
 GONE = ("/api/v3/userDataStream", "/sapi/v1/userDataStream", "/sapi/v1/userDataStream/isolated")
 
+_PRIVATE = spot_orders.ENDPOINTS | spot_replace.ENDPOINTS | spot_lists.ENDPOINTS | spot_account.ENDPOINTS
+
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     **{("GET", f"/api/v3/{name}"): endpoint for name, endpoint in spot_market.ENDPOINTS.items()},
-    **{(method, f"/api/v3/{name}"): endpoint for (method, name), endpoint in spot_account.ENDPOINTS.items()},
+    **{(method, f"/api/v3/{name}"): endpoint for (method, name), endpoint in _PRIVATE.items()},
     ("GET", "/sapi/v1/capital/config/getall"): signed(spot_market.coins, 10),
     ("GET", "/sapi/v1/margin/allPairs"): Endpoint(spot_market.all_pairs, 1, Security.KEY),
     ("GET", "/sapi/v1/margin/isolated/allPairs"): signed(spot_market.all_pairs, 10),
@@ -34,12 +43,30 @@ _MARKET_METHODS = {
 _ACCOUNT_METHODS = {
     "order.place": ("POST", "order"),
     "order.test": ("POST", "order/test"),
+    "order.cancelReplace": ("POST", "order/cancelReplace"),
+    "order.amend.keepPriority": ("PUT", "order/amend/keepPriority"),
+    "order.amendments": ("GET", "order/amendments"),
+    "orderList.place": ("POST", "order/oco"),
+    "orderList.place.oco": ("POST", "orderList/oco"),
+    "orderList.place.oto": ("POST", "orderList/oto"),
+    "orderList.place.otoco": ("POST", "orderList/otoco"),
+    "orderList.place.opo": ("POST", "orderList/opo"),
+    "orderList.place.opoco": ("POST", "orderList/opoco"),
+    "orderList.cancel": ("DELETE", "orderList"),
+    "orderList.status": ("GET", "orderList"),
+    "openOrderLists.status": ("GET", "openOrderList"),
+    "allOrderLists": ("GET", "allOrderList"),
+    "sor.order.place": ("POST", "sor/order"),
+    "sor.order.test": ("POST", "sor/order/test"),
     "order.status": ("GET", "order"),
     "order.cancel": ("DELETE", "order"),
     "openOrders.status": ("GET", "openOrders"),
     "openOrders.cancelAll": ("DELETE", "openOrders"),
     "allOrders": ("GET", "allOrders"),
     "myTrades": ("GET", "myTrades"),
+    "myPreventedMatches": ("GET", "myPreventedMatches"),
+    "myAllocations": ("GET", "myAllocations"),
+    "myFilters": ("GET", "myFilters"),
     "account.status": ("GET", "account"),
     "account.commission": ("GET", "account/commission"),
     "account.rateLimits.orders": ("GET", "rateLimit/order"),
@@ -47,5 +74,5 @@ _ACCOUNT_METHODS = {
 
 METHODS: dict[str, Endpoint] = {
     **{method: spot_market.ENDPOINTS[name] for method, name in _MARKET_METHODS.items()},
-    **{method: spot_account.ENDPOINTS[name] for method, name in _ACCOUNT_METHODS.items()},
+    **{method: _PRIVATE[name] for method, name in _ACCOUNT_METHODS.items()},
 }

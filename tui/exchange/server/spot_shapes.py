@@ -1,19 +1,38 @@
-"""Spot's REST and WebSocket API bodies (Binance spot API docs, 2026-07-21)."""
+"""What spot's REST and WebSocket API tell of symbols and the market (Binance spot API docs, 2026-07-21)."""
 
 from decimal import Decimal
 
-from tui.domain.order import Side
 from tui.exchange.candles import Candle
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing
-from tui.exchange.orders import ExchangeOrder, Execution
+from tui.exchange.matching.match import SPOT_PREVENTION_MODES
 from tui.exchange.server.notation import Notation, eight, short
+from tui.exchange.spot.filters import (
+    EXCHANGE_MAX_NUM_ALGO_ORDERS,
+    EXCHANGE_MAX_NUM_ORDERS,
+    ICEBERG_PARTS,
+    MAX_NOTIONAL,
+    MAX_NUM_ALGO_ORDERS,
+    MAX_NUM_ICEBERG_ORDERS,
+    MAX_NUM_ORDER_AMENDS,
+    MAX_NUM_ORDER_LISTS,
+    MAX_NUM_ORDERS,
+    MAX_TRAILING_DELTA,
+    MIN_TRAILING_DELTA,
+)
 from tui.exchange.tape import Aggregate, Day
 
 Body = dict[str, object]
 
-ORDER_TYPES = ("LIMIT", "LIMIT_MAKER", "MARKET")
-STP_MODES = ("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH")
+ORDER_TYPES = (
+    "LIMIT",
+    "LIMIT_MAKER",
+    "MARKET",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+)
 _AVERAGE_MINUTES = 5
 _ZERO = "0.00000000"
 
@@ -31,22 +50,22 @@ def symbol_info(listing: Listing) -> Body:
         "baseCommissionPrecision": 8,
         "quoteCommissionPrecision": 8,
         "orderTypes": ORDER_TYPES,
-        "icebergAllowed": False,
-        "ocoAllowed": False,
-        "otoAllowed": False,
-        "opoAllowed": False,
+        "icebergAllowed": True,
+        "ocoAllowed": True,
+        "otoAllowed": True,
+        "opoAllowed": True,
         "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
-        "cancelReplaceAllowed": False,
-        "amendAllowed": False,
-        "pegInstructionsAllowed": False,
+        "allowTrailingStop": True,
+        "cancelReplaceAllowed": True,
+        "amendAllowed": True,
+        "pegInstructionsAllowed": True,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
         "filters": filters(listing),
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
-        "allowedSelfTradePreventionModes": STP_MODES,
+        "allowedSelfTradePreventionModes": SPOT_PREVENTION_MODES,
     }
 
 
@@ -83,11 +102,31 @@ def filters(listing: Listing) -> list[Body]:
             "filterType": "NOTIONAL",
             "minNotional": eight(listing.min_notional),
             "applyMinToMarket": True,
-            "maxNotional": "9000000.00000000",
+            "maxNotional": eight(MAX_NOTIONAL),
             "applyMaxToMarket": False,
             "avgPriceMins": _AVERAGE_MINUTES,
         },
-        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
+        {"filterType": "ICEBERG_PARTS", "limit": ICEBERG_PARTS},
+        {
+            "filterType": "TRAILING_DELTA",
+            "minTrailingAboveDelta": MIN_TRAILING_DELTA,
+            "maxTrailingAboveDelta": MAX_TRAILING_DELTA,
+            "minTrailingBelowDelta": MIN_TRAILING_DELTA,
+            "maxTrailingBelowDelta": MAX_TRAILING_DELTA,
+        },
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": MAX_NUM_ORDERS},
+        {"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": MAX_NUM_ORDER_LISTS},
+        {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": MAX_NUM_ALGO_ORDERS},
+        {"filterType": "MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": MAX_NUM_ICEBERG_ORDERS},
+        {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": MAX_NUM_ORDER_AMENDS},
+    ]
+
+
+def exchange_filters() -> list[Body]:
+    """The rules an account's orders on all symbols together are held to."""
+    return [
+        {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": EXCHANGE_MAX_NUM_ORDERS},
+        {"filterType": "EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": EXCHANGE_MAX_NUM_ALGO_ORDERS},
     ]
 
 
@@ -128,10 +167,10 @@ def kline_row(notation: Notation, bar: Candle) -> list[object]:
         notation.price(bar.close),
         notation.size(bar.lots),
         bar.close_ms,
-        notation.turnover(bar.units),
+        notation.turnover(bar.units, bar.lots),
         bar.trades,
         notation.size(bar.taker_lots),
-        notation.turnover(bar.taker_units),
+        notation.turnover(bar.taker_units, bar.taker_lots),
         "0",
     ]
 
@@ -194,102 +233,4 @@ def _window(day: Day) -> Body:
         "firstId": day.first_id,
         "lastId": day.last_id,
         "count": day.trades,
-    }
-
-
-def _amounts(notation: Notation, order: ExchangeOrder) -> Body:
-    return {
-        "price": notation.price(order.price_ticks),
-        "origQty": notation.size(order.lots),
-        "executedQty": notation.size(order.filled_lots),
-        "origQuoteOrderQty": eight(order.quote_budget or Decimal(0)),
-        "cummulativeQuoteQty": eight(order.filled_quote),
-        "status": order.state.value,
-        "timeInForce": order.time_in_force or "GTC",
-        "type": order.type,
-        "side": order.side.value,
-    }
-
-
-def _expiry(order: ExchangeOrder) -> Body:
-    return {"expiryReason": order.expiry_reason} if order.expiry_reason != "NONE" else {}
-
-
-def placed(notation: Notation, order: ExchangeOrder, response_type: str) -> Body:
-    """The reply to a new order: ACK, RESULT or FULL."""
-    body: Body = {
-        "symbol": order.listing.symbol,
-        "orderId": order.order_id,
-        "orderListId": -1,
-        "clientOrderId": order.client_order_id,
-        "transactTime": order.updated_ms,
-    }
-    if response_type == "ACK":
-        return body
-    body |= _amounts(notation, order)
-    body["workingTime"] = order.created_ms
-    if response_type == "FULL":
-        body["fills"] = [_fill(notation, execution) for execution in order.executions]
-    return body | {"selfTradePreventionMode": order.self_trade_prevention} | _expiry(order)
-
-
-def _fill(notation: Notation, execution: Execution) -> Body:
-    return {
-        "price": notation.price(execution.price_ticks),
-        "qty": notation.size(execution.lots),
-        "commission": eight(execution.commission),
-        "commissionAsset": execution.commission_asset,
-        "tradeId": execution.trade_id,
-    }
-
-
-def queried(notation: Notation, order: ExchangeOrder) -> Body:
-    """One order as `GET order`, `openOrders` and `allOrders` tell it."""
-    return {
-        "symbol": order.listing.symbol,
-        "orderId": order.order_id,
-        "orderListId": -1,
-        "clientOrderId": order.original_client_order_id or order.client_order_id,
-        **_amounts(notation, order),
-        "stopPrice": _ZERO,
-        "icebergQty": _ZERO,
-        "time": order.created_ms,
-        "updateTime": order.updated_ms,
-        "isWorking": True,
-        "workingTime": order.created_ms,
-        "selfTradePreventionMode": order.self_trade_prevention,
-        **_expiry(order),
-    }
-
-
-def cancelled(notation: Notation, order: ExchangeOrder) -> Body:
-    """The reply to a cancel; `clientOrderId` is the id of the cancel."""
-    return {
-        "symbol": order.listing.symbol,
-        "origClientOrderId": order.original_client_order_id or order.client_order_id,
-        "orderId": order.order_id,
-        "orderListId": -1,
-        "clientOrderId": order.client_order_id,
-        "transactTime": order.updated_ms,
-        **_amounts(notation, order),
-        "selfTradePreventionMode": order.self_trade_prevention,
-    }
-
-
-def own_trade(notation: Notation, order: ExchangeOrder, execution: Execution) -> Body:
-    """One row of `myTrades`."""
-    return {
-        "symbol": order.listing.symbol,
-        "id": execution.trade_id,
-        "orderId": order.order_id,
-        "orderListId": -1,
-        "price": notation.price(execution.price_ticks),
-        "qty": notation.size(execution.lots),
-        "quoteQty": notation.turnover(execution.price_ticks * execution.lots),
-        "commission": eight(execution.commission),
-        "commissionAsset": execution.commission_asset,
-        "time": execution.time_ms,
-        "isBuyer": order.side is Side.BUY,
-        "isMaker": execution.is_maker,
-        "isBestMatch": True,
     }

@@ -12,8 +12,8 @@ _LEAST_STRATEGY_TYPE = 1_000_000
 _DEEPEST_PEG = 100
 
 
-def admit(entry: SpotEntry) -> None:
-    """Check an order's shape (Binance spot API docs, "New order", 2026-07-21).
+def admit(entry: SpotEntry, *, is_sized: bool = True) -> None:
+    """Check an order's shape (Binance spot API docs, "New order", 2026-07-21); one not `is_sized` has no quantity yet.
 
     Raises Rejection -1100, -1102, -1106, -1115, -1116, -1134, -1210, -1211, -1013 or -2010.
     """
@@ -22,9 +22,9 @@ def admit(entry: SpotEntry) -> None:
         raise Rejection(-1116, "Invalid orderType.")
     _time_in_force(entry)
     if entry.type == "MARKET":
-        _one_amount(entry)
+        _one_amount(entry, is_sized=is_sized)
     else:
-        _amounts(entry)
+        _amounts(entry, is_sized=is_sized)
     _stop(entry)
     _iceberg(entry)
     if entry.peg is not None:
@@ -53,17 +53,17 @@ def _time_in_force(entry: SpotEntry) -> None:
         raise _not_required("timeInForce")
 
 
-def _one_amount(entry: SpotEntry) -> None:
+def _one_amount(entry: SpotEntry, *, is_sized: bool) -> None:
     if entry.price is not None:
         raise _not_required("price")
-    if entry.quantity is None and entry.quote_quantity is None:
+    if is_sized and entry.quantity is None and entry.quote_quantity is None:
         raise _missing("quantity")
     if entry.quantity is not None and entry.quote_quantity is not None:
         raise _not_required("quoteOrderQty")
 
 
-def _amounts(entry: SpotEntry) -> None:
-    if entry.quantity is None:
+def _amounts(entry: SpotEntry, *, is_sized: bool) -> None:
+    if is_sized and entry.quantity is None:
         raise _missing("quantity")
     if entry.quote_quantity is not None:
         raise _not_required("quoteOrderQty")

@@ -20,9 +20,7 @@ class SpotDesk:
         self.lists = Lists(self.trading)
         self.amending = Amending(self.trading, self.lists)
 
-    def open_order(
-        self, account_id: str, symbol: str, order_id: int | None, client_order_id: str | None
-    ) -> SpotOrder:
+    def open_order(self, account_id: str, symbol: str, order_id: int | None, client_order_id: str | None) -> SpotOrder:
         """An open order by either id; Rejection -2011 when there is none."""
         self.floor.listing(symbol)
         order = self.floor.registry.find(account_id, symbol, order_id, client_order_id)
@@ -43,10 +41,12 @@ class SpotDesk:
     def cancel_all(self, account_id: str, symbol: str) -> list[SpotOrder | OrderList]:
         """Cancel every open order and list of a symbol; Rejection -2011 when there is none."""
         self.floor.listing(symbol)
-        cancelled: list[SpotOrder | OrderList] = []
-        for order in self.floor.registry.open_orders(account_id, symbol):
-            if order.state.is_open:
-                cancelled.append(self.cancel(spot_order(order)))
+        # A list ends several orders at once, so each is looked at again when its turn comes.
+        cancelled = [
+            self.cancel(spot_order(order))
+            for order in self.floor.registry.open_orders(account_id, symbol)
+            if order.state.is_open
+        ]
         if not cancelled:
             raise Rejection(-2011, "Unknown order sent.")
         return cancelled

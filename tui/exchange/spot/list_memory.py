@@ -46,9 +46,7 @@ class ListMemory:
 
     def count_active(self, account_id: str, symbol: str) -> int:
         """Active lists of an account on a symbol."""
-        return sum(
-            (found.account_id, found.listing.symbol) == (account_id, symbol) for found in self.active.values()
-        )
+        return sum((found.account_id, found.listing.symbol) == (account_id, symbol) for found in self.active.values())
 
     def find(self, account_id: str, list_id: int | None, client_list_id: str | None) -> OrderList | None:
         """The list of that id, or the latest of that client id."""

@@ -1,6 +1,5 @@
 """What the orders of a list must be to each other (Binance spot API docs, order lists and errors, 2026-07-21)."""
 
-
 from tui.domain.order import Side
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.order import SpotEntry, SpotOrder
@@ -56,5 +55,3 @@ def check_relation(orders: list[SpotOrder], last_ticks: int) -> None:
         is_above = (order.type not in _STOP_LOSSES) == (order.side is Side.SELL)
         if ticks and order.peg is None and not (ticks > last_ticks if is_above else ticks < last_ticks):
             raise Rejection(-2010, "The relationship of the prices for the orders is not correct.")
-
-

@@ -16,9 +16,6 @@ from tui.exchange.spot.order_list import ListChanged, OrderList
 from tui.exchange.spot.settlement import Hold, insufficient
 from tui.exchange.spot.trading import SpotTrading
 
-#: Stands for the size of pending orders that are sized by what is bought.
-_ANY_SIZE = Decimal(0)
-
 
 class Lists:
     """The order lists of one venue. Refusals are raised as Rejection in Binance's words."""
@@ -65,7 +62,11 @@ class Lists:
         names = [entry.client_order_id for entry in entries if entry.client_order_id is not None]
         if len(set(names)) != len(names):
             raise Rejection(-2010, "Duplicate order sent.")
-        orders = [self._trading.admit(account_id, entry, len(entries)) for entry in entries]
+        by_proceeds = kind in ("OPO", "OPOCO")
+        orders = [
+            self._trading.admit(account_id, entry, len(entries), is_sized=not by_proceeds or not number)
+            for number, entry in enumerate(entries)
+        ]
         if self.memory.count_active(account_id, entries[0].symbol) >= MAX_NUM_ORDER_LISTS:
             raise failure("MAX_NUM_ORDER_LISTS")
         if kind == "OCO":
@@ -76,7 +77,7 @@ class Lists:
         for order in orders[1:]:
             order.state = OrderState.PENDING_NEW
             order.lacks_quantity = order.lots == 0
-        if kind in ("OPO", "OPOCO"):
+        if by_proceeds:
             orders[0].proceeds = Hold(account_id, orders[0].listing.base)
         return orders
 

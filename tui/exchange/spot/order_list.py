@@ -54,7 +54,6 @@ class OrderList:
         return self.kind in ("OPO", "OPOCO")
 
 
-
 @dataclass(frozen=True, slots=True)
 class ListChanged:
     """A list was accepted, changed or done; `status_type` is Binance's `l`."""

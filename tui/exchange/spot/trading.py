@@ -90,14 +90,11 @@ class SpotTrading:
         """The book of an order."""
         return self.floor.books[order.listing.symbol]
 
-    def admit(self, account_id: str, entry: SpotEntry, count: int = 1) -> SpotOrder:
+    def admit(self, account_id: str, entry: SpotEntry, count: int = 1, *, is_sized: bool = True) -> SpotOrder:
         """Shape, filters, duplicates; the order it becomes. `count` orders are to come at once."""
-        listing = self.floor.listing(entry.symbol)
-        book = self.floor.books[entry.symbol]
-        admit(entry)
-        found = OpenOrders.of(self.floor.registry.open_orders(account_id), entry.symbol)
-        check(entry, listing, book.average_price, found, count)
+        self.check_rules(account_id, entry, count, is_sized=is_sized)
         self._refuse_duplicate(account_id, entry)
+        listing, book = self.floor.listing(entry.symbol), self.floor.books[entry.symbol]
         now, tick, step = self.floor.clock.now_ms(), listing.tick, listing.step
         price = tick.count_of(entry.price) if entry.price is not None else 0
         stop = tick.count_of(entry.stop_price) if entry.stop_price is not None else 0
@@ -117,7 +114,7 @@ class SpotTrading:
             updated_ms=now,
             quote_budget=entry.quote_quantity,
             self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
-            iceberg_lots=shown if shown < lots else 0,
+            iceberg_lots=shown if shown < lots or not lots else 0,
             stop_ticks=stop,
             trailing_delta=entry.trailing_delta,
             strategy_id=entry.strategy_id,
@@ -129,6 +126,13 @@ class SpotTrading:
         order.is_waiting = order.is_stop
         order.lock_ticks = price or (stop or book.last_ticks if order.is_stop else 0)
         return order
+
+    def check_rules(self, account_id: str, entry: SpotEntry, count: int = 1, *, is_sized: bool = True) -> None:
+        """Hold an order to its shape and to the filters."""
+        listing = self.floor.listing(entry.symbol)
+        admit(entry, is_sized=is_sized)
+        found = OpenOrders.of(self.floor.registry.open_orders(account_id), entry.symbol)
+        check(entry, listing, self.floor.books[entry.symbol].average_price, found, count)
 
     def _refuse_duplicate(self, account_id: str, entry: SpotEntry) -> None:
         if entry.client_order_id is None:
