@@ -10,6 +10,7 @@ from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.rows import Depth, ExchangeInfo, readable_instruments, snapshot
 from tui.binance.spot import parse, wire
 from tui.binance.spot.client import order_parameters
+from tui.domain.book import OrderBook
 from tui.domain.instrument import TradingStatus
 from tui.domain.order import (
     OrderRequest,
@@ -109,19 +110,29 @@ def test_missing_filters_fall_back_to_precision():
     assert (one.price_up, one.price_down) == (None, None)
 
 
+def book_of(instrument, bids, asks=()):
+    book = OrderBook()
+    raw = json.dumps({"lastUpdateId": 9001, "bids": bids, "asks": asks})
+    book.load(snapshot(msgspec.json.decode(raw, type=Depth, strict=False), instrument))
+    return book.view(10)
+
+
 def test_book_in_ticks_and_lots(ether):
-    depth = decode(
-        {"lastUpdateId": 9001, "bids": [["2910.40000000", "1.50000000"]], "asks": [["2910.41000000", "0.30000000"]]},
-        Depth,
-    )
-    book = snapshot(depth, ether)
-    assert (book.update_id, book.bids, book.asks) == (9001, [(291040, 15000)], [(291041, 3000)])
+    book = book_of(ether, [["2910.40000000", "1.50000000"]], [["2910.41000000", "0.30000000"]])
+    assert (book.update_id, book.bids, book.asks) == (9001, ((291040, 15000),), ((291041, 3000),))
 
 
 def test_levels_off_the_increments_are_rounded_up_or_left_out(ether):
     rows = [["2910.40", "0.00001"], ["2910.405", "1"], ["2910.39", "2.00015"], ["2910.38", "0"]]
-    book = snapshot(decode({"lastUpdateId": 1, "bids": rows, "asks": []}, Depth), ether)
-    assert book.bids == [(291040, 1), (291039, 20002), (291038, 0)]
+    assert book_of(ether, rows).bids == ((291040, 1), (291039, 20002))
+
+
+@pytest.mark.parametrize(
+    "row", [["0", "1"], ["-1", "1"], ["1", "-1"], ["nan", "1"], ["1", "inf"], ["1", "x"], ["1e30", "1"]]
+)
+def test_a_level_that_cannot_be_is_refused(ether, row):
+    with pytest.raises(msgspec.ValidationError):
+        book_of(ether, [row])
 
 
 ANSWER = {

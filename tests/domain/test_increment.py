@@ -36,6 +36,20 @@ def test_what_is_no_plain_number_is_refused(text) -> None:
         parse_decimal(text)
 
 
+@given(SIZES, st.integers(0, 10**15 - 1), st.integers(0, 8))
+def test_a_double_counts_as_its_text(size, digits, decimals) -> None:
+    """Whatever 15 digits say, the double they are read as says the same, also where it is off the step."""
+    increment, text = Increment(D(size)), f"{D(digits).scaleb(-decimals):f}"
+    assert outcome(lambda: increment.count_double(float(text))) == outcome(lambda: increment.count(text))
+
+
+def outcome(count):
+    try:
+        return count()
+    except OffIncrementError:
+        return "off"
+
+
 def test_off_the_step_is_refused_with_value_and_step() -> None:
     with pytest.raises(OffIncrementError, match=r"0.15 is not a multiple of 0.1"):
         Increment(D("0.10")).count("0.15")

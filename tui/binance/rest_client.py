@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 _INFO = msgspec.json.Decoder(rows.ExchangeInfo)
 _TICKERS = msgspec.json.Decoder(list[rows.DayTickerRow])
-_DEPTH = msgspec.json.Decoder(rows.Depth)
+_DEPTH = msgspec.json.Decoder(rows.Depth, strict=False)
 _TRADES = msgspec.json.Decoder(list[rows.AggregateTradeRow])
 _KLINES = msgspec.json.Decoder(list[rows.KlineRow])
 

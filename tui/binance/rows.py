@@ -8,7 +8,7 @@ import msgspec
 
 from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.limits import RateLimit
-from tui.binance.wire import MALFORMED, levels, price, size
+from tui.binance.wire import MALFORMED, Rows, price, size
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.order import Side
@@ -72,8 +72,8 @@ class Depth(msgspec.Struct):
     """`depth`; `T`, the matching engine's time, only on futures."""
 
     lastUpdateId: Id
-    bids: list[tuple[str, str]]
-    asks: list[tuple[str, str]]
+    bids: Rows
+    asks: Rows
     T: Time | None = None
 
 
@@ -126,5 +126,5 @@ def candle(row: KlineRow, now_ms: int) -> Candle:
 
 
 def snapshot(depth: Depth, of: Instrument) -> BookSnapshot:
-    """The book in ticks and lots."""
-    return BookSnapshot(depth.lastUpdateId, levels(depth.bids, of), levels(depth.asks, of), depth.T)
+    """The book, to be counted in the instrument's ticks and lots."""
+    return BookSnapshot(depth.lastUpdateId, depth.bids, depth.asks, depth.T, (of.tick, of.step))

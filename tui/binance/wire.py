@@ -1,16 +1,13 @@
 """Decoding what comes off the wire, the part that products share."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from tui.binance import bounds
 from tui.binance.errors import OutcomeUnknownError
-from tui.domain.increment import Increment, OffIncrementError, parse_decimal
-from tui.domain.instrument import Instrument
-from tui.domain.market import Level
+from tui.domain.increment import Increment, parse_decimal
 from tui.domain.order import OrderStatus, OrderType, TimeInForce
 from tui.domain.text import clean, is_clean
 
@@ -22,6 +19,11 @@ UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 MALFORMED = (*UNDECODABLE, ValueError, ArithmeticError, KeyError, IndexError)
 
 ZERO = Decimal(0)
+
+#: Price and size of a level as the doubles nearest to their texts (see `tui.domain.book`), within what can be real.
+_Price = Annotated[float, msgspec.Meta(gt=0, lt=float(bounds.LARGEST))]
+_Size = Annotated[float, msgspec.Meta(ge=0, lt=float(bounds.LARGEST))]
+Rows = Annotated[list[tuple[_Price, _Size]], msgspec.Meta(max_length=bounds.LEVELS)]
 
 
 def decode_answer(decoder: msgspec.json.Decoder[Answer], body: bytes, what: str) -> Answer:
@@ -94,38 +96,6 @@ def increment(text: str | None, decimals: int) -> Increment:
     if not bounds.FINEST <= step <= bounds.COARSEST:
         raise ValueError(f"{text!r} is not a step that a market has")
     return Increment(step)
-
-
-def levels(rows: Sequence[tuple[str, str]], instrument: Instrument) -> list[Level]:
-    """Rows of a book as ticks and lots.
-
-    Increments can be made coarser while older orders rest: a size between two lots counts as the greater, and a price
-    between two ticks, which cannot be shown, is left out. Raises ValueError for prices and sizes that are none, and for
-    too many.
-    """
-    if len(rows) > bounds.LEVELS:
-        raise ValueError(f"{len(rows)} levels in one message, more than {bounds.LEVELS}")
-    tick, lot = instrument.tick.count, instrument.step.count
-    try:
-        found = [(tick(price), lot(size)) for price, size in rows]
-    except OffIncrementError:
-        found = [level for row in rows if (level := _coarse_level(row, instrument)) is not None]
-    for price, size in found:
-        if price <= 0 or size < 0:
-            raise ValueError(f"a level of {size} lots at {price} ticks")
-    return found
-
-
-def _coarse_level(row: tuple[str, str], instrument: Instrument) -> Level | None:
-    try:
-        price = instrument.tick.count(row[0])
-    except OffIncrementError:
-        return None
-    return price, _lots_upwards(row[1], instrument.step)
-
-
-def _lots_upwards(text: str, step: Increment) -> int:
-    return step.count_of(step.round(parse_decimal(text), "up"))
 
 
 # Binance spot API docs 2026-07-21 "Enums" and derivatives docs November 2026 "Public endpoints info".

@@ -97,6 +97,21 @@ class Increment:
         count, rest = divmod(units, self._divisor)
         return None if rest else count
 
+    @property
+    def per_unit(self) -> float:
+        """How many make a unit; zero where that is no whole number."""
+        return float(self._scale) if self._divisor == 1 else 0.0
+
+    def count_double(self, value: float) -> int:
+        """The count whose text, of at most 15 digits, was read as this double; raises OffIncrementError as `count`.
+
+        Exact: a count is taken only when dividing it gives back the very double, else Decimal judges.
+        """
+        count = int(value * self._scale / self._divisor + 0.5)
+        if count * self._divisor / self._scale == value:
+            return count
+        return self.count_of(Decimal(repr(value)))
+
     def count_of(self, value: Decimal) -> int:
         """Turn a Decimal into a whole count; raises OffIncrementError when it is not one."""
         quotient = value / self.size

@@ -1,33 +1,47 @@
 """What the market says: prints, candles, tickers, mark prices, and changes of a book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
+from tui.domain.increment import Increment
 from tui.domain.order import Side
 
 #: Price in ticks and absolute size in lots; a size of zero removes the level.
 Level = tuple[int, int]
 
+#: A level as a feed gives it, price and size as the doubles nearest to the exchange's texts, which name them exactly up
+#: to 15 digits; read by `tui.domain.book` alone, which makes levels of them.
+Row = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class BookSnapshot:
-    """A whole book at one update id, levels in any order."""
+    """A whole book at one update id, levels in any order.
+
+    `increments` are the tick and the lot that its rows and those of later changes are to be counted in; None where they
+    are whole counts already.
+    """
 
     update_id: int
-    bids: list[Level]
-    asks: list[Level]
+    bids: Sequence[Row]
+    asks: Sequence[Row]
     time_ms: int | None = None
+    increments: tuple[Increment, Increment] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BookChange:
-    """One depth update. `previous_id` is set where the exchange chains updates by it (futures), None elsewhere."""
+class BookChange(NamedTuple):
+    """One depth update. `previous_id` is set where the exchange chains updates by it (futures), None elsewhere.
+
+    A named tuple, because it is made for every message and costs a quarter of a frozen dataclass to make.
+    """
 
     first_id: int
     final_id: int
     previous_id: int | None
-    bids: list[Level]
-    asks: list[Level]
+    bids: Sequence[Row]
+    asks: Sequence[Row]
     time_ms: int
 
 

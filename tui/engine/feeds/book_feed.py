@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 _RETRY_FIRST_S = 0.25
 _RETRY_CAP_S = 3.0
+#: How often a book is looked at for crossing: each message of a stream at 100 ms, not each of a flood.
+_LOOK_EVERY_NS = 50_000_000
 
 
 class BookFeed:
@@ -40,6 +42,7 @@ class BookFeed:
         self._changed = on_change_of_state
         self._sync = BookSync()
         self._rebuilding: asyncio.Task[None] | None = None
+        self._looked_ns = 0
         #: Books rebuilt after a gap, for those who watch the health of a link.
         self.gaps = 0
 
@@ -65,8 +68,9 @@ class BookFeed:
         """Take what the stream says."""
         step = self._sync.on_change(change)
         if step is Step.APPLY:
-            self.keeper.apply(change)
-            if self._is_crossed():
+            keeper = self.keeper
+            keeper.apply(change)
+            if keeper.received_ns - self._looked_ns > _LOOK_EVERY_NS and self._is_crossed():
                 self._sync.restart()
                 step = Step.GAP
         if step is Step.GAP:
@@ -76,6 +80,7 @@ class BookFeed:
             self._rebuild()
 
     def _is_crossed(self) -> bool:
+        self._looked_ns = self.keeper.received_ns
         top = self.keeper.view(1)
         return top.best_bid is not None and top.best_ask is not None and top.best_bid >= top.best_ask
 

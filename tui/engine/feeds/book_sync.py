@@ -67,6 +67,12 @@ class BookSync:
 
     def on_change(self, change: BookChange) -> Step:
         """Judge a change that has just arrived."""
+        # Nearly every message continues the chain, and is judged by one comparison.
+        previous = change.previous_id
+        before = change.first_id - 1 if previous is None else previous
+        if self._chained and before == self.update_id < change.final_id:
+            self.update_id = change.final_id
+            return Step.APPLY
         if self.state is SyncState.SYNCING:
             self._keep(change)
             return Step.NOTHING
