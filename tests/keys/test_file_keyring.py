@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 
 import keyring.backend
+import keyring.backends.fail
+import keyring.core
 import pytest
 from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError
 
@@ -132,9 +134,11 @@ def test_nothing_to_delete_is_said(path: Path) -> None:
         EncryptedFileKeyring(path, Asked()).delete_password("s", "one")
 
 
-def test_keyring_never_chooses_it_by_itself() -> None:
+def test_keyring_never_chooses_it_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once did, where it tied with the backend that stands for having none."""
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+    monkeypatch.setattr(
+        keyring.backend.KeyringBackend, "_classes", {EncryptedFileKeyring, keyring.backends.fail.Keyring}
+    )
     assert EncryptedFileKeyring.viable
-    assert EncryptedFileKeyring.priority < 1
-    assert not [
-        each for each in keyring.backend.get_all_keyring() if type(each) is EncryptedFileKeyring and each.priority
-    ]
+    assert isinstance(keyring.get_keyring(), keyring.backends.fail.Keyring)

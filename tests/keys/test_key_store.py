@@ -12,9 +12,10 @@ from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringLocked
 
 from tui.keys.key_material import KeyKind, generate, read_material
-from tui.keys.keyrings import KeptIn, KeyringAbsentError, KeyringUnusableError, system_keyring
+from tui.keys.keyrings import KeyringAbsentError, KeyringUnusableError, system_keyring
 from tui.keys.secret import Secret
-from tui.keys.store import KeyStore, KeyStoreError, Serves
+from tui.keys.store import KeyStore, KeyStoreError
+from tui.keys.stored_key import KeptIn, Serves
 
 SECRET = "markedSecret" * 5
 API_KEY = "markedApiKey" * 5
@@ -87,6 +88,16 @@ def test_several_accounts_of_several_environments(store: KeyStore, memory, kept_
         store.account("live", "bot")
 
 
+def test_accounts_without_a_default_are_never_passed_over(store: KeyStore, memory) -> None:
+    for account in ("one", "two", "three"):
+        store.add("live", account, API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
+    store.remove(store.stored()[0])
+    with pytest.raises(
+        KeyStoreError, match=r"no account of live is the default; choose one with --account \(two, three"
+    ):
+        store.account("live", None)
+
+
 def test_nothing_secret_is_written_outside_the_keyring(store: KeyStore, memory, tmp_path: Path) -> None:
     store.add("live", "main", API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
     store.add("live", "other", API_KEY, MATERIAL, kept_in=KeptIn.FILE)
@@ -147,6 +158,11 @@ def test_a_damaged_index_is_named(store: KeyStore, tmp_path: Path) -> None:
     (tmp_path / "data" / "accounts.json").write_text("{")
     with pytest.raises(KeyStoreError, match=r"accounts\.json cannot be read"):
         store.stored()
+
+
+def test_an_unknown_default_is_refused(store: KeyStore, memory) -> None:
+    with pytest.raises(KeyStoreError, match="keys add --env live"):
+        store.set_default("live", "main")
 
 
 def test_no_stored_key_touches_no_keyring(store: KeyStore, use: Callable[[KeyringBackend], None]) -> None:

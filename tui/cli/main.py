@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli.keys import keys
 from tui.cli.options import FILE, Context, common, with_account
 
 EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
@@ -87,6 +88,9 @@ def watch(context: Context, symbols: tuple[str, ...], environment: str) -> None:
     from tui.cli.watch import run_watch
 
     sys.exit(run_watch(context, environment, symbols))
+
+
+cli.add_command(keys)
 
 
 def main() -> None:

@@ -31,10 +31,10 @@ class EncryptedFileKeyring(KeyringBackend):
     """A backend of `keyring` that asks for its passphrase when it is first needed and then remembers its key.
 
     Every method raises KeyringError: WrongPassphraseError, TamperedError, KeyringLocked, or with words on the file.
-    The priority lets `keyring` choose it only where somebody names it.
+    The priority, below that of having no keyring at all, keeps `keyring` from choosing it by itself.
     """
 
-    priority: ClassVar[float] = 0
+    priority: ClassVar[float] = -1
     cost: ClassVar[Cost] = COST
 
     def __init__(self, path: Path | None = None, ask: AskPassphrase = _nobody) -> None:

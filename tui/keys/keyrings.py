@@ -110,11 +110,11 @@ def system_keyring() -> KeyringBackend:
             f" correct the name, or {_USE_FILE}"
         ) from None
     module = type(found).__module__
-    if module == "keyring.backends.fail":
+    if module == "keyring.backends.fail" or isinstance(found, EncryptedFileKeyring):
         raise KeyringAbsentError(_absent())
     if module == "keyring.backends.null":
         raise KeyringUnusableError(f"the system's keyring is switched off (null); switch it on, or {_USE_FILE}")
-    if isinstance(found, EncryptedFileKeyring) or priority >= 1:
+    if priority >= 1:
         return found
     raise KeyringUnusableError(
         f"the keyring {module} is not recommended for secrets (it may keep them in plain text); {_USE_FILE}"

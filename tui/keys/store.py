@@ -83,10 +83,18 @@ class KeyStore:
         return own or self.find(environment, account, Serves.ALL)
 
     def account(self, environment: str, named: str | None) -> str | None:
-        """The named account if it is stored, else the default one; raises KeyStoreError for a name that is not."""
+        """The named account, else the default one; None where none is stored at all.
+
+        Raises KeyStoreError for a name that is not stored, and where there are accounts and none is the default.
+        """
+        names = list(dict.fromkeys(key.account for key in self.stored(environment)))
+        if named is None and names and self.default(environment) is None:
+            raise KeyStoreError(
+                f"no account of {environment} is the default; choose one with --account ({', '.join(names)}), or for"
+                f" good: binance-tui keys default --env {environment} --account {names[0]}"
+            )
         if named is None:
             return self.default(environment)
-        names = list(dict.fromkeys(key.account for key in self.stored(environment)))
         if named not in names:
             known = f"stored are {', '.join(names)}" if names else f"add it: binance-tui keys add --env {environment}"
             raise KeyStoreError(f"no account {named!r} is stored for {environment}; {known}")
