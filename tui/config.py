@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -64,11 +64,23 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size_presets: tuple[Decimal, ...] = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000), Decimal(10000))
 
 
+class Safety(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands between the program and somebody else at its keyboard."""
+
+    #: Minutes without a key after which the screen locks and the secret is dropped; zero never locks.
+    lock_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=1_440)] = 15
+    #: Whether open positions stay readable on a locked screen.
+    show_positions_when_locked: bool = False
+    #: Whether real money needs the environment's name typed once per start before anything can be sent.
+    confirm_real_money: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `config.toml`."""
 
     limits: Limits = Limits()
     screen: Screen = Screen()
+    safety: Safety = Safety()
     environments: dict[str, Environment] = {}
     #: Milliseconds after which the exchange must ignore a request that arrives late.
     recv_window_ms: int = 5_000

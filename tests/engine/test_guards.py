@@ -66,6 +66,7 @@ def market_order(quantity="1", side=Side.BUY, symbol="BTCUSDT", **changes):
 def test_the_order_of_the_guards_is_fixed() -> None:
     assert [name for name, _ in GUARDS] == [
         "read-only",
+        "unconfirmed",
         "locked",
         "halted",
         "stale-market",
@@ -85,7 +86,9 @@ def test_the_first_broken_rule_is_the_one_named() -> None:
     world.trading(TradingState.LOCKED, read_only=True)
     world.heard(Product.SPOT, Link.STALE, Link.STALE)
     met = [world.rule(bad, reviewed=False)]
-    world.trading(TradingState.LOCKED, read_only=False)
+    world.trading(TradingState.LOCKED, read_only=False, awaits_confirmation=True)
+    met.append(world.rule(bad, reviewed=False))
+    world.trading(TradingState.LOCKED, awaits_confirmation=False)
     met.append(world.rule(bad, reviewed=False))
     world.trading(TradingState.HALTED)
     met.append(world.rule(bad, reviewed=False))

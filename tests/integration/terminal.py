@@ -32,6 +32,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._drawn = threading.Condition()
+        #: Every byte the program has written.
+        self.written = bytearray()
         self._ended = False
         self.fd, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -50,6 +52,7 @@ class Terminal:
                 data = b""
             with self._drawn:
                 if data:
+                    self.written += data
                     # The emulator does not know private-mode replies and keyboard protocol; they draw nothing.
                     self._stream.feed(_without_queries(data))
                 self._ended = not data
@@ -62,6 +65,11 @@ class Terminal:
         """The screen as text, rows joined by line breaks."""
         with self._drawn:
             return "\n".join(self._screen.display)
+
+    @property
+    def title(self) -> str:
+        """The window title the program has set; a program that leaves it alone gives ""."""
+        return str(self._screen.title)
 
     def press(self, *keys: str) -> None:
         """Press named keys or type text, one write each, as a person would."""

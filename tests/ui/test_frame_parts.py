@@ -7,9 +7,10 @@ from fake_desk import FakeDesk
 from textual.color import Color
 
 from tui.engine.commands import Arm, Origin
+from tui.keys.redaction import redact
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.review import Review, ReviewSlot
-from tui.ui.crash import scrub, write_report
+from tui.ui.crash import write_report
 from tui.ui.palette import PALETTE, css_name
 from tui.ui.search.ranking import rank
 from tui.ui.themes import ThemeError, load_themes, read_theme
@@ -120,7 +121,7 @@ def test_a_report_that_cannot_be_written_is_still_one_line(tmp_path: Path):
 
 
 def test_scrubbing_takes_what_looks_like_a_key():
-    assert scrub(f"key {'aB3' * 20} symbol BTCUSDT-PERP") == "key [removed] symbol BTCUSDT-PERP"
+    assert redact(f"key {'aB3' * 20} symbol BTCUSDT-PERP") == "key [removed] symbol BTCUSDT-PERP"
 
 
 def test_quitting_with_many_orders_names_four():

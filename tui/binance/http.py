@@ -178,6 +178,8 @@ class RestTransport:
             return encode(parameters), {}
         if self._credentials is None:
             raise RefusedError("no API key: only market data can be asked for")
+        if self._credentials.only_reads and (call.is_order or call.is_cancel):
+            raise RefusedError("read-only: nothing is placed, changed or cancelled")
         headers = {"X-MBX-APIKEY": self._credentials.api_key}
         if not call.signed:
             return encode(parameters), headers

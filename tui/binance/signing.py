@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from tui.binance.errors import RefusedError
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -75,15 +77,36 @@ class Ed25519Signer:
         return base64.b64encode(self._key.sign(payload.encode())).decode()
 
 
-class Credentials:
-    """An API key and what signs for it; shows neither."""
+class DroppedSigner:
+    """Stands where a signer was until the screen was locked."""
 
-    __slots__ = ("api_key", "signer")
+    def sign(self, payload: str) -> str:
+        """Nothing is signed; raises RefusedError."""
+        raise RefusedError("the screen is locked and the secret was dropped: unlock it first")
+
+
+class Credentials:
+    """An API key and what signs for it; shows neither.
+
+    `drop` forgets what signs, at once for every client that shares these credentials, until `restore`. `only_reads`
+    has every request refused that would place, change or cancel an order.
+    """
+
+    __slots__ = ("api_key", "only_reads", "signer")
 
     def __init__(self, api_key: str, signer: Signer) -> None:
         if not api_key or not all("!" <= ch <= "~" for ch in api_key):
             raise KeyFormatError("the API key is empty or holds characters that no API key has")
         self.api_key = api_key
+        self.signer: Signer = signer
+        self.only_reads = False
+
+    def drop(self) -> None:
+        """Forget the secret, as far as Python forgets."""
+        self.signer = DroppedSigner()
+
+    def restore(self, signer: Signer) -> None:
+        """Sign again."""
         self.signer = signer
 
     def __repr__(self) -> str:

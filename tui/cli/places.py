@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls
 from tui.binance.signing import Credentials, KeyFormatError, signer_for
+from tui.cli.key_lock import KeyLock, by_passphrase, by_tail
 from tui.config import Environment, Hosts, Settings
 from tui.domain.product import Product
 from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables
 from tui.keys.store import KeyStore
-from tui.keys.stored_key import KeysError
+from tui.keys.stored_key import KeptIn, KeysError
 
 #: The products this program trades so far; others of an environment are left alone.
 PRODUCTS = (Product.SPOT, Product.USDM)
@@ -31,6 +33,8 @@ class Place:
     account: str
     #: Folder that keeps the journal and everything else of this place; the name, unless one name means several.
     folder: str = ""
+    #: What locks and unlocks these keys; None where there are none, or only play money.
+    lock: KeyLock | None = None
 
 
 def place_of(
@@ -58,7 +62,29 @@ def place_of(
     except (AddressError, KeyFormatError, KeyMissingError, KeysError) as error:
         raise PlaceError(f"environment {name}: {error}") from error
     masked = next((pair.masked for pair in pairs.values() if pair is not None), "no key")
-    return Place(name, known.real_money, urls, credentials, f"{chosen} {masked}" if chosen else masked)
+    lock: KeyLock | None = None
+    if credentials:
+        load = partial(_credentials_of, name, settings, variables, keys, account)
+        if keys is not None and chosen is not None and _is_in_file(keys, name, chosen, urls):
+            lock = by_passphrase(keys.keyrings.file, credentials, load, (PlaceError,))
+        else:
+            secrets = [pair.secret for pair in pairs.values() if pair is not None]
+            lock = by_tail(secrets, credentials, load, (PlaceError,))
+    shown = f"{chosen} {masked}" if chosen else masked
+    return Place(name, known.real_money, urls, credentials, shown, lock=lock)
+
+
+def _credentials_of(
+    name: str, settings: Settings, variables: Mapping[str, str], keys: KeyStore | None, account: str | None
+) -> dict[Product, Credentials]:
+    """The credentials alone, read afresh."""
+    return place_of(name, settings, variables, keys, account).credentials
+
+
+def _is_in_file(keys: KeyStore, name: str, account: str, urls: Mapping[Product, ProductUrls]) -> bool:
+    """Whether every key of an account is in the encrypted file."""
+    stored = [keys.for_product(name, account, futures=product.is_futures) for product in urls]
+    return all(key.kept_in is KeptIn.FILE for key in stored if key is not None)
 
 
 def addresses_of(name: str, settings: Settings) -> EnvironmentUrls:

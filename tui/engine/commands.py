@@ -113,6 +113,13 @@ class SetLimit:
     value: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmEnvironment:
+    """Say that real money is meant: `name` must be the environment's own, typed by the trader."""
+
+    name: str
+
+
 Command = (
     SubmitOrder
     | CancelOrder
@@ -127,7 +134,11 @@ Command = (
     | ResolveOrder
     | RebuildBook
     | SetLimit
+    | ConfirmEnvironment
 )
+
+#: What changes the account, or lets something change it.
+WRITES = (SubmitOrder, CancelOrder, CancelEntries, ClosePosition, Arm, Halt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ def read_only(intent: Intent, now: Circumstances) -> Refusal | None:
     return None
 
 
+def unconfirmed(intent: Intent, now: Circumstances) -> Refusal | None:
+    """Real money that the trader has not yet confirmed to mean."""
+    return confirmation_refusal(now.session)
+
+
 def locked(intent: Intent, now: Circumstances) -> Refusal | None:
     """Without review only an armed session sends, and only until its time is up."""
     session = now.session
@@ -170,6 +175,7 @@ def distance(intent: Intent, now: Circumstances) -> Refusal | None:
 
 GUARDS: tuple[tuple[str, Guard], ...] = (
     ("read-only", read_only),
+    ("unconfirmed", unconfirmed),
     ("locked", locked),
     ("halted", halted),
     ("stale-market", stale_market),
@@ -180,6 +186,20 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("duplicate", duplicate),
     ("price-distance", distance),
 )
+
+
+def write_refusal(session: Session) -> Refusal | None:
+    """Why this session sends nothing at all, whatever is asked for."""
+    if session.read_only:
+        return Refusal("read-only", "This session is read-only: start without --read-only to trade")
+    return confirmation_refusal(session)
+
+
+def confirmation_refusal(session: Session) -> Refusal | None:
+    """Why a session with real money sends nothing yet."""
+    if not session.awaits_confirmation:
+        return None
+    return Refusal("unconfirmed", f"REAL MONEY: type {session.environment} and Enter first, once for this start")
 
 
 def order_notional(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:

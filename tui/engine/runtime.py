@@ -13,8 +13,8 @@ from tui.config import Settings
 from tui.domain.order import OrderRequest
 from tui.domain.text import clean
 from tui.engine.clock import Clock
-from tui.engine.commands import Command, Origin, Preview, Reply, Result
-from tui.engine.guards import Bench
+from tui.engine.commands import WRITES, Command, Origin, Preview, Reply, Result
+from tui.engine.guards import Bench, write_refusal
 from tui.engine.journal import Journal, JournalError
 from tui.engine.messages import Messages
 from tui.engine.orders.resolver import Patience
@@ -30,6 +30,9 @@ ClientFactory = Callable[[], ProductClient]
 
 #: How long a stopping engine waits for the answers to what it has just sent.
 _LAST_REPLIES_S = 1.0
+
+#: How long a screen may take to show itself before the engine connects all the same.
+_HELD_AT_MOST_S = 1.0
 
 _NOT_RUNNING = "The engine is not running: nothing was sent"
 
@@ -68,20 +71,31 @@ class Runtime:
         self._stopping = False
         self._accepting = threading.Lock()
         self._begun = threading.Event()
+        self._released = threading.Event()
         self._failed: JournalError | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
-    def start(self) -> None:
-        """Start the thread; returns once the journal is open. Raises JournalError when it cannot be used."""
+    def start(self, *, hold: bool = False) -> None:
+        """Start the thread; returns once the journal is open. Raises JournalError when it cannot be used.
+
+        With `hold` nothing is connected before `release`, or a second has gone by: a screen being built is not slowed.
+        """
+        if not hold:
+            self._released.set()
         self._thread.start()
         self._begun.wait()
         if self._failed is not None:
             self._thread.join()
             raise self._failed
 
+    def release(self) -> None:
+        """Connect now."""
+        self._released.set()
+
     def stop(self, timeout: float = 5.0) -> bool:
         """Close every connection and end the thread, leaving orders alone; whether it ended in time."""
         self._stopping = True
+        self._released.set()
         self._rouse()
         if self._thread.is_alive():
             self._thread.join(timeout)
@@ -93,8 +107,15 @@ class Runtime:
         return self._loop is not None
 
     def send(self, command: Command, origin: Origin) -> int:
-        """Queue a command and return its id; without a running engine the reply refuses it."""
+        """Queue a command and return its id; without a running engine the reply refuses it.
+
+        A session that is read-only, or has real money that nobody confirmed, takes nothing that writes.
+        """
         number = next(self._ids)
+        refusal = write_refusal(self.store.session) if isinstance(command, WRITES) else None
+        if refusal is not None:
+            self._replies.append(Reply(number, Result.REFUSED, refusal.text, refusal))
+            return number
         with self._accepting:
             if self._loop is not None:
                 self._commands.append((number, command, origin))
@@ -140,14 +161,15 @@ class Runtime:
     async def _main(self) -> None:
         scope = self.store.session
         with Journal(self._journal_path, scope.environment, scope.account, self._clock) as journal:
+            self._wake = asyncio.Event()
+            self._loop = asyncio.get_running_loop()
+            self._begun.set()
+            await asyncio.to_thread(self._released.wait, _HELD_AT_MOST_S)
             parts = Parts(self.store, self._settings, self._bench, journal, self._clock, self._messages)
             clients = [make() for make in self._factories]
             session = TradingSession(clients, parts, self._patience, self._with_account)
             try:
                 await session.start()
-                self._wake = asyncio.Event()
-                self._loop = asyncio.get_running_loop()
-                self._begun.set()
                 await self._take_commands(session)
             finally:
                 await session.close()

@@ -18,6 +18,7 @@ from tui.engine.commands import (
     CancelOrder,
     ClosePosition,
     Command,
+    ConfirmEnvironment,
     FocusSymbol,
     Halt,
     Lock,
@@ -154,7 +155,8 @@ class TradingSession:
                 return self._adjust(command)
 
     def _adjust(
-        self, command: FocusSymbol | WatchSymbols | ShowCandles | Arm | Lock | RebuildBook | SetLimit
+        self,
+        command: FocusSymbol | WatchSymbols | ShowCandles | Arm | Lock | RebuildBook | SetLimit | ConfirmEnvironment,
     ) -> Outcome:
         """Commands that send nothing."""
         match command:
@@ -176,6 +178,8 @@ class TradingSession:
                 return Outcome(Result.DONE, "The book is being rebuilt")
             case SetLimit():
                 return self._set_limit(command)
+            case ConfirmEnvironment():
+                return self._confirm(command.name)
         assert_never(command)
 
     def _desk(self, client: ProductClient, with_account: bool) -> ProductDesk:
@@ -271,6 +275,15 @@ class TradingSession:
         self._bench.limits = self._arming.limits = limits
         self._messages.warning(f"{command.name} is {command.value:f} for this session")
         return Outcome(Result.DONE, f"{command.name} set to {command.value:f}")
+
+    def _confirm(self, name: str) -> Outcome:
+        session = self._store.session
+        if name != session.environment:
+            return refused(Refusal("unconfirmed", f"{name!r} is not this environment, {session.environment!r} is"))
+        self._store.session = replace(session, awaits_confirmation=False)
+        self._store.revision += 1
+        self._messages.warning(f"REAL MONEY on {name} was confirmed: orders can be sent")
+        return Outcome(Result.DONE, f"{name} confirmed for this start")
 
     def _is_starting(self) -> bool:
         return not all(desk.ready.is_set() for desk in self._desks)

@@ -81,6 +81,8 @@ class Session:
     trading: TradingState = TradingState.LOCKED
     armed_until_ns: int = 0
     trading_reason: str = ""
+    #: Real money: nothing can be sent until the environment's name was typed, once per start.
+    awaits_confirmation: bool = False
 
 
 class Severity(StrEnum):

@@ -12,8 +12,8 @@ class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     `rest_delay_ms` delays every REST reply. `stall_ms` silences the streams while sockets stay open. `drop_depth` loses
     that many depth messages. `order_errors` answers that many order calls with 503, `order_errors_executed` does so
-    after the order was executed, `too_many` answers that many requests with 429. `cut` closes every socket. `hostile` twists everything that is said (see `Attack`),
-    `honest` ends that.
+    after the order was executed, `too_many` answers that many requests with 429. `cut` closes every socket.
+    `hostile` twists everything that is said (see `Attack`), `honest` ends that.
     """
 
     cut: bool = False

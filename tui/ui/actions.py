@@ -38,6 +38,9 @@ class Situation:
 Reason = Callable[[Situation], str]
 
 
+READ_ONLY = "this session is read-only: it has no such action"
+
+
 def _always(situation: Situation) -> str:
     return ""
 
@@ -203,9 +206,14 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 
-def in_context(context: str) -> list[Action]:
-    """The actions of a context in the order of the table."""
-    return [action for action in ACTIONS if action.context == context]
+def in_context(context: str, session: Session | None = None) -> list[Action]:
+    """The actions of a context in the order of the table, those alone that a given session has."""
+    return [action for action in ACTIONS if action.context == context and (session is None or exists(action, session))]
+
+
+def exists(action: Action, session: Session) -> bool:
+    """Whether a session has this action at all: a read-only one has none that writes."""
+    return not session.read_only or action.danger is Danger.VIEW
 
 
 def bindings(*contexts: str) -> list[BindingType]:

@@ -53,8 +53,12 @@ class Keyboard:
 
     def lose_focus(self) -> None:
         """The terminal is not looked at: nothing that waits may act, and nothing stays armed."""
+        self.drop("the terminal lost focus")
+
+    def drop(self, why: str) -> None:
+        """Let nothing that waits act, and nothing stay armed."""
         self._gate.drop()
-        self._trading.disarm("the terminal lost focus")
+        self._trading.disarm(why)
 
     def _end_jump(self, character: str | None) -> bool:
         if not self._navigation.is_jumping:

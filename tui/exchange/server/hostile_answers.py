@@ -1,6 +1,7 @@
 """Answers of an exchange that has turned against its clients; see `tui.exchange.hostile`."""
 
 import asyncio
+import contextlib
 
 import msgspec
 from aiohttp import web
@@ -36,7 +37,8 @@ async def _dribbled(request: web.Request, body: bytes) -> web.StreamResponse:
     """One byte after the other, for as long as the client listens."""
     slow = web.StreamResponse(headers={"Content-Type": "application/json"})
     await slow.prepare(request)
-    for number in range(len(body)):
-        await slow.write(body[number : number + 1])
-        await asyncio.sleep(_BYTE_EVERY_S)
+    with contextlib.suppress(ConnectionError):
+        for number in range(len(body)):
+            await slow.write(body[number : number + 1])
+            await asyncio.sleep(_BYTE_EVERY_S)
     return slow

@@ -109,7 +109,7 @@ class IntervalLine:
 class WordLine:
     """A word that stands alone: arm, lock, halt, q; or help with what about."""
 
-    word: Literal["arm", "lock", "halt", "help", "q"]
+    word: Literal["arm", "lock", "halt", "away", "help", "q"]
     about: str = ""
 
 
@@ -129,9 +129,13 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("arm", "arm", "let ladder keys send at once"),
     ("lock", "lock", "let nothing be sent without review"),
     ("halt", "halt", "cancel entries, lock, refuse new orders"),
+    ("away", "away", "lock the screen and forget the secret until you are back"),
     ("help", "help [WORD]", "this list, or one command"),
     ("q", "q", "quit"),
 )
+
+#: Commands that a read-only session does not have.
+WRITE_WORDS = frozenset({"b", "s", "x", "close", "arm", "halt"})
 
 _WORDS = {name: name for name, _, _ in COMMANDS} | {"buy": "b", "sell": "s", "cancel": "x", "quit": "q"}
 _PLAIN = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})\Z", re.ASCII)

@@ -8,7 +8,9 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import OrderRequest, OrderType, Side, TimeInForce
 from tui.engine.commands import Arm, CancelEntries, CancelOrder, ClosePosition, Command, Halt, Lock, SubmitOrder
 from tui.engine.store import Store
+from tui.ui.actions import READ_ONLY
 from tui.ui.command.grammar import (
+    WRITE_WORDS,
     CancelLine,
     CloseLine,
     GrammarError,
@@ -46,7 +48,9 @@ class Intention:
 
 
 def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
-    """The intention of a line; raises GrammarError where the market or the account does not allow an answer."""
+    """The intention of a line; raises GrammarError where the session, market or account does not allow an answer."""
+    if store.session.read_only and _writes(line):
+        raise GrammarError(READ_ONLY)
     match line:
         case OrderLine():
             request = order_request(line, store, view)
@@ -65,6 +69,12 @@ def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
             return _word(line)
         case _:
             assert_never(line)
+
+
+def _writes(line: ParsedLine) -> bool:
+    if isinstance(line, WordLine):
+        return line.word in WRITE_WORDS
+    return isinstance(line, OrderLine | CancelLine | CloseLine)
 
 
 def order_request(line: OrderLine, store: Store, view: ViewState) -> OrderRequest:
@@ -250,6 +260,8 @@ def _word(line: WordLine) -> Intention:
             return Intention("LOCK: nothing is sent without review", (Lock("locked"),), line)
         case "halt":
             return Intention("HALT: cancel entries everywhere, lock, refuse new orders", (Halt(),))
+        case "away":
+            return Intention("lock the screen and forget the secret until you are back", (), line)
         case "help" | "q":
             return Intention("help" if line.word == "help" else "quit; working orders stay at the exchange", (), line)
         case _:

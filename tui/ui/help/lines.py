@@ -1,7 +1,7 @@
 """The help as pure lines: the pane's own keys, the global ones, the command line."""
 
 from tui.ui.actions import GLOBAL, ROWS, Action, Situation, in_context
-from tui.ui.command.grammar import COMMANDS
+from tui.ui.command.grammar import COMMANDS, WRITE_WORDS
 from tui.ui.lines import Line, Span
 from tui.ui.pane_names import PANES
 
@@ -16,10 +16,11 @@ LEGEND = "$ trades   − cancels   ! arms"
 def help_lines(context: str, situation: Situation, wanted: str) -> list[Line]:
     """All help for a pane whose text holds `wanted`, reasons beside what cannot be done now."""
     label = next((name for pane_id, _, _, name in PANES if pane_id == context), "")
-    sections = [(label, in_context(context))] if label else []
+    session = situation.session
+    sections = [(label, in_context(context, session))] if label else []
     if context in _ROW_PANES:
-        sections.append(("Rows", in_context(ROWS)))
-    sections.append(("Everywhere", [a for a in in_context(GLOBAL) if not a.id.startswith("pane.number_")]))
+        sections.append(("Rows", in_context(ROWS, session)))
+    sections.append(("Everywhere", [a for a in in_context(GLOBAL, session) if not a.id.startswith("pane.number_")]))
     lines: list[Line] = []
     for title, actions in sections:
         rows = [_row(action, situation) for action in actions if _matches(action, wanted)]
@@ -27,6 +28,7 @@ def help_lines(context: str, situation: Situation, wanted: str) -> list[Line]:
     commands: list[Line] = [
         (Span(f"   {usage:<50} ", "key"), Span(text, "dim"))
         for name, usage, text in COMMANDS
+        if not (session.read_only and name in WRITE_WORDS)
         if wanted.lower() in f"{name} {usage} {text}".lower()
     ]
     return lines + _section("Command line  :", commands)

@@ -1,6 +1,7 @@
 """The hint row, made from the action table for the pane that has the focus."""
 
 from tui.engine.commands import Desk
+from tui.engine.store import Session
 from tui.ui.actions import GLOBAL, Action, Situation, in_context, key_text
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, spread
@@ -30,7 +31,7 @@ class HintsPane(LinePane, can_focus=False):
         if self.is_jumping:
             return [jump_line(width)]
         if self.focused is not None and self.focused.CONTEXT == "command":
-            return [line_hints(width)]
+            return [line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
         situation = self.focused.situation() if self.focused else self.situation()
         return [hint_line(context, situation, width)]
@@ -38,16 +39,17 @@ class HintsPane(LinePane, can_focus=False):
 
 def hint_line(context: str, situation: Situation, width: int) -> Line:
     """Hints of a context and the global ones that can be done now."""
-    own = [action for action in in_context(context) if action.hint] if context else []
+    session = situation.session
+    own = [action for action in in_context(context, session) if action.hint] if context else []
     taken = {key for action in own for key in action.keys}
     shared = [
         action
-        for action in in_context(GLOBAL)
+        for action in in_context(GLOBAL, session)
         if action.hint and action.id not in _ALWAYS and not (set(action.keys) <= taken)
     ]
     own_at = 1 if width >= ROOMY else 4  # narrow rows name the ways to everything else first
     ordered = [*shared[:own_at], *own, *shared[own_at:]]
-    always = [action for action in in_context(GLOBAL) if action.id in _ALWAYS]
+    always = [action for action in in_context(GLOBAL, session) if action.id in _ALWAYS]
     right = _hints([action for action in always if not action.reason(situation)], taken)
     room = width - sum(len(span.text) for span in right) - 1
     left: list[Span] = [Span(" ")]
@@ -61,12 +63,13 @@ def hint_line(context: str, situation: Situation, width: int) -> Line:
     return spread(left, right, width)
 
 
-def line_hints(width: int) -> Line:
+def line_hints(width: int, session: Session) -> Line:
     """The keys of a typed line and of a review."""
     spans = [Span(" ")]
     for key, text in (("Enter", "do"), ("Esc", "leave"), ("↑", "history"), ("Tab", "take what is offered")):
         spans += [Span(key, "key"), Span(f" {text}  ", "dim")]
-    return spread(spans, [Span("F12", "key"), Span(" HALT  ", "dim")], width)
+    halt = [] if session.read_only else [Span("F12", "key"), Span(" HALT  ", "dim")]
+    return spread(spans, halt, width)
 
 
 def jump_line(width: int) -> Line:

@@ -1,0 +1,1 @@
+"""The one typed confirmation that real money is meant."""

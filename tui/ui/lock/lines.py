@@ -1,0 +1,41 @@
+"""The locked screen as pure lines: where and since when, what to type, and positions where that is allowed."""
+
+from tui.engine.store import Store
+from tui.ui.figures import clock, duration, near_price, plain_quantity, signed
+from tui.ui.lines import BLANK, Line, Span, fit
+from tui.ui.view_state import ViewState
+
+
+def lock_lines(store: Store, view: ViewState, width: int, locked_ms: int, answer: list[Line]) -> list[Line]:
+    """Everything above the positions; `answer` is what has been typed, hidden, and what came of it."""
+    session = store.session
+    now_ms = view.clock.now_ms()
+    badge = "real_money" if session.is_real_money else "play_money"
+    since = f"LOCKED for {duration(now_ms - locked_ms)}, nothing can be signed; orders at the exchange go on working"
+    rows: list[Line] = [
+        (Span(f" {session.environment.upper()} ", badge), Span(f" {session.account}", "strong")),
+        BLANK,
+        (Span(since, "warn"),),
+        BLANK,
+        *answer,
+        BLANK,
+        (Span(f"{clock(now_ms)}Z", "dim"),),
+    ]
+    return [fit((Span("  "), *row), width) for row in rows]
+
+
+def position_lines(store: Store, width: int) -> list[Line]:
+    """One line for each open position, at the newest mark known."""
+    rows: list[Line] = [(Span("no open position", "dim"),)] if not store.positions else []
+    for position in store.positions.values():
+        market = store.markets.get(position.symbol)
+        mark = market.mark.value.mark if market is not None and market.mark is not None else position.mark_price
+        side = "LONG" if position.quantity > 0 else "SHORT"
+        parts = [Span(f"{position.symbol:<16} {side:<6}{plain_quantity(abs(position.quantity)):>14}")]
+        if market is not None and mark is not None:
+            profit = position.profit(mark)
+            tone = "up" if profit > 0 else "down" if profit < 0 else "dim"
+            parts.append(Span(f"  mark {near_price(market.instrument.tick, mark)}  ", "dim"))
+            parts += [] if market.instrument.is_inverse else [Span(signed(profit), tone)]
+        rows.append(tuple(parts))
+    return [fit((Span("  "), *row), width) for row in rows]
