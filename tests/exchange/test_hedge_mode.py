@@ -94,7 +94,8 @@ def test_both_crossed_sides_share_one_liquidation_price():
     requote(venue, f"{price - 1}", f"{price - D('0.9')}")
     assert len(venue.futures.is_under_water("ann")) == 2
     liquidate(venue)
-    assert venue.futures.positions("ann") == []
+    assert venue.futures.quantity("ann", "BTCUSDT", "LONG") == 0
+    assert venue.futures.is_under_water("ann") == []
 
 
 def test_open_interest_is_what_all_are_long():

@@ -30,8 +30,9 @@ def update_marks(venue: Venue, now_ms: int) -> None:
 
 
 def _charge_funding(venue: Venue, symbol: str, now_ms: int) -> None:
-    ledger, asset = ledger_of(venue), venue.listings[symbol].margin_asset
-    for account_id, side, payment in ledger.charge_funding(symbol, venue.mark(symbol).funding_rate):
+    ledger, asset, values = ledger_of(venue), venue.listings[symbol].margin_asset, venue.mark(symbol)
+    venue.funding.note(symbol, values.funding_rate, values.mark, values.next_funding_ms)
+    for account_id, side, payment in ledger.charge_funding(symbol, values.funding_rate):
         if account_id in OWN_ACCOUNTS:
             continue
         is_isolated = ledger.position(account_id, symbol, side).is_isolated

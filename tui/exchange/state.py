@@ -57,6 +57,9 @@ ALTER TABLE orders ADD COLUMN more TEXT NOT NULL DEFAULT '{}';
 CREATE TABLE documents (product TEXT, kind TEXT, id INTEGER, body TEXT NOT NULL, PRIMARY KEY (product, kind, id));
 """
 
+#: Sets of accounts that a futures ledger keeps.
+_FLAGS = ("hedged", "multi_assets", "fee_burners")
+
 _BEGIN_ANEW = "Move it away, or start with --fresh, to begin with a new account."
 _STOP_OTHER = "Stop that one, or choose another file."
 
@@ -202,14 +205,15 @@ class State:
             if symbol in venue.books:
                 venue.books[symbol].last_trade_id = trade_id
         if venue.futures is not None:
-            venue.futures.hedged = set((self._meta("hedged") or "").split())
+            for name in _FLAGS:
+                setattr(venue.futures, name, set((self._meta(name) or "").split()))
         if venue.spot is not None:
             venue.spot.pays_fees_in_bnb = set((self._meta("pays_fees_in_bnb") or "").split())
 
     def _save_counters(self, venue: Venue) -> None:
         meta = [(f"order_id/{venue.product}", str(venue.last_order_id))]
         if venue.futures is not None:
-            meta.append(("hedged", " ".join(sorted(venue.futures.hedged))))
+            meta += [(name, " ".join(sorted(getattr(venue.futures, name)))) for name in _FLAGS]
         if venue.spot is not None:
             meta.append(("pays_fees_in_bnb", " ".join(sorted(venue.spot.pays_fees_in_bnb))))
         self._file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)

@@ -252,6 +252,7 @@ class Tape:
     """The tapes of one venue."""
 
     def __init__(self, listings: dict[str, Listing], history: Callable[[str], Sequence[HistoryBar]], seed: int) -> None:
+        self.seed = seed
         self.symbols = {
             symbol: SymbolTape(listing, lambda symbol=symbol: history(symbol), seed)  # type: ignore[misc]
             for symbol, listing in listings.items()

@@ -27,6 +27,7 @@ from tui.exchange.delivery import refuse_untradable
 from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
 from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
+from tui.exchange.funding import FundingLog
 from tui.exchange.futures_entry import complete
 from tui.exchange.listing import Listing
 from tui.exchange.mark import MarkPrice, MarkValues
@@ -68,6 +69,7 @@ class Venue:
         self.last_order_id = 0
         self.spot_orders = self._make_spot_desk()
         self.deadlines = Deadlines(self)
+        self.funding = FundingLog(self.documents)
         self.amendments = AmendmentLog(self.documents.put)
         self.algos: AlgoService | None = None
         self.reduce_only: ReduceOnly | None = None
@@ -245,6 +247,7 @@ class Venue:
             self.spot_orders.resume_lists()
         self.life.records.restore()
         self.deadlines.restore()
+        self.funding.restore()
         self.amendments.restore(self.documents.found)
         if self.algos is not None:
             self.algos.restore()

@@ -1,4 +1,4 @@
-"""USDⓈ-M's REST over real sockets: shapes, refusals, positions and settings."""
+"""USD-M's REST over real sockets: shapes, refusals, positions and settings."""
 
 import json
 from decimal import Decimal

@@ -44,6 +44,9 @@ class FuturesLedger:
         self._orders: dict[tuple[str, str, str], list[Decimal]] = {}
         #: Accounts in hedge mode; one setting for all futures products of an account.
         self.hedged: set[str] = set()
+        #: Accounts in multi-assets mode, and those that want BNB to pay their commissions.
+        self.multi_assets: set[str] = set()
+        self.fee_burners: set[str] = set()
 
     # Wallets
 

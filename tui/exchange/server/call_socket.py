@@ -49,6 +49,8 @@ class CallSocket:
         self._show_limits = show_limits
         self._connected_ms = desk.now_ms()
         self._session: AccountKey | None = None
+        #: Whose request was carried out last.
+        self._asking = ""
         self._authorized_ms: int | None = None
         self._subscriptions: dict[int, _Subscription] = {}
         self._subscription_ids = count()
@@ -94,7 +96,9 @@ class CallSocket:
 
     def _error(self, rejection: Rejection) -> dict[str, object]:
         error: dict[str, object] = {"code": rejection.code, "msg": rejection.msg}
-        if isinstance(rejection, RateLimitedRejection):
+        if rejection.data is not None:
+            error["data"] = rejection.data
+        elif isinstance(rejection, RateLimitedRejection):
             error["data"] = {"serverTime": self._desk.now_ms(), "retryAfter": rejection.retry_at_ms}
         return error
 
@@ -107,8 +111,8 @@ class CallSocket:
     def _limits(self, counts_orders: bool) -> list[object]:
         now, budget = self._desk.now_ms(), self._desk.budget
         windows = [budget.weight]
-        if counts_orders and self._session is not None:
-            windows += budget.orders(self._session.account_id)
+        if counts_orders and self._asking:
+            windows += budget.orders(self._asking)
         return [window.limit.row() | {"count": window.used(now)} for window in windows]
 
     def _carry_out(self, method: str, endpoint: Endpoint | None, parameters: Parameters) -> object:
@@ -122,6 +126,7 @@ class CallSocket:
             account_id = self._desk.authenticator.key(parameters.get("apiKey")).account_id
         elif endpoint.security is Security.SIGNED:
             account_id = self._signer(parameters).account_id
+        self._asking = account_id
         return perform(self._desk, endpoint, Call(parameters, account_id))
 
     def _signer(self, parameters: Parameters) -> AccountKey:

@@ -35,6 +35,8 @@ def read_entry(desk: Desk, parameters: Parameters) -> OrderEntry:
         reduce_only=parameters.flag("reduceOnly") if is_futures else False,
         position_side=parameters.get("positionSide") or "BOTH",
         self_trade_prevention=parameters.get("selfTradePreventionMode") or None,
+        price_match=(parameters.get("priceMatch") or "NONE") if is_futures else "NONE",
+        good_till_ms=(parameters.whole("goodTillDate") or 0) if is_futures else 0,
     )
 
 

@@ -10,11 +10,14 @@ from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, signed
 from tui.exchange.server.notation import eight, short
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.parameters import invalid
 from tui.exchange.server.usdm_positions import account_position, account_position_v2, position_risk, position_risk_v2
 from tui.exchange.server.user_events import account_update, leverage_changed
 
 _SUCCESS = {"code": 200, "msg": "success"}
+
+#: The name Binance gives an account among others.
+ALIAS = "SgsRoCAu"
 
 
 def ledger_of(desk: Desk) -> FuturesLedger:
@@ -41,9 +44,10 @@ def _totals(desk: Desk, account_id: str) -> dict[str, object]:
     }
 
 
-def _asset(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
+def asset_row(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
+    """One asset of the account."""
     ledger = ledger_of(desk)
-    summary, wallet = ledger.summary(account_id), ledger.wallet(account_id, asset)
+    summary, wallet = ledger.summary(account_id, asset), ledger.wallet(account_id, asset)
     available = eight(summary.available)
     return {
         "asset": asset,
@@ -83,7 +87,7 @@ def account_v3(desk: Desk, call: Call) -> object:
     """Totals, held assets, and positions where there is something."""
     account_id = call.account_id
     return _totals(desk, account_id) | {
-        "assets": [_asset(desk, account_id, asset) for asset in ledger_of(desk).assets(account_id)],
+        "assets": [asset_row(desk, account_id, asset) for asset in ledger_of(desk).assets(account_id)],
         "positions": [account_position(desk, account_id, *leg) for leg in touched(desk, account_id)],
     }
 
@@ -93,16 +97,16 @@ def account_v2(desk: Desk, call: Call) -> object:
     account_id = call.account_id
     flags: dict[str, object] = {
         "feeTier": 0,
-        "feeBurn": False,
+        "feeBurn": account_id in ledger_of(desk).fee_burners,
         "canTrade": True,
         "canDeposit": False,
         "canWithdraw": False,
         "updateTime": 0,
-        "multiAssetsMargin": False,
+        "multiAssetsMargin": account_id in ledger_of(desk).multi_assets,
         "tradeGroupId": -1,
     }
     assets = [
-        _asset(desk, account_id, asset) | {"marginAvailable": True} for asset in ledger_of(desk).assets(account_id)
+        asset_row(desk, account_id, asset) | {"marginAvailable": True} for asset in ledger_of(desk).assets(account_id)
     ]
     sides = _every_side(desk, account_id)
     positions = [account_position_v2(desk, account_id, *leg) for leg in product(desk.venue.listings, sides)]
@@ -115,7 +119,7 @@ def balance(desk: Desk, call: Call) -> object:
     summary = ledger.summary(account_id)
     return [
         {
-            "accountAlias": "SgsRoCAu",
+            "accountAlias": ALIAS,
             "asset": asset,
             "balance": eight(ledger.wallet(account_id, asset)),
             "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
@@ -165,6 +169,8 @@ def set_margin_type(desk: Desk, call: Call) -> object:
     name = call.parameters.required("marginType")
     if name not in ("ISOLATED", "CROSSED"):
         raise invalid("marginType")
+    if name == "ISOLATED" and call.account_id in ledger_of(desk).multi_assets:
+        raise Rejection(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
     ledger_of(desk).set_margin_type(call.account_id, symbol, name == "ISOLATED")
     sides = ledger_of(desk).sides(call.account_id)
     change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms(), sides)
@@ -182,19 +188,6 @@ def set_position_mode(desk: Desk, call: Call) -> object:
     call.parameters.required("dualSidePosition")
     desk.venue.set_hedged(call.account_id, call.parameters.flag("dualSidePosition"))
     return _SUCCESS
-
-
-def get_multi_assets(desk: Desk, call: Call) -> object:
-    """Always single-asset margin."""
-    return {"multiAssetsMargin": False}
-
-
-def set_multi_assets(desk: Desk, call: Call) -> object:
-    """Single-asset margin is what it is; multi-assets mode is not offered."""
-    call.parameters.required("multiAssetsMargin")
-    if not call.parameters.flag("multiAssetsMargin"):
-        raise Rejection(-4171, "No need to change multi-assets mode.")
-    raise Rejection(-4084, "Method is not allowed currently. Upcoming soon.")
 
 
 def leverage_brackets(desk: Desk, call: Call) -> object:
@@ -241,7 +234,7 @@ def account_config(desk: Desk, call: Call) -> object:
         "canWithdraw": False,
         "dualSidePosition": call.account_id in ledger_of(desk).hedged,
         "updateTime": 0,
-        "multiAssetsMargin": False,
+        "multiAssetsMargin": call.account_id in ledger_of(desk).multi_assets,
         "tradeGroupId": -1,
     }
 
@@ -265,41 +258,6 @@ def symbol_config(desk: Desk, call: Call) -> object:
     return rows
 
 
-def trading_status(desk: Desk, call: Call) -> object:
-    """No rule was broken."""
-    return {"indicators": {}, "updateTime": desk.now_ms()}
-
-
-def income(desk: Desk, call: Call) -> object:
-    """Commissions and realised profits of remembered executions, oldest first."""
-    wanted = call.parameters.get("incomeType")
-    symbol = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
-    start, end = call.parameters.whole("startTime"), call.parameters.whole("endTime")
-    rows: list[dict[str, object]] = []
-    for order in desk.venue.orders(call.account_id, symbol):
-        for execution in order.executions:
-            amounts = {"COMMISSION": -execution.commission, "REALIZED_PNL": execution.realized_profit}
-            rows += [
-                {
-                    "symbol": order.listing.symbol,
-                    "incomeType": kind,
-                    "income": eight(amount),
-                    "asset": order.listing.margin_asset,
-                    "info": str(execution.trade_id),
-                    "time": execution.time_ms,
-                    "tranId": execution.trade_id,
-                    "tradeId": str(execution.trade_id),
-                }
-                for kind, amount in amounts.items()
-                if amount
-                and wanted in (None, "", kind)
-                and (start is None or execution.time_ms >= start)
-                and (end is None or execution.time_ms <= end)
-            ]
-    rows.sort(key=lambda row: int(str(row["time"])))
-    return rows[-call.parameters.limit(100, 1000) :]
-
-
 def start_listen_key(desk: Desk, call: Call) -> object:
     """The account's listen key, the same one while it is in force."""
     return {"listenKey": desk.listen_keys.start(call.account_id, desk.now_ms())}
@@ -316,10 +274,6 @@ def stop_listen_key(desk: Desk, call: Call) -> object:
     return {}
 
 
-def _one_or_all(parameters: Parameters) -> int:
-    return 1 if parameters.has("symbol") else 10
-
-
 #: Binance USD-M futures docs, account endpoints and their weights, 2026.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "v2/account"): signed(account_v2, 5),
@@ -332,14 +286,10 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "v1/marginType"): signed(set_margin_type),
     ("GET", "v1/positionSide/dual"): signed(get_position_mode, 30),
     ("POST", "v1/positionSide/dual"): signed(set_position_mode),
-    ("GET", "v1/multiAssetsMargin"): signed(get_multi_assets, 30),
-    ("POST", "v1/multiAssetsMargin"): signed(set_multi_assets),
     ("GET", "v1/leverageBracket"): signed(leverage_brackets),
     ("GET", "v1/commissionRate"): signed(commission_rate, 20),
     ("GET", "v1/accountConfig"): signed(account_config, 5),
     ("GET", "v1/symbolConfig"): signed(symbol_config, 5),
-    ("GET", "v1/apiTradingStatus"): signed(trading_status, _one_or_all),
-    ("GET", "v1/income"): signed(income, 30),
     ("POST", "v1/listenKey"): Endpoint(start_listen_key, 1, Security.KEY),
     ("PUT", "v1/listenKey"): Endpoint(renew_listen_key, 1, Security.KEY),
     ("DELETE", "v1/listenKey"): Endpoint(stop_listen_key, 1, Security.KEY),

@@ -1,10 +1,14 @@
-"""USDⓈ-M's public REST."""
+"""USD-M's public REST."""
 
 from collections.abc import Callable
 
+from tui.exchange.catalogue import coin_of
+from tui.exchange.delivery import contract_status
+from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, public
+from tui.exchange.server.futures_pairs import CONTRACT_TYPES, contract_of, of_pair
 from tui.exchange.server.market import (
     check_id,
     klines,
@@ -18,12 +22,11 @@ from tui.exchange.server.market import (
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
 from tui.exchange.server.parameters import Parameters
-from tui.exchange.server.usdm_shapes import aggregate_row, mark_row, symbol_info, ticker_row, trade_row
+from tui.exchange.server.usdm_shapes import Body, aggregate_row, mark_row, symbol_info, ticker_row, trade_row
 
 _DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 _DEPTH_WEIGHTS = {100: 5, 500: 10, 1000: 20}
 _MOST_BARS = 1_500
-_FUNDING_MS = 8 * 3_600_000
 
 
 def exchange_info(desk: Desk, call: Call) -> object:
@@ -36,8 +39,14 @@ def exchange_info(desk: Desk, call: Call) -> object:
         "rateLimits": [limit.row() for limit in desk.limits],
         "exchangeFilters": [],
         "assets": [{"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"} for asset in assets],
-        "symbols": [symbol_info(listing) for listing in desk.venue.listings.values()],
+        "symbols": [symbol_info(listing, desk.now_ms()) for listing in listed(desk)],
     }
+
+
+def listed(desk: Desk) -> list[Listing]:
+    """Contracts that are not over."""
+    now = desk.now_ms()
+    return [listing for listing in desk.venue.listings.values() if contract_status(listing, now) != "DELIVERED"]
 
 
 def depth(desk: Desk, call: Call) -> object:
@@ -79,20 +88,24 @@ def candles(desk: Desk, call: Call) -> object:
     return klines(desk, call, _MOST_BARS, clamp=False)
 
 
-def _as_symbol(desk: Desk, call: Call) -> Call:
-    """The same call about a pair, put as one about its perpetual."""
+def _about(desk: Desk, call: Call, kind: str) -> Call | None:
+    """The same call about a pair, put as one about its contract of a type; None where it has none."""
+    symbol = contract_of(desk, call.parameters.required("pair"), kind)
+    if symbol is None:
+        of_pair(desk, call.parameters["pair"])
+        return None
     parameters = Parameters(call.parameters, scientific=True)
-    parameters["symbol"] = desk.listing(parameters.required("pair")).symbol
+    parameters["symbol"] = symbol
     return Call(parameters, call.account_id)
 
 
 def continuous_candles(desk: Desk, call: Call) -> object:
-    """Candles of a pair's perpetual contract."""
+    """Candles of a pair's contract of a type."""
     kind = call.parameters.required("contractType")
-    if kind not in ("PERPETUAL", "CURRENT_QUARTER", "NEXT_QUARTER", "TRADIFI_PERPETUAL"):
+    if kind not in CONTRACT_TYPES:
         raise Rejection(-4104, "Invalid contract type")
-    about = _as_symbol(desk, call)
-    return klines(desk, about, _MOST_BARS, clamp=False) if kind == "PERPETUAL" else []
+    about = _about(desk, call, kind)
+    return klines(desk, about, _MOST_BARS, clamp=False) if about else []
 
 
 def _without_volume(desk: Desk, call: Call, price: Callable[[int], str]) -> object:
@@ -124,30 +137,29 @@ def mark_candles(desk: Desk, call: Call) -> object:
 
 def index_candles(desk: Desk, call: Call) -> object:
     """Candles of the index of a pair."""
-    return mark_candles(desk, _as_symbol(desk, call))
+    about = _about(desk, call, "PERPETUAL")
+    return mark_candles(desk, about) if about else []
+
+
+def premium_candles(desk: Desk, call: Call) -> object:
+    """Candles of the premium over the index: the one in force, since it moves within hundredths of a percent."""
+    values = desk.venue.mark(read_symbol(desk, call.parameters))
+    premium = eight(values.mark / values.index - 1)
+    return _without_volume(desk, call, lambda ticks: premium)
+
+
+def constituents(desk: Desk, call: Call) -> object:
+    """What an index is made of: the coin's price on the spot market next door."""
+    name = call.parameters.required("symbol")
+    listing = desk.listing(contract_of(desk, name, "PERPETUAL") or name)
+    price = eight(desk.venue.mark(listing.symbol).index)
+    member = {"exchange": "binance", "symbol": f"{coin_of(listing)[0]}USDT", "price": price, "weight": "1.00000000"}
+    return {"symbol": name, "time": desk.now_ms(), "constituents": [member]}
 
 
 def premium_index(desk: Desk, call: Call) -> object:
     """Mark price and expected funding."""
     return per_symbol(desk, call, lambda symbol: mark_row(symbol, desk.venue.mark(symbol)))
-
-
-def funding_rates(desk: Desk, call: Call) -> object:
-    """The rate now expected, as charged at the last funding time."""
-    symbols = [read_symbol(desk, call.parameters)] if call.parameters.has("symbol") else list(desk.venue.listings)
-    rows = []
-    for symbol in symbols:
-        values = desk.venue.mark(symbol)
-        rows.append(
-            {
-                "symbol": symbol,
-                "fundingTime": values.next_funding_ms - _FUNDING_MS,
-                "fundingRate": eight(values.funding_rate),
-                "markPrice": eight(values.mark),
-                "rateType": "REGULAR",
-            }
-        )
-    return rows[-call.parameters.limit(100, 1000) :]
 
 
 def funding_info(desk: Desk, call: Call) -> object:
@@ -175,33 +187,26 @@ def ticker_price(desk: Desk, call: Call) -> object:
     return per_symbol(desk, call, row)
 
 
+def best_row(desk: Desk, symbol: str) -> Body:
+    """Best bid and ask of a symbol."""
+    bid, ask = desk.venue.best(symbol)
+    notation = desk.notations[symbol]
+    bid_price, bid_size = notation.level(bid or (0, 0))
+    ask_price, ask_size = notation.level(ask or (0, 0))
+    return {
+        "symbol": symbol,
+        "bidPrice": bid_price,
+        "bidQty": bid_size,
+        "askPrice": ask_price,
+        "askQty": ask_size,
+        "time": desk.now_ms(),
+        "lastUpdateId": desk.venue.depth(symbol, 1)[0],
+    }
+
+
 def ticker_book(desk: Desk, call: Call) -> object:
     """Best bids and asks."""
-
-    def row(symbol: str) -> object:
-        bid, ask = desk.venue.best(symbol)
-        notation = desk.notations[symbol]
-        bid_price, bid_size = notation.level(bid or (0, 0))
-        ask_price, ask_size = notation.level(ask or (0, 0))
-        return {
-            "symbol": symbol,
-            "bidPrice": bid_price,
-            "bidQty": bid_size,
-            "askPrice": ask_price,
-            "askQty": ask_size,
-            "time": desk.now_ms(),
-            "lastUpdateId": desk.venue.depth(symbol, 1)[0],
-        }
-
-    return per_symbol(desk, call, row)
-
-
-def open_interest(desk: Desk, call: Call) -> object:
-    """Contracts held, as large as half a day's trading: the participants' positions are not kept one by one."""
-    symbol = read_symbol(desk, call.parameters)
-    now = desk.now_ms()
-    held = desk.tape[symbol].day(now).lots // 2
-    return {"openInterest": desk.notations[symbol].size(held), "symbol": symbol, "time": now}
+    return per_symbol(desk, call, lambda symbol: best_row(desk, symbol))
 
 
 def _depth_weight(parameters: Parameters) -> int:
@@ -217,7 +222,7 @@ def _one_or_all(one: int, every: int) -> Callable[[Parameters], int]:
     return lambda parameters: one if parameters.has("symbol") else every
 
 
-#: Binance USDⓈ-M futures docs, market data endpoints and their weights, 2026.
+#: Binance USD-M futures docs, market data endpoints and their weights, 2026.
 ENDPOINTS: dict[str, Endpoint] = {
     "v1/ping": public(ping),
     "v1/time": public(server_time),
@@ -230,12 +235,12 @@ ENDPOINTS: dict[str, Endpoint] = {
     "v1/continuousKlines": public(continuous_candles, _bars_weight),
     "v1/markPriceKlines": public(mark_candles, _bars_weight),
     "v1/indexPriceKlines": public(index_candles, _bars_weight),
+    "v1/premiumIndexKlines": public(premium_candles, _bars_weight),
+    "v1/constituents": public(constituents, 2),
     "v1/premiumIndex": public(premium_index, _one_or_all(1, 10)),
-    "v1/fundingRate": public(funding_rates, 0),
     "v1/fundingInfo": public(funding_info, 0),
     "v1/ticker/24hr": public(ticker_day, _one_or_all(1, 40)),
     "v1/ticker/price": public(ticker_price, _one_or_all(1, 2)),
     "v2/ticker/price": public(ticker_price, _one_or_all(1, 2)),
     "v1/ticker/bookTicker": public(ticker_book, _one_or_all(2, 5)),
-    "v1/openInterest": public(open_interest),
 }

@@ -1,21 +1,19 @@
-"""USDⓈ-M's private REST: orders."""
+"""USD-M's private REST: orders."""
 
-from collections.abc import Callable
 from functools import partial
-
-import msgspec
 
 from tui.exchange.orders import ExchangeOrder
 from tui.exchange.rejection import Rejection
+from tui.exchange.server.batches import LARGEST_BATCH, items_of, outcome
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
 from tui.exchange.server.order_entry import read_entry, read_symbol, which_order
-from tui.exchange.server.parameters import Parameters, invalid, missing
+from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.spans import within_week
 from tui.exchange.server.spot_account import order_rate_limits
 from tui.exchange.server.usdm_shapes import cancelled, own_trade, placed, queried
 
-_RANGE_MS = 7 * 24 * 3_600_000
-_LARGEST_BATCH, _LARGEST_CANCEL_BATCH = 5, 10
+_LARGEST_CANCEL_BATCH = 10
 
 
 def place_order(desk: Desk, call: Call) -> object:
@@ -24,8 +22,6 @@ def place_order(desk: Desk, call: Call) -> object:
     wanted = parameters.get("newOrderRespType") or "ACK"
     if wanted not in ("ACK", "RESULT"):
         raise Rejection(-1136, "Invalid newOrderRespType.")
-    if parameters.has("priceMatch") and parameters["priceMatch"] != "NONE":
-        raise Rejection(-5037, "Invalid price match")
     entry = read_entry(desk, parameters)
     order = desk.venue.place(call.account_id, entry)
     return placed(desk.notations[entry.symbol], order, wanted)
@@ -33,40 +29,16 @@ def place_order(desk: Desk, call: Call) -> object:
 
 def test_order(desk: Desk, call: Call) -> object:
     """Whether an order would be taken."""
-    desk.venue.check(call.account_id, read_entry(desk, call.parameters))
-    return {}
+    entry = read_entry(desk, call.parameters)
+    return placed(desk.notations[entry.symbol], desk.venue.check(call.account_id, entry), "ACK")
 
 
 def place_batch(desk: Desk, call: Call) -> object:
     """Up to five orders, each with its own outcome."""
-    items = _batch_items(call.parameters)
-    if len(items) > _LARGEST_BATCH:
+    items = items_of(call.parameters)
+    if len(items) > LARGEST_BATCH:
         raise Rejection(-4082, f"Invalid number of batch place orders: {len(items)}")
-    return [_outcome(partial(place_order, desk, Call(item, call.account_id))) for item in items]
-
-
-def _batch_items(parameters: Parameters) -> list[Parameters]:
-    text = parameters.get("batchOrders")
-    if not text:
-        raise missing("batchOrders")
-    try:
-        items = msgspec.json.decode(text, type=list[dict[str, str | int | float | bool]])
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        raise invalid("batchOrders") from None
-    return [
-        Parameters(
-            {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in item.items()},
-            scientific=True,
-        )
-        for item in items
-    ]
-
-
-def _outcome(act: Callable[[], object]) -> object:
-    try:
-        return act()
-    except Rejection as rejection:
-        return {"code": rejection.code, "msg": rejection.msg}
+    return [outcome(partial(place_order, desk, Call(item, call.account_id))) for item in items]
 
 
 def get_order(desk: Desk, call: Call) -> object:
@@ -112,7 +84,7 @@ def cancel_batch(desk: Desk, call: Call) -> object:
     def cancel(order_id: int | None, client_id: str | None) -> object:
         return cancelled(notation, desk.venue.cancel(call.account_id, symbol, order_id, client_id))
 
-    return [_outcome(partial(cancel, *ids)) for ids in meant]
+    return [outcome(partial(cancel, *ids)) for ids in meant]
 
 
 def cancel_open_orders(desk: Desk, call: Call) -> object:
@@ -130,21 +102,6 @@ def open_orders(desk: Desk, call: Call) -> object:
     ]
 
 
-def _within(desk: Desk, parameters: Parameters) -> tuple[int, int]:
-    """The time range asked for: at most seven days, the last seven when none is."""
-    start, end = parameters.whole("startTime"), parameters.whole("endTime")
-    if start is not None and end is not None:
-        if start > end:
-            raise Rejection(-1023, "Start time is greater than end time.")
-        if end - start > _RANGE_MS:
-            raise Rejection(-4165, "Maximum time interval is 7 days")
-    latest = desk.now_ms() + 1_000
-    if start is None:
-        last = end if end is not None else latest
-        return last - _RANGE_MS, last
-    return start, end if end is not None else min(latest, start + _RANGE_MS)
-
-
 def _own_orders(desk: Desk, call: Call) -> list[ExchangeOrder]:
     symbol = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
     return desk.venue.orders(call.account_id, symbol)
@@ -157,7 +114,7 @@ def all_orders(desk: Desk, call: Call) -> object:
     if from_id is not None:
         chosen = [order for order in _own_orders(desk, call) if order.order_id >= from_id][:limit]
     else:
-        start, end = _within(desk, parameters)
+        start, end = within_week(desk, parameters)
         found = [order for order in _own_orders(desk, call) if start <= order.created_ms <= end]
         chosen = found[:limit] if parameters.has("startTime") else found[-limit:]
     return [queried(desk.notations[order.listing.symbol], order) for order in chosen]
@@ -171,7 +128,7 @@ def user_trades(desk: Desk, call: Call) -> object:
     from_id, order_id = parameters.whole("fromId"), parameters.whole("orderId")
     if from_id is not None and (parameters.has("startTime") or parameters.has("endTime")):
         raise Rejection(-1128, "Combination of optional parameters invalid.")
-    start, end = _within(desk, parameters) if from_id is None else (0, desk.now_ms() + 1_000)
+    start, end = within_week(desk, parameters) if from_id is None else (0, desk.now_ms() + 1_000)
     found = [
         (order, execution)
         for order in desk.venue.orders(call.account_id, symbol)
@@ -188,7 +145,7 @@ def _open_weight(parameters: Parameters) -> int:
     return 1 if parameters.has("symbol") else 40
 
 
-#: Binance USDⓈ-M futures docs, trading endpoints and their weights, 2026.
+#: Binance USD-M futures docs, trading endpoints and their weights, 2026.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "v1/order"): trading(place_order, orders=1, weight=0),
     ("POST", "v1/order/test"): signed(test_order, 0),

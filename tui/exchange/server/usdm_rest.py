@@ -1,12 +1,33 @@
-"""USDⓈ-M's REST addresses and WebSocket API methods."""
+"""USD-M's REST addresses and WebSocket API methods."""
 
-from tui.exchange.server import usdm_account, usdm_market, usdm_orders
+from tui.exchange.server import (
+    futures_data,
+    futures_risk,
+    usdm_account,
+    usdm_algo,
+    usdm_amend,
+    usdm_downloads,
+    usdm_market,
+    usdm_orders,
+    usdm_settings,
+    usdm_statistics,
+)
 from tui.exchange.server.endpoints import Endpoint
 
-_PRIVATE = {**usdm_orders.ENDPOINTS, **usdm_account.ENDPOINTS}
+_PUBLIC = {**usdm_market.ENDPOINTS, **usdm_statistics.ENDPOINTS}
+_PRIVATE = {
+    **usdm_orders.ENDPOINTS,
+    **usdm_amend.ENDPOINTS,
+    **usdm_algo.ENDPOINTS,
+    **usdm_account.ENDPOINTS,
+    **usdm_settings.ENDPOINTS,
+    **usdm_downloads.ENDPOINTS,
+    **futures_risk.ENDPOINTS,
+}
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
-    **{("GET", f"/fapi/{name}"): endpoint for name, endpoint in usdm_market.ENDPOINTS.items()},
+    **{("GET", f"/fapi/{name}"): endpoint for name, endpoint in _PUBLIC.items()},
+    **{("GET", path): endpoint for path, endpoint in futures_data.ENDPOINTS.items()},
     **{(method, f"/fapi/{name}"): endpoint for (method, name), endpoint in _PRIVATE.items()},
 }
 
@@ -17,7 +38,10 @@ METHODS: dict[str, Endpoint] = {
     "ticker.price": usdm_market.ENDPOINTS["v2/ticker/price"],
     "ticker.book": usdm_market.ENDPOINTS["v1/ticker/bookTicker"],
     "order.place": _PRIVATE["POST", "v1/order"],
+    "order.modify": _PRIVATE["PUT", "v1/order"],
     "order.cancel": _PRIVATE["DELETE", "v1/order"],
+    "algoOrder.place": _PRIVATE["POST", "v1/algoOrder"],
+    "algoOrder.cancel": _PRIVATE["DELETE", "v1/algoOrder"],
     "order.status": _PRIVATE["GET", "v1/order"],
     "account.balance": _PRIVATE["GET", "v2/balance"],
     "account.status": _PRIVATE["GET", "v2/account"],

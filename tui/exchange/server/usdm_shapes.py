@@ -1,8 +1,9 @@
-"""USDⓈ-M futures REST bodies (Binance USDⓈ-M futures docs, 2026)."""
+"""USD-M futures REST bodies (Binance USD-M futures docs, 2026)."""
 
 from decimal import Decimal
 
 from tui.domain.order import Side
+from tui.exchange.delivery import NEVER_MS, contract_status, contract_type
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing
 from tui.exchange.mark import MarkValues
@@ -13,20 +14,21 @@ from tui.exchange.tape import Aggregate, Day
 
 Body = dict[str, object]
 
-_NEVER_MS = 4_133_404_800_000
 _ONBOARD_MS = 1_569_398_400_000
+#: Dated contracts are listed about half a year before their delivery.
+_LISTED_MS = 182 * 86_400_000
 _ORDER_TYPES = ("LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 
 
-def symbol_info(listing: Listing) -> Body:
+def symbol_info(listing: Listing, now_ms: int) -> Body:
     """One symbol of exchangeInfo; conditional types are listed although they belong to the algo service."""
     return {
         "symbol": listing.symbol,
-        "pair": listing.symbol,
-        "contractType": "PERPETUAL",
-        "deliveryDate": _NEVER_MS,
-        "onboardDate": _ONBOARD_MS,
-        "status": "TRADING",
+        "pair": listing.pair,
+        "contractType": contract_type(listing, now_ms),
+        "deliveryDate": listing.delivery_ms or NEVER_MS,
+        "onboardDate": listing.delivery_ms - _LISTED_MS if listing.delivery_ms else _ONBOARD_MS,
+        "status": contract_status(listing, now_ms),
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": listing.base,
@@ -89,7 +91,7 @@ def trade_row(notation: Notation, trade: PublicTrade) -> Body:
         "id": trade.trade_id,
         "price": notation.price(trade.price_ticks),
         "qty": notation.size(trade.lots),
-        "quoteQty": notation.turnover(trade.price_ticks * trade.lots),
+        "quoteQty": notation.turnover(trade.price_ticks * trade.lots, trade.lots),
         "time": trade.time_ms,
         "isBuyerMaker": trade.is_buyer_maker,
         "isRPITrade": False,
@@ -124,7 +126,7 @@ def ticker_row(notation: Notation, day: Day) -> Body:
         "highPrice": notation.price(day.high),
         "lowPrice": notation.price(day.low),
         "volume": notation.size(day.lots),
-        "quoteVolume": notation.turnover(day.units),
+        "quoteVolume": notation.turnover(day.units, day.lots),
         "openTime": day.open_ms,
         "closeTime": day.close_ms,
         "firstId": day.first_id,
@@ -134,7 +136,7 @@ def ticker_row(notation: Notation, day: Day) -> Body:
 
 
 def mark_row(symbol: str, values: MarkValues) -> Body:
-    """One row of `premiumIndex`; the rate is the one expected next, despite its name."""
+    """One row of `premiumIndex`; the rate is the one expected next, despite its name. Dated contracts have none."""
     return {
         "symbol": symbol,
         "markPrice": eight(values.mark),
@@ -166,9 +168,9 @@ def _order(notation: Notation, order: ExchangeOrder) -> Body:
         "workingType": "CONTRACT_PRICE",
         "priceProtect": False,
         "origType": order.type,
-        "priceMatch": "NONE",
+        "priceMatch": order.price_match,
         "selfTradePreventionMode": order.self_trade_prevention,
-        "goodTillDate": 0,
+        "goodTillDate": order.good_till_ms,
         "updateTime": order.updated_ms,
     }
 
@@ -200,7 +202,7 @@ def average_price(notation: Notation, filled_quote: Decimal, filled_lots: int) -
     """Average price of what is filled, exact to eight decimals; zero without fills."""
     if not filled_lots:
         return notation.price(0)
-    return eight(filled_quote / notation.listing.step.value(filled_lots))
+    return eight(notation.listing.average_price(notation.listing.step.value(filled_lots), filled_quote))
 
 
 def own_trade(notation: Notation, order: ExchangeOrder, execution: Execution) -> Body:
@@ -208,13 +210,13 @@ def own_trade(notation: Notation, order: ExchangeOrder, execution: Execution) ->
     quantity = notation.size(execution.lots)
     return {
         "symbol": order.listing.symbol,
-        "pair": order.listing.symbol,
+        "pair": order.listing.pair,
         "id": execution.trade_id,
         "orderId": order.order_id,
         "side": order.side.value,
         "price": notation.price(execution.price_ticks),
         "qty": quantity,
-        "quoteQty": notation.turnover(execution.price_ticks * execution.lots),
+        "quoteQty": notation.turnover(execution.price_ticks * execution.lots, execution.lots),
         "baseQty": quantity,
         "marginAsset": order.listing.margin_asset,
         "realizedPnl": eight(execution.realized_profit),

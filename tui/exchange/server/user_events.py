@@ -4,14 +4,22 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import count, product
 
+from tui.exchange.conditional import AlgoOrder
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
-from tui.exchange.orders import OrderState
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.notation import eight, short
+from tui.exchange.server.spot_events import account_position, execution_report, list_status
+from tui.exchange.server.usdm_algo import algo_update
 from tui.exchange.server.usdm_shapes import average_price
+from tui.exchange.spot.order_list import ListChanged
 
 Event = dict[str, object]
 Receiver = Callable[[Event], None]
+
+#: 2020-09-13, before which no execution was numbered.
+_EPOCH_MS = 1_600_000_000_000
+#: Orders given back when one first trades as maker (Binance spot API docs, "Unfilled order count", 2026-07-21).
+_GIVEN_BACK_TO_MAKERS = 5
 
 
 class UserEvents:
@@ -20,9 +28,19 @@ class UserEvents:
     def __init__(self, desk: Desk, receive: Callable[[str, Event], None]) -> None:
         self.desk = desk
         self._receive = receive
-        #: Unique across restarts, and rising.
-        self._execution_ids = count(desk.now_ms())
+        #: Unique across restarts, and rising; too small to be taken for times.
+        self._execution_ids = count(desk.now_ms() - _EPOCH_MS)
         self._wallets = _wallets(desk)
+        if desk.venue.algos is not None:
+            desk.venue.algos.listeners.append(self._on_algo)
+        if desk.venue.spot_orders is not None:
+            desk.venue.spot_orders.lists.listeners.append(self._on_list)
+
+    def _on_algo(self, order: AlgoOrder) -> None:
+        self._receive(order.account_id, algo_update(self.desk, order))
+
+    def _on_list(self, change: ListChanged) -> None:
+        self._receive(change.order_list.account_id, list_status(self.desk, change))
 
     def on_trade(self, trade: PublicTrade) -> None:
         """The tape is public."""
@@ -40,7 +58,8 @@ class UserEvents:
             self._receive(account_id, order_trade_update(self.desk, change))
             return
         if execution is not None and execution.lots == change.filled_lots:
-            self.desk.budget.give_back(account_id, change.time_ms)
+            given_back = _GIVEN_BACK_TO_MAKERS if execution.is_maker else 1
+            self.desk.budget.give_back(account_id, change.time_ms, given_back)
         self._receive(account_id, execution_report(self.desk, change, next(self._execution_ids)))
 
     def on_account(self, change: AccountChanged) -> None:
@@ -73,69 +92,6 @@ def _wallets(desk: Desk) -> dict[tuple[str, str], Decimal]:
     }
 
 
-def execution_report(desk: Desk, change: OrderChanged, execution_id: int) -> Event:
-    """Spot: what became of an order (Binance spot API docs, user data stream, 2026-07-21)."""
-    order, execution = change.order, change.execution
-    notation = desk.notations[order.listing.symbol]
-    is_new_id = change.execution_type == "CANCELED" and order.original_client_order_id
-    zero = eight(notation.listing.tick.size * 0)
-    event: Event = {
-        "e": "executionReport",
-        "E": desk.now_ms(),
-        "s": order.listing.symbol,
-        "c": order.client_order_id,
-        "S": order.side.value,
-        "o": order.type,
-        "f": order.time_in_force or "GTC",
-        "q": notation.size(order.lots),
-        "p": notation.price(order.price_ticks),
-        "P": zero,
-        "F": zero,
-        "g": -1,
-        "C": order.original_client_order_id if is_new_id else "",
-        "x": change.execution_type,
-        "X": str(change.state),
-        "r": "NONE",
-        "i": order.order_id,
-        "l": notation.size(execution.lots if execution else 0),
-        "z": notation.size(change.filled_lots),
-        "L": notation.price(execution.price_ticks if execution else 0),
-        "n": eight(execution.commission) if execution else "0",
-        "N": execution.commission_asset if execution else None,
-        "T": change.time_ms,
-        "t": execution.trade_id if execution else -1,
-        "I": execution_id,
-        "w": change.state in (OrderState.NEW, OrderState.PARTIALLY_FILLED),
-        "m": execution.is_maker if execution else False,
-        "M": execution is not None,
-        "O": order.created_ms,
-        "Z": eight(change.filled_quote),
-        "Y": notation.turnover(execution.price_ticks * execution.lots) if execution else zero,
-        "Q": eight(order.quote_budget) if order.quote_budget is not None else zero,
-        "W": order.created_ms,
-        "V": order.self_trade_prevention,
-    }
-    if change.execution_type == "EXPIRED" and order.expiry_reason != "NONE":
-        event["eR"] = order.expiry_reason
-    return event
-
-
-def account_position(desk: Desk, change: AccountChanged) -> Event:
-    """Spot: balances that may have changed, absolute."""
-    assert desk.venue.spot is not None
-    balances = desk.venue.spot.balances(change.account_id)
-    return {
-        "e": "outboundAccountPosition",
-        "E": desk.now_ms(),
-        "u": change.time_ms,
-        "B": [
-            {"a": asset, "f": eight(balances[asset][0]), "l": eight(balances[asset][1])}
-            for asset in change.assets
-            if asset in balances
-        ],
-    }
-
-
 def trade_lite(desk: Desk, change: OrderChanged) -> Event:
     """Futures: a fill, early and in short."""
     order, execution = change.order, change.execution
@@ -163,6 +119,9 @@ def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
     order, execution = change.order, change.execution
     notation = desk.notations[order.listing.symbol]
     paid: Event = {"N": execution.commission_asset, "n": eight(execution.commission)} if execution else {}
+    is_changed = change.execution_type == "AMENDMENT" and order.modify_id
+    assert desk.venue.futures is not None
+    bid, ask = desk.venue.futures.open_notional(order.account_id, order.listing.symbol, order.position_side)
     body: Event = {
         "s": order.listing.symbol,
         "c": order.client_order_id,
@@ -176,14 +135,15 @@ def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
         "x": change.execution_type,
         "X": str(change.state),
         "i": order.order_id,
+        **({"M": order.modify_id} if is_changed else {}),
         "l": notation.size(execution.lots if execution else 0),
         "z": notation.size(change.filled_lots),
         "L": notation.price(execution.price_ticks if execution else 0),
         **paid,
         "T": change.time_ms,
         "t": execution.trade_id if execution else 0,
-        "b": "0",
-        "a": "0",
+        "b": short(bid),
+        "a": short(ask),
         "m": execution.is_maker if execution else False,
         "R": order.reduce_only,
         "wt": "CONTRACT_PRICE",
@@ -197,8 +157,8 @@ def order_trade_update(desk: Desk, change: OrderChanged) -> Event:
         "ss": 0,
         "rp": eight(execution.realized_profit) if execution else "0",
         "V": order.self_trade_prevention,
-        "pm": "NONE",
-        "gtd": 0,
+        "pm": order.price_match,
+        "gtd": order.good_till_ms,
         "er": order.expiry_reason if order.expiry_reason.isdigit() else "0",
     }
     return {"e": "ORDER_TRADE_UPDATE", "E": desk.now_ms(), "T": change.time_ms, "o": body}
@@ -241,3 +201,9 @@ def leverage_changed(desk: Desk, symbol: str, leverage: int) -> Event:
     """Futures: a symbol has another leverage."""
     now = desk.now_ms()
     return {"e": "ACCOUNT_CONFIG_UPDATE", "E": now, "T": now, "ac": {"s": symbol, "l": leverage}}
+
+
+def multi_assets_changed(desk: Desk, is_on: bool) -> Event:
+    """Futures: the account is in multi-assets mode, or no longer."""
+    now = desk.now_ms()
+    return {"e": "ACCOUNT_CONFIG_UPDATE", "E": now, "T": now, "ai": {"j": is_on}}

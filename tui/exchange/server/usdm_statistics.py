@@ -1,0 +1,150 @@
+"""Futures' public REST around the market: open interest, funding history, indices."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from tui.exchange.funding import rate_before
+from tui.exchange.mark import FUNDING_INTERVAL_MS
+from tui.exchange.rejection import Rejection
+from tui.exchange.server import futures_risk
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.endpoints import Call, Endpoint, public
+from tui.exchange.server.market import levels, per_symbol
+from tui.exchange.server.notation import eight
+from tui.exchange.server.order_entry import read_symbol
+from tui.exchange.server.parameters import Parameters
+
+Body = dict[str, object]
+
+
+def open_interest(desk: Desk, call: Call) -> object:
+    """What all accounts together hold of a contract."""
+    symbol = read_symbol(desk, call.parameters)
+    return {"openInterest": _interest(desk, symbol), "symbol": symbol, "time": desk.now_ms()}
+
+
+def _interest(desk: Desk, symbol: str) -> str:
+    assert desk.venue.futures is not None
+    return desk.venue.listings[symbol].step.format(desk.venue.futures.open_interest(symbol))
+
+
+def funding_rates(desk: Desk, call: Call) -> object:
+    """Rates charged, ascending; the newest where no time is named."""
+    parameters = call.parameters
+    has_symbol = parameters.has("symbol")
+    symbols = [read_symbol(desk, parameters)] if has_symbol else _perpetuals(desk)
+    limit, start, end = parameters.limit(100, 1000), parameters.whole("startTime"), parameters.whole("endTime")
+    rows = [row for symbol in symbols for row in _charges(desk, symbol, start, end, limit)]
+    rows.sort(key=lambda row: int(str(row["fundingTime"])))
+    return rows[:limit] if start is not None else rows[-limit:]
+
+
+def _perpetuals(desk: Desk) -> list[str]:
+    return [symbol for symbol, listing in desk.venue.listings.items() if not listing.delivery_ms]
+
+
+def _charges(desk: Desk, symbol: str, start: int | None, end: int | None, limit: int) -> list[Body]:
+    """Charges of one contract: those on record, and before them one for each funding time of the past."""
+    known = {charge.time_ms: (charge.rate, charge.mark) for charge in desk.venue.funding.of(symbol)}
+    tick = desk.venue.listings[symbol].tick
+    bars = desk.tape[symbol].candles("8h", desk.now_ms(), limit, start, end)
+    earliest = min(known, default=desk.venue.mark(symbol).next_funding_ms)
+    for bar in bars:
+        if bar.open_ms < earliest and bar.open_ms % FUNDING_INTERVAL_MS == 0:
+            known[bar.open_ms] = rate_before(desk.tape.seed, symbol, bar.open_ms), tick.value(bar.open)
+    return [
+        {
+            "symbol": symbol,
+            "fundingTime": time_ms,
+            "fundingRate": eight(rate),
+            "markPrice": eight(mark),
+            "rateType": "Regular",
+        }
+        for time_ms, (rate, mark) in sorted(known.items())
+        if (start is None or time_ms >= start) and (end is None or time_ms <= end)
+    ]
+
+
+def rpi_depth(desk: Desk, call: Call) -> object:
+    """The book with retail orders in it, of which there are none; raises -4021 for any limit but 1000."""
+    symbol = read_symbol(desk, call.parameters)
+    limit = call.parameters.whole("limit") or 1000
+    if limit != 1000:
+        raise Rejection(-4021, f"{limit} is not valid depth limit.")
+    update_id, bids, asks = desk.venue.depth(symbol, limit)
+    notation, now = desk.notations[symbol], desk.now_ms()
+    return {
+        "lastUpdateId": update_id,
+        "E": now,
+        "T": now,
+        "bids": levels(notation, bids),
+        "asks": levels(notation, asks),
+    }
+
+
+def index_info(desk: Desk, call: Call) -> object:
+    """Composite indices: there are none."""
+    return []
+
+
+def asset_index_row(desk: Desk, asset: str, now_ms: int) -> Body:
+    """The value of a margin asset in USD, without any haircut."""
+    perpetual = f"{asset}USDT"
+    index = desk.venue.mark(perpetual).index if perpetual in desk.venue.listings else Decimal(1)
+    rate, none = eight(index), eight(Decimal(0))
+    return {
+        "symbol": f"{asset}USD",
+        "time": now_ms,
+        "index": rate,
+        "bidBuffer": none,
+        "askBuffer": none,
+        "bidRate": rate,
+        "askRate": rate,
+        "autoExchangeBidBuffer": none,
+        "autoExchangeAskBuffer": none,
+        "autoExchangeBidRate": rate,
+        "autoExchangeAskRate": rate,
+    }
+
+
+INDEXED_ASSETS = ("USDT", "BTC", "ETH", "BNB")
+
+
+def asset_index(desk: Desk, call: Call) -> object:
+    """Values of margin assets in USD."""
+    now, wanted = desk.now_ms(), call.parameters.get("symbol")
+    rows = [asset_index_row(desk, asset, now) for asset in INDEXED_ASSETS]
+    if not wanted:
+        return rows
+    found = [row for row in rows if row["symbol"] == wanted]
+    if not found:
+        raise Rejection(-1121, "Invalid symbol.")
+    return found[0]
+
+
+def adl_risk(desk: Desk, call: Call) -> object:
+    """How near deleveraging is: never near while the fund is full."""
+    now = desk.now_ms()
+    return per_symbol(desk, call, lambda symbol: {"symbol": symbol, "adlRisk": "low", "updateTime": now})
+
+
+def trading_schedule(desk: Desk, call: Call) -> object:
+    """Sessions of stocks and commodities, none of which are listed."""
+    return {"updateTime": desk.now_ms(), "marketSchedules": {}}
+
+
+def _one_or_all(one: int, every: int) -> Callable[[Parameters], int]:
+    return lambda parameters: one if parameters.has("symbol") else every
+
+
+#: Binance USD-M futures docs, market data endpoints and their weights, 2026.
+ENDPOINTS: dict[str, Endpoint] = {
+    "v1/openInterest": public(open_interest),
+    "v1/fundingRate": public(funding_rates, 0),
+    "v1/rpiDepth": public(rpi_depth, 20),
+    "v1/indexInfo": public(index_info),
+    "v1/assetIndex": public(asset_index, _one_or_all(1, 10)),
+    "v1/insuranceBalance": public(futures_risk.insurance_balance),
+    "v1/symbolAdlRisk": public(adl_risk),
+    "v1/tradingSchedule": public(trading_schedule, 5),
+}
