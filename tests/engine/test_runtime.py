@@ -1,6 +1,7 @@
 """The engine in its thread, as a screen sees it."""
 
 import json
+import threading
 import time
 from decimal import Decimal
 
@@ -126,8 +127,24 @@ def test_a_client_that_cannot_be_made_is_told(tmp_path) -> None:
 
     engine = Runtime([broken], Settings(), Session("demo", "main", False, False), None)
     engine.start()
+    assert engine.stop()
     assert not engine.is_running
     assert "no such product" in engine.store.messages[0].text
+
+
+def test_a_held_engine_makes_no_client_before_it_is_released(tmp_path) -> None:
+    made = threading.Event()
+
+    def make():
+        made.set()
+        return FakeClient(SPOT)
+
+    engine = Runtime([make], Settings(), Session("demo", "main", False, False), None)
+    engine.start(hold=True)
+    assert engine.is_running
+    assert not made.is_set()
+    engine.release()
+    assert made.wait(5)
     assert engine.stop()
 
 
