@@ -1,5 +1,7 @@
 """One channel per stream somebody listens to: it gathers what happens and says what to publish when asked."""
 
+from collections.abc import Mapping
+
 from tui.domain.order import Side
 from tui.exchange.candles import Candle
 from tui.exchange.events import LevelChanged, PublicTrade
@@ -160,8 +162,7 @@ class CandleChannel(Channel):
 
     def collect(self, now_ms: int) -> list[object]:
         """Closed candles first, then the one in progress."""
-        request, symbol = self.request, self.symbols[0]
-        bars = self.desk.tape[symbol].series(request.interval, now_ms).bars
+        bars = self.bars(now_ms)
         current, messages = bars[-1], []
         if self._open_ms >= 0 and current.open_ms != self._open_ms:
             messages = [self._message(now_ms, bar, True) for bar in _closed_since(bars, self._open_ms)]
@@ -170,8 +171,12 @@ class CandleChannel(Channel):
         self._open_ms, self._trades = current.open_ms, current.trades
         return [*messages, self._message(now_ms, current, False)]
 
+    def bars(self, now_ms: int) -> list[Candle]:
+        """The bars of the interval, oldest first."""
+        return self.desk.tape[self.symbols[0]].series(self.request.interval, now_ms).bars
+
     def _message(self, now_ms: int, bar: Candle, is_closed: bool) -> object:
-        say = self.streams.candle if self.request.kind == "kline" else self.streams.continuous_candle
+        say = self.streams.continuous_candle if self.request.kind == "continuousKline" else self.streams.candle
         return say(self.desk.notations[self.symbols[0]], now_ms, self.request.interval, bar, is_closed)
 
 
@@ -234,8 +239,10 @@ _KINDS: dict[str, type[Channel]] = {
 }
 
 
-def open_channel(desk: Desk, request: StreamRequest, streams: SpotStreams) -> Channel | None:
-    """The channel of a stream; None when its symbol is not listed."""
+def open_channel(
+    desk: Desk, request: StreamRequest, streams: SpotStreams, own: Mapping[str, type[Channel]]
+) -> Channel | None:
+    """The channel of a stream, `own` ones being its product's; None when its symbol is not listed."""
     if request.symbol is not None and request.symbol not in desk.venue.listings:
         return None
-    return _KINDS[request.kind](desk, request, streams)
+    return (own.get(request.kind) or _KINDS[request.kind])(desk, request, streams)

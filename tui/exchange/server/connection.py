@@ -14,18 +14,19 @@ from tui.exchange.server.outbox import Outbox
 class Connection:
     """A socket that is open. `heard` is called with each text frame; `closed` once, however it ended."""
 
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request, rhythm: Rhythm) -> None:
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request, rhythm: Rhythm, speed: float = 1.0) -> None:
         self._socket = socket
+        self._speed = speed
         self.outbox = Outbox(socket, request.transport)
         self._heartbeat = Heartbeat(rhythm, time.monotonic())
 
     def beat(self) -> None:
-        """Ping when it is time; cut a connection that has stopped answering."""
-        now = time.monotonic()
-        if self._heartbeat.is_dead(now):
+        """Ping when it is time; cut a connection that has stopped answering, or has lasted a day."""
+        now, payload = time.monotonic(), str(int(time.time() * 1000)).encode()
+        if self._heartbeat.is_dead(now) or self._heartbeat.is_old(now, self._speed):
             self.outbox.cut()
-        elif self._heartbeat.ping_due(now):
-            self.outbox.push(str(int(time.time() * 1000)).encode(), WSMsgType.PING)
+        elif self._heartbeat.ping_due(now, payload):
+            self.outbox.push(payload, WSMsgType.PING)
 
     async def serve(self, heard: Callable[[str], None]) -> None:
         """Read until the other side goes, misbehaves, or this side cuts."""
@@ -41,7 +42,7 @@ class Connection:
         while True:
             message = await self._socket.receive()
             if message.type is WSMsgType.PONG:
-                self._heartbeat.pong(time.monotonic())
+                self._heartbeat.pong(time.monotonic(), message.data)
             elif message.type is WSMsgType.PING:
                 self.outbox.push(message.data, WSMsgType.PONG)
             elif message.type is not WSMsgType.TEXT:

@@ -32,6 +32,11 @@ class Outbox:
             return
         self._ready.set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not self._frames
+
     def cut(self) -> None:
         """Drop the connection and everything that waits."""
         self.is_overrun = True

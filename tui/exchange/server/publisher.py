@@ -8,8 +8,10 @@ import msgspec
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.server.channels import Channel, open_channel
 from tui.exchange.server.desk import Desk
+from tui.exchange.server.spot_channels import SPOT_CHANNELS
 from tui.exchange.server.spot_streams import SpotStreams
 from tui.exchange.server.stream_names import parse_stream
+from tui.exchange.server.time_units import in_microseconds
 from tui.exchange.server.usdm_streams import UsdmStreams
 
 #: How often `tick` wants to be called.
@@ -21,6 +23,8 @@ class Subscriber(Protocol):
 
     @property
     def is_combined(self) -> bool: ...
+    @property
+    def in_microseconds(self) -> bool: ...
     def push(self, frame: bytes) -> None: ...
     def wants(self, stream: str, event: str) -> bool: ...
 
@@ -35,6 +39,7 @@ class Publisher:
         self._soon = soon
         self._monotonic_ms = monotonic_ms
         self._streams: SpotStreams = UsdmStreams() if desk.product.is_futures else SpotStreams()
+        self._own_channels = {} if desk.product.is_futures else SPOT_CHANNELS
         self._subscribers: dict[str, dict[Subscriber, None]] = {}
         self._channels: dict[str, Channel] = {}
         self._by_symbol: dict[str, dict[str, Channel]] = {}
@@ -50,7 +55,7 @@ class Publisher:
         if name in self._channels:
             return
         request = parse_stream(name, is_futures=self._desk.product.is_futures)
-        channel = open_channel(self._desk, request, self._streams) if request else None
+        channel = open_channel(self._desk, request, self._streams, self._own_channels) if request else None
         if channel is None:
             return
         self._channels[name] = channel
@@ -135,13 +140,19 @@ class Publisher:
         listeners = self._subscribers.get(name)
         if not listeners or self._monotonic_ms() < self._desk.faults.stalled_until_ms:
             return
-        raw = self._desk.faults.hostility.twist(msgspec.json.encode(payload))
-        combined = b""
+        frames: dict[tuple[bool, bool], bytes] = {}
         for listener in list(listeners):
             if event and not listener.wants(name, event):
                 continue
-            if not listener.is_combined:
-                listener.push(raw)
-                continue
-            combined = combined or b'{"stream":' + msgspec.json.encode(name) + b',"data":' + raw + b"}"
-            listener.push(combined)
+            form = listener.is_combined, listener.in_microseconds
+            frame = frames.get(form)
+            if frame is None:
+                frame = frames[form] = self._frame(name, payload, *form)
+            listener.push(frame)
+
+    def _frame(self, name: str, payload: object, is_combined: bool, is_fine: bool) -> bytes:
+        encoded = msgspec.json.encode(in_microseconds(payload) if is_fine else payload)
+        raw = self._desk.faults.hostility.twist(encoded)
+        if not is_combined:
+            return raw
+        return b'{"stream":' + msgspec.json.encode(name) + b',"data":' + raw + b"}"

@@ -1,7 +1,9 @@
 """Spot's public REST."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
+from tui.exchange.candles import DAY_MS, Series
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, public
@@ -12,13 +14,24 @@ from tui.exchange.server.market import (
     per_symbol,
     ping,
     read_aggregates,
+    read_interval,
     server_time,
     wanted_symbols,
 )
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters
-from tui.exchange.server.spot_shapes import aggregate_row, mini_ticker_row, symbol_info, ticker_row, trade_row
+from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.spot_shapes import (
+    aggregate_row,
+    exchange_filters,
+    kline_row,
+    mini_ticker_row,
+    symbol_info,
+    ticker_row,
+    trade_row,
+    window_row,
+)
+from tui.exchange.server.spot_windows import average, read_window, read_zone, window, zoned_bars
 
 _DEEPEST = 5_000
 
@@ -34,7 +47,7 @@ def exchange_info(desk: Desk, call: Call) -> object:
         "timezone": "UTC",
         "serverTime": desk.now_ms(),
         "rateLimits": [limit.row() for limit in desk.limits],
-        "exchangeFilters": [],
+        "exchangeFilters": exchange_filters(),
         "symbols": [symbol_info(desk.venue.listings[symbol]) for symbol in symbols],
     }
 
@@ -74,27 +87,81 @@ def aggregate_trades(desk: Desk, call: Call) -> object:
 
 
 def candles(desk: Desk, call: Call) -> object:
-    """Candles, at most 1000."""
-    return klines(desk, call, 1000, clamp=True)
+    """Candles, at most 1000; with `timeZone` they open by that zone's clock."""
+    zone = read_zone(call.parameters)
+    if not zone:
+        return klines(desk, call, 1000, clamp=True)
+    symbol, parameters = read_symbol(desk, call.parameters), call.parameters
+    interval, limit = read_interval(parameters, with_seconds=True), parameters.limit(500, 1000)
+    start, end = parameters.whole("startTime"), parameters.whole("endTime")
+    bars = Series(interval, zoned_bars(desk, symbol, interval, zone)).between(start, end, limit)
+    return [kline_row(desk.notations[symbol], bar) for bar in bars]
 
 
 def average_price(desk: Desk, call: Call) -> object:
     """Volume-weighted price of the last five minutes."""
-    symbol = read_symbol(desk, call.parameters)
-    tape, now = desk.tape[symbol], desk.now_ms()
-    bars = tape.candles("1m", now, 5)
-    lots, units = sum(bar.lots for bar in bars), sum(bar.units for bar in bars)
-    notation = desk.notations[symbol]
-    price = notation.average(units, lots) if lots else notation.price(tape.last_price())
-    return {"mins": 5, "price": price, "closeTime": tape.trades[-1].time_ms if tape.trades else now}
+    price, closed_ms = average(desk, read_symbol(desk, call.parameters))
+    return {"mins": 5, "price": price, "closeTime": closed_ms}
+
+
+def _ticker_type(parameters: Parameters) -> str:
+    kind = parameters.get("type") or "FULL"
+    if kind not in ("FULL", "MINI"):
+        raise Rejection(-1139, "Invalid ticker type.")
+    return kind
+
+
+def _windows(desk: Desk, call: Call, bounds: Callable[[int], tuple[int, int]]) -> object:
+    """Rows for windows of the tape; the symbols have to be named."""
+    parameters, now = call.parameters, desk.now_ms()
+    if not parameters.has("symbol") and not parameters.has("symbols"):
+        raise Rejection(-1102, "Param 'symbol' or 'symbols' must be sent, but both were empty/null!")
+    shape = window_row if _ticker_type(parameters) == "FULL" else mini_ticker_row
+    start_ms, end_ms = bounds(now)
+    return per_symbol(desk, call, lambda symbol: shape(desk.notations[symbol], window(desk, symbol, start_ms, end_ms)))
+
+
+def ticker_window(desk: Desk, call: Call) -> object:
+    """A rolling window of any size up to seven days."""
+    size = read_window(call.parameters)
+    return _windows(desk, call, lambda now: (now - size, now))
+
+
+def ticker_trading_day(desk: Desk, call: Call) -> object:
+    """The day so far, as a zone counts days."""
+    zone = read_zone(call.parameters)
+
+    def bounds(now: int) -> tuple[int, int]:
+        start = now - (now + zone) % DAY_MS
+        return start, start + DAY_MS - 1
+
+    return _windows(desk, call, bounds)
+
+
+def execution_rules(desk: Desk, call: Call) -> object:
+    """Symbols have no rules about where takers may trade."""
+    symbols, _ = wanted_symbols(desk, call.parameters)
+    return {"symbolRules": [{"symbol": symbol, "rules": []} for symbol in symbols]}
+
+
+def reference_price(desk: Desk, call: Call) -> object:
+    """No symbol has a reference price."""
+    read_symbol(desk, call.parameters)
+    raise Rejection(-2043, "This symbol doesn't have a reference price.")
+
+
+def block_trades(desk: Desk, call: Call) -> object:
+    """Nobody trades blocks here."""
+    read_symbol(desk, call.parameters)
+    if check_id(call.parameters, "fromId") is None:
+        raise missing("fromId")
+    call.parameters.limit(500, 1000)
+    return []
 
 
 def ticker_day(desk: Desk, call: Call) -> object:
     """The rolling day, FULL or MINI."""
-    kind = call.parameters.get("type") or "FULL"
-    if kind not in ("FULL", "MINI"):
-        raise Rejection(-1139, "Invalid ticker type.")
-    now = desk.now_ms()
+    kind, now = _ticker_type(call.parameters), desk.now_ms()
 
     def row(symbol: str) -> object:
         day, notation = desk.tape[symbol].day(now), desk.notations[symbol]
@@ -185,6 +252,14 @@ def _day_weight(parameters: Parameters) -> int:
     return 2 if count <= 20 else 40 if count <= 100 else 80
 
 
+def _window_weight(parameters: Parameters) -> int:
+    return min(200, 4 * len(parameters.texts("symbols") or [""]))
+
+
+def _rules_weight(parameters: Parameters) -> int:
+    return 2 if parameters.has("symbol") else min(40, 2 * len(parameters.texts("symbols") or range(20)))
+
+
 def _one_or_all(parameters: Parameters) -> int:
     return 2 if parameters.has("symbol") else 4
 
@@ -201,6 +276,12 @@ ENDPOINTS: dict[str, Endpoint] = {
     "klines": public(candles, 2),
     "uiKlines": public(candles, 2),
     "avgPrice": public(average_price, 2),
+    "historicalBlockTrades": public(block_trades, 25),
+    "executionRules": public(execution_rules, _rules_weight),
+    "referencePrice": public(reference_price, 2),
+    "referencePrice/calculation": public(reference_price, 2),
+    "ticker": public(ticker_window, _window_weight),
+    "ticker/tradingDay": public(ticker_trading_day, _window_weight),
     "ticker/24hr": public(ticker_day, _day_weight),
     "ticker/price": public(ticker_price, _one_or_all),
     "ticker/bookTicker": public(ticker_book, _one_or_all),

@@ -37,6 +37,12 @@ _MARKET_METHODS = {
     "uiKlines": "uiKlines",
     "avgPrice": "avgPrice",
     "ticker.24hr": "ticker/24hr",
+    "blockTrades.historical": "historicalBlockTrades",
+    "executionRules": "executionRules",
+    "referencePrice": "referencePrice",
+    "referencePrice.calculation": "referencePrice/calculation",
+    "ticker": "ticker",
+    "ticker.tradingDay": "ticker/tradingDay",
     "ticker.price": "ticker/price",
     "ticker.book": "ticker/bookTicker",
 }

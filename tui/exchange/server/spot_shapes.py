@@ -201,6 +201,17 @@ def ticker_row(notation: Notation, day: Day, bid: tuple[int, int] | None, ask: t
     }
 
 
+def window_row(notation: Notation, day: Day) -> Body:
+    """`ticker` and `ticker/tradingDay`, type FULL."""
+    return {
+        "symbol": notation.listing.symbol,
+        "priceChange": notation.price(day.last - day.open),
+        "priceChangePercent": change_percent(day),
+        "weightedAvgPrice": notation.average(day.units, day.lots),
+        **{name: value for name, value in mini_ticker_row(notation, day).items() if name != "symbol"},
+    }
+
+
 def mini_ticker_row(notation: Notation, day: Day) -> Body:
     """`ticker/24hr`, type MINI."""
     prices = _range(notation, day)

@@ -113,6 +113,29 @@ class SpotStreams:
             **day_window(day),
         }
 
+    def window_ticker(self, notation: Notation, now: int, size: str, day: Day) -> Body:
+        """A rolling window."""
+        change, extent = day_change(notation, day), day_range(notation, day)
+        return {
+            "e": f"{size}Ticker",
+            "E": now,
+            "s": notation.listing.symbol,
+            "p": change["p"],
+            "P": change["P"],
+            "o": extent["o"],
+            "h": extent["h"],
+            "l": extent["l"],
+            "c": extent["c"],
+            "w": change["w"],
+            "v": extent["v"],
+            "q": extent["q"],
+            **day_window(day),
+        }
+
+    def average_price(self, symbol: str, now: int, price: str, traded_ms: int) -> Body:
+        """The average price of five minutes."""
+        return {"e": "avgPrice", "E": now, "s": symbol, "i": "5m", "w": price, "T": traded_ms}
+
     def mark(self, symbol: str, now: int, values: MarkValues) -> Body:
         """Spot has no such stream."""
         raise NotImplementedError
@@ -135,9 +158,9 @@ def candle_body(notation: Notation, symbol: str | None, interval: str, bar: Cand
         "v": notation.size(bar.lots),
         "n": bar.trades,
         "x": is_closed,
-        "q": notation.turnover(bar.units),
+        "q": notation.turnover(bar.units, bar.lots),
         "V": notation.size(bar.taker_lots),
-        "Q": notation.turnover(bar.taker_units),
+        "Q": notation.turnover(bar.taker_units, bar.taker_lots),
         "B": "0",
     }
 
@@ -150,7 +173,7 @@ def day_range(notation: Notation, day: Day) -> Body:
         "h": notation.price(day.high),
         "l": notation.price(day.low),
         "v": notation.size(day.lots),
-        "q": notation.turnover(day.units),
+        "q": notation.turnover(day.units, day.lots),
     }
 
 

@@ -1,14 +1,15 @@
 """Stream names as clients write them, and what they ask for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.exchange.candles import INTERVALS
 
 _NAME = re.compile(r"(?P<symbol>[a-z0-9_\u0080-\uffff]+)@(?P<rest>[A-Za-z0-9_]+)(?:@(?P<speed>[A-Za-z0-9+:]+))?")
-_ALL = re.compile(r"!(?P<kind>[A-Za-z]+)(?:@arr)?(?:@(?P<speed>[a-z0-9]+))?")
+_ALL = re.compile(r"!(?P<kind>[A-Za-z]+)(?:_(?P<window>1h|4h|1d))?(?:@arr)?(?:@(?P<speed>[a-z0-9]+))?")
 
 SPOT_SPEEDS = {None: 1_000, "1000ms": 1_000, "100ms": 100}
+_EIGHT_HOURS_MS = 8 * 3_600_000
 FUTURES_SPEEDS = {None: 250, "250ms": 250, "500ms": 500, "100ms": 100, "0ms": 0}
 
 
@@ -24,6 +25,8 @@ class StreamRequest:
     every_ms: int
     interval: str = ""
     levels: int = 0
+    #: Milliseconds east of UTC by which candles open.
+    zone_ms: int = 0
 
 
 def parse_stream(name: str, *, is_futures: bool) -> StreamRequest | None:
@@ -38,6 +41,10 @@ def parse_stream(name: str, *, is_futures: bool) -> StreamRequest | None:
         return _depth(symbol, rest, speed, is_futures)
     if rest == "markPrice" and is_futures and speed in (None, "1s"):
         return StreamRequest("markPrice", symbol, 1_000 if speed else 3_000)
+    if not is_futures:
+        own = _spot_only(symbol, rest, speed)
+        if own is not None:
+            return own
     if speed is not None:
         return None
     if rest in ("trade", "bookTicker"):
@@ -47,6 +54,20 @@ def parse_stream(name: str, *, is_futures: bool) -> StreamRequest | None:
     if rest in ("ticker", "miniTicker"):
         return StreamRequest(rest, symbol, 2_000 if is_futures else 1_000)
     return _candles(symbol, rest, is_futures)
+
+
+def _spot_only(symbol: str, rest: str, speed: str | None) -> StreamRequest | None:
+    if rest.startswith("kline_") and speed == "+08:00":
+        plain = _candles(symbol, rest, False)
+        zoned = plain is not None and plain.interval != "1s"
+        return replace(plain, kind="zonedKline", zone_ms=_EIGHT_HOURS_MS) if plain is not None and zoned else plain
+    if speed is not None:
+        return None
+    if rest in ("avgPrice", "referencePrice", "blockTrade"):
+        return StreamRequest(rest, symbol, 1_000)
+    if rest in ("ticker_1h", "ticker_4h", "ticker_1d"):
+        return StreamRequest("windowTicker", symbol, 1_000, interval=rest.removeprefix("ticker_"))
+    return None
 
 
 def _depth(symbol: str, rest: str, speed: str | None, is_futures: bool) -> StreamRequest | None:
@@ -81,6 +102,8 @@ def _all_symbols(name: str, is_futures: bool) -> StreamRequest | None:
     if found is None:
         return None
     kind, speed = found["kind"], found["speed"]
+    if found["window"] is not None:
+        return None if is_futures or kind != "ticker" else StreamRequest("windowTicker", None, 1_000, found["window"])
     if kind == "miniTicker":
         return StreamRequest("miniTicker", None, 1_000)
     if not is_futures:

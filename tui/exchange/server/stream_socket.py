@@ -23,10 +23,16 @@ class CommandError(Exception):
 
 
 class StreamSocket:
-    """One socket's subscriptions. `is_combined` says whether payloads are wrapped with their stream's name."""
+    """One socket's subscriptions.
 
-    def __init__(self, publisher: Publisher, outbox: Outbox, is_combined: bool) -> None:
+    `is_combined` says whether payloads are wrapped with their stream's name, `in_microseconds` how they tell times.
+    """
+
+    def __init__(
+        self, publisher: Publisher, outbox: Outbox, is_combined: bool, *, in_microseconds: bool = False
+    ) -> None:
         self.is_combined = is_combined
+        self.in_microseconds = in_microseconds
         self._publisher = publisher
         self._outbox = outbox
         self._names: dict[str, None] = {}
@@ -35,6 +41,11 @@ class StreamSocket:
     def push(self, frame: bytes) -> None:
         """Queue a payload."""
         self._outbox.push(frame)
+
+    def tell_shutdown(self, now_ms: int) -> None:
+        """Say that the server is about to go."""
+        event: object = {"e": "serverShutdown", "E": now_ms * 1_000 if self.in_microseconds else now_ms}
+        self._answer({"stream": "!serverShutdown", "data": event} if self.is_combined else event)
 
     def wants(self, stream: str, event: str) -> bool:
         """Whether an account's event is among those asked for."""

@@ -1,0 +1,75 @@
+"""Spot's own streams: rolling windows, the average price, candles of another zone."""
+
+from tui.exchange.candles import DAY_MS, MINUTE_MS, Candle
+from tui.exchange.events import PublicTrade
+from tui.exchange.server.channels import CandleChannel, Channel
+from tui.exchange.server.desk import Desk
+from tui.exchange.server.spot_streams import SpotStreams
+from tui.exchange.server.spot_windows import average, window, zoned_bars
+from tui.exchange.server.stream_names import StreamRequest
+from tui.exchange.tape import Aggregate
+
+_WINDOWS = {"1h": 60 * MINUTE_MS, "4h": 240 * MINUTE_MS, "1d": DAY_MS}
+#: Bars looked at for those that have just closed.
+_NEWEST = 3
+
+
+class WindowChannel(Channel):
+    """A rolling window of symbols that traded, one by one or as an array."""
+
+    def __init__(self, desk: Desk, request: StreamRequest, streams: SpotStreams) -> None:
+        super().__init__(desk, request, streams)
+        self._traded = dict.fromkeys(self.symbols)
+
+    def on_trade(self, trade: PublicTrade, aggregate: Aggregate) -> None:
+        """Tell this symbol's window when collecting."""
+        self._traded[trade.listing.symbol] = None
+
+    def collect(self, now_ms: int) -> list[object]:
+        """One message a symbol, or one array of them all."""
+        size = self.request.interval
+        windows: list[object] = [
+            self.streams.window_ticker(
+                self.desk.notations[symbol], now_ms, size, window(self.desk, symbol, now_ms - _WINDOWS[size], now_ms)
+            )
+            for symbol in self._traded
+        ]
+        self._traded.clear()
+        if self.request.symbol is None:
+            return [windows] if windows else []
+        return windows
+
+
+class AveragePriceChannel(Channel):
+    """The average price, every second."""
+
+    def collect(self, now_ms: int) -> list[object]:
+        """What it is now."""
+        symbol = self.symbols[0]
+        return [self.streams.average_price(symbol, now_ms, *average(self.desk, symbol))]
+
+
+class ZonedCandleChannel(CandleChannel):
+    """Candles that open by another zone's clock."""
+
+    def bars(self, now_ms: int) -> list[Candle]:
+        """The newest bars, oldest first."""
+        return zoned_bars(self.desk, self.symbols[0], self.request.interval, self.request.zone_ms, _NEWEST)
+
+
+class SilentChannel(Channel):
+    """A stream about what does not happen here: block trades, reference prices."""
+
+    def collect(self, now_ms: int) -> list[object]:
+        """Nothing."""
+        return []
+
+
+#: What only spot has.
+SPOT_CHANNELS: dict[str, type[Channel]] = {
+    "windowTicker": WindowChannel,
+    "avgPrice": AveragePriceChannel,
+    "zonedKline": ZonedCandleChannel,
+    "referencePrice": SilentChannel,
+    "blockTrade": SilentChannel,
+}
