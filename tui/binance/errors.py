@@ -1,6 +1,7 @@
 """How a request to Binance can end other than well."""
 
 import os
+import socket
 from enum import StrEnum
 
 from tui.domain.text import clean
@@ -104,6 +105,8 @@ def reason_of(error: BaseException) -> str:
     cause = getattr(error, "os_error", None) or error
     if isinstance(cause, TimeoutError):
         return "no answer in time"
+    if isinstance(cause, socket.gaierror):
+        return "its name cannot be looked up"
     number = getattr(cause, "errno", None)
     if isinstance(number, int) and number > 0:
         return os.strerror(number).lower()

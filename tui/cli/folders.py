@@ -1,12 +1,17 @@
 """Where settings, state and logs are kept, readable by their owner alone."""
 
 import os
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 APP = "binance-tui"
+
+#: What is kept in the data folder and in the folders of environments.
+_KEPT = ("accounts.json", "keyring.sealed", "*.sqlite*", "*.lock", "exchange*.log", "*.toml")
 
 
 class FolderError(Exception):
@@ -54,3 +59,50 @@ def private_file(path: Path) -> Path:
     except OSError as error:
         raise FolderError(f"{path} cannot be written: {error.strerror}") from error
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class LoosePath:
+    """A folder or file that others on this machine can read or change, and what to do about it."""
+
+    path: Path
+    mode: int
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.path} is open to others on this machine (mode {self.mode:04o}): {self.remedy}"
+
+
+def loose_paths(places: Folders) -> list[LoosePath]:
+    """What of ours is not closed to others, folders first."""
+    found = []
+    for path in dict.fromkeys(_ours(places)):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue
+        if mode & 0o077:
+            found.append(LoosePath(path, mode, _remedy(path, mode)))
+    return sorted(found, key=lambda each: not each.path.is_dir())
+
+
+def _remedy(path: Path, mode: int) -> str:
+    if not path.is_dir():
+        return f"chmod 600 {path}"
+    return "choose a folder of your own with --data-dir" if mode & stat.S_ISVTX else f"chmod 700 {path}"
+
+
+def _ours(places: Folders) -> Iterator[Path]:
+    """Every path that this program keeps something in; of a folder that is not its own only what it knows by name."""
+    yield places.config_file
+    if places.config_file.parent == Path(platformdirs.user_config_dir(APP)):
+        yield places.config_file.parent
+    if places.log_file.parent.name == APP:
+        yield places.log_file.parent
+    yield from sorted(places.log_file.parent.glob(f"{places.log_file.name}*"))
+    yield places.data
+    for pattern in _KEPT:
+        yield from sorted(places.data.glob(pattern))
+        for path in sorted(places.data.glob(f"*/{pattern}")):
+            yield path.parent
+            yield path

@@ -1,5 +1,6 @@
 """The command `binance-tui`. Each command imports what it needs when it runs, so that help and errors come at once."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -93,10 +94,23 @@ def watch(context: Context, symbols: tuple[str, ...], environment: str) -> None:
 cli.add_command(keys)
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--env", "environments", multiple=True, help="Ask this one; left out, every one that has keys.")
+@common
+def doctor(context: Context, as_json: bool, environments: tuple[str, ...]) -> None:
+    """Say what works here: terminal, keyring, files, clock, hosts, keys; the status is 0 unless something is broken."""
+    from tui.cli.doctor import run_doctor
+
+    sys.exit(run_doctor(context, environments, as_json=as_json))
+
+
 def main() -> None:
     """Run the command line; every error is one sentence on standard error and a status other than zero."""
     from tui.cli.last_words import forbid_core_dumps, install
 
+    # Whatever this program or a library of it writes is for its owner alone, rotated logs and side files included.
+    os.umask(0o077)
     install()
     forbid_core_dumps()
     cli(prog_name="binance-tui")

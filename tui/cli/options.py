@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.folders import FolderError, Folders, folders
+from tui.cli.folders import FolderError, Folders, folders, loose_paths
 from tui.config import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 _ACCOUNT = "tui.account"
+_LOOSE_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ def with_account(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--account", expose_value=False, callback=keep, help=words)(command)
 
 
+def _report_loose(places: Folders) -> None:
+    found = loose_paths(places)
+    for loose in found[:_LOOSE_SHOWN]:
+        click.echo(f"Warning: {loose}", err=True)
+    if len(found) > _LOOSE_SHOWN:
+        click.echo(f"Warning: and {len(found) - _LOOSE_SHOWN} more; binance-tui doctor lists them", err=True)
+
+
 def _named_account() -> str | None:
     context = click.get_current_context(silent=True)
     return context.meta.get(_ACCOUNT) if context is not None else None
@@ -76,6 +85,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             settings = load_settings(places.config_file)
         except (FolderError, SettingsError) as error:
             raise click.ClickException(str(error)) from error
+        _report_loose(places)
         return command(context=Context(places, settings, read_only, _named_account()), **rest)
 
     return with_context
