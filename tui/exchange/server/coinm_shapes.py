@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from tui.exchange.delivery import NEVER_MS, contract_status, contract_type
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing
 from tui.exchange.mark import MarkValues
@@ -95,19 +94,4 @@ def inverse_mark(listing: Listing, values: MarkValues) -> Body:
         "interestRate": "" if is_dated else eight(values.interest_rate),
         "nextFundingTime": values.next_funding_ms,
         "time": values.time_ms,
-    }
-
-
-def contract_event(listing: Listing, now_ms: int, product_mark: int) -> Body:
-    """The `contractInfo` event: a contract is new, or has entered another stage."""
-    return {
-        "e": "contractInfo",
-        "E": now_ms,
-        "s": listing.symbol,
-        "ps": listing.pair,
-        "ct": contract_type(listing, now_ms),
-        "dt": listing.delivery_ms or NEVER_MS,
-        "ot": now_ms,
-        "cs": contract_status(listing, now_ms),
-        "st": product_mark,
     }
