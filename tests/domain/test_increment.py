@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.domain.increment import Increment, OffIncrementError, parse_decimal
@@ -36,6 +36,7 @@ def test_what_is_no_plain_number_is_refused(text) -> None:
         parse_decimal(text)
 
 
+@example("0.00000001", 34_359_738_369, 0)
 @given(SIZES, st.integers(0, 10**15 - 1), st.integers(0, 8))
 def test_a_double_counts_as_its_text(size, digits, decimals) -> None:
     """Whatever 15 digits say, the double they are read as says the same, also where it is off the step."""

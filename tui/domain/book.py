@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from tui.domain.increment import Increment, OffIncrementError
+from tui.domain.increment import DOUBLES_COUNT_TO, Increment, OffIncrementError
 from tui.domain.market import BookChange, BookSnapshot, Level, Row
 
 #: Levels looked at beyond those asked for, because some of the best are likely to have been taken away; they often come
@@ -132,7 +132,7 @@ class BookSide:
                 # Counted once, when first read; the next change of this price puts a bare size in its place. What
                 # `_level` would find, without its calls, where the price has been read before and the lot divides one.
                 lots = int(level * per_unit + 0.5)  # type: ignore[operator]
-                if price in ticks and lots and lots / per_unit == level:
+                if price in ticks and 0 < lots < DOUBLES_COUNT_TO and lots / per_unit == level:
                     counted: Level | None = (ticks[price], lots)
                 else:
                     counted = self._level(price, level)  # type: ignore[arg-type]

@@ -20,6 +20,10 @@ class OffIncrementError(ValueError):
 _TENS = [10**power for power in range(41)]
 
 
+#: Up to here every whole number is a double of its own.
+DOUBLES_COUNT_TO = 2**53
+
+
 def parse_decimal(text: str) -> Decimal:
     """Read a plain decimal number; NaN, infinity, exponents and separators are refused with ValueError."""
     try:
@@ -37,10 +41,8 @@ class Increment:
     Counts are Python integers; values are Decimal; text always has the decimals of the step.
     """
 
-    __slots__ = ("_cache", "_divisor", "_scale", "_whole", "decimals", "size")
+    __slots__ = ("_divisor", "_scale", "_whole", "decimals", "size")
 
-    #: Distinct texts remembered before the memory is emptied; a day of one symbol's prices fits.
-    _REMEMBERED = 50_000
     #: Characters of a text; what Decimal cannot hold exactly with the decimals of the step is refused besides.
     _LONGEST = 40
 
@@ -54,7 +56,6 @@ class Increment:
         self._scale = 10**self.decimals
         self._divisor = int(self.size * self._scale)
         self._whole = exponent >= 0
-        self._cache: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"Increment({self.size:f})"
@@ -67,18 +68,12 @@ class Increment:
 
     def count(self, text: str) -> int:
         """Turn wire text into a whole count; raises OffIncrementError when it is not one, ValueError when no number."""
-        known = self._cache.get(text)
-        if known is not None:
-            return known
         digits = text.removeprefix("-")
         if len(digits) > self._LONGEST or len(digits.partition(".")[0]) + self.decimals > getcontext().prec:
             raise ValueError(f"{text[:60]!r} is too large a number")
         count = self._count_digits(text)
         if count is None:
             count = self.count_of(parse_decimal(text))
-        if len(self._cache) >= self._REMEMBERED:
-            self._cache.clear()
-        self._cache[text] = count
         return count
 
     def _count_digits(self, text: str) -> int | None:
@@ -108,7 +103,7 @@ class Increment:
         Exact: a count is taken only when dividing it gives back the very double, else Decimal judges.
         """
         count = int(value * self._scale / self._divisor + 0.5)
-        if count * self._divisor / self._scale == value:
+        if count * self._divisor < DOUBLES_COUNT_TO and count * self._divisor / self._scale == value:
             return count
         return self.count_of(Decimal(repr(value)))
 
