@@ -56,11 +56,11 @@ def trading_status(desk: Desk, call: Call) -> object:
     rows: dict[str, object] = {
         symbol: [_indicator(name, trigger) for name, trigger in triggers.items()] for symbol in symbols
     }
-    return {"indicators": rows | {"ACCOUNT": [_indicator("TMV", 10.0)]}, "updateTime": desk.now_ms()}
+    return {"indicators": rows | {"ACCOUNT": [_indicator("TMV", 10)]}, "updateTime": desk.now_ms()}
 
 
 def _indicator(name: str, trigger: float) -> Body:
-    return {"isLocked": False, "plannedRecoverTime": 0, "indicator": name, "value": 0.0, "triggerValue": trigger}
+    return {"isLocked": False, "plannedRecoverTime": 0, "indicator": name, "value": 0, "triggerValue": trigger}
 
 
 def sign_stock_contract(desk: Desk, call: Call) -> object:
