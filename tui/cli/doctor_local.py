@@ -1,6 +1,5 @@
 """What can be said of this machine without asking anybody: terminal, keyring, files."""
 
-import contextlib
 import curses
 import locale
 import shutil
@@ -51,7 +50,8 @@ def terminal_findings(variables: Mapping[str, str], *, is_terminal: bool) -> Ite
             "terminal", "TERM", State.BAD, f"{term or 'not set'}", "set TERM, as in: export TERM=xterm-256color"
         )
         return
-    yield _colours(variables, term)
+    colours, has_f12 = terminfo(term)
+    yield _colours(variables, colours)
     if is_terminal:
         columns, rows = shutil.get_terminal_size()
         is_large = columns >= _SMALLEST[0] and rows >= _SMALLEST[1]
@@ -61,35 +61,32 @@ def terminal_findings(variables: Mapping[str, str], *, is_terminal: bool) -> Ite
     is_unicode = encoding.lower().replace("-", "") == "utf8"
     remedy = "" if is_unicode else "choose a UTF-8 locale, as in: export LC_ALL=C.UTF-8"
     yield Finding("terminal", "characters", State.GOOD if is_unicode else State.LOOK, encoding, remedy)
-    yield _function_keys(term)
+    yield _function_keys(term, has_f12)
     if "TMUX" in variables:
         yield _tmux()
 
 
-def _colours(variables: Mapping[str, str], term: str) -> Finding:
+def terminfo(term: str) -> tuple[int, bool]:
+    """How many colours this process's terminal is said to have, and whether F12 is known; a guess where unknown."""
+    try:
+        curses.setupterm(term, 1)
+        return curses.tigetnum("colors"), curses.tigetstr("kf12") is not None
+    except curses.error:
+        return 256 if "256" in term else 16, False
+
+
+def _colours(variables: Mapping[str, str], count: int) -> Finding:
     if variables.get("NO_COLOR"):
         return Finding("terminal", "colours", State.LOOK, "none: NO_COLOR is set", "unset NO_COLOR to see colours")
     if variables.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return Finding("terminal", "colours", State.GOOD, "16.7 million")
-    count = _capability(term)
     if count >= 256:
         return Finding("terminal", "colours", State.GOOD, f"{count}", "export COLORTERM=truecolor, if it can do that")
     return Finding("terminal", "colours", State.LOOK, f"{max(count, 0)}", "set screen.theme to 'ansi' in the settings")
 
 
-def _capability(term: str) -> int:
-    with contextlib.suppress(curses.error):
-        curses.setupterm(term, 1)
-        return curses.tigetnum("colors")
-    return 256 if "256" in term else 16
-
-
-def _function_keys(term: str) -> Finding:
-    known = None
-    with contextlib.suppress(curses.error):
-        curses.setupterm(term, 1)
-        known = curses.tigetstr("kf12")
-    if known:
+def _function_keys(term: str, has_f12: bool) -> Finding:
+    if has_f12:
         return Finding("terminal", "keys", State.GOOD, f"F1 to F12 are known for {term}")
     return Finding("terminal", "keys", State.LOOK, f"F12 is not known for {term}", "^x ^x halts as F12 does")
 

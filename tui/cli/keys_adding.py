@@ -117,9 +117,11 @@ def _place(store: KeyStore, kept_in: KeptIn) -> str:
 
 def _read(api_key_file: str | None, secret_file: str | None, kind: KeyKind | None) -> tuple[str, KeyMaterial]:
     """API key and secret, each checked; both from standard input when it is no terminal and nothing else is said."""
-    piped = api_key_file is secret_file is None and not sys.stdin.isatty()
-    if piped or api_key_file == secret_file == STANDARD_INPUT:
-        first, _, rest = _text_of(STANDARD_INPUT).reveal().lstrip().partition("\n")
+    both = _piped() if api_key_file is secret_file is None else ""
+    if api_key_file == secret_file == STANDARD_INPUT:
+        both = _text_of(STANDARD_INPUT).reveal()
+    if both:
+        first, _, rest = both.lstrip().partition("\n")
         return check_api_key(first), read_material(rest, kind)
     api_key = check_api_key(_api_key(api_key_file, may_be_piped=secret_file != STANDARD_INPUT))
     if secret_file is not None:
@@ -130,11 +132,12 @@ def _read(api_key_file: str | None, secret_file: str | None, kind: KeyKind | Non
 def _api_key(path: str | None, *, may_be_piped: bool) -> str:
     if path is not None:
         return _text_of(path).reveal()
-    if may_be_piped and not sys.stdin.isatty():
-        piped = sys.stdin.readline(_LONGEST)
-        if piped.strip():
-            return piped
-    return ask_hidden("API key (not shown): ")
+    return (_piped() if may_be_piped else "") or ask_hidden("API key (not shown): ")
+
+
+def _piped() -> str:
+    """What standard input holds; empty when it is a terminal, or nothing."""
+    return "" if sys.stdin.isatty() else sys.stdin.read(_LONGEST).strip()
 
 
 def _text_of(path: str) -> Secret:
