@@ -18,3 +18,10 @@ def test_a_key_that_was_let_go_acts_again():
 def test_deliberate_presses_always_act():
     key = HeldKey()
     assert all(key.acts(at * MS) for at in range(0, 3_000, 150))
+
+
+def test_another_key_in_between_ends_the_hold():
+    key = HeldKey()
+    for at in range(0, 300, 30):
+        assert key.acts(at * MS)
+        key.let_go()

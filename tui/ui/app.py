@@ -15,12 +15,14 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin
 from tui.engine.store import Severity
 from tui.ui import palette
-from tui.ui.actions import BY_ID, GLOBAL, bindings, in_context
+from tui.ui.actions import BY_ID, GLOBAL, READ_ONLY, Danger, bindings, exists, in_context
 from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
 from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
 from tui.ui.command.row import CommandRow
+from tui.ui.confirm.row import ConfirmRow
 from tui.ui.crash import write_report
+from tui.ui.front_buffer import FrontBuffer
 from tui.ui.header.pane import HeaderPane
 from tui.ui.help.pane import HelpPane
 from tui.ui.hints.pane import HintsPane
@@ -28,6 +30,8 @@ from tui.ui.keyboard import Keyboard
 from tui.ui.layout.pane_area import PaneArea
 from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
+from tui.ui.lock.pane import LockPane
+from tui.ui.lock.unlock import Unlock
 from tui.ui.navigation import Navigation
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.panes import build_panes
@@ -51,7 +55,13 @@ class TradingApp(App[int], inherit_bindings=False):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
 
     def __init__(
-        self, desk: Desk, settings: Settings, clock: PaintClock | None = None, report_path: Path | None = None
+        self,
+        desk: Desk,
+        settings: Settings,
+        clock: PaintClock | None = None,
+        report_path: Path | None = None,
+        unlock: Unlock | None = None,
+        when_shown: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
@@ -62,11 +72,17 @@ class TradingApp(App[int], inherit_bindings=False):
         self.header = HeaderPane(desk, self.view)
         self.row = CommandRow(desk, self.view, self)
         self.hints = HintsPane(desk, self.view)
+        self.confirm = ConfirmRow(desk, self.view)
+        self.lock = LockPane(desk, self.view, unlock, settings.safety, self.unlocked)
         self.navigation = Navigation(self.area)
         self.trading = Trading(desk, self.view, self)
         self.view.intents = self.trading
+        self.front = FrontBuffer(self)
+        for pane in (*self.panes.values(), self.header, self.row, self.hints):
+            pane.front = self.front
         self.keyboard = Keyboard(desk, self.view, self.trading, self.navigation, self.set_timer, self.post_message)
         self._report_path = report_path
+        self._when_shown = when_shown
         self._handlers: dict[str, Callable[..., None]] = {
             **self.trading.handlers(),
             **self.navigation.handlers(),
@@ -88,8 +104,10 @@ class TradingApp(App[int], inherit_bindings=False):
         """Rows and panes, top to bottom."""
         yield self.header
         yield self.area
+        yield self.confirm
         yield self.row
         yield self.hints
+        yield self.lock
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
@@ -107,6 +125,16 @@ class TradingApp(App[int], inherit_bindings=False):
         if not self.is_headless:
             watch_terminal(self)
         self.navigation.go("ladder")
+        if self.confirm.is_wanted:
+            self.screen.add_class("-unconfirmed")
+            self.ask_to_confirm()
+        self.call_after_refresh(self._show_first)
+
+    def _show_first(self) -> None:
+        """Fill the first frame at once, then let whoever waited for it go on."""
+        self.paint()
+        if self._when_shown is not None:
+            self.call_after_refresh(self._when_shown)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when nothing useful fits."""
@@ -128,6 +156,10 @@ class TradingApp(App[int], inherit_bindings=False):
         """Do each key whole before the next: through the widgets' queues, fast typing would outrun the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
+            if self.lock.is_locked:
+                self.lock.press(event)
+                return
+            self.lock.touch()
             focused = self.focused if isinstance(self.focused, LinePane) else None
             if not self.keyboard.takes(event, focused is not None and focused.is_typing):
                 self._press(event, focused)
@@ -145,17 +177,28 @@ class TradingApp(App[int], inherit_bindings=False):
             self.action_act(everywhere)
         elif focused is not None and focused.take_key(event):
             return
-        elif focused is not None and focused.action_for(event.key):
-            focused.action_act(focused.action_for(event.key))
+        elif focused is not None and (own := focused.action_for(event.key)):
+            if self._needs_confirming(own):
+                self.ask_to_confirm()
+            else:
+                focused.action_act(own)
         elif everywhere:
             self.action_act(everywhere)
+
+    def _needs_confirming(self, action_id: str) -> bool:
+        """Whether the environment's name must be typed before this action."""
+        return self.confirm.is_wanted and BY_ID[action_id].danger is not Danger.VIEW
 
     def action_act(self, action_id: str) -> None:
         """Do a global action of the table, or say why it cannot be done now."""
         action = BY_ID[action_id]
-        reason = action.reason(self.header.situation())
+        situation = self.header.situation()
+        reason = action.reason(situation) if exists(action, situation.session) else READ_ONLY
         if reason:
             self.trading.say(reason, Severity.WARNING)
+            return
+        if self._needs_confirming(action_id):
+            self.ask_to_confirm()
             return
         handler = self._handlers[action_id]
         handler(action.argument) if action.argument else handler()
@@ -175,21 +218,26 @@ class TradingApp(App[int], inherit_bindings=False):
     def paint(self) -> None:
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         self.trading.take_replies()
+        if self.lock.is_due():
+            self.lock_screen()
+        self.screen.set_class(self.confirm.is_wanted, "-unconfirmed")
         if not self.view.symbol and self.desk.store.focus is not None:
             self.trading.focus_symbol(self.desk.store.focus)
         market = self.desk.store.markets.get(self.view.symbol)
         if market is not None:
             self.view.group_usually(market.instrument, market.last_price())
-        for pane in self.panes.values():
-            pane.paint()
-        self.area.name_tabs()
-        self.paint_rows()
+        with self.front.frame():
+            for pane in self.panes.values():
+                pane.paint()
+            self.area.name_tabs()
+            self.paint_rows()
 
     def paint_rows(self) -> None:
         """The rows that answer keys at once."""
         self.hints.is_jumping = self.navigation.is_jumping
-        for row in (self.header, self.row, self.hints):
-            row.paint()
+        with self.front.frame():
+            for row in (self.header, self.confirm, self.row, self.hints, self.lock):
+                row.paint()
 
     # what trading asks of the frame
 
@@ -230,9 +278,32 @@ class TradingApp(App[int], inherit_bindings=False):
         help_pane.begin(asked_from.CONTEXT, asked_from.situation(), wanted)
         self.navigation.go("help")
 
+    def ask_to_confirm(self) -> None:
+        """The row that takes the environment's name; nothing can be sent before."""
+        self.screen.set_focus(self.confirm, scroll_visible=False)
+
+    def lock_screen(self) -> None:
+        """Cover everything and drop the secrets; what was typed or waited for Enter is gone."""
+        if not self.lock.can_lock:
+            self.trading.say("nothing to lock: there are no keys here that move money", Severity.WARNING)
+            return
+        self.keyboard.drop("the screen is locked")
+        self.row.dismiss()
+        self.lock.engage()
+        self.screen.add_class("-locked")
+        self.screen.set_focus(self.lock, scroll_visible=False)
+
+    def unlocked(self) -> None:
+        """Show everything again, LOCKED for trading."""
+        self.screen.remove_class("-locked")
+        self.navigation.refocus()
+        self.trading.say("unlocked; trading is LOCKED until armed")
+
     def go_back(self) -> None:
         """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
-        if self.focused is self.row:
+        if self.focused is self.confirm:
+            self.navigation.refocus()
+        elif self.focused is self.row:
             self.row.dismiss()
             self.navigation.refocus()
         else:
@@ -271,8 +342,11 @@ class TradingApp(App[int], inherit_bindings=False):
         self.navigation.refocus()
 
     def leave(self) -> None:
-        """Give the place of a called pane back to those it covers."""
-        self.navigation.back()
+        """Give the place of a called pane back to those it covers, the focus of a row to the pane used last."""
+        if self.focused is self.confirm:
+            self.navigation.refocus()
+        else:
+            self.navigation.back()
 
     def _obey(self, line: ScreenLine) -> None:
         match line:
@@ -284,6 +358,8 @@ class TradingApp(App[int], inherit_bindings=False):
                 self.trading.show_interval(interval)
             case _ if line.word == "help":
                 self.open_help(line.about)
+            case _ if line.word == "away":
+                self.lock_screen()
             case _ if line.word == "q":
                 self.ask_to_quit()
 

@@ -24,3 +24,7 @@ class HeldKey:
         self._presses = self._presses + 1 if is_repeat else 1
         self._last_ns = now_ns
         return self._presses <= ACTING
+
+    def let_go(self) -> None:
+        """Another key came: whatever comes next is a new press."""
+        self._presses = 0

@@ -38,6 +38,8 @@ class Keyboard:
         if event in self._released:
             self._released.remove(event)
             return False
+        if event.key != "enter":
+            self._enter.let_go()
         if event.key == "escape" or event.key.startswith("alt+"):
             # A terminal sends Alt as an escape before the key: what looks like Alt may be Esc and a hasty next key.
             self._gate.drop()

@@ -17,7 +17,8 @@ from tui.domain.text import clean
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui import palette
-from tui.ui.actions import BY_ID, Situation
+from tui.ui.actions import BY_ID, READ_ONLY, Situation, exists
+from tui.ui.front_buffer import FrontBuffer, Place, Row
 from tui.ui.lines import Line, Span, fit
 from tui.ui.view_state import ViewState
 
@@ -52,8 +53,9 @@ class LinePane(Widget, can_focus=True):
         super().__init__(id=self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
         self.desk = desk
         self.view = view
-        self._drawn: list[Line] = []
-        self._strips: list[Strip] = []
+        #: The short way to the terminal; None leaves all drawing to Textual.
+        self.front: FrontBuffer | None = None
+        self._rows_drawn: list[Row] = []
         self._styles_by_name: dict[str, Style] = {}
         self._detail = self._right = ""
         self._tabs: tuple[Tab, ...] = ()
@@ -63,35 +65,47 @@ class LinePane(Widget, can_focus=True):
         raise NotImplementedError
 
     def paint(self) -> int:
-        """Ask for the lines, repaint those that changed, and return how many did."""
+        """Ask for the lines, repaint those that changed, and return how many did; none while the terminal lags."""
         width, height = self.content_size
-        if not width or not height or not self.is_on_screen:
+        if not width or not height or self.is_terminal_behind or not self.is_on_screen:
             return 0
-        wanted = list(self.lines(width, height)[:height])
-        wanted.extend(() for _ in range(height - len(wanted)))
-        self._forget_if_resized(width, height)
+        wanted = self._wanted(width, height)
+        place = self.place()
+        drawn = self._rows_for(width, height)
         changed = 0
         for y, line in enumerate(wanted):
-            if y < len(self._drawn):
-                if self._drawn[y] == line:
-                    continue
-                self._drawn[y], self._strips[y] = line, self._strip(line, width)
+            if y < len(drawn) and drawn[y].line == line:
+                continue
+            row = Row(line, self._strip(line, width))
+            if y == len(drawn):
+                drawn.append(row)
+                self.refresh(Region(0, y, width, 1))
             else:
-                self._drawn.append(line)
-                self._strips.append(self._strip(line, width))
-            self.refresh(Region(0, y, width, 1))
+                old, drawn[y] = drawn[y], row
+                if self.front is not None and place is not None:
+                    self.front.replace(place, y, old, row)
+                else:
+                    self.refresh(Region(0, y, width, 1))
             changed += 1
         return changed
+
+    @property
+    def is_terminal_behind(self) -> bool:
+        """Whether nothing is drawn for now, because the terminal does not take what was drawn before."""
+        return self.front is not None and self.front.is_behind
+
+    def place(self) -> Place | None:
+        """Where the front buffer can draw this pane now; None leaves it to Textual."""
+        return self.front.place_of(self) if self.front is not None else None
 
     def render_line(self, y: int) -> Strip:
         """One finished row for Textual."""
         width, height = self.content_size
-        self._forget_if_resized(width, height)
-        if len(self._strips) != height:
-            self.paint()
-        if y < len(self._strips):
-            return self._strips[y]
-        return Strip.blank(width, self.rich_style)
+        drawn = self._rows_for(width, height)
+        if len(drawn) != height:
+            wanted = self._wanted(width, height)
+            drawn += [Row(line, self._strip(line, width)) for line in wanted[len(drawn) :]]
+        return drawn[y].strip if y < len(drawn) else Strip.blank(width, self.rich_style)
 
     def set_title(self, detail: str = "", right: str = "") -> None:
         """Say what the pane shows, in the border after its name and at the right end; repaints only on a change.
@@ -117,12 +131,13 @@ class LinePane(Widget, can_focus=True):
         """Forget resolved colours when the theme changes."""
         super().notify_style_update()
         self._styles_by_name.clear()
-        self._drawn, self._strips = [], []
+        self._rows_drawn = []
 
     def action_act(self, action_id: str) -> None:
         """Do an action of the table, or say why it cannot be done now."""
         action = BY_ID[action_id]
-        reason = action.reason(self.situation())
+        situation = self.situation()
+        reason = action.reason(situation) if exists(action, situation.session) else READ_ONLY
         if reason:
             self.view.intents.say(reason, Severity.WARNING)
             return
@@ -165,9 +180,17 @@ class LinePane(Widget, can_focus=True):
         """Fit the border's text to the new width."""
         self._draw_title()
 
-    def _forget_if_resized(self, width: int, height: int) -> None:
-        if len(self._strips) > height or (self._strips and self._strips[0].cell_length != width):
-            self._drawn, self._strips = [], []
+    def _wanted(self, width: int, height: int) -> list[Line]:
+        wanted = list(self.lines(width, height)[:height])
+        wanted.extend(() for _ in range(height - len(wanted)))
+        return wanted
+
+    def _rows_for(self, width: int, height: int) -> list[Row]:
+        """The rows as last drawn, none of them when the pane has another size now."""
+        rows = self._rows_drawn
+        if len(rows) > height or (rows and rows[0].strip.cell_length != width):
+            self._rows_drawn = rows = []
+        return rows
 
     def _draw_title(self) -> None:
         if "pane" not in self.classes or not self.size.width:

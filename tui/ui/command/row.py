@@ -112,10 +112,16 @@ class CommandRow(LinePane):
 
     def paint(self) -> int:
         """Draw, and remember what was drawn only after it has reached the terminal."""
+        if self.is_terminal_behind:
+            return 0
         changed = super().paint()
         if self._asked is not self._drawn_preview or self.reviews.waiting is not self._drawn_review:
             self.call_after_refresh(self._was_drawn, self._asked, self.reviews.waiting)
         return changed
+
+    def place(self) -> None:
+        """Never the short way: `call_after_refresh` tells truly what was shown only of what Textual draws."""
+        return
 
     def _was_drawn(self, preview: TypedPreview, review: Review | None) -> None:
         self._drawn_preview, self._drawn_review = preview, review
