@@ -284,7 +284,7 @@ async def test_the_websocket_api(ready: dict[str, Any], api: Any) -> None:
                     "symbol_price_ticker", "symbol_order_book_ticker"):  # fmt: skip
             parsed = (await getattr(connection, ask)()).data()
             assert getattr(parsed, "actual_instance", parsed).status == 200
-        assert (await connection.order_book(symbol="BTCUSDT")).data().result.bids
+        assert (await connection.order_book(symbol="BTCUSDT")).data().result.last_update_id
         assert (await connection.start_user_data_stream()).data().result.listen_key
     finally:
         await connection.close_connection(close_session=True)

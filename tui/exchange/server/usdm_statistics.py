@@ -89,8 +89,9 @@ def index_info(desk: Desk, call: Call) -> object:
 
 def asset_index_row(desk: Desk, asset: str, now_ms: int) -> Body:
     """The value of a margin asset in USD, without any haircut."""
-    perpetual = f"{asset}USDT"
-    index = desk.venue.mark(perpetual).index if perpetual in desk.venue.listings else Decimal(1)
+    found = (symbol for symbol in _perpetuals(desk) if desk.venue.listings[symbol].base == asset)
+    perpetual = next(found, None)
+    index = desk.venue.mark(perpetual).index if perpetual is not None else Decimal(1)
     rate, none = eight(index), eight(Decimal(0))
     return {
         "symbol": f"{asset}USD",
