@@ -99,6 +99,7 @@ class Keeper:
     """A client's book by the published recipe; `loses` messages are gone before it sees them."""
 
     is_combined = False
+    in_microseconds = False
 
     def __init__(self, market: Market, stream: str, is_futures: bool) -> None:
         self.market = market
