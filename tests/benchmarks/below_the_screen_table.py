@@ -1,0 +1,170 @@
+"""One table of what lies below the screen, each figure a ratio or a size taken in this run: `python3 dev.py bench`."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from depth_stream import DepthStream
+from journal_load import events_a_second, open_seconds
+from lab import Lab, resident_mb
+from peer_books import Frame, microseconds
+from scaling import OpenBook, books_us, follow_ms, ticker_us
+from startup import starts
+
+from tui.domain.product import Product
+
+#: Messages of one stream; a book read at the paint clock of ten frames a second is read once in 200 of them.
+MESSAGES = 6_000
+READ_EVERY = 200
+ROWS_READ = 20
+
+MODEL = """
+import sys; sys.path.insert(0, {folder!r})
+import tui.ui.app, tui.cli.session, tui.binance.products
+from scaling import memory_model
+kept = memory_model(10, 100)
+print(open("/proc/self/status").read().split("VmRSS:")[1].split()[0])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: what was measured, what came out, what was to be reached; None where nothing was set."""
+
+    what: str
+    reached: str
+    wanted: str = ""
+    holds: bool | None = None
+
+    @classmethod
+    def at_most(cls, what: str, value: float, limit: float, unit: str) -> "Figure":
+        return cls(what, f"{value:.2f}{unit}", f"≤ {limit:g}{unit}", value <= limit)
+
+    @classmethod
+    def at_least(cls, what: str, value: float, limit: float, unit: str) -> "Figure":
+        return cls(what, f"{value:,.1f}{unit}", f"≥ {limit:,.0f}{unit}", value >= limit)
+
+
+def depth_figures(product: Product, peers: Path | None) -> Iterator[Figure]:
+    """A depth message of one product against the decoding alone and against other projects' books."""
+    stream = DepthStream(product, MESSAGES)
+    floor = microseconds(lambda: msgspec.json.Decoder(Frame).decode, stream.frames)
+    each, at_clock = (
+        microseconds(lambda every=every: reader(stream, every), stream.frames) for every in (1, READ_EVERY)
+    )
+    name = f"{product.label}: depth message"
+    yield Figure(f"{name}, decoding alone (the floor)", f"{floor:.1f} µs")
+    yield Figure.at_most(f"{name}, decode, apply, best 20 each time", each / floor, 4, "x floor")
+    yield Figure.at_most(f"{name}, read at the paint clock", at_clock / floor, 3, "x floor")
+    yield from peer_figures(name, stream, each / floor, peers)
+
+
+def reader(stream: DepthStream, every: int):
+    """A fresh book fed with frames and read at each so many of them; checks itself at the end of the stream."""
+    book, left, final = OpenBook(stream), len(stream.frames), stream.final
+
+    def read(frame: bytes) -> None:
+        nonlocal left
+        book.take(frame)
+        left -= 1
+        if left % every == 0:
+            view = book.keeper.view(ROWS_READ)
+            if left == 0:
+                assert [list(view.bids), list(view.asks)] == [side[:ROWS_READ] for side in final]
+
+    return read
+
+
+def peer_figures(name: str, stream: DepthStream, ours: float, peers: Path | None) -> Iterator[Figure]:
+    """How many times faster than each peer, both as multiples of the floor in their own process."""
+    wanted = {"ccxt": 4, "nautilus_trader": 8}
+    if peers is None:
+        for peer in wanted:
+            yield Figure(f"{name}, against {peer}", "not measured")
+        return
+    words = json.dumps([stream.bids, stream.asks]).encode() + b"\n" + b"\n".join(stream.frames)
+    script = Path(__file__).with_name("peer_books.py")
+    said = json.loads(subprocess.run([peers, script], input=words, stdout=subprocess.PIPE, check=True).stdout)
+    for peer, times in wanted.items():
+        if peer in said["missing"]:
+            yield Figure(f"{name}, against {peer}", "not measured")
+        else:
+            yield Figure.at_least(f"{name}, against {peer}", said[peer] / said["floor"] / ours, times, "x faster")
+
+
+def growth_figures() -> Iterator[Figure]:
+    """What a message costs as books get deeper and more, and as more symbols are watched."""
+    deep, shallow = (
+        min(books_us([DepthStream(Product.SPOT, 2_000, levels=count)]) for _ in range(3)) for count in (5_000, 500)
+    )
+    yield Figure.at_most("depth message, 5,000 levels a side against 500", deep / shallow, 1.3, "x")
+    streams = [DepthStream(Product.SPOT, 800, seed=seed) for seed in range(10)]
+    costs = {books: min(books_us(streams[:books]) for _ in range(3)) for books in (1, 3, 10)}
+    yield Figure("µs a depth message with 1, 3, 10 open books", curve(costs), "flat", costs[10] <= 1.5 * costs[1])
+    costs = {symbols: min(ticker_us(symbols) for _ in range(3)) for symbols in (30, 300, 3_000)}
+    yield Figure(
+        "µs a ticker with 30, 300, 3,000 symbols watched", curve(costs), "flat", costs[3_000] <= 1.5 * costs[30]
+    )
+    costs = {symbols: follow_ms(symbols) / symbols * 1e3 for symbols in (30, 300, 3_000)}
+    yield Figure("µs a symbol to watch 30, 300, 3,000 of them", curve(costs), "flat", costs[3_000] <= 1.5 * costs[30])
+
+
+def curve(costs: dict[int, float]) -> str:
+    """A cost at each size, as numbers."""
+    return " · ".join(f"{cost:.1f}" for cost in costs.values())
+
+
+def journal_figures(folder: Path) -> Iterator[Figure]:
+    """Order events written down, and a long past taken up."""
+    yield Figure.at_least("journal, order events a second", events_a_second(folder), 5_000, "")
+    yield Figure.at_most("journal, open with 100,000 old events", open_seconds(folder), 1.5, " s")
+
+
+def process_figures(folder: Path) -> Iterator[Figure]:
+    """The program in a pseudo-terminal: how soon it shows itself, and how much memory it takes."""
+    taken = starts(folder / "start")
+    yield Figure.at_most(
+        "start to first paint, against a minimal Textual app", taken["first paint"] / taken["minimal"], 1.3, "x"
+    )
+    yield Figure.at_most("start to first live book, exchange running", taken["live book"], 1.5, " s")
+    with Lab(folder / "memory") as lab:
+        screen = lab.run(screen_settings='symbol = "BTCUSDT-PERP"\nwatchlist = ["BTCUSDT-PERP"]')
+        screen.seconds_until(r"\d+t · ")
+        time.sleep(10)
+        yield Figure.at_most("memory, one symbol", resident_mb(screen.process.pid), 90, " MB")
+    code = MODEL.format(folder=str(Path(__file__).parent))
+    model = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout
+    yield Figure.at_most(
+        "memory, 10 books of 5,000 levels, 100 symbols watched, 3,000 listed", int(model) / 1024, 150, " MB"
+    )
+
+
+def figures(peers: Path | None) -> Iterator[Figure]:
+    """Every figure, one after another."""
+    for product in (Product.SPOT, Product.USDM):
+        yield from depth_figures(product, peers)
+    yield from growth_figures()
+    with tempfile.TemporaryDirectory() as place:
+        for name in ("start", "memory"):
+            (Path(place) / name).mkdir()
+        yield from journal_figures(Path(place))
+        yield from process_figures(Path(place))
+
+
+def main() -> None:
+    """Print the table as it comes; the interpreter with the peers is named by PEERS_PYTHON."""
+    named = os.environ.get("PEERS_PYTHON")
+    for figure in figures(Path(named) if named else None):
+        mark = {True: "yes", False: "NO", None: ""}[figure.holds]
+        print(f"{figure.what:<72} {figure.reached:>22}  {figure.wanted:<14} {mark}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
