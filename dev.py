@@ -2,10 +2,13 @@
 """Set up and run this project on a machine that has only Python and pip.
 
     python3 dev.py demo     starts the demo: the terminal on its own exchange, with play money
-    python3 dev.py test     passes the tests: style, types, layers, behaviour
+    python3 dev.py test     passes the tests: style, types, layers, behaviour, advisories on what is installed
+    python3 dev.py lock     pins the dependencies of pyproject.toml anew, newest with --upgrade
+    python3 dev.py bench    prints what this machine reaches, as ratios, against other projects where they install
     python3 dev.py screenshots   makes the pictures of the README anew
 
-Both make a virtual environment in `.venv` beside this file the first time, and again when pyproject.toml changes.
+All make a virtual environment in `.venv` beside this file the first time, and again when the dependencies change. What
+is installed stands, with hashes, in the lock files.
 Further words go to the command: `python3 dev.py demo --seed 7`, `python3 dev.py test tests/domain`.
 """
 
@@ -22,6 +25,13 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = ENVIRONMENT / "set-up-for"
 OLDEST = (3, 11)
+BENCHMARKS = ROOT / "tests" / "benchmarks"
+PEERS = ROOT / ".venv-peers"
+#: Other projects that benchmarks compare with; neither the program nor its tests need them.
+PEER_PACKAGES = ("ccxt", "nautilus_trader")
+#: What is installed for which extra; each holds all that the first one does.
+LOCKS = {"": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
+AUDIT_PATIENCE_S = 40
 
 
 def main(words: list[str]) -> int:
@@ -34,6 +44,12 @@ def main(words: list[str]) -> int:
             return set_up("") or run(BIN / "binance-tui", "demo", *rest)
         case ["test", *rest]:
             return set_up("test") or check(rest)
+        case ["lock", *rest]:
+            return set_up("test") or pip("uv>=0.8,<1") or run(PYTHON, ROOT / ".ci" / "lock.py", *rest)
+        case ["bench"]:
+            return set_up("test") or bench()
+        case ["bench", "soak", *rest]:
+            return set_up("test") or run(PYTHON, BENCHMARKS / "soak.py", *rest)
         case ["screenshots"]:
             return set_up("") or run(PYTHON, ROOT / "screenshots" / "make.py")
         case _:
@@ -42,8 +58,9 @@ def main(words: list[str]) -> int:
 
 
 def set_up(extra: str) -> int:
-    """Make the virtual environment and install the project into it, unless that is done already."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    """Make the virtual environment and install the project and what is locked into it, unless that is done already."""
+    sources = [ROOT / "pyproject.toml", *LOCKS.values()]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     done = STAMP.read_text().split() if STAMP.exists() else []
     if PYTHON.exists() and done[:1] == [wanted] and extra in ("", *done[1:]):
         return 0
@@ -51,8 +68,7 @@ def set_up(extra: str) -> int:
     if not PYTHON.exists():
         venv.create(ENVIRONMENT, with_pip=True)
     extras = sorted({extra, *done[1:]} - {""})
-    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-    status = run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+    status = install(LOCKS["test" if extras else ""])
     if status == 0:
         STAMP.write_text(" ".join([wanted, *extras]))
     else:
@@ -60,19 +76,53 @@ def set_up(extra: str) -> int:
     return status
 
 
+def install(lock: Path) -> int:
+    """Install exactly what is locked, every file held to its hash, then the project itself, which asks for nothing."""
+    return pip("--require-hashes", "--requirement", str(lock)) or pip(
+        "--no-deps", "--no-build-isolation", "--editable", str(ROOT)
+    )
+
+
+def pip(*words: str) -> int:
+    """Let pip install something into the virtual environment."""
+    return run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words)
+
+
 def check(selected: list[str]) -> int:
-    """Run every check, or only the selected tests; stops at the first that fails, the tests come last."""
+    """Run every check, or only the selected tests; stops at the first that fails, tests and advisories come last."""
     if not selected:
         for step in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]):
             status = run(BIN / step[0], *step[1:])
             if status:
                 return status
-    return run(PYTHON, "-m", "pytest", *selected)
+    status = run(PYTHON, "-m", "pytest", *selected)
+    return status if selected else audit() or status
 
 
-def run(program: Path, *words: str | Path) -> int:
+def audit() -> int:
+    """Look up advisories on what is locked; where nobody can be asked that is said, and no failure."""
+    try:
+        return run(PYTHON, ROOT / ".ci" / "audit.py", timeout_s=AUDIT_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        print(f"Advisories were NOT looked up: no answer within {AUDIT_PATIENCE_S} s.", flush=True)
+        return 0
+
+
+def bench() -> int:
+    """Print every table of figures; a peer that cannot be installed is named in it as not measured."""
+    peers = PEERS / PYTHON.relative_to(ENVIRONMENT)
+    if not peers.exists():
+        print("Setting up .venv-peers (once) …", file=sys.stderr, flush=True)
+        venv.create(PEERS, with_pip=True)
+        for package in ("msgspec", *PEER_PACKAGES):
+            run(peers, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package)
+    os.environ["PEERS_PYTHON"] = str(peers)
+    return max(run(PYTHON, table) for table in sorted(BENCHMARKS.glob("*_table.py")))
+
+
+def run(program: Path, *words: str | Path, timeout_s: float | None = None) -> int:
     """Run a program in the project's folder with this terminal; returns its exit status."""
-    return subprocess.run([str(program), *map(str, words)], cwd=ROOT, check=False).returncode
+    return subprocess.run([str(program), *map(str, words)], cwd=ROOT, check=False, timeout=timeout_s).returncode
 
 
 if __name__ == "__main__":
