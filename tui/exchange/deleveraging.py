@@ -6,6 +6,7 @@ where there is profit, divided by it where there is loss; each side of a symbol 
 
 from decimal import Decimal
 
+from tui.domain.order import Side
 from tui.exchange.accounts.futures import Leg
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.clearing import OWN_ACCOUNTS, calculate, forced_order, ledger_of
@@ -54,9 +55,8 @@ def quantile(venue: Venue, account_id: str, leg: Leg) -> int:
 def deleverage(venue: Venue, order: ExchangeOrder) -> None:
     """Fill the rest of a liquidation at its price: against the fund's opposite position, users by rank, the house."""
     symbol, price = order.listing.symbol, order.price_ticks
-    is_long = order.side.value == "BUY"
     _against_own(venue, order, INSURANCE)
-    for account_id, leg in holders(venue, symbol, is_long=not is_long):
+    for account_id, leg in holders(venue, symbol, is_long=order.side is Side.BUY):
         if not order.leaves:
             return
         if account_id == order.account_id:
@@ -76,7 +76,7 @@ def _against_own(venue: Venue, order: ExchangeOrder, account_id: str, *, whole: 
     """Trade with an account of the exchange, as far as that reduces its position, or all that is left."""
     listing = order.listing
     held = ledger_of(venue).quantity(account_id, listing.symbol)
-    buys = order.side.value == "BUY"
+    buys = order.side is Side.BUY
     room = listing.step.count_of(abs(held)) if held and (held > 0) == buys else 0
     lots = order.leaves if whole else min(order.leaves, room)
     if not lots:
