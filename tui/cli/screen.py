@@ -3,6 +3,8 @@
 import os
 import shutil
 import sys
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -45,8 +47,28 @@ def run_environment(context: Context, name: str) -> int:
     except PlaceError as error:
         raise click.ClickException(str(error)) from error
     _check_terminal()
-    _prepare_screen()
-    return _show(context, place)
+    with ExitStack() as held:
+        context = _trading_alone(context, place, held)
+        _prepare_screen()
+        return _show(context, place)
+
+
+def _trading_alone(context: Context, place: Place, held: ExitStack) -> Context:
+    """Hold the account while the screen is open; where another program does, offer to look on without trading."""
+    from tui.cli.account_lock import AccountHeldError, hold
+
+    if context.read_only or not place.credentials:
+        return context
+    folder = context.folders.environment(place.folder or place.name)
+    try:
+        held.enter_context(hold(folder, [credentials.api_key for credentials in place.credentials.values()]))
+    except AccountHeldError as error:
+        click.echo(f"{error}: two would not know of each other's orders.", err=True)
+        click.confirm("Look on, read-only?", default=True, abort=True, err=True)
+        return replace(context, read_only=True)
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from error
+    return context
 
 
 def _show(context: Context, place: Place) -> int:
