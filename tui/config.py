@@ -54,8 +54,8 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the screen behaves."""
 
     theme: str = "dark"
-    #: Frames a second; 4 is kind to a slow SSH link.
-    frames_per_second: int = 10
+    #: Frames a second; 0 takes 10, or over SSH 4, which is kind to a slow link.
+    frames_per_second: int = 0
     #: Symbols of the watchlist; empty takes the exchange's busiest.
     watchlist: tuple[str, ...] = ()
     #: The symbol shown at start; empty takes the first of the watchlist.

@@ -1,5 +1,6 @@
 """The screen's program: wires desk, panes and rows together, and keeps the paint clock."""
 
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +37,7 @@ from tui.ui.navigation import Navigation
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.panes import build_panes
 from tui.ui.search.pane import SearchPane
-from tui.ui.terminal import watch_terminal
+from tui.ui.terminal import frames_per_second, watch_terminal
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
@@ -121,7 +122,8 @@ class TradingApp(App[int], inherit_bindings=False):
         self.theme = wanted if wanted in themes else FALLBACK
         for complaint in complaints:
             self.trading.say(complaint, Severity.WARNING)
-        self.set_interval(1 / self.settings.screen.frames_per_second, self.paint)
+        frames = frames_per_second(self.settings.screen.frames_per_second, os.environ)
+        self.set_interval(1 / frames, self.paint)
         if not self.is_headless:
             watch_terminal(self)
         self.navigation.go("ladder")

@@ -4,11 +4,14 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 
 from textual.app import App
 
 _CHECK_S = 3.0
+
+_FRAMES_PER_SECOND, _FRAMES_PER_SECOND_REMOTE = 10, 4
 
 
 def watch_terminal(app: App[int]) -> None:
@@ -29,3 +32,9 @@ def is_terminal_there() -> bool:
     """Whether standard input is still a terminal that answers."""
     stdin = sys.__stdin__
     return stdin is not None and not stdin.closed and os.isatty(stdin.fileno())
+
+
+def frames_per_second(wanted: int, variables: Mapping[str, str]) -> int:
+    """The setting, or what suits the way to the terminal when it is 0."""
+    is_remote = "SSH_CONNECTION" in variables or "SSH_TTY" in variables
+    return wanted or (_FRAMES_PER_SECOND_REMOTE if is_remote else _FRAMES_PER_SECOND)
