@@ -184,7 +184,7 @@ class State:
         with suppress(sqlite3.Error), self._file:
             for product in Product:
                 self._file.execute(
-                    "DELETE FROM orders WHERE product = ?1 AND state NOT IN ('NEW', 'PARTIALLY_FILLED') "
+                    "DELETE FROM orders WHERE product = ?1 AND state NOT IN ('NEW', 'PARTIALLY_FILLED', 'PENDING_NEW') "
                     "AND order_id <= "
                     "(SELECT order_id FROM orders WHERE product = ?1 ORDER BY order_id DESC LIMIT 1 OFFSET ?2)",
                     (product, REMEMBERED),
@@ -206,14 +206,15 @@ class State:
                 venue.books[symbol].last_trade_id = trade_id
         if venue.futures is not None:
             for name in _FLAGS:
-                setattr(venue.futures, name, set((self._meta(name) or "").split()))
+                getattr(venue.futures, name).update((self._meta(f"{name}/{venue.product}") or "").split())
         if venue.spot is not None:
             venue.spot.pays_fees_in_bnb = set((self._meta("pays_fees_in_bnb") or "").split())
 
     def _save_counters(self, venue: Venue) -> None:
         meta = [(f"order_id/{venue.product}", str(venue.last_order_id))]
         if venue.futures is not None:
-            meta += [(name, " ".join(sorted(getattr(venue.futures, name)))) for name in _FLAGS]
+            flags = ((name, sorted(getattr(venue.futures, name))) for name in _FLAGS)
+            meta += [(f"{name}/{venue.product}", " ".join(accounts)) for name, accounts in flags]
         if venue.spot is not None:
             meta.append(("pays_fees_in_bnb", " ".join(sorted(venue.spot.pays_fees_in_bnb))))
         self._file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)

@@ -120,6 +120,8 @@ class Lists:
                 self._due.append(found)
             elif not order.state.is_open:
                 self._end(found, found.pending, "OTO_PHASE_ONE_EXPIRED")
+            else:
+                self.memory.note(found)
         elif execution_type == "TRADE" or not order.state.is_open:
             others = [other for other in found.pair if other is not order and other.state.is_open]
             if others:
@@ -161,6 +163,7 @@ class Lists:
         """The working order is filled: the pending ones take their turn, or expire where they cannot."""
         assert found.working is not None
         amount = self._floor.settlement.hand_over(found.working)
+        self.memory.note(found)
         now = self._floor.clock.now_ms()
         try:
             if found.sizes_by_proceeds:
