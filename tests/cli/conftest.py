@@ -60,6 +60,7 @@ def command(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comma
     monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.backends.fail.Keyring())
     monkeypatch.setattr(EncryptedFileKeyring, "cost", Cost(4, 1, 1))
     monkeypatch.setattr(hidden_input, "_TERMINAL", str(tmp_path / "no terminal"))
+    monkeypatch.setattr(hidden_input, "_SPARE", ())
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("correct horse\n")
     monkeypatch.setenv("BINANCE_TUI_PASSPHRASE_FILE", str(passphrase))

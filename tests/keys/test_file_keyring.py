@@ -77,6 +77,24 @@ def test_wrong_passphrase_and_tampered_file_are_told_apart(path: Path) -> None:
         EncryptedFileKeyring(path, Asked()).get_password("s", "one")
 
 
+def test_a_person_may_mistype_twice_and_a_machine_once(path: Path) -> None:
+    EncryptedFileKeyring(path, Asked()).set_password("s", "one", "1")
+    answers = iter(["mistyped", "mistyped again", "correct horse"])
+    assert EncryptedFileKeyring(path, lambda is_new: Secret(next(answers))).get_password("s", "one") == "1"
+    for backend, tries in ((Asked("wrong"), 2), (Counting(), 3)):
+        with pytest.raises(WrongPassphraseError):
+            EncryptedFileKeyring(path, backend).get_password("s", "one")
+        assert len(backend.news) == tries
+
+
+class Counting(Asked):
+    """Answers with another passphrase each time."""
+
+    def __call__(self, is_new: bool) -> Secret:
+        super().__call__(is_new)
+        return Secret(str(len(self.news)))
+
+
 def test_without_somebody_to_ask_it_is_locked(path: Path) -> None:
     EncryptedFileKeyring(path, Asked()).set_password("s", "one", "1")
     with pytest.raises(KeyringLocked):

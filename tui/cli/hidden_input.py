@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _TERMINAL = "/dev/tty"
+#: Where a program without a controlling terminal may still find one: standard input, then error output.
+_SPARE = (0, 2)
 _PASTE_MARKS = (b"\x1b[200~", b"\x1b[201~")
 _LONGEST = 20_000
 
@@ -48,10 +50,7 @@ def drop_typed() -> None:
 
 @contextmanager
 def _silent() -> Iterator[int]:
-    try:
-        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        raise NoTerminalError("there is no terminal to ask at") from None
+    terminal = _open()
     try:
         before = termios.tcgetattr(terminal)
         silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
@@ -65,6 +64,16 @@ def _silent() -> Iterator[int]:
         raise NoTerminalError("there is no terminal to ask at") from None
     finally:
         os.close(terminal)
+
+
+def _open() -> int:
+    try:
+        return os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        for number in _SPARE:
+            if os.isatty(number):
+                return os.dup(number)
+    raise NoTerminalError("there is no terminal to ask at")
 
 
 def _line(terminal: int) -> bytes:

@@ -16,6 +16,8 @@ from tui.keys.secret import Secret
 
 FILE_NAME = "keyring.sealed"
 
+_TRIES = 3
+
 _Items = dict[str, dict[str, str]]
 _ITEMS = msgspec.json.Decoder(_Items)
 
@@ -92,6 +94,19 @@ class EncryptedFileKeyring(KeyringBackend):
         with self._changing() as items:
             items.get(service, {}).pop(username, None)
 
+    def _ask_and_unlock(self) -> None:
+        """Ask until it fits, a few times; an answer that comes twice comes from no person and is not tried again."""
+        before = ""
+        for _ in range(_TRIES):
+            passphrase = self._ask(False)
+            try:
+                return self.unlock(passphrase)
+            except WrongPassphraseError:
+                if passphrase.reveal() == before:
+                    break
+                before = passphrase.reveal()
+        raise WrongPassphraseError("wrong passphrase")
+
     @contextmanager
     def _changing(self) -> Iterator[_Items]:
         """Give the items to be changed and write them, while other programs wait."""
@@ -111,7 +126,7 @@ class EncryptedFileKeyring(KeyringBackend):
 
     def _read(self) -> _Items:
         if self._key is None:
-            self.unlock(self._ask(False))
+            self._ask_and_unlock()
         assert self._key is not None
         try:
             content = self._key.open(self._sealed())
