@@ -67,8 +67,8 @@ def deleverage(venue: Venue, order: ExchangeOrder) -> None:
         venue.number(other)
         calculate(venue, order, price, lots, "CALCULATED")
         calculate(venue, other, price, lots, "CALCULATED")
-        if venue.reduce_only is not None:
-            venue.reduce_only.trim(account_id, venue.books[symbol])
+        if venue.futures_orders is not None:
+            venue.futures_orders.reduce_only.trim(account_id, venue.books[symbol])
     _against_own(venue, order, HOUSE, whole=True)
 
 

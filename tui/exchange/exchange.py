@@ -11,6 +11,8 @@ from tui.exchange.catalogue import coin_of, listings
 from tui.exchange.clock import Clock
 from tui.exchange.keys import ApiKey, new_keys
 from tui.exchange.listing import Listing
+from tui.exchange.margin import Margin
+from tui.exchange.margin_liquidation import MarginWatch
 from tui.exchange.mark import MarkPrice
 from tui.exchange.market.history import Bar, bars
 from tui.exchange.market.market import Market
@@ -58,8 +60,12 @@ class Exchange:
         self.venues: dict[Product, Venue] = {
             product: Venue(product, self.clock, self._listings(product)) for product in _PRODUCTS
         }
+        self.margin = Margin(self.venues[Product.SPOT])
+        self.margin_watch = MarginWatch(self.margin)
+        self._share_position_mode()
         self.keys: list[ApiKey] = []
         steps = self._continue() if self._state and not self._state.is_new else self._begin()
+        self.margin.open()
         self.market = Market(self.venues.values(), seed, steps)
         self.market.open()
         self._start_marks()
@@ -98,6 +104,7 @@ class Exchange:
             for venue in self.venues.values():
                 for listing in watch(venue, self.clock.now_ms()):
                     self._roll(venue, listing)
+            self.margin_watch.look()
 
     def keep(self) -> None:
         """Save now if an account changed; done before a request is answered, so that what was promised survives."""
@@ -175,6 +182,14 @@ class Exchange:
         for asset in dict.fromkeys(listing.margin_asset for listing in self.venues[product].listings.values()):
             ledger.credit(HOUSE, asset, _HOUSE_MARGIN)
             ledger.credit(INSURANCE, asset, _INSURANCE_FUND.get(asset, _INSURANCE_COINS))
+
+    def _share_position_mode(self) -> None:
+        futures = [venue for venue in self.venues.values() if venue.futures is not None]
+        hedged: set[str] = set()
+        for venue in futures:
+            assert venue.futures is not None
+            venue.futures.hedged = hedged
+            venue.same_mode = [other for other in futures if other is not venue]
 
     def _start_marks(self) -> None:
         for venue in self.venues.values():

@@ -1,40 +1,32 @@
 """One product's market: takes orders, keeps books and accounts, tells what happens."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from tui.domain.order import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.spot import SpotLedger
-from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, admit_spot, closes, make_client_order_id
+from tui.exchange.admission import DEFAULT_PREVENTION
 from tui.exchange.amending import (
     AmendmentLog,
     Change,
-    apply_change,
-    changed_order,
-    check_change,
-    ends_the_order,
-    incoming_of,
 )
 from tui.exchange.clock import Clock
 from tui.exchange.conditional_service import AlgoService
 from tui.exchange.contract_life import ContractLife
 from tui.exchange.deadlines import Deadlines
-from tui.exchange.dealing import Dealer, prevention_type
-from tui.exchange.delivery import refuse_untradable
+from tui.exchange.dealing import Dealer
+from tui.exchange.delivery import contract_status
 from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
-from tui.exchange.filters import MARKET_TAKE_BOUND, Surroundings, check_futures, check_spot
 from tui.exchange.funding import FundingLog
-from tui.exchange.futures_entry import complete
+from tui.exchange.futures_trading import FuturesTrading
 from tui.exchange.listing import Listing
 from tui.exchange.mark import MarkPrice, MarkValues
-from tui.exchange.matching.match import Incoming, Stop, crosses, reach
+from tui.exchange.matching.match import Incoming
 from tui.exchange.order_registry import OrderRegistry
 from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
-from tui.exchange.reduce_only import ReduceOnly
 from tui.exchange.rejection import Rejection
 from tui.exchange.settlement import FuturesSettlement, Settlement
 from tui.exchange.spot.desk import SpotDesk
@@ -60,6 +52,8 @@ class Venue:
         self.spot: SpotLedger | None = None
         self.futures: FuturesLedger | None = None
         self.marks: dict[str, MarkPrice] = {}
+        #: Other futures venues, which share the position mode of every account with this one.
+        self.same_mode: list[Venue] = []
         self.registry = OrderRegistry()
         self.documents = Documents()
         self.life = ContractLife(self.documents)
@@ -72,10 +66,9 @@ class Venue:
         self.funding = FundingLog(self.documents)
         self.amendments = AmendmentLog(self.documents.put)
         self.algos: AlgoService | None = None
-        self.reduce_only: ReduceOnly | None = None
-        if self.futures is not None:
-            self.reduce_only = ReduceOnly(self.futures, self.registry, self.dealer)
-            self.dealer.after_trade = self.reduce_only.trim
+        self.futures_orders: FuturesTrading | None = None
+        if self.futures is not None and isinstance(self._settlement, FuturesSettlement):
+            self.futures_orders = FuturesTrading(self, self.futures, self._settlement)
             self.algos = AlgoService(self)
 
     def _make_settlement(self) -> Settlement:
@@ -120,19 +113,8 @@ class Venue:
         """
         if self.spot_orders is not None:
             return self.spot_orders.trading.place(account_id, entry)
-        order = self._admit(account_id, entry)
-        book = self.books[entry.symbol]
-        incoming = self._incoming(order, book)
-        self._judge(order, incoming, book)
-        self.last_order_id += 1
-        order.order_id = self.last_order_id
-        self._settlement.reserve(order)
-        self.registry.add(order)
-        self.dealer.emit_order(order, "NEW")
-        accepted(order)
-        if self._settlement.tells_reservations and order.price_ticks:
-            self.dealer.emit_account(account_id, "ORDER", *self._settlement.touched(order), order.created_ms)
-        self._run(order, incoming, book)
+        assert self.futures_orders is not None
+        order = self.futures_orders.place(account_id, entry, accepted)
         self._settle()
         return order
 
@@ -140,44 +122,15 @@ class Venue:
         """Take an order through all checks and no further; returns what it would become."""
         if self.spot_orders is not None:
             return self.spot_orders.trading.check(account_id, entry)
-        order = self._admit(account_id, entry)
-        book = self.books[entry.symbol]
-        self._judge(order, self._incoming(order, book), book)
-        return order
+        assert self.futures_orders is not None
+        return self.futures_orders.check(account_id, entry)
 
     def modify(self, account_id: str, change: Change) -> ExchangeOrder:
         """Change price and quantity of an open futures order, which loses its place; raises Binance's refusals."""
-        self._listing(change.symbol)
-        order = self.registry.find(account_id, change.symbol, change.order_id, change.client_order_id)
-        if order is None or not order.state.is_open:
-            raise Rejection(-2013, "Order does not exist.")
-        check_change(change, order)
-        book, now = self.books[change.symbol], self.clock.now_ms()
-        wanted = changed_order(change, order, book, self.mark_price(change.symbol), now)
-        if ends_the_order(wanted, book):
-            self.dealer.end(book, order, OrderState.CANCELED, "CANCELED")
-        else:
-            self._amend(order, wanted, book)
+        assert self.futures_orders is not None
+        order = self.futures_orders.modify(account_id, change)
         self._settle()
         return order
-
-    def _amend(self, order: ExchangeOrder, wanted: ExchangeOrder, book: SymbolBook) -> None:
-        if self.reduce_only is not None and order.reduce_only:
-            self.reduce_only.fit(wanted)
-        rest = replace(wanted, lots=wanted.leaves, filled_lots=0)
-        self._settlement.release(order, order.leaves)
-        try:
-            self._settlement.require(rest, reach(book.book, incoming_of(wanted)))
-        except Rejection:
-            self._settlement.reserve(order)
-            raise
-        before = replace(order)
-        book.book.remove(book.book.orders[order.order_id])
-        apply_change(order, wanted)
-        self.amendments.note(before, order)
-        self._settlement.reserve(order)
-        self.dealer.emit_order(order, "AMENDMENT")
-        self._run(order, incoming_of(order), book)
 
     def turn(self) -> None:
         """What time alone does to orders: deadlines pass, conditions come true."""
@@ -206,7 +159,7 @@ class Venue:
             found = self.spot_orders.open_order(account_id, symbol, order_id, client_order_id)
             self.spot_orders.cancel(found, new_client_order_id)
             return found
-        self._listing(symbol)
+        self.listing(symbol)
         order = self.registry.find(account_id, symbol, order_id, client_order_id)
         if order is None or not order.state.is_open:
             raise Rejection(-2011, "Unknown order sent.")
@@ -219,17 +172,25 @@ class Venue:
         if self.spot_orders is not None:
             found = self.spot_orders.cancel_all(account_id, symbol)
             return [order for item in found for order in ([item] if isinstance(item, SpotOrder) else item.orders)]
-        self._listing(symbol)
+        self.listing(symbol)
         orders = self.registry.open_orders(account_id, symbol)
         return [self.cancel(account_id, symbol, order.order_id, None) for order in orders]
 
     def set_hedged(self, account_id: str, hedged: bool) -> None:
         """Change an account's position mode; Rejection -4059, -4067 or -4068 when it cannot be."""
         assert self.futures is not None
-        waiting = self.algos.open_orders(account_id) if self.algos is not None else []
-        if (account_id in self.futures.hedged) != hedged and (waiting or self.registry.open_orders(account_id)):
-            raise Rejection(-4067, "Position side cannot be changed if there exists open orders.")
+        if (account_id in self.futures.hedged) != hedged:
+            for venue in (self, *self.same_mode):
+                venue.refuse_mode_change(account_id)
         self.futures.set_hedged(account_id, hedged)
+
+    def refuse_mode_change(self, account_id: str) -> None:
+        """Raise Rejection -4067 or -4068 when the account has open orders or positions here."""
+        waiting = self.algos.open_orders(account_id) if self.algos is not None else []
+        if waiting or self.registry.open_orders(account_id):
+            raise Rejection(-4067, "Position side cannot be changed if there exists open orders.")
+        if self.futures is not None and self.futures.positions(account_id):
+            raise Rejection(-4068, "Position side cannot be changed if there exists position.")
 
     def resume(self, order: ExchangeOrder) -> None:
         """Take back an order of a former run; an open one is reserved for and queues again."""
@@ -256,7 +217,7 @@ class Venue:
 
     def order(self, account_id: str, symbol: str, order_id: int | None, client_order_id: str | None) -> ExchangeOrder:
         """One order, open or past; Rejection -2013 when unknown."""
-        self._listing(symbol)
+        self.listing(symbol)
         order = self.registry.find(account_id, symbol, order_id, client_order_id)
         if order is None:
             raise Rejection(-2013, "Order does not exist.")
@@ -281,129 +242,27 @@ class Venue:
         return (bid.price, bid.lots) if bid else None, (ask.price, ask.lots) if ask else None
 
     def mark(self, symbol: str) -> MarkValues:
-        """Mark price, index and funding of a contract."""
-        return self.marks[symbol].values
+        """Mark price, index and funding of a contract; Rejection -4141 when it has been delivered."""
+        mark = self.marks.get(symbol)
+        if mark is None:
+            raise Rejection(-4141, "Symbol is closed.")
+        return mark.values
 
     def mark_price(self, symbol: str) -> Decimal:
         """The mark alone; the middle of the book until the mark is known."""
         mark = self.marks.get(symbol)
         return mark.values.mark if mark else self.books[symbol].mid_price
 
-    # One order's way
+    def is_trading(self, symbol: str) -> bool:
+        """Whether orders of a contract may be changed."""
+        return contract_status(self.listings[symbol], self.clock.now_ms()) == "TRADING"
 
-    def _listing(self, symbol: str) -> Listing:
+    def listing(self, symbol: str) -> Listing:
+        """The listing of a symbol; Rejection -1121 when there is none."""
         listing = self.listings.get(symbol)
         if listing is None:
             raise Rejection(-1121, "Invalid symbol.")
         return listing
-
-    def _admit(self, account_id: str, entry: OrderEntry) -> ExchangeOrder:
-        """Shape, filters, duplicates; the order it becomes."""
-        listing = self._listing(entry.symbol)
-        book = self.books[entry.symbol]
-        is_futures, is_buy = self.product.is_futures, entry.side is Side.BUY
-        if self.futures is not None:
-            admit_futures(entry, is_hedged=account_id in self.futures.hedged)
-            reduces = entry.reduce_only or closes(entry.position_side, entry.side)
-            refuse_untradable(listing, self.clock.now_ms(), reduces=reduces)
-            entry = complete(entry, listing, book.book, is_buy, self.clock.now_ms())
-        else:
-            admit_spot(entry)
-        best = book.book.side(not is_buy).best
-        around = Surroundings(
-            self.mark_price(entry.symbol) if is_futures else book.average_price,
-            len(self.registry.open_orders(account_id, entry.symbol)),
-            listing.tick.value(best.price) if best else None,
-        )
-        (check_futures if is_futures else check_spot)(entry, listing, around)
-        self._refuse_duplicate(account_id, entry)
-        now = self.clock.now_ms()
-        order = ExchangeOrder(
-            order_id=0,
-            client_order_id=entry.client_order_id or make_client_order_id(),
-            account_id=account_id,
-            listing=listing,
-            side=entry.side,
-            type=entry.type,
-            time_in_force=entry.time_in_force or "GTC",
-            price_ticks=listing.tick.count_of(entry.price) if entry.price is not None else 0,
-            lots=listing.step.count_of(entry.quantity) if entry.quantity is not None else 0,
-            created_ms=now,
-            updated_ms=now,
-            quote_budget=entry.quote_quantity,
-            reduce_only=is_futures and (entry.reduce_only or closes(entry.position_side, entry.side)),
-            position_side=entry.position_side,
-            price_match=entry.price_match,
-            good_till_ms=entry.good_till_ms,
-            self_trade_prevention=entry.self_trade_prevention or DEFAULT_PREVENTION,
-        )
-        if self.reduce_only is not None and order.reduce_only:
-            self.reduce_only.fit(order)
-        return order
-
-    def _refuse_duplicate(self, account_id: str, entry: OrderEntry) -> None:
-        if entry.client_order_id is None:
-            return
-        known = self.registry.find(account_id, entry.symbol, None, entry.client_order_id)
-        if known is None or not known.state.is_open:
-            return
-        if self.product.is_futures:
-            raise Rejection(-4116, "clientOrderId is duplicated")
-        raise Rejection(-2010, "Duplicate order sent.")
-
-    def _incoming(self, order: ExchangeOrder, book: SymbolBook) -> Incoming:
-        """The order as the matching sees it; a quote budget becomes the lots it reaches."""
-        is_buy = order.side is Side.BUY
-        incoming = Incoming(
-            order.account_id, is_buy, order.lots, order.price_ticks or None, None, order.self_trade_prevention
-        )
-        if order.quote_budget is not None:
-            incoming.budget = int((order.quote_budget / book.unit).to_integral_value(ROUND_DOWN))
-            incoming.lots = _BUDGET_LOTS
-            order.lots = reach(book.book, incoming).lots
-            incoming.lots = order.lots
-        elif self.product.is_futures and not order.price_ticks:
-            bound = 1 + MARKET_TAKE_BOUND if is_buy else 1 - MARKET_TAKE_BOUND
-            price = self.mark_price(order.listing.symbol) * bound
-            incoming.limit = int(price / order.listing.tick.size)
-        return incoming
-
-    def _judge(self, order: ExchangeOrder, incoming: Incoming, book: SymbolBook) -> None:
-        """What only book and account can tell: liquidity, post-only, fill-or-kill on futures, funds."""
-        if order.quote_budget is not None and incoming.lots < order.listing.step.count_of(order.listing.min_quantity):
-            raise Rejection(-2010, "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.")
-        reached = reach(book.book, incoming)
-        self._settlement.require(order, reached)
-        if order.price_ticks and crosses(book.book, incoming.is_bid, order.price_ticks):
-            if order.type == "LIMIT_MAKER":
-                raise Rejection(-2010, "Order would immediately match and take.")
-            if order.time_in_force == "GTX":
-                raise Rejection(
-                    -5022,
-                    "Due to the order could not be executed as maker, the Post Only order will be rejected.",
-                )
-        if self.product.is_futures and order.time_in_force == "FOK" and reached.lots < order.lots:
-            raise Rejection(-5021, "Due to the order could not be filled immediately, the FOK order has been rejected.")
-
-    def _run(self, order: ExchangeOrder, incoming: Incoming, book: SymbolBook) -> None:
-        """Match, then rest or end what remains."""
-        if order.time_in_force == "FOK" and reach(book.book, incoming).lots < order.lots:
-            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", "UNFILLED_FOK_ORDER_EXPIRED")
-            return
-        self.dealer.deal(book, incoming, order)
-        if not order.state.is_open or not order.leaves:
-            return
-        if incoming.stop is Stop.PREVENTED:
-            reason = "1" if self.product.is_futures else "NONE"
-            self.dealer.end(book, order, OrderState.EXPIRED_IN_MATCH, prevention_type(order), reason)
-        elif order.type == "MARKET":
-            reason = "9" if self.product.is_futures else "INSUFFICIENT_LIQUIDITY"
-            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", reason)
-        elif order.time_in_force in ("IOC", "FOK"):
-            reason = "2" if self.product.is_futures else "UNFILLED_IOC_QUANTITY_EXPIRED"
-            self.dealer.end(book, order, OrderState.EXPIRED, "EXPIRED", reason)
-        else:
-            self.dealer.rest(book, order)
 
     # The exchange's own doings
 
