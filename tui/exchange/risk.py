@@ -1,5 +1,9 @@
 """What the clock does to futures: marks, funding, margin calls, liquidation, delivery, the insurance fund's sales."""
 
+from decimal import Decimal
+
+from tui.exchange.accounts.futures import Leg
+from tui.exchange.accounts.names import ROUNDING
 from tui.exchange.clearing import OWN_ACCOUNTS, calculate, expire_orders, forced_order, ledger_of, lots_of
 from tui.exchange.delivery import contract_status
 from tui.exchange.insurance import unwind
@@ -70,15 +74,25 @@ def deliver(venue: Venue, symbol: str) -> None:
     venue.life.delivery_prices.setdefault(listing.pair, []).append((listing.delivery_ms, listing.tick.value(price)))
     for account_id in venue.registry.accounts():
         expire_orders(venue, account_id, {symbol}, "7")
+    left = Decimal(0)
     for account_id in ledger.accounts():
         for name, side, state in ledger.positions(account_id):
-            if name != symbol:
-                continue
-            if account_id in OWN_ACCOUNTS:
-                ledger.clear(account_id, symbol, -state.quantity, listing.tick.value(price), now, side)
-                continue
-            lots = lots_of(venue, account_id, (symbol, side))
-            client_id = f"{prefix}{now}{venue.last_order_id + 1}"
-            order = forced_order(venue, account_id, (symbol, side), lots, 0, client_id, "MARKET")
-            venue.number(order)
-            calculate(venue, order, price, lots, "TRADE")
+            if name == symbol:
+                left += listing.worth(state.quantity, listing.tick.value(price))
+                _settle(venue, account_id, (symbol, side), price, f"{prefix}{now}{venue.last_order_id + 1}")
+    if left:
+        # What is worth nothing together is worth a trace of a coin when each part is rounded by itself.
+        ledger.credit(ROUNDING, listing.margin_asset, -left)
+
+
+def _settle(venue: Venue, account_id: str, leg: Leg, price_ticks: int, client_id: str) -> None:
+    """Close one position at the delivery price; users see an order for it."""
+    ledger, listing = ledger_of(venue), venue.listings[leg[0]]
+    if account_id in OWN_ACCOUNTS:
+        quantity, price = -ledger.quantity(account_id, *leg), listing.tick.value(price_ticks)
+        ledger.clear(account_id, leg[0], quantity, price, venue.clock.now_ms(), leg[1])
+        return
+    lots = lots_of(venue, account_id, leg)
+    order = forced_order(venue, account_id, leg, lots, 0, client_id, "MARKET")
+    venue.number(order)
+    calculate(venue, order, price_ticks, lots, "TRADE")

@@ -253,10 +253,14 @@ class Tape:
 
     def __init__(self, listings: dict[str, Listing], history: Callable[[str], Sequence[HistoryBar]], seed: int) -> None:
         self.seed = seed
-        self.symbols = {
-            symbol: SymbolTape(listing, lambda symbol=symbol: history(symbol), seed)  # type: ignore[misc]
-            for symbol, listing in listings.items()
-        }
+        self._history = history
+        self.symbols: dict[str, SymbolTape] = {}
+        for listing in listings.values():
+            self.add(listing)
+
+    def add(self, listing: Listing) -> None:
+        """Keep the tape of one more symbol."""
+        self.symbols[listing.symbol] = SymbolTape(listing, lambda: self._history(listing.symbol), self.seed)
 
     def __getitem__(self, symbol: str) -> SymbolTape:
         return self.symbols[symbol]

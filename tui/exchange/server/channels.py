@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tui.domain.order import Side
 from tui.exchange.candles import Candle
-from tui.exchange.events import LevelChanged, PublicTrade
+from tui.exchange.events import LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.spot_streams import Levels, SpotStreams
 from tui.exchange.server.stream_names import StreamRequest
@@ -34,9 +34,15 @@ class Channel:
     def on_trade(self, trade: PublicTrade, aggregate: Aggregate) -> None:
         """One of the symbols traded."""
 
+    def on_order(self, change: OrderChanged) -> None:
+        """An order the exchange made for itself changed."""
+
     def collect(self, now_ms: int) -> list[object]:
         """Payloads to publish, and forget what was gathered."""
         raise NotImplementedError
+
+    def close(self) -> None:
+        """Nobody listens any more."""
 
 
 class DepthChannel(Channel):
@@ -219,8 +225,9 @@ class MarkChannel(Channel):
 
     def collect(self, now_ms: int) -> list[object]:
         """What the marks are now."""
+        known = self.desk.venue.marks
         marks: list[object] = [
-            self.streams.mark(symbol, now_ms, self.desk.venue.mark(symbol)) for symbol in self.symbols
+            self.streams.mark(symbol, now_ms, known[symbol].values) for symbol in self.symbols if symbol in known
         ]
         return marks if self.request.symbol else [marks]
 

@@ -7,6 +7,7 @@ from tui.exchange.delivery import NEVER_MS, contract_status, contract_type
 from tui.exchange.events import OrderChanged
 from tui.exchange.liquidation import CLIENT_ID
 from tui.exchange.listing import Listing
+from tui.exchange.server.asset_index_channel import AssetIndexChannel
 from tui.exchange.server.channels import CandleChannel, Channel, MarkChannel
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.futures_pairs import contract_of, of_pair
@@ -172,6 +173,7 @@ FUTURES_CHANNELS: dict[str, type[Channel]] = {
     "markPriceKline": MarkCandleChannel,
     "forceOrder": ForceOrderChannel,
     "contractInfo": ContractChannel,
+    "assetIndex": AssetIndexChannel,
 }
 
 _OF_PAIRS = ("indexPrice", "indexPriceKline")

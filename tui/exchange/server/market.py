@@ -36,7 +36,8 @@ def wanted_symbols(desk: Desk, parameters: Parameters) -> tuple[list[str], bool]
         return [read_symbol(desk, parameters)], True
     asked = parameters.texts("symbols")
     if asked is None:
-        return list(desk.venue.listings), False
+        now = desk.now_ms()
+        return [name for name, found in desk.venue.listings.items() if not 0 < found.delivery_ms <= now], False
     if len(set(asked)) != len(asked):
         raise Rejection(-1151, "Symbol is present multiple times in the list.")
     return [desk.listing(symbol).symbol for symbol in asked], False

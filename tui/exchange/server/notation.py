@@ -35,9 +35,12 @@ class Notation:
         """Price and size of one level."""
         return self.price(level[0]), self.size(level[1])
 
-    def turnover(self, units: int) -> str:
-        """An amount in ticks times lots, as quote currency."""
-        return eight(self._tick.size * self._step.size * units)
+    def turnover(self, units: int, lots: int = 0) -> str:
+        """An amount in ticks times lots, as quote currency; of inverse contracts these lots, in the base coin."""
+        size = self.listing.contract_size
+        if size is None:
+            return eight(self._tick.size * self._step.size * units)
+        return eight(size * lots * lots / (self._tick.size * units)) if units else eight(Decimal(0))
 
     def average(self, units: int, lots: int) -> str:
         """The average price of an amount in ticks times lots; zero without lots."""

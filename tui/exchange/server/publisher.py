@@ -5,14 +5,19 @@ from typing import Protocol
 
 import msgspec
 
+from tui.domain.product import Product
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.server.channels import Channel, open_channel
+from tui.exchange.server.coinm_streams import CoinmStreams
 from tui.exchange.server.desk import Desk
+from tui.exchange.server.futures_channels import FUTURES_CHANNELS, resolve
 from tui.exchange.server.spot_channels import SPOT_CHANNELS
 from tui.exchange.server.spot_streams import SpotStreams
 from tui.exchange.server.stream_names import parse_stream
 from tui.exchange.server.time_units import in_microseconds
 from tui.exchange.server.usdm_streams import UsdmStreams
+
+_STREAMS = {Product.SPOT: SpotStreams, Product.USDM: UsdmStreams, Product.COINM: CoinmStreams}
 
 #: How often `tick` wants to be called.
 TICK_MS = 50
@@ -38,8 +43,8 @@ class Publisher:
         self._desk = desk
         self._soon = soon
         self._monotonic_ms = monotonic_ms
-        self._streams: SpotStreams = UsdmStreams() if desk.product.is_futures else SpotStreams()
-        self._own_channels = {} if desk.product.is_futures else SPOT_CHANNELS
+        self._streams: SpotStreams = _STREAMS[desk.product]()
+        self._own_channels = FUTURES_CHANNELS if desk.product.is_futures else SPOT_CHANNELS
         self._subscribers: dict[str, dict[Subscriber, None]] = {}
         self._channels: dict[str, Channel] = {}
         self._by_symbol: dict[str, dict[str, Channel]] = {}
@@ -55,6 +60,8 @@ class Publisher:
         if name in self._channels:
             return
         request = parse_stream(name, is_futures=self._desk.product.is_futures)
+        if request is not None and self._desk.product.is_futures:
+            request = resolve(self._desk, request)
         channel = open_channel(self._desk, request, self._streams, self._own_channels) if request else None
         if channel is None:
             return
@@ -75,6 +82,7 @@ class Publisher:
         channel = self._channels.pop(name, None)
         if channel is None:
             return
+        channel.close()
         for symbol in channel.symbols:
             del self._by_symbol[symbol][name]
         if channel.every_ms:
@@ -99,7 +107,10 @@ class Publisher:
                 self._touch(name, channel)
 
     def on_order(self, change: OrderChanged) -> None:
-        """Orders are nobody's business but their account's."""
+        """Orders are nobody's business but their account's; liquidations are told to all."""
+        if change.order.is_forced:
+            for channel in self._by_symbol.get(change.order.listing.symbol, {}).values():
+                channel.on_order(change)
 
     def on_account(self, change: AccountChanged) -> None:
         """Accounts neither."""

@@ -27,6 +27,8 @@ class StreamRequest:
     levels: int = 0
     #: Milliseconds east of UTC by which candles open.
     zone_ms: int = 0
+    #: Of continuous candles, whose symbol is a pair: the type of contract.
+    contract: str = ""
 
 
 def parse_stream(name: str, *, is_futures: bool) -> StreamRequest | None:
@@ -45,8 +47,16 @@ def parse_stream(name: str, *, is_futures: bool) -> StreamRequest | None:
         own = _spot_only(symbol, rest, speed)
         if own is not None:
             return own
+    if is_futures and rest == "indexPrice" and speed in (None, "1s"):
+        return StreamRequest("indexPrice", symbol, 1_000)
+    if is_futures and rest == "rpiDepth" and speed == "500ms":
+        return StreamRequest("depth", symbol, 500)
     if speed is not None:
         return None
+    if is_futures and rest == "assetIndex":
+        return StreamRequest("assetIndex", None, 1_000, interval=symbol)
+    if is_futures and rest == "forceOrder":
+        return StreamRequest("forceOrder", symbol, 1_000)
     if rest in ("trade", "bookTicker"):
         return StreamRequest(rest, symbol, 0)
     if rest == "aggTrade":
@@ -83,17 +93,16 @@ def _depth(symbol: str, rest: str, speed: str | None, is_futures: bool) -> Strea
 
 
 def _candles(symbol: str, rest: str, is_futures: bool) -> StreamRequest | None:
-    if rest.startswith("kline_"):
-        kind, interval = "kline", rest.removeprefix("kline_")
-    elif rest.startswith("continuousKline_") and is_futures and symbol.endswith("_PERPETUAL"):
-        kind, interval = "continuousKline", rest.removeprefix("continuousKline_")
-        symbol = symbol.removesuffix("_PERPETUAL")
-    else:
+    kind, _, interval = rest.partition("_")
+    contract = ""
+    if kind == "continuousKline" and is_futures:
+        symbol, _, contract = symbol.partition("_")
+    elif kind != "kline" and not (is_futures and kind in ("indexPriceKline", "markPriceKline")):
         return None
     if interval not in INTERVALS or (is_futures and interval == "1s"):
         return None
     period = 250 if is_futures else 1_000 if interval == "1s" else 2_000
-    return StreamRequest(kind, symbol, period, interval=interval)
+    return StreamRequest(kind, symbol, period, interval=interval, contract=contract)
 
 
 def _all_symbols(name: str, is_futures: bool) -> StreamRequest | None:
@@ -114,4 +123,6 @@ def _all_symbols(name: str, is_futures: bool) -> StreamRequest | None:
         return StreamRequest("bookTicker", None, 5_000)
     if kind == "markPrice" and speed in (None, "1s"):
         return StreamRequest("markPrice", None, 1_000 if speed else 3_000)
+    if kind in ("forceOrder", "contractInfo", "assetIndex"):
+        return StreamRequest(kind, None, 1_000)
     return None

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import count, product
 
+from tui.domain.product import Product
 from tui.exchange.conditional import AlgoOrder
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.server.desk import Desk
+from tui.exchange.server.futures_events import in_coin, margin_call
 from tui.exchange.server.notation import eight, short
 from tui.exchange.server.spot_events import account_position, execution_report, list_status
 from tui.exchange.server.usdm_algo import algo_update
@@ -31,6 +33,7 @@ class UserEvents:
         #: Unique across restarts, and rising; too small to be taken for times.
         self._execution_ids = count(desk.now_ms() - _EPOCH_MS)
         self._wallets = _wallets(desk)
+        self._is_inverse = desk.product is Product.COINM
         if desk.venue.algos is not None:
             desk.venue.algos.listeners.append(self._on_algo)
         if desk.venue.spot_orders is not None:
@@ -53,9 +56,9 @@ class UserEvents:
         execution = change.execution
         account_id = change.order.account_id
         if self.desk.product.is_futures:
-            if execution is not None and change.execution_type == "TRADE":
+            if execution is not None and change.execution_type == "TRADE" and not self._is_inverse:
                 self._receive(account_id, trade_lite(self.desk, change))
-            self._receive(account_id, order_trade_update(self.desk, change))
+            self._tell(account_id, order_trade_update(self.desk, change))
             return
         if execution is not None and execution.lots == change.filled_lots:
             given_back = _GIVEN_BACK_TO_MAKERS if execution.is_maker else 1
@@ -64,10 +67,15 @@ class UserEvents:
 
     def on_account(self, change: AccountChanged) -> None:
         """Tell the account's owner what it holds now."""
-        if self.desk.product.is_futures:
-            self._receive(change.account_id, account_update(self.desk, change, self._moved(change)))
+        if change.reason == "MARGIN_CALL":
+            self._tell(change.account_id, margin_call(self.desk, change))
+        elif self.desk.product.is_futures:
+            self._tell(change.account_id, account_update(self.desk, change, self._moved(change)))
         else:
             self._receive(change.account_id, account_position(self.desk, change))
+
+    def _tell(self, account_id: str, event: Event) -> None:
+        self._receive(account_id, in_coin(self.desk, event) if self._is_inverse else event)
 
     def _moved(self, change: AccountChanged) -> dict[str, Decimal]:
         """By how much wallets moved since they were last told of; trades do not count, by Binance's definition."""
@@ -194,6 +202,8 @@ def account_update(desk: Desk, change: AccountChanged, moved: Mapping[str, Decim
         for asset in change.assets
     ]
     body: Event = {"m": change.reason, "B": balances, "P": positions}
+    if change.about:
+        body["S"] = change.about
     return {"e": "ACCOUNT_UPDATE", "E": desk.now_ms(), "T": change.time_ms, "a": body}
 
 
