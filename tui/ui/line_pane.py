@@ -45,10 +45,6 @@ class LinePane(Widget, can_focus=True):
     NUMBER: ClassVar[str] = ""
     LABEL: ClassVar[str] = ""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = palette.COMPONENTS
-
-    DEFAULT_CSS: ClassVar[str] = palette.component_css("LinePane")
-
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(id=self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
         self.desk = desk
@@ -223,6 +219,6 @@ class LinePane(Widget, can_focus=True):
         if style is None:
             style = self.rich_style
             for name in span.style.split():
-                style = style + self.get_component_rich_style(f"pane--{name}", partial=True)
+                style = style + palette.look(name, self.app.theme_variables)
             self._styles_by_name[span.style] = style
         return style
