@@ -6,9 +6,13 @@ MAX_TEXT = 500
 
 #: Controls, formats (bidirectional, zero-width, tags), surrogates, private and unassigned characters, which terminals
 #: obey, hide or measure differently; marks that are drawn over their neighbours, also in other rows; line separators.
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zl", "Zp"})
-#: Letters that are drawn as nothing.
-_INVISIBLE = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me", "Zl", "Zp"})
+#: Letters that are drawn as nothing, or melt into the one before: parts of Hangul syllables, flags and skin tones.
+_MELTING = frozenset(
+    "\u115f\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))))
+    + "".join(map(chr, (*range(0x1F1E6, 0x1F200), *range(0x1F3FB, 0x1F400))))
+)
 _SPACES = str.maketrans({"\t": " ", "\n": " ", "\r": None})
 
 
@@ -33,6 +37,6 @@ def _visible(text: str) -> str:
 
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
-    if category in _UNSAFE or character in _INVISIBLE:
+    if category in _UNSAFE or character in _MELTING:
         return ""
     return " " if category == "Zs" else character
