@@ -46,17 +46,37 @@ def run(context: Context, environment: str) -> None:
 @click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="Time runs this fast.")
 @click.option("--state", type=FILE, help="Keep accounts in this file between runs.")
 @click.option("--faults", is_flag=True, help="Accept scripted faults at POST /fault, for tests.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="RULES",
+    help="One more key that may do less: PERMISSION,…[@ADDRESS,…] of read, trade, margin, futures.",
+)
 @click.option("--die-with-parent", is_flag=True, hidden=True)
 @common
 def exchange(
-    context: Context, seed: int, port: int, speed: float, state: Path | None, faults: bool, die_with_parent: bool
+    context: Context,
+    seed: int,
+    port: int,
+    speed: float,
+    state: Path | None,
+    faults: bool,
+    keys: tuple[str, ...],
+    die_with_parent: bool,
 ) -> None:
     """Run the embedded exchange alone; prints its addresses and keys as one line of JSON."""
     from tui.exchange.run import run_exchange
 
     sys.exit(
         run_exchange(
-            seed=seed, port=port, speed=speed, state_path=state, faults=faults, die_with_parent=die_with_parent
+            seed=seed,
+            port=port,
+            speed=speed,
+            state_path=state,
+            faults=faults,
+            die_with_parent=die_with_parent,
+            further_keys=keys,
         )
     )
 

@@ -52,6 +52,13 @@ class Authenticator:
             raise Rejection(-2015, "Invalid API-key, IP, or permissions for action.", 401)
         return found
 
+    @staticmethod
+    def permit(key: AccountKey, permission: str, address: str) -> None:
+        """Hold a key to what it may do and from where; raises -2015. Keys that know no permissions may do all."""
+        permissions, addresses = getattr(key, "permissions", (permission,)), getattr(key, "addresses", ())
+        if permission not in permissions or (addresses and address not in addresses):
+            raise Rejection(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+
     def verify(self, key: AccountKey, payloads: Iterable[bytes], signature: str) -> None:
         """Accept a signature over any of the payloads; raises -1022 otherwise."""
         verifier = self._verifiers.get(key.api_key)

@@ -69,11 +69,57 @@ class Window:
         return (now_ms // self.limit.window_ms + 1) * self.limit.window_ms
 
 
-class Budget:
-    """The request weight of one address, and the orders of each account."""
+#: Refused requests in one window after which an address is banned, and how long for: doubled each time.
+PATIENCE = 20
+FIRST_BAN_MS = 120_000
+LONGEST_BAN_MS = 3 * 24 * 3_600_000
 
-    def __init__(self, weight: RateLimit, orders: Sequence[RateLimit]) -> None:
+#: Each address below /sapi has budgets of its own (Binance margin docs, SAPI limits, 2026).
+SAPI_LIMITS = {
+    "IP": RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 12_000),
+    "UID": RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 180_000),
+}
+
+
+class Bans:
+    """What becomes of whoever does not heed 429: 418 for a time that doubles from two minutes to three days."""
+
+    def __init__(self) -> None:
+        self._refused = 0
+        self._window_end_ms = 0
+        self._bans = 0
+        self.until_ms = 0
+
+    def check(self, now_ms: int) -> None:
+        """Raise -1003 with status 418 while banned."""
+        if now_ms < self.until_ms:
+            raise RateLimitedRejection(
+                -1003,
+                f"Way too much request weight used; IP banned until {self.until_ms}. Please use WebSocket Streams for "
+                "live updates to avoid bans.",
+                self.until_ms,
+                418,
+            )
+
+    def note_refusal(self, now_ms: int, window_end_ms: int) -> None:
+        """A request was refused with 429; too many of them before the window ends begin a ban."""
+        if now_ms >= self._window_end_ms:
+            self._refused, self._window_end_ms = 0, window_end_ms
+        self._refused += 1
+        if self._refused >= PATIENCE:
+            self.until_ms = now_ms + min(LONGEST_BAN_MS, FIRST_BAN_MS << min(self._bans, 20))
+            self._bans += 1
+            self._refused = 0
+
+
+class Budget:
+    """The request weight of one address, its raw requests, and the orders of each account."""
+
+    def __init__(self, weight: RateLimit, orders: Sequence[RateLimit], raw: RateLimit | None = None) -> None:
         self.weight = Window(weight)
+        self.bans = Bans()
+        self._raw = Window(raw) if raw else None
+        self._sapi: dict[tuple[str, str], Window] = {}
         self._order_limits = tuple(orders)
         self._orders: dict[str, tuple[Window, ...]] = {}
 
@@ -81,6 +127,7 @@ class Budget:
         """Count a request's weight; raises -1003 with status 429 when the window is full."""
         window = self.weight
         if window.used(now_ms) + weight > window.limit.limit:
+            self.bans.note_refusal(now_ms, window.end_ms(now_ms))
             raise RateLimitedRejection(
                 -1003,
                 f"Too much request weight used; current limit is {window.limit.limit} request weight per "
@@ -89,6 +136,39 @@ class Budget:
                 window.end_ms(now_ms),
             )
         window.add(weight, now_ms)
+
+    def note_request(self, now_ms: int) -> None:
+        """Count a REST request whatever it asks; raises -1003 with status 429, or 418 while banned."""
+        self.bans.check(now_ms)
+        raw = self._raw
+        if raw is None:
+            return
+        if raw.used(now_ms) >= raw.limit.limit:
+            self.bans.note_refusal(now_ms, raw.end_ms(now_ms))
+            raise RateLimitedRejection(
+                -1003,
+                f"Too many requests; current limit is {raw.limit.limit} raw requests per {raw.limit.count} "
+                f"{raw.limit.interval}. Please use WebSocket Streams for live updates to avoid polling the API.",
+                raw.end_ms(now_ms),
+            )
+        raw.add(1, now_ms)
+
+    def charge_sapi(self, endpoint: str, pool: str, weight: int, now_ms: int) -> int:
+        """Count against the budget one /sapi endpoint has for an address (IP) or an account (UID).
+
+        Returns what the window holds; raises -1003 with status 429 when it is full.
+        """
+        window = self._sapi.setdefault((endpoint, pool), Window(SAPI_LIMITS[pool]))
+        if window.used(now_ms) + weight > window.limit.limit:
+            self.bans.note_refusal(now_ms, window.end_ms(now_ms))
+            raise RateLimitedRejection(
+                -1003,
+                f"Too much request weight used; current limit is {window.limit.limit} request weight per "
+                f"{window.limit.count} {window.limit.interval} for this {pool}.",
+                window.end_ms(now_ms),
+            )
+        window.add(weight, now_ms)
+        return window.used(now_ms)
 
     def orders(self, account_id: str) -> tuple[Window, ...]:
         """The order windows of an account."""

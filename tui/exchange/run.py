@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tui.exchange.accounts.names import DEMO
 from tui.exchange.auth import Authenticator
 from tui.exchange.exchange import Exchange
-from tui.exchange.keys import ApiKey
+from tui.exchange.keys import ApiKey, restricted_key
 from tui.exchange.server.app import CALL_PATHS, ProductServer
 from tui.exchange.server.desk import FUTURES_LIMITS, SPOT_LIMITS, Desk
+from tui.exchange.server.margin_desk import MarginDesk
 from tui.exchange.state import StateError
 from tui.exchange.tape import Tape
 from tui.exchange.venue import Venue
@@ -47,18 +49,21 @@ def make_desk(exchange: Exchange, venue: Venue, authenticator: Authenticator) ->
 
     limits = FUTURES_LIMITS if venue.product.is_futures else SPOT_LIMITS
     tape = Tape(venue.listings, partial(exchange.history, venue.product), exchange.seed)
-    return Desk(venue, tape, authenticator, limits, clocks, keep=exchange.keep)
+    margin = None if venue.product.is_futures else MarginDesk(exchange.margin, exchange.margin_watch)
+    return Desk(venue, tape, authenticator, limits, clocks, keep=exchange.keep, margin=margin)
 
 
 @asynccontextmanager
 async def serving(
-    exchange: Exchange, *, port: int = 0, with_faults: bool = False
+    exchange: Exchange, *, port: int = 0, with_faults: bool = False, further_keys: Sequence[str] = ()
 ) -> AsyncIterator[tuple[Ready, list[ProductServer]]]:
     """Serve every product on a port of its own, the first on `port` (0: free ones); raises PortError.
 
+    `further_keys` are rules for keys that may do less than the others (see `restricted_key`); they are not kept.
     Gives what the ready line says, and the servers. The market itself is not set going here.
     """
-    authenticator = Authenticator(exchange.keys)
+    keys = [*exchange.keys, *(restricted_key(DEMO, rules) for rules in further_keys)]
+    authenticator = Authenticator(keys)
     ready: Ready = {}
     servers = []
     async with AsyncExitStack() as stack:
@@ -67,10 +72,10 @@ async def serving(
             number = await _listen(stack, server, port + offset if port else 0)
             server.publishing = asyncio.create_task(server.run())
             stack.push_async_callback(_end, server.publishing)
-            stack.callback(server.cut)
+            stack.push_async_callback(server.shut_down)
             servers.append(server)
-            ready[product.value] = _addresses(number, CALL_PATHS[product.is_futures])
-        ready["keys"] = [_key(key) for key in exchange.keys]
+            ready[product.value] = _addresses(number, CALL_PATHS[product])
+        ready["keys"] = [_key(key) for key in keys]
         yield ready, servers
 
 
@@ -119,12 +124,13 @@ async def serve(
     with_faults: bool,
     tell: Callable[[Ready], None],
     stop: asyncio.Event,
+    further_keys: Sequence[str] = (),
 ) -> None:
     """Keep the exchange alive and serve it until `stop` is set; `tell` gets the ready line's content.
 
     Raises PortError, and whatever ended the market.
     """
-    async with serving(exchange, port=port, with_faults=with_faults) as (ready, servers):
+    async with serving(exchange, port=port, with_faults=with_faults, further_keys=further_keys) as (ready, servers):
         market = asyncio.create_task(exchange.run())
         stopped = asyncio.create_task(stop.wait())
         running = {market, *(server.publishing for server in servers if server.publishing)}
@@ -145,18 +151,24 @@ def run_exchange(
     state_path: Path | None = None,
     faults: bool = False,
     die_with_parent: bool = False,
+    further_keys: Sequence[str] = (),
 ) -> int:
     """Run in the foreground until SIGTERM or SIGINT, or until standard input closes with `die_with_parent`.
 
     Prints one line of JSON when ready. Returns the exit code: 0 after an orderly end, 2 when it could not start.
     """
     try:
+        for rules in further_keys:
+            restricted_key(DEMO, rules)
+    except ValueError as error:
+        return _complain(f"--key: {error}.", _CANNOT_START)
+    try:
         exchange = Exchange(seed=seed, speed=speed, state_path=state_path)
     except StateError as error:
         return _complain(str(error), _CANNOT_START)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_run(exchange, port, faults, die_with_parent))
+            runner.run(_run(exchange, port, faults, die_with_parent, further_keys))
     except PortError as error:
         return _complain(str(error), _CANNOT_START)
     except StateError as error:
@@ -166,14 +178,14 @@ def run_exchange(
     return 0
 
 
-async def _run(exchange: Exchange, port: int, faults: bool, die_with_parent: bool) -> None:
+async def _run(exchange: Exchange, port: int, faults: bool, die_with_parent: bool, further_keys: Sequence[str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if die_with_parent:
         _watch_parent(loop, stop)
-    await serve(exchange, port=port, with_faults=faults, tell=_print_ready, stop=stop)
+    await serve(exchange, port=port, with_faults=faults, tell=_print_ready, stop=stop, further_keys=further_keys)
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -10,3 +10,5 @@ FEES = "fees"
 INSURANCE = "insurance"
 #: What rounding to a wallet's eight decimals leaves over, or takes.
 ROUNDING = "rounding"
+#: Lends to margin accounts.
+LENDER = "lender"

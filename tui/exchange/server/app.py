@@ -7,25 +7,36 @@ from collections.abc import Callable, Mapping
 import msgspec
 from aiohttp import web
 
+from tui.domain.product import Product
 from tui.exchange.auth import rest_payload
-from tui.exchange.faults import FaultOrder
+from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
-from tui.exchange.server import spot_rest, usdm_rest
+from tui.exchange.server import coinm_rest, spot_rest, usdm_rest
 from tui.exchange.server.call_socket import CallSocket
 from tui.exchange.server.connection import Connection, accept
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, check_clock, perform
+from tui.exchange.server.fault_orders import carry_out, list_connections, never, read_order
 from tui.exchange.server.heartbeat import FUTURES_RHYTHM, SPOT_RHYTHM, Rhythm
 from tui.exchange.server.hostile_answers import as_meant
+from tui.exchange.server.margin_users import tell_risks
 from tui.exchange.server.parameters import Parameters, missing, signature_of
 from tui.exchange.server.publisher import TICK_MS, Publisher
-from tui.exchange.server.stream_socket import CommandError, StreamSocket, streams_of_path
+from tui.exchange.server.stream_socket import CommandError, StreamSocket, named_streams, streams_of_path
+from tui.exchange.server.time_units import in_microseconds, reads_microseconds
 from tui.exchange.server.user_events import Event, Receiver, UserEvents
 
-#: Where the WebSocket API lives, by whether the product is futures.
-CALL_PATHS = {False: "/ws-api/v3", True: "/ws-fapi/v1"}
+#: Where the WebSocket API lives.
+CALL_PATHS = {Product.SPOT: "/ws-api/v3", Product.USDM: "/ws-fapi/v1", Product.COINM: "/ws-dapi/v1"}
+_TABLES = {
+    Product.SPOT: (spot_rest.ENDPOINTS, spot_rest.METHODS),
+    Product.USDM: (usdm_rest.ENDPOINTS, usdm_rest.METHODS),
+    Product.COINM: (coinm_rest.ENDPOINTS, coinm_rest.METHODS),
+}
 _GONE_PAGE = "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>410 Gone</body>\r\n</html>\r\n"
+#: How often to look whether a farewell has left, a hundredth of a second apart.
+_FAREWELL_LOOKS = 20
 _CALL_RHYTHM = Rhythm(20, 60, 0)
 
 
@@ -36,12 +47,14 @@ class ProductServer:
         self.desk = desk
         self._is_futures = desk.product.is_futures
         self._with_faults = with_faults
-        module = usdm_rest if self._is_futures else spot_rest
-        self._endpoints: Mapping[tuple[str, str], Endpoint] = module.ENDPOINTS
-        self._methods: Mapping[str, Endpoint] = module.METHODS
+        self._endpoints: Mapping[tuple[str, str], Endpoint]
+        self._methods: Mapping[str, Endpoint]
+        self._endpoints, self._methods = _TABLES[desk.product]
         self._paths = {path for _, path in self._endpoints}
         self._gone = () if self._is_futures else spot_rest.GONE
         self._connections: set[Connection] = set()
+        self._calls: dict[Connection, CallSocket] = {}
+        self._farewells: dict[Connection, Callable[[int], None]] = {}
         #: The task of `run`, where one was started.
         self.publishing: asyncio.Task[None] | None = None
         self._receivers: dict[str, list[Receiver]] = {}
@@ -50,6 +63,8 @@ class ProductServer:
         desk.venue.add_listener(self.publisher)
         desk.venue.add_listener(UserEvents(desk, self._tell))
         desk.announce = self._tell
+        if desk.margin is not None:
+            tell_risks(desk, self._tell_key)
 
     def application(self) -> web.Application:
         """The web application; everything is one route, because the table of addresses is ours."""
@@ -68,6 +83,8 @@ class ProductServer:
                 continue
             for connection in list(self._connections):
                 connection.beat()
+            for calls in self._calls.values():
+                calls.expire()
             now = self.desk.now_ms()
             for key in self.desk.listen_keys.expire(now):
                 self.publisher.deliver(key, {"e": "listenKeyExpired", "E": now, "listenKey": key})
@@ -77,6 +94,21 @@ class ProductServer:
         for connection in list(self._connections):
             connection.outbox.cut()
 
+    def announce_shutdown(self) -> None:
+        """Tell every socket of spot that the server is about to go (Binance spot changelog, 2026-05-08)."""
+        if not self._is_futures:
+            for tell in list(self._farewells.values()):
+                tell(self.desk.now_ms())
+
+    async def shut_down(self) -> None:
+        """Announce the end, give sockets a moment to hear of it, and drop them."""
+        self.announce_shutdown()
+        for _ in range(_FAREWELL_LOOKS):
+            if all(connection.outbox.is_empty for connection in self._connections):
+                break
+            await asyncio.sleep(0.01)
+        self.cut()
+
     # Requests
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -85,38 +117,44 @@ class ProductServer:
             return await self._handle_socket(request, path)
         if path in self._gone:
             return web.Response(status=410, text=_GONE_PAGE, content_type="text/html")
-        if self._with_faults and (request.method, path) == ("POST", "/fault"):
+        if self._with_faults and path == "/fault":
             return await self._order_faults(request)
         endpoint = self._endpoints.get((request.method, path))
         if endpoint is None:
             return self._unknown(request.method, path)
         raw_query = request.raw_path.partition("?")[2]
         raw_body = (await request.read()).decode("utf-8", "replace") if request.can_read_body else ""
-        response = self._answer(endpoint, request.headers.get("X-MBX-APIKEY"), raw_query, raw_body)
+        try:
+            response = self._answer(endpoint, request, raw_query, raw_body)
+        except Unanswered:
+            return await never(request)
         if self.desk.faults.rest_delay_ms:
             await asyncio.sleep(self.desk.faults.rest_delay_ms / 1000)
         return await as_meant(self.desk.faults.hostility, request, response)
 
-    def _answer(self, endpoint: Endpoint, api_key: str | None, raw_query: str, raw_body: str) -> web.Response:
-        desk, account_id = self.desk, ""
+    def _answer(self, endpoint: Endpoint, request: web.Request, raw_query: str, raw_body: str) -> web.Response:
+        desk, account_id, used = self.desk, "", dict[str, int]()
         try:
+            desk.budget.note_request(desk.now_ms())
+            is_fine = not self._is_futures and reads_microseconds(request.headers.get("X-MBX-TIME-UNIT"))
             parameters = Parameters.from_rest(raw_query, raw_body, scientific=self._is_futures)
-            account_id = self._account(endpoint, api_key, parameters, raw_query, raw_body)
-            body = perform(desk, endpoint, Call(parameters, account_id))
+            account_id = self._account(endpoint, request, parameters, raw_query, raw_body)
+            body = perform(desk, endpoint, Call(parameters, account_id, used))
         except Rejection as rejection:
             refusal: dict[str, object] = {"code": rejection.code, "msg": rejection.msg}
             if rejection.data is not None:
                 refusal["data"] = rejection.data
-            return self._json(refusal, rejection.http, self._headers(rejection=rejection))
-        return self._json(body, 200, self._headers(account_id if endpoint.orders else ""))
+            return self._json(refusal, rejection.http, self._headers(rejection=rejection) | _sapi_headers(used))
+        told = in_microseconds(body) if is_fine else body
+        return self._json(told, 200, self._headers(account_id if endpoint.orders else "") | _sapi_headers(used))
 
     def _account(
-        self, endpoint: Endpoint, api_key: str | None, parameters: Parameters, raw_query: str, raw_body: str
+        self, endpoint: Endpoint, request: web.Request, parameters: Parameters, raw_query: str, raw_body: str
     ) -> str:
         """Who asks; empty where nobody needs to know. Raises the refusals of authentication."""
         if endpoint.security is Security.NONE:
             return ""
-        key = self.desk.authenticator.key(api_key)
+        key = self.desk.authenticator.key(request.headers.get("X-MBX-APIKEY"))
         if endpoint.security is Security.SIGNED:
             if not parameters.get("timestamp"):
                 raise missing("timestamp")
@@ -125,6 +163,8 @@ class ProductServer:
                 raise missing("signature")
             self.desk.authenticator.verify(key, [rest_payload(raw_query, raw_body)], signature)
             check_clock(self.desk, parameters)
+            permission = endpoint.needs(is_futures=self._is_futures)
+            self.desk.authenticator.permit(key, permission, request.remote or "")
         return key.account_id
 
     def _headers(self, account_id: str = "", rejection: Rejection | None = None) -> dict[str, str]:
@@ -154,26 +194,34 @@ class ProductServer:
         return self._json({"code": -1000, "msg": f"Path {path} does not exist."}, 404)
 
     async def _order_faults(self, request: web.Request) -> web.Response:
+        if request.method == "GET":
+            return self._json(list_connections(self._connections), 200)
         try:
-            order = msgspec.json.decode(await request.read(), type=FaultOrder)
+            order = read_order(await request.read())
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
             return self._json({"msg": str(error)}, 400)
-        self.desk.faults.take(order, time.monotonic() * 1000)
-        if order.cut:
-            self.cut()
-        return self._json({}, 200)
+        now = self.desk.now_ms()
+        count = carry_out(self.desk, order, list(self._connections), lambda each: self._farewells[each](now))
+        return self._json({"connections": count}, 200)
 
     # Sockets
 
     async def _handle_socket(self, request: web.Request, path: str) -> web.StreamResponse:
-        if path.rstrip("/") == CALL_PATHS[self._is_futures]:
-            return await self._serve_calls(request)
-        asked = streams_of_path(path, request.query.get("streams", ""))
+        try:
+            is_fine = not self._is_futures and reads_microseconds(request.query.get("timeUnit"))
+        except Rejection as rejection:
+            return self._json({"code": rejection.code, "msg": rejection.msg}, rejection.http)
+        if path.rstrip("/") == CALL_PATHS[self.desk.product]:
+            return await self._serve_calls(request, is_fine)
+        asked = streams_of_path(path, named_streams(request.raw_path))
         if asked is None:
             return self._unknown(request.method, path)
         socket = await accept(request)
-        connection = Connection(socket, request, FUTURES_RHYTHM if self._is_futures else SPOT_RHYTHM)
-        streams = StreamSocket(self.publisher, connection.outbox, asked[1])
+        rhythm = FUTURES_RHYTHM if self._is_futures else SPOT_RHYTHM
+        connection = Connection(socket, request, rhythm, self.desk.venue.clock.speed)
+        streams = StreamSocket(self.publisher, connection.outbox, asked[1], in_microseconds=is_fine)
+        self._farewells[connection] = streams.tell_shutdown
+        connection.streams = streams.names
         await self._serve(connection, streams.heard, streams.close, lambda: self._open(streams, asked[0], request))
         return socket
 
@@ -192,9 +240,9 @@ class ProductServer:
         except CommandError:
             return
 
-    async def _serve_calls(self, request: web.Request) -> web.StreamResponse:
+    async def _serve_calls(self, request: web.Request, is_fine: bool) -> web.StreamResponse:
         socket = await accept(request)
-        connection, desk = Connection(socket, request, _CALL_RHYTHM), self.desk
+        connection, desk = Connection(socket, request, _CALL_RHYTHM, self.desk.venue.clock.speed), self.desk
         self.desk.budget.weight.add(5 if self._is_futures else 2, self.desk.now_ms())
         calls = CallSocket(
             self.desk,
@@ -202,7 +250,11 @@ class ProductServer:
             lambda frame: connection.outbox.push(desk.faults.hostility.twist(frame)),
             self._listen,
             request.query.get("returnRateLimits", "true").lower() != "false",
+            in_microseconds=is_fine,
+            address=request.remote or "",
         )
+        self._calls[connection] = calls
+        self._farewells[connection] = calls.tell_shutdown
         await self._serve(connection, calls.heard, calls.close, lambda: None)
         return socket
 
@@ -219,9 +271,16 @@ class ProductServer:
             await connection.serve(heard)
         finally:
             self._connections.discard(connection)
+            self._farewells.pop(connection, None)
+            self._calls.pop(connection, None)
             closed()
 
     # User data
+
+    def _tell_key(self, account_id: str, event: Event) -> None:
+        key = self.desk.listen_keys.of(account_id)
+        if key is not None:
+            self.publisher.deliver(key, event, str(event["e"]))
 
     def _listen(self, account_id: str, receive: Receiver) -> Callable[[], None]:
         receivers = self._receivers.setdefault(account_id, [])
@@ -234,3 +293,7 @@ class ProductServer:
         key = self.desk.listen_keys.of(account_id) if self._is_futures else None
         if key is not None:
             self.publisher.deliver(key, event, str(event["e"]))
+
+
+def _sapi_headers(used: Mapping[str, int]) -> dict[str, str]:
+    return {f"X-SAPI-USED-{pool}-WEIGHT-1M": str(weight) for pool, weight in used.items()}

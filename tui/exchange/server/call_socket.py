@@ -7,11 +7,13 @@ from itertools import count
 import msgspec
 
 from tui.exchange.auth import AccountKey, call_payloads
+from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, check_clock, perform, public
 from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.time_units import in_microseconds as as_microseconds
 from tui.exchange.server.user_events import Event, Receiver
 
 #: `listen(account_id, receiver)` starts an account's events and returns what ends them.
@@ -29,6 +31,8 @@ class _Subscription:
     account_id: str
     by_session: bool
     end: Callable[[], None]
+    #: The listen token it lives on, if it does.
+    token: str = ""
 
 
 class CallSocket:
@@ -41,7 +45,12 @@ class CallSocket:
         push: Callable[[bytes], None],
         listen: Listen,
         show_limits: bool,
+        *,
+        in_microseconds: bool = False,
+        address: str = "",
     ) -> None:
+        self._address = address
+        self._is_fine = in_microseconds
         self._desk = desk
         self._endpoints = endpoints
         self._push = push
@@ -64,6 +73,7 @@ class CallSocket:
                 "session.subscriptions": lambda _: [{"subscriptionId": number} for number in self._subscriptions],
                 "userDataStream.subscribe": self._subscribe_session,
                 "userDataStream.subscribe.signature": self._subscribe_signed,
+                "userDataStream.subscribe.listenToken": self._subscribe_token,
                 "userDataStream.unsubscribe": self._unsubscribe,
             }
 
@@ -89,7 +99,10 @@ class CallSocket:
         endpoint = self._endpoints.get(method)
         body: dict[str, object] = {"id": request.id}
         try:
+            self._desk.budget.bans.check(self._desk.now_ms())
             body |= {"status": 200, "result": self._carry_out(method, endpoint, parameters)}
+        except Unanswered:
+            return
         except Rejection as rejection:
             body |= {"status": rejection.http, "error": self._error(rejection)}
         self._answer(body, parameters, bool(endpoint and endpoint.orders))
@@ -106,7 +119,14 @@ class CallSocket:
         shown = parameters.get("returnRateLimits")
         if self._show_limits if shown is None else shown == "true":
             body["rateLimits"] = self._limits(counts_orders)
-        self._push(msgspec.json.encode(body))
+        self._say(body)
+
+    def tell_shutdown(self, now_ms: int) -> None:
+        """Say that the server is about to go."""
+        self._say({"event": {"e": "serverShutdown", "E": now_ms}})
+
+    def _say(self, body: object) -> None:
+        self._push(msgspec.json.encode(as_microseconds(body) if self._is_fine else body))
 
     def _limits(self, counts_orders: bool) -> list[object]:
         now, budget = self._desk.now_ms(), self._desk.budget
@@ -125,7 +145,10 @@ class CallSocket:
         if endpoint.security is Security.KEY:
             account_id = self._desk.authenticator.key(parameters.get("apiKey")).account_id
         elif endpoint.security is Security.SIGNED:
-            account_id = self._signer(parameters).account_id
+            key = self._signer(parameters)
+            permission = endpoint.needs(is_futures=self._desk.product.is_futures)
+            self._desk.authenticator.permit(key, permission, self._address)
+            account_id = key.account_id
         self._asking = account_id
         return perform(self._desk, endpoint, Call(parameters, account_id))
 
@@ -183,7 +206,24 @@ class CallSocket:
     def _subscribe_signed(self, parameters: Parameters) -> object:
         return self._subscribe(self._signed(parameters).account_id, by_session=False)
 
-    def _subscribe(self, account_id: str, *, by_session: bool) -> object:
+    def _subscribe_token(self, parameters: Parameters) -> object:
+        """Hear a margin account, or go on hearing it with a newer token."""
+        if self._desk.margin is None:
+            raise Rejection(-1020, "This operation is not supported.")
+        token = self._desk.margin.tokens.find(parameters.required("listenToken"), self._desk.now_ms())
+        held = [number for number, sub in self._subscriptions.items() if sub.account_id == token.account_id]
+        told = {"subscriptionId": held[0]} if held else self._subscribe(token.account_id, by_session=False)
+        self._subscriptions[told["subscriptionId"]].token = token.text
+        return told | {"expirationTime": token.until_ms}
+
+    def expire(self) -> None:
+        """End the subscriptions whose listen token has run out."""
+        margin, now = self._desk.margin, self._desk.now_ms()
+        for number, held in list(self._subscriptions.items()):
+            if margin is not None and held.token and not margin.tokens.is_good(held.token, now):
+                self._end(number)
+
+    def _subscribe(self, account_id: str, *, by_session: bool) -> dict[str, int]:
         if any(held.account_id == account_id for held in self._subscriptions.values()):
             raise Rejection(-2035, "User Data Stream subscription already active.")
         number = next(self._subscription_ids)
@@ -191,7 +231,7 @@ class CallSocket:
             raise Rejection(-2042, "Maximum subscription ID reached for this connection.")
 
         def receive(event: Event) -> None:
-            self._push(msgspec.json.encode({"subscriptionId": number, "event": event}))
+            self._say({"subscriptionId": number, "event": event})
 
         self._subscriptions[number] = _Subscription(account_id, by_session, self._listen(account_id, receive))
         return {"subscriptionId": number}
@@ -207,7 +247,7 @@ class CallSocket:
     def _end(self, number: int) -> None:
         self._subscriptions.pop(number).end()
         event = {"e": "eventStreamTerminated", "E": self._desk.now_ms()}
-        self._push(msgspec.json.encode({"subscriptionId": number, "event": event}))
+        self._say({"subscriptionId": number, "event": event})
 
 
 def _text(raw: msgspec.Raw) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from itertools import count
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -14,8 +15,14 @@ from tui.exchange.server.outbox import Outbox
 class Connection:
     """A socket that is open. `heard` is called with each text frame; `closed` once, however it ended."""
 
+    _numbers = count(1)
+
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, rhythm: Rhythm, speed: float = 1.0) -> None:
         self._socket = socket
+        #: Tells sockets apart in the order they were opened.
+        self.number = next(self._numbers)
+        #: The streams this socket hears.
+        self.streams: Callable[[], list[str]] = list
         self._speed = speed
         self.outbox = Outbox(socket, request.transport)
         self._heartbeat = Heartbeat(rhythm, time.monotonic())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.domain.product import Product
 from tui.exchange.auth import Authenticator
-from tui.exchange.faults import Faults
+from tui.exchange.faults import Faults, Snapshot
 from tui.exchange.limits import Budget, RateLimit
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
@@ -16,6 +16,7 @@ from tui.exchange.server.notation import Notation
 from tui.exchange.tape import Tape
 
 if TYPE_CHECKING:
+    from tui.exchange.server.margin_desk import MarginDesk
     from tui.exchange.venue import Venue
 
 #: Binance spot API docs, rate limits, 2026-07-21.
@@ -25,7 +26,7 @@ SPOT_LIMITS = (
     RateLimit("ORDERS", "DAY", 1, 200_000),
     RateLimit("RAW_REQUESTS", "MINUTE", 5, 300_000),
 )
-#: Binance USDⓈ-M futures docs, rate limits, 2026.
+#: Binance USD-M futures docs, rate limits, 2026.
 FUTURES_LIMITS = (
     RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 2_400),
     RateLimit("ORDERS", "MINUTE", 1, 1_200),
@@ -39,6 +40,10 @@ def _tell_nobody(account_id: str, event: dict[str, object]) -> None:
 
 def _keep_nothing() -> None:
     """Without a state file nothing outlives the process."""
+
+
+def _raw(limits: Sequence[RateLimit]) -> RateLimit | None:
+    return next((limit for limit in limits if limit.kind == "RAW_REQUESTS"), None)
 
 
 @dataclass(slots=True)
@@ -58,11 +63,20 @@ class Desk:
     budget: Budget = field(init=False)
     listen_keys: ListenKeys = field(default_factory=ListenKeys)
     notations: dict[str, Notation] = field(init=False)
+    #: Spot only.
+    margin: "MarginDesk | None" = None
 
     def __post_init__(self) -> None:
         """Derive what follows from the listings and the limits."""
-        self.budget = Budget(self.limits[0], [limit for limit in self.limits if limit.kind == "ORDERS"])
+        self.budget = Budget(
+            self.limits[0], [limit for limit in self.limits if limit.kind == "ORDERS"], _raw(self.limits)
+        )
         self.notations = {symbol: Notation(listing) for symbol, listing in self.venue.listings.items()}
+        self.venue.life.on_listed.append(self._list)
+
+    def _list(self, listing: Listing) -> None:
+        self.notations[listing.symbol] = Notation(listing)
+        self.tape.add(listing)
 
     @property
     def product(self) -> Product:
@@ -71,7 +85,11 @@ class Desk:
 
     def now_ms(self) -> int:
         """Exchange time."""
-        return self.venue.clock.now_ms()
+        return self.venue.clock.now_ms() + self.faults.clock_skew_ms
+
+    def snapshot(self, symbol: str, limit: int) -> Snapshot:
+        """A book for REST: update id, bids and asks in ticks and lots."""
+        return self.faults.snapshot(symbol, lambda: self.venue.depth(symbol, limit), limit)
 
     def listing(self, symbol: str) -> Listing:
         """The listing of a symbol; raises -1121."""

@@ -1,10 +1,11 @@
 """What a request may ask, who may ask it and what it weighs; REST and WebSocket API share it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, check_time
+from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
@@ -22,10 +23,11 @@ class Security(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, already authenticated; `account_id` is empty on public ones."""
+    """One request, already authenticated; `account_id` is empty on public ones. `used` takes the weight of a pool."""
 
     parameters: Parameters
     account_id: str = ""
+    used: dict[str, int] = field(default_factory=dict)
 
 
 Handler = Callable[[Desk, Call], object]
@@ -34,7 +36,11 @@ Weight = int | Callable[[Parameters], int]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A handler with its rules. `free` requests weigh nothing when they succeed; `orders` are counted per account."""
+    """A handler with its rules. `free` requests weigh nothing when they succeed; `orders` are counted per account.
+
+    `pool` is IP or UID where the endpoint has a budget of its own (/sapi). `permission` is what a key must be allowed
+    besides what follows from the other rules.
+    """
 
     handler: Handler
     weight: Weight = 1
@@ -42,6 +48,16 @@ class Endpoint:
     orders: int = 0
     free: bool = False
     is_order: bool = False
+    pool: str = ""
+    permission: str = ""
+
+    def needs(self, *, is_futures: bool) -> str:
+        """The permission a signed request needs."""
+        if self.permission:
+            return self.permission
+        if not self.is_order:
+            return "read"
+        return "futures" if is_futures else "trade"
 
 
 def public(handler: Handler, weight: Weight = 1) -> Endpoint:
@@ -62,14 +78,25 @@ def trading(handler: Handler, *, orders: int = 0, weight: Weight = 1) -> Endpoin
 def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     """Charge and carry out a call; raises Rejection."""
     now = desk.now_ms()
+    if desk.faults.fails_request():
+        raise Rejection(-1000, "An unknown error occurred while processing the request.", 500)
     if desk.faults.refuses_request():
         raise RateLimitedRejection(-1003, "Too many requests queued.", now + 1_000)
     weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(call.parameters)
-    if not endpoint.free:
+    if endpoint.pool:
+        owner = call.account_id if endpoint.pool == "UID" else ""
+        handler = f"{id(endpoint.handler)}/{owner}"
+        call.used[endpoint.pool] = desk.budget.charge_sapi(handler, endpoint.pool, weight, now)
+        weight = 0
+    if not endpoint.free and not endpoint.is_order:
         desk.budget.charge(weight, now)
         result = endpoint.handler(desk, call)
         _keep(desk)
         return result
+    if not endpoint.free:
+        desk.budget.charge(weight, now)
+    if endpoint.is_order and desk.faults.ignores_order():
+        raise Unanswered
     if endpoint.is_order and desk.faults.fails_order():
         raise Rejection(-1008, "Service Unavailable.", 503)
     if endpoint.orders:
@@ -77,10 +104,13 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     try:
         result = endpoint.handler(desk, call)
     except Rejection:
-        desk.budget.charge(weight, now)
+        if endpoint.free:
+            desk.budget.charge(weight, now)
         raise
     finally:
         _keep(desk)
+    if endpoint.is_order and desk.faults.swallows_reply():
+        raise Unanswered
     if endpoint.is_order and desk.faults.loses_reply():
         raise Rejection(
             -1007,
@@ -113,4 +143,8 @@ def check_clock(desk: Desk, parameters: Parameters) -> None:
             raise Rejection(-1131, "recvWindow must be less than 60000")
         raise Rejection(-1102, "'recvWindow' contains unexpected value. Cannot be greater than 60000.")
     milliseconds = timestamp / 1000 if in_microseconds else timestamp
-    check_time(milliseconds, DEFAULT_WINDOW_MS if window is None else float(window), *desk.clocks())
+    check_time(milliseconds, DEFAULT_WINDOW_MS if window is None else float(window), *_clocks(desk))
+
+
+def _clocks(desk: Desk) -> list[int]:
+    return [clock + desk.faults.clock_skew_ms for clock in desk.clocks()]

@@ -50,6 +50,11 @@ class ListenKeys:
         lease = self._by_account.get(account_id)
         return lease.key if lease else None
 
+    def expire_all(self) -> None:
+        """Let every key's hour be over."""
+        for lease in self._by_account.values():
+            lease.until_ms = 0
+
     def expire(self, now_ms: int) -> list[str]:
         """Drop the keys whose hour is over and return them."""
         gone = [lease for lease in self._by_account.values() if lease.until_ms <= now_ms]

@@ -55,7 +55,7 @@ def exchange_info(desk: Desk, call: Call) -> object:
 def depth(desk: Desk, call: Call) -> object:
     """The book; more levels than there are to be had is no error."""
     symbol = read_symbol(desk, call.parameters)
-    update_id, bids, asks = desk.venue.depth(symbol, call.parameters.limit(100, _DEEPEST))
+    update_id, bids, asks = desk.snapshot(symbol, call.parameters.limit(100, _DEEPEST))
     notation = desk.notations[symbol]
     return {"lastUpdateId": update_id, "bids": levels(notation, bids), "asks": levels(notation, asks)}
 
@@ -193,11 +193,6 @@ def ticker_book(desk: Desk, call: Call) -> object:
         return {"symbol": symbol, "bidPrice": bid_price, "bidQty": bid_size, "askPrice": ask_price, "askQty": ask_size}
 
     return per_symbol(desk, call, row)
-
-
-def all_pairs(desk: Desk, call: Call) -> object:
-    """Margin pairs: there are none."""
-    return []
 
 
 def coins(desk: Desk, call: Call) -> object:

@@ -1,6 +1,7 @@
 """Spot's REST addresses and WebSocket API methods."""
 
 from tui.exchange.server import (
+    margin_rest,
     spot_account,
     spot_lists,
     spot_market,
@@ -8,7 +9,7 @@ from tui.exchange.server import (
     spot_permissions,
     spot_replace,
 )
-from tui.exchange.server.endpoints import Endpoint, Security, signed
+from tui.exchange.server.endpoints import Endpoint, signed
 
 #: Removed on 2026-02-20; they answer 410 with a page of HTML, as Binance's do.
 GONE = ("/api/v3/userDataStream", "/sapi/v1/userDataStream", "/sapi/v1/userDataStream/isolated")
@@ -19,8 +20,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     **{("GET", f"/api/v3/{name}"): endpoint for name, endpoint in spot_market.ENDPOINTS.items()},
     **{(method, f"/api/v3/{name}"): endpoint for (method, name), endpoint in _PRIVATE.items()},
     ("GET", "/sapi/v1/capital/config/getall"): signed(spot_market.coins, 10),
-    ("GET", "/sapi/v1/margin/allPairs"): Endpoint(spot_market.all_pairs, 1, Security.KEY),
-    ("GET", "/sapi/v1/margin/isolated/allPairs"): signed(spot_market.all_pairs, 10),
+    **margin_rest.ENDPOINTS,
     ("GET", "/sapi/v1/asset/tradeFee"): signed(spot_account.trade_fee, 1),
     ("GET", "/sapi/v1/account/apiRestrictions"): signed(spot_permissions.api_restrictions, 1),
 }

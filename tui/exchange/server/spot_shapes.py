@@ -60,10 +60,10 @@ def symbol_info(listing: Listing) -> Body:
         "amendAllowed": True,
         "pegInstructionsAllowed": True,
         "isSpotTradingAllowed": True,
-        "isMarginTradingAllowed": False,
+        "isMarginTradingAllowed": True,
         "filters": filters(listing),
         "permissions": [],
-        "permissionSets": [["SPOT"]],
+        "permissionSets": [["SPOT", "MARGIN"]],
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
         "allowedSelfTradePreventionModes": SPOT_PREVENTION_MODES,
     }

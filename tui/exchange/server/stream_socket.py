@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 import msgspec
 
@@ -37,6 +38,10 @@ class StreamSocket:
         self._outbox = outbox
         self._names: dict[str, None] = {}
         self._events: dict[str, frozenset[str]] = {}
+
+    def names(self) -> list[str]:
+        """What this socket is subscribed to."""
+        return list(self._names)
 
     def push(self, frame: bytes) -> None:
         """Queue a payload."""
@@ -128,6 +133,14 @@ class StreamSocket:
             raise CommandError(1, "Invalid value type: expected Boolean")
         self.is_combined = value
         return None
+
+
+def named_streams(raw_path: str) -> str:
+    """The value of `streams` in an address; a plus stays a plus, because zones have them."""
+    for pair in raw_path.partition("?")[2].split("&"):
+        if pair.startswith("streams="):
+            return unquote(pair.removeprefix("streams="))
+    return ""
 
 
 def streams_of_path(path: str, raw_streams: str) -> tuple[list[str], bool] | None:

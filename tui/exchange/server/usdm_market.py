@@ -55,7 +55,7 @@ def depth(desk: Desk, call: Call) -> object:
     limit = call.parameters.whole("limit") or 500
     if limit not in _DEPTHS:
         raise Rejection(-4021, f"{limit} is not valid depth limit.")
-    update_id, bids, asks = desk.venue.depth(symbol, limit)
+    update_id, bids, asks = desk.snapshot(symbol, limit)
     notation, now = desk.notations[symbol], desk.now_ms()
     return {
         "lastUpdateId": update_id,
