@@ -44,15 +44,16 @@ class OpenOrders:
     @classmethod
     def of(cls, orders: Iterable[ExchangeOrder], symbol: str) -> "OpenOrders":
         """Count an account's open orders."""
-        everything = list(orders)
-        here = [order for order in everything if order.listing.symbol == symbol]
-        return cls(
-            len(here),
-            sum(order.type in STOP_TYPES for order in here),
-            sum(order.iceberg_lots > 0 for order in here),
-            len(everything),
-            sum(order.type in STOP_TYPES for order in everything),
-        )
+        here = stops = icebergs = all_orders = all_stops = 0
+        for order in orders:
+            is_stop, is_here = order.type in STOP_TYPES, order.listing.symbol == symbol
+            all_orders += 1
+            all_stops += is_stop
+            if is_here:
+                here += 1
+                stops += is_stop
+                icebergs += order.iceberg_lots > 0
+        return cls(here, stops, icebergs, all_orders, all_stops)
 
 
 def failure(name: str) -> Rejection:

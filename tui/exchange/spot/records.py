@@ -36,8 +36,22 @@ class SpotRecord(msgspec.Struct, omit_defaults=True):
 
 
 _NAMES = [name for name in SpotRecord.__struct_fields__ if name != "order_id"]
-#: Fields that follow from the row when there is no record.
-_DERIVED = ("stated_ticks", "lock_ticks", "working_ms")
+
+
+def _is_plain(order: SpotOrder) -> bool:
+    """Whether an order is no more than its row tells: no stop, no list, nothing that only some orders have."""
+    return not (
+        order.is_stop
+        or order.list_id >= 0
+        or order.iceberg_lots
+        or order.prevented_lots
+        or order.preventions
+        or order.changes
+        or order.uses_sor
+        or order.peg is not None
+        or order.strategy_id is not None
+        or order.strategy_type is not None
+    )
 
 
 class SpotRecords:
@@ -49,12 +63,12 @@ class SpotRecords:
         self._former: dict[int, SpotRecord] | None = None
 
     def note(self, order: SpotOrder) -> None:
-        """Keep what an order carries now."""
+        """Keep what an order carries now, unless it is plain and always was."""
+        if order.order_id not in self._written and _is_plain(order):
+            return
+        self._written.add(order.order_id)
         record = SpotRecord(order.order_id, **{name: getattr(order, name) for name in _NAMES})
-        usual = SpotRecord(order.order_id, **{name: getattr(order, name) for name in _DERIVED})
-        if record != usual or order.order_id in self._written:
-            self._written.add(order.order_id)
-            self._documents.put(_KIND, order.order_id, record)
+        self._documents.put(_KIND, order.order_id, record)
 
     def restore(self, order: ExchangeOrder) -> SpotOrder:
         """The spot order an order of the state file was."""
