@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ class ExchangeStartError(Exception):
 
 def running_exchange(state: Path) -> dict[str, Any] | None:
     """The line of addresses and keys of the exchange that keeps this state now; None when none answers."""
+    import urllib.request  # a tenth of the way to the first frame, and seldom needed
+
     try:
         ready: dict[str, Any] = json.loads(_notice(state).read_bytes())
         with urllib.request.urlopen(f"{ready['spot']['rest']}/api/v3/ping", timeout=_ANSWERS_WITHIN_S):

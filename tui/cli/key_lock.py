@@ -10,14 +10,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-
-from keyring.errors import KeyringError
+from typing import TYPE_CHECKING
 
 from tui.binance.signing import Credentials
 from tui.domain.product import Product
-from tui.keys.file_keyring import EncryptedFileKeyring
-from tui.keys.sealed import WrongPassphraseError
 from tui.keys.secret import Secret
+
+if TYPE_CHECKING:
+    from tui.keys.file_keyring import EncryptedFileKeyring
 
 #: Characters at the end of a secret that prove it is known: 62 to the sixth are too many to try.
 TAIL = 6
@@ -95,12 +95,16 @@ class KeyLock:
 
 
 def by_passphrase(
-    keyring: EncryptedFileKeyring,
+    keyring: "EncryptedFileKeyring",
     credentials: Mapping[Product, Credentials],
     load: Callable[[], Mapping[Product, Credentials]],
     failures: tuple[type[Exception], ...],
 ) -> KeyLock:
     """A lock that the passphrase of the keyring file opens; the file is locked with it."""
+    # Keyring and ciphers are loaded where keys lie in a file; elsewhere they would only delay the first frame.
+    from keyring.errors import KeyringError
+
+    from tui.keys.sealed import WrongPassphraseError
 
     def unlocks(typed: Secret) -> bool:
         try:
