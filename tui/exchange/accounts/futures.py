@@ -5,10 +5,11 @@ Formulas: Binance futures reference, "Margin maths" (public FAQ).
 
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import product
 
 from tui.exchange.accounts.brackets import Bracket, bracket_at, brackets_of, largest_notional
+from tui.exchange.accounts.margin_end import margin_end
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
+from tui.exchange.accounts.open_notional import OpenNotional
 from tui.exchange.accounts.positions import BOTH, LONG, SHORT, AccountSummary, Position, PositionState
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
@@ -41,7 +42,7 @@ class FuturesLedger:
         self._rates = (maker_rate, taker_rate)
         self._wallets: dict[str, dict[str, Decimal]] = {}
         self._positions: dict[str, dict[Leg, Position]] = {}
-        self._orders: dict[tuple[str, str, str], list[Decimal]] = {}
+        self._orders = OpenNotional()
         #: Accounts in hedge mode; one setting for all futures products of an account.
         self.hedged: set[str] = set()
         #: Accounts in multi-assets mode, and those that want BNB to pay their commissions.
@@ -190,16 +191,12 @@ class FuturesLedger:
     def add_order(
         self, account_id: str, symbol: str, is_buy: bool, quantity: Decimal, price: Decimal, side: str = BOTH
     ) -> None:
-        """Count an open order's value (a negative quantity takes it back); nothing is left when no quantity is."""
-        sums = self._orders.setdefault((account_id, symbol, side), [ZERO, ZERO, ZERO, ZERO])
-        at = 0 if is_buy else 1
-        sums[at + 2] += quantity
-        sums[at] = sums[at] + self._listings[symbol].turnover(quantity, price) if sums[at + 2] else ZERO
+        """Count an open order's value; a negative quantity takes it back."""
+        self._orders.add(account_id, self._listings[symbol], is_buy, quantity, price, side)
 
     def open_notional(self, account_id: str, symbol: str, side: str = BOTH) -> tuple[Decimal, Decimal]:
         """Value of open buy and sell orders of a position side that are not reduce-only."""
-        sums = self._orders.get((account_id, symbol, side))
-        return (sums[0], sums[1]) if sums else (ZERO, ZERO)
+        return self._orders.of(account_id, symbol, side)
 
     # Margin
 
@@ -273,11 +270,7 @@ class FuturesLedger:
             for leg, _ in crossed:
                 if leg[0] != symbol:
                     equity += self.unrealized_profit(account_id, *leg) - self.maintenance_margin(account_id, *leg)
-        for brackets in product(self.brackets(symbol), repeat=len(legs)):
-            price = _margin_end(legs, brackets, equity, self._listings[symbol])
-            if price > 0:
-                return self._listings[symbol].tick.round(price)
-        return ZERO
+        return margin_end(legs, equity, self._listings[symbol])
 
     def crossed_wallet(self, account_id: str, asset: str) -> Decimal:
         """The wallet without what isolated positions keep."""
@@ -407,26 +400,7 @@ class FuturesLedger:
         return [(leg, held) for leg, held in self._positions.get(account_id, {}).items() if held.quantity]
 
     def _touched(self, account_id: str) -> set[Leg]:
-        with_orders = {
-            (symbol, side) for (owner, symbol, side), sums in self._orders.items() if owner == account_id and any(sums)
-        }
-        return with_orders | {leg for leg, _ in self._open(account_id)}
+        return self._orders.legs(account_id) | {leg for leg, _ in self._open(account_id)}
 
     def _sum(self, value: Callable[[str, str, str], Decimal], account_id: str, legs: Iterable[Leg]) -> Decimal:
         return sum((value(account_id, *leg) for leg in legs), ZERO)
-
-
-def _margin_end(legs: list[Position], brackets: tuple[Bracket, ...], equity: Decimal, listing: Listing) -> Decimal:
-    """The price at which equity equals maintenance margin, were each leg in that bracket; zero when it is not."""
-    both = list(zip(legs, brackets, strict=True))
-    left = equity + sum((at.cum - leg.cost for leg, at in both), ZERO)
-    if listing.contract_size is None:
-        above, below = left, sum((abs(leg.quantity) * at.maintenance_rate - leg.quantity for leg, at in both), ZERO)
-    else:
-        rates = sum((abs(leg.quantity) * at.maintenance_rate + leg.quantity for leg, at in both), ZERO)
-        above, below = listing.contract_size * rates, left
-    price = above / below if below else ZERO
-    if price <= 0:
-        return ZERO
-    notionals = [(abs(listing.turnover(leg.quantity, price)), at) for leg, at in both]
-    return price if all(at.notional_floor <= value <= at.notional_cap for value, at in notionals) else ZERO
