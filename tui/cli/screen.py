@@ -79,11 +79,13 @@ def _show(context: Context, place: Place) -> int:
     try:
         start_log(context)
         runtime = open_runtime(context, place)
-        runtime.start()
+        runtime.start(hold=True)
     except (FolderError, JournalError) as error:
         raise click.ClickException(str(error)) from error
     try:
-        app = TradingApp(runtime, context.settings, report_path=context.folders.log_file)
+        app = TradingApp(
+            runtime, context.settings, report_path=context.folders.log_file, when_shown=runtime.release
+        )
         app.run()
         return app.return_code or 0
     finally:

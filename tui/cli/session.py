@@ -5,7 +5,6 @@ from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 
 from tui.binance.client import ProductClient
-from tui.binance.products import open_client
 from tui.cli import last_words
 from tui.cli.folders import private_file
 from tui.cli.options import Context
@@ -37,6 +36,9 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
 
 def _factory(context: Context, place: Place, product: Product) -> Callable[[], ProductClient]:
     def make() -> ProductClient:
+        # In the engine thread, after the first frame: loading the network libraries takes as long as all of Textual.
+        from tui.binance.products import open_client
+
         return open_client(
             product, place.urls[product], place.credentials.get(product), context.settings.recv_window_ms
         )
