@@ -84,7 +84,11 @@ def _show(context: Context, place: Place) -> int:
         raise click.ClickException(str(error)) from error
     try:
         app = TradingApp(
-            runtime, context.settings, report_path=context.folders.log_file, when_shown=runtime.release
+            runtime,
+            context.settings,
+            report_path=context.folders.log_file,
+            unlock=place.lock,
+            when_shown=runtime.release,
         )
         app.run()
         return app.return_code or 0

@@ -20,8 +20,14 @@ _LOG_BYTES = 5_000_000
 def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> Runtime:
     """An engine for this place, not yet started; without keys it can only look."""
     read_only = read_only or context.read_only or not place.credentials
+    for credentials in place.credentials.values():
+        credentials.only_reads = read_only
     session = Session(
-        environment=place.name, account=place.account, is_real_money=place.real_money, read_only=read_only
+        environment=place.name,
+        account=place.account,
+        is_real_money=place.real_money,
+        read_only=read_only,
+        awaits_confirmation=place.real_money and not read_only and context.settings.safety.confirm_real_money,
     )
     # A session that never sends writes nothing down, and leaves the journal to the one that does.
     journal = None if read_only else context.folders.environment(place.folder or place.name) / "journal.sqlite"
