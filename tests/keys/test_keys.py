@@ -4,7 +4,12 @@ import pickle
 
 import pytest
 
-from tui.keys.environment_variables import KeyMissingError, key_from_variables, variable_names
+from tui.keys.environment_variables import (
+    KeyMissingError,
+    key_from_variables,
+    outdated_names,
+    variable_names,
+)
 from tui.keys.secret import Secret
 
 
@@ -49,3 +54,11 @@ def test_secret_shows_itself_nowhere() -> None:
         assert "hunter2" not in text
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+def test_names_of_former_times_are_told_with_the_ones_that_are_read() -> None:
+    variables = {"BINANCE_TESTNET_ED25519_API_KEY": "k", "BINANCE_API_KEY": "k", "BINANCE_ED25519_API_SECRET": "s"}
+    assert outdated_names(variables) == [
+        ("BINANCE_ED25519_API_SECRET", "BINANCE_API_SECRET"),
+        ("BINANCE_TESTNET_ED25519_API_KEY", "BINANCE_TESTNET_API_KEY"),
+    ]

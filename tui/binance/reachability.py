@@ -65,6 +65,7 @@ async def _socket(product: Product, url: str, purpose: str) -> HostAnswer:
         async with asyncio.timeout(_ANSWER_S):
             async with connect(url, proxy=None if is_loopback(url) else True, close_timeout=1):
                 latency_ms = (time.perf_counter() - started) * 1000
-    except (OSError, WebSocketException, TimeoutError) as error:
+    # ImportError: the proxy that the environment names needs a library that is not installed.
+    except (OSError, WebSocketException, ImportError) as error:
         return HostAnswer(product, host, purpose, reason_of(error))
     return HostAnswer(product, host, purpose, "", latency_ms)

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -15,6 +16,8 @@ from tui.cli.keys_check import accounts, checked
 from tui.cli.keys_words import product_words
 from tui.cli.options import Context
 from tui.cli.places import PRODUCTS, PlaceError, addresses_of
+from tui.keys.environment_variables import outdated_names
+from tui.keys.redaction import redact
 from tui.keys.store import KeyStore
 from tui.keys.stored_key import KeysError
 
@@ -27,7 +30,9 @@ _MARKS = {State.GOOD: "ok", State.LOOK: "LOOK", State.BAD: "BAD"}
 def run_doctor(context: Context, environments: tuple[str, ...], *, as_json: bool) -> int:
     """Look at everything, print it, and return 0 unless something is broken. Nothing printed is secret."""
     findings = []
-    for finding in _findings(context, context.keys(), environments):
+    for found in _findings(context, context.keys(), environments):
+        # What a host or a library said is repeated here, whatever it holds.
+        finding = replace(found, words=redact(found.words))
         findings.append(finding)
         if not as_json:
             remedy = f" -> {finding.remedy}" if finding.remedy else ""
@@ -49,6 +54,8 @@ def _findings(context: Context, store: KeyStore, environments: tuple[str, ...]) 
         yield Finding("keys", "stored keys", State.BAD, str(error))
         keys = []
     known = tuple(dict.fromkeys([*(name for name, _ in keys), *context.settings.environments]))
+    for old, new in outdated_names(os.environ):
+        yield Finding("keys", old, State.LOOK, "an old name that is not read any more", f"rename it to {new}")
     for name in environments or known or ("live",):
         yield from host_findings(context, name)
     for name, account in keys:

@@ -8,7 +8,12 @@ import click
 
 from tui.binance.environment import ENVIRONMENTS
 from tui.cli.options import Context
-from tui.keys.environment_variables import KeyMissingError, key_from_variables, variable_names
+from tui.keys.environment_variables import (
+    KeyMissingError,
+    key_from_variables,
+    outdated_names,
+    variable_names,
+)
 from tui.keys.store import KeyStore
 from tui.keys.stored_key import KeysError, Serves, StoredKey
 
@@ -20,6 +25,8 @@ def list_keys(context: Context, environment: str | None, *, as_json: bool) -> No
     if as_json:
         click.echo(json.dumps({"keys": rows}))
         return
+    for old, new in outdated_names(os.environ):
+        click.echo(f"{old} is an old name that is not read any more: rename it to {new}", err=True)
     if not rows:
         click.echo("No keys. Add one: binance-tui keys add --env NAME")
         return

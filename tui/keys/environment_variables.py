@@ -1,5 +1,6 @@
 """API keys from environment variables, the last place to look."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ class KeyPair:
     def masked(self) -> str:
         """The API key as it may be shown: first and last four characters."""
         return f"{self.api_key[:4]}…{self.api_key[-4:]}" if len(self.api_key) > 12 else "…"
+
+
+_OUTDATED = re.compile(r"BINANCE_(?:FUTURES_)?(?:TESTNET_)?ED25519_API_(?:KEY|SECRET)")
 
 
 class KeyMissingError(Exception):
@@ -53,3 +57,8 @@ def key_from_variables(environment: str, variables: Mapping[str, str], *, future
         missing = secret_name if key else key_name
         raise KeyMissingError(f"{missing} is not set, its partner is: set both or neither")
     return KeyPair(key, Secret(variables[secret_name].strip().replace("\\n", "\n")))
+
+
+def outdated_names(variables: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Variables with a name of the time when Ed25519 keys had names of their own, each with the name that is read."""
+    return [(name, name.replace("_ED25519", "")) for name in sorted(variables) if _OUTDATED.fullmatch(name)]
