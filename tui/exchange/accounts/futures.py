@@ -106,15 +106,10 @@ class FuturesLedger:
 
     def open_interest(self, symbol: str) -> Decimal:
         """What all accounts together are long of a symbol, which is what they are short of it."""
-        return sum(
-            (
-                held.quantity
-                for positions in self._positions.values()
-                for (name, _), held in positions.items()
-                if name == symbol and held.quantity > 0
-            ),
-            ZERO,
+        held = (
+            found for positions in self._positions.values() for (name, _), found in positions.items() if name == symbol
         )
+        return sum((found.quantity for found in held if found.quantity > 0), ZERO)
 
     def unrealized_profit(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Profit were the position closed at the mark price."""
@@ -139,8 +134,7 @@ class FuturesLedger:
         side: str = BOTH,
     ) -> tuple[Decimal, Decimal]:
         """Apply a signed quantity traded at a price; returns commission and realised profit, both already booked."""
-        listing, rates = self._listings[symbol], self.commission_rates(account_id, symbol)
-        rate = rates[0 if is_maker else 1]
+        listing, rate = self._listings[symbol], self.commission_rates(account_id, symbol)[0 if is_maker else 1]
         fee = (listing.turnover(abs(quantity), price) * rate).quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
         profit = self.clear(account_id, symbol, quantity, price, now_ms, side)
         if fee:

@@ -45,6 +45,8 @@ class Publisher:
         self._monotonic_ms = monotonic_ms
         self._streams: SpotStreams = _STREAMS[desk.product]()
         self._own_channels = FUTURES_CHANNELS if desk.product.is_futures else SPOT_CHANNELS
+        #: Publishers of other products whose streams of all symbols are told here too.
+        self.partners: list[Publisher] = []
         self._subscribers: dict[str, dict[Subscriber, None]] = {}
         self._channels: dict[str, Channel] = {}
         self._by_symbol: dict[str, dict[str, Channel]] = {}
@@ -56,6 +58,10 @@ class Publisher:
 
     def subscribe(self, name: str, subscriber: Subscriber) -> None:
         """Send a stream to a socket from now on; a name no stream has stays silent."""
+        for publisher in (self, *self.partners) if name.startswith("!") else (self,):
+            publisher._add(name, subscriber)
+
+    def _add(self, name: str, subscriber: Subscriber) -> None:
         self._subscribers.setdefault(name, {})[subscriber] = None
         if name in self._channels:
             return
@@ -75,6 +81,10 @@ class Publisher:
 
     def unsubscribe(self, name: str, subscriber: Subscriber) -> None:
         """Stop sending a stream to a socket; the last one to go closes the channel."""
+        for publisher in (self, *self.partners) if name.startswith("!") else (self,):
+            publisher._remove(name, subscriber)
+
+    def _remove(self, name: str, subscriber: Subscriber) -> None:
         listeners = self._subscribers.get(name)
         if listeners is None or listeners.pop(subscriber, self) is self or listeners:
             return
