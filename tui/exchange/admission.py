@@ -9,15 +9,8 @@ from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
 
-_SPOT_CLIENT_ID = re.compile(r"[a-zA-Z0-9-_]{1,36}")
 _FUTURES_CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 
-_SPOT_UNSUPPORTED = {
-    "STOP_LOSS": "Stop loss orders",
-    "STOP_LOSS_LIMIT": "Stop loss limit orders",
-    "TAKE_PROFIT": "Take profit orders",
-    "TAKE_PROFIT_LIMIT": "Take profit limit orders",
-}
 _CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 
 DEFAULT_PREVENTION = "EXPIRE_MAKER"
@@ -26,31 +19,6 @@ DEFAULT_PREVENTION = "EXPIRE_MAKER"
 def make_client_order_id() -> str:
     """A client id for an order that came without one: 22 characters, like Binance's own."""
     return secrets.token_urlsafe(16)
-
-
-def admit_spot(entry: OrderEntry) -> None:
-    """Check a spot order's shape; Rejection -1100, -1102, -1106, -1115, -1116, -1013 or -2010."""
-    if entry.client_order_id is not None and not _SPOT_CLIENT_ID.fullmatch(entry.client_order_id):
-        raise Rejection(
-            -1100,
-            "Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'.",
-        )
-    if entry.type in _SPOT_UNSUPPORTED:
-        raise Rejection(-2010, f"{_SPOT_UNSUPPORTED[entry.type]} are not supported for this symbol.")
-    if entry.type not in ("LIMIT", "MARKET", "LIMIT_MAKER"):
-        raise Rejection(-1116, "Invalid orderType.")
-    if entry.type == "LIMIT":
-        _time_in_force(entry, ("GTC", "IOC", "FOK"))
-    elif entry.time_in_force is not None:
-        raise _not_required("timeInForce")
-    if entry.type == "MARKET":
-        _one_amount(entry)
-    else:
-        _limit_amounts(entry)
-        if entry.quote_quantity is not None:
-            raise _not_required("quoteOrderQty")
-    if entry.self_trade_prevention not in (None, *PREVENTION_MODES):
-        raise Rejection(-1013, "This symbol does not allow the specified self-trade prevention mode.")
 
 
 def is_futures_client_id(text: str) -> bool:

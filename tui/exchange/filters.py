@@ -1,7 +1,4 @@
-"""Trading rules of a symbol: what Binance's filters refuse, with its codes and words.
-
-Spot: "Filters" of the Binance spot API docs, 2026-07-21. Futures: error codes -1111 and -40xx of the USD-M docs.
-"""
+"""Trading rules of futures symbols: what Binance refuses, with error codes -1111 and -40xx of the USD-M docs."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,9 +11,6 @@ from tui.exchange.rejection import Rejection
 
 #: Open orders an account may have on a symbol.
 MAX_NUM_ORDERS = 200
-
-#: Decimals the spot API reads in any amount.
-SPOT_PRECISION = 8
 
 #: The most a futures market order may move away from the mark price (`marketTakeBound`).
 MARKET_TAKE_BOUND = Decimal("0.05")
@@ -35,42 +29,6 @@ def decimals(value: Decimal) -> int:
     """Decimals a number needs, trailing zeros apart."""
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def check_spot(entry: OrderEntry, listing: Listing, around: Surroundings) -> None:
-    """Hold a spot order to its symbol's filters; Rejection -1111 or -1013."""
-    amounts = (("price", entry.price), ("quantity", entry.quantity), ("quoteOrderQty", entry.quote_quantity))
-    for name, value in amounts:
-        if value is not None and decimals(value) > SPOT_PRECISION:
-            raise Rejection(-1111, f"Parameter '{name}' has too much precision.")
-    if entry.price is not None:
-        _spot_price(entry.price, entry.side, listing, around.reference_price)
-    if entry.quantity is not None:
-        _spot_quantity(entry.quantity, entry.type == "MARKET", listing)
-    price = entry.price if entry.price is not None else around.reference_price
-    notional = entry.quote_quantity if entry.quantity is None else price * entry.quantity
-    if notional is not None and notional < listing.min_notional:
-        raise _failure("NOTIONAL")
-    if entry.type != "MARKET" and around.open_orders >= MAX_NUM_ORDERS:
-        raise _failure("MAX_NUM_ORDERS")
-
-
-def _spot_price(price: Decimal, side: Side, listing: Listing, reference: Decimal) -> None:
-    if not listing.min_price <= price <= listing.max_price or not listing.tick.fits(price):
-        raise _failure("PRICE_FILTER")
-    if not reference * listing.price_down <= price <= reference * listing.price_up:
-        raise _failure("PERCENT_PRICE_BY_SIDE")
-
-
-def _spot_quantity(quantity: Decimal, is_market: bool, listing: Listing) -> None:
-    if not listing.min_quantity <= quantity <= listing.max_quantity or not listing.step.fits(quantity):
-        raise _failure("LOT_SIZE")
-    if is_market and quantity > listing.max_market_quantity:
-        raise _failure("MARKET_LOT_SIZE")
-
-
-def _failure(name: str) -> Rejection:
-    return Rejection(-1013, f"Filter failure: {name}")
 
 
 def check_futures(entry: OrderEntry, listing: Listing, around: Surroundings) -> None:

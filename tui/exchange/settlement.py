@@ -1,4 +1,4 @@
-"""How orders and trades move an account: one way for balances, one for margin and positions."""
+"""How orders and trades move an account: what every product settles, and margin and positions of futures."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,7 +7,6 @@ from typing import Protocol
 from tui.domain.order import Side
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.names import HOUSE
-from tui.exchange.accounts.spot import SpotLedger
 from tui.exchange.listing import Listing
 from tui.exchange.matching.match import Reach
 from tui.exchange.orders import ExchangeOrder, Execution
@@ -41,78 +40,6 @@ class Settlement(Protocol):
 
     def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Assets and symbols an account may see moved by a trade of this order."""
-
-
-class SpotSettlement:
-    """Balances: locked on placement, exchanged on a trade, released on the end."""
-
-    tells_reservations = True
-
-    def __init__(self, ledger: SpotLedger, in_bnb: Callable[[str], Decimal | None]) -> None:
-        self._ledger = ledger
-        self._in_bnb = in_bnb
-
-    def require(self, order: ExchangeOrder, reach: Reach) -> None:
-        """Rejection -2010 when the free balance does not cover the order."""
-        listing = order.listing
-        unit = listing.tick.size * listing.step.size
-        if order.side is Side.SELL:
-            asset, needed = listing.base, listing.step.value(order.lots)
-        elif order.price_ticks:
-            asset, needed = listing.quote, unit * order.price_ticks * order.lots
-        else:
-            asset, needed = listing.quote, order.quote_budget or unit * reach.cost
-        if needed > self._ledger.free(order.account_id, asset):
-            raise Rejection(-2010, "Account has insufficient balance for requested action.")
-
-    def reserve(self, order: ExchangeOrder) -> None:
-        """Lock quote for a buy at its limit, base for a sale."""
-        if order.price_ticks:
-            self._ledger.lock(order.account_id, *_held(order, order.leaves))
-
-    def release(self, order: ExchangeOrder, lots: int) -> None:
-        """Unlock for these lots."""
-        if order.price_ticks and lots:
-            self._ledger.release(order.account_id, *_held(order, lots))
-
-    def settle(
-        self, order: ExchangeOrder, price_ticks: int, lots: int, trade_id: int, is_maker: bool, now_ms: int
-    ) -> Execution:
-        """Pay one asset, receive the other less commission; what a better price saved goes back to free."""
-        listing, account = order.listing, order.account_id
-        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
-        is_buy = order.side is Side.BUY
-        paid, got = ((listing.quote, value), (listing.base, quantity))
-        if not is_buy:
-            paid, got = got, paid
-        held = _held(order, lots)[1] if order.price_ticks else ZERO
-        self._ledger.spend(account, *paid, held=held)
-        rate = self._ledger.commission_rates(account, listing.symbol)[0 if is_maker else 1]
-        fee, fee_asset = self._ledger.receive(account, *got, rate=rate, in_bnb=self._in_bnb)
-        return Execution(trade_id, price_ticks, lots, is_maker, fee, fee_asset, now_ms)
-
-    def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
-        """Exchange the two assets, free of commission."""
-        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
-        paid, got = (listing.quote, value), (listing.base, quantity)
-        if not is_buy:
-            paid, got = got, paid
-        self._ledger.spend(HOUSE, *paid, held=ZERO)
-        self._ledger.receive(HOUSE, *got, rate=ZERO, in_bnb=self._in_bnb)
-
-    def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Base, quote, and BNB where it pays commission."""
-        assets = [order.listing.base, order.listing.quote]
-        if order.account_id in self._ledger.pays_fees_in_bnb and "BNB" not in assets:
-            assets.append("BNB")
-        return tuple(assets), ()
-
-
-def _held(order: ExchangeOrder, lots: int) -> tuple[str, Decimal]:
-    listing = order.listing
-    if order.side is Side.SELL:
-        return listing.base, listing.step.value(lots)
-    return listing.quote, listing.tick.size * listing.step.size * order.price_ticks * lots
 
 
 class FuturesSettlement:
