@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from enum import StrEnum
 
 from tui.domain.text import clean
@@ -102,7 +103,11 @@ def failure(http_status: int, code: int | None, text: str, limited_until_ms: int
 
 def reason_of(error: BaseException) -> str:
     """Why a connection failed, in a few words and without its address, which may hold a key or a signature."""
-    cause = getattr(error, "os_error", None) or error
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(cause, ssl.CertificateError):
+        return "its certificate is not trusted: is this the exchange, and is this machine's clock right?"
+    if isinstance(cause, ssl.SSLError):
+        return "no encrypted connection could be made"
     if isinstance(cause, TimeoutError):
         return "no answer in time"
     if isinstance(cause, socket.gaierror):

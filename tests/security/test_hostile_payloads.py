@@ -1,0 +1,226 @@
+"""Every reader of what the exchange sends, on real messages twisted in every way a hostile exchange knows."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from tui.binance.client import StreamKind, Subscription
+from tui.binance.errors import BinanceError
+from tui.binance.link import ReconnectNow
+from tui.binance.market_events import handler_for
+from tui.binance.rows import readable_instruments
+from tui.binance.spot import events as spot_events
+from tui.binance.spot import parse as spot_parse
+from tui.binance.spot import wire as spot_wire
+from tui.binance.streams import MarketConnection
+from tui.binance.usdm import events as usdm_events
+from tui.binance.wire import MALFORMED, decode_answer, increment, listed_name, number
+from tui.domain.text import is_clean
+from tui.exchange.hostile import Attack, Hostility
+
+TURNS = 60
+TIME = 1_795_400_000_000
+
+INFO = {
+    "symbol": "BTCUSDT", "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT", "baseAssetPrecision": 8,
+    "quotePrecision": 8, "isSpotTradingAllowed": True, "quoteOrderQtyMarketAllowed": True,
+    "filters": [
+        {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000", "tickSize": "0.01000000"},
+        {"filterType": "LOT_SIZE", "minQty": "0.00001", "maxQty": "9000.0", "stepSize": "0.00001000"},
+        {"filterType": "NOTIONAL", "minNotional": "5.00000000"},
+        {"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": "5", "bidMultiplierDown": "0.2"},
+    ],
+}  # fmt: skip
+INSTRUMENT = spot_parse.instrument(msgspec.convert(INFO, spot_wire.SymbolInfo))
+
+STREAMS = {
+    StreamKind.BOOK: {
+        "e": "depthUpdate", "E": TIME, "U": 1, "u": 3, "pu": 0, "T": TIME,
+        "b": [["64000.10", "0.5"], ["64000.00", "0"]], "a": [["64001.00", "1.00000"]],
+    },
+    StreamKind.TRADES: {"e": "aggTrade", "a": 5, "p": "64000.10", "q": "0.5", "T": TIME, "m": True},
+    StreamKind.TICKER: {
+        "e": "24hrTicker", "E": TIME, "c": "64000.1", "o": "63000", "h": "65000", "l": "62000", "v": "10", "q": "1",
+    },
+    StreamKind.QUOTE: {"b": "64000.10", "B": "0.5", "a": "64001.00", "A": "2", "T": TIME},
+    StreamKind.CANDLES: {
+        "e": "kline",
+        "k": {"t": TIME, "T": TIME + 1, "o": "1", "h": "3", "l": "1", "c": "2", "v": "9", "x": False},
+    },
+    StreamKind.MARK_PRICE: {"e": "markPriceUpdate", "E": TIME, "p": "64000.1", "i": "64000", "r": "0.0001", "T": TIME},
+}  # fmt: skip
+
+EXECUTION = {
+    "e": "executionReport", "s": "BTCUSDT", "c": "btui-1", "S": "SELL", "o": "LIMIT", "f": "GTC", "q": "0.75",
+    "p": "64000.1", "P": "0", "C": "", "x": "TRADE", "X": "PARTIALLY_FILLED", "r": "NONE", "i": 700001, "l": "0.5",
+    "z": "0.5", "L": "64000.1", "n": "1.4", "N": "USDT", "T": TIME, "t": 88101, "m": False, "Z": "32000",
+}  # fmt: skip
+BALANCES = {
+    "e": "outboundAccountPosition", "u": TIME,
+    "B": [{"a": asset, "f": "1.5", "l": "0.5"} for asset in ("BTC", "USDT", "BNB", "ETH")],
+}  # fmt: skip
+FUTURES_ORDER = {
+    "e": "ORDER_TRADE_UPDATE",
+    "o": {
+        "s": "BTCUSDT", "c": "btui-1", "S": "BUY", "o": "LIMIT", "q": "0.1", "x": "TRADE", "X": "FILLED", "i": 7,
+        "z": "0.1", "T": TIME, "f": "GTC", "p": "64000", "ap": "64000", "sp": "0", "l": "0.1", "L": "64000",
+        "n": "0.1", "N": "USDT", "t": 9, "rp": "-0.5", "er": "0",
+    },
+}  # fmt: skip
+FUTURES_ACCOUNT = {
+    "e": "ACCOUNT_UPDATE", "T": TIME,
+    "a": {"m": "ORDER", "P": [{"s": "BTCUSDT", "pa": "0.1", "ep": "64000", "mt": "cross", "ps": "BOTH"}]},
+}  # fmt: skip
+
+
+class Heard:
+    """Keeps whatever it is told."""
+
+    def __init__(self) -> None:
+        self.values: list[object] = []
+
+    def __getattr__(self, name: str):
+        if not name.startswith("on_"):
+            raise AttributeError(name)
+        return lambda *values: self.values.extend(values)
+
+
+def twisted(message: dict, attack: Attack) -> Iterator[bytes]:
+    hostility = Hostility()
+    hostility.attack = attack
+    honest = json.dumps(message).encode()
+    for _ in range(TURNS):
+        yield hostility.twist(honest)
+
+
+def check(value: object) -> None:
+    """What a screen may be given: clean text of some length, numbers that can be drawn, times that exist."""
+    if dataclasses.is_dataclass(value):
+        if value is INSTRUMENT:
+            return
+        for field in dataclasses.fields(value):
+            inner = getattr(value, field.name)
+            if field.name.endswith("_ms") and inner is not None:
+                assert -1 <= inner < 10**13, field.name
+            check(inner)
+    elif isinstance(value, Decimal):
+        assert value.is_finite()
+        assert abs(value) < 10**30
+    elif isinstance(value, float):
+        assert 0 <= value < 1e18
+    elif isinstance(value, str):
+        assert is_clean(value)
+        assert len(value) <= 500
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            check(inner)
+
+
+@pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
+def test_market_messages(attack: Attack) -> None:
+    for kind, payload in STREAMS.items():
+        heard = Heard()
+        handle = handler_for(Subscription(kind, INSTRUMENT, "1m"), heard)
+        for raw in twisted(payload, attack):
+            try:
+                handle(b'{"stream":"btcusdt@x","data":' + raw + b"}")
+            except MALFORMED:
+                continue
+        check(heard.values)
+
+
+@pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
+def test_account_events(attack: Attack) -> None:
+    heard = Heard()
+    for message in (EXECUTION, BALANCES):
+        for raw in twisted(message, attack):
+            try:
+                spot_events.deliver(raw, heard)
+            except (*MALFORMED, ReconnectNow):
+                continue
+    for message in (FUTURES_ORDER, FUTURES_ACCOUNT):
+        for raw in twisted(message, attack):
+            try:
+                usdm_events.deliver(raw, heard, {})
+            except (*MALFORMED, ReconnectNow):
+                continue
+    if attack in (Attack.ESCAPES, Attack.MARKUP, Attack.BIDI):
+        assert heard.values
+    check(heard.values)
+
+
+@pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
+def test_symbols(attack: Attack) -> None:
+    """A symbol that cannot be read hides no other, and its name is never taken for something else's."""
+    decoder = msgspec.json.Decoder(spot_wire.SymbolInfo)
+    for raw in twisted(INFO, attack):
+        found = readable_instruments([msgspec.Raw(raw)], lambda one: spot_parse.instrument(decoder.decode(one)))
+        for instrument in found:
+            assert all(ch.isalnum() or ch in "-_." for ch in instrument.symbol)
+            assert Decimal("1e-10") <= instrument.tick.size <= Decimal("1e9")
+            instrument.price_text(Decimal("123456789012345678"))
+            check([instrument.symbol, instrument.base, instrument.min_quantity, instrument.max_quantity])
+
+
+@pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
+async def test_frames_of_a_connection(attack: Attack) -> None:
+    """Answers, errors and events without a stream; names that are no names."""
+    connection = MarketConnection("ws://127.0.0.1", lambda state, detail: None, None)  # type: ignore[arg-type]
+    for message in (
+        {"result": None, "id": 1},
+        {"error": {"code": 2, "msg": "no"}, "id": 2},
+        {"stream": "x" * 100, "data": {"e": "kline"}},
+        {"e": "other", "msg": "said"},
+    ):
+        for raw in twisted(message, attack):
+            try:
+                connection.received(raw)
+            except (*MALFORMED, ReconnectNow):
+                continue
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "nan", "Infinity", "1e400", "1e5", "-1e-400", "9" * 19, "9" * 5_000, "1" * 41, "0x1", "١", "1_0", " 1"],
+)
+def test_no_number(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        number(text)
+    book = json.dumps({"E": TIME, "U": 1, "u": 1, "b": [[text, "1"]], "a": [["1", text]]}).encode()
+    heard = Heard()
+    handle = handler_for(Subscription(StreamKind.BOOK, INSTRUMENT), heard)
+    try:
+        handle(b'{"stream":"x","data":' + book + b"}")
+    except MALFORMED:
+        return
+    check([[tuple(level) for level in (*change.bids, *change.asks)] for change in heard.values[1:]])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BTC USDT", "BTC\x1b[2J", "BTC[red]", "A" * 41, "BTC\u202e", "BTC\u0301", "x;y", "../x"]
+)
+def test_no_name(text: str) -> None:
+    with pytest.raises(ValueError, match="not a name"):
+        listed_name(text)
+
+
+def test_names_of_other_scripts_are_names() -> None:
+    assert [listed_name(name) for name in ("币安人生USDT", "1000SATS", "BTCUSDT_270326", "A.B-C")]
+
+
+@pytest.mark.parametrize("text", ["0.00000000001", "1" + "0" * 12, "NaN", "1e-3"])
+def test_no_step(text: str) -> None:
+    with pytest.raises(ValueError, match=r"step|number"):
+        increment(text, 8)
+
+
+def test_an_answer_of_too_many_rows_or_too_deep_is_no_answer() -> None:
+    rows = msgspec.json.Decoder(list[int])
+    with pytest.raises(BinanceError, match="rows"):
+        decode_answer(rows, b"[" + b"1," * 20_000 + b"1]", "/x")
+    with pytest.raises(BinanceError, match="cannot be read"):
+        decode_answer(msgspec.json.Decoder(list[object]), b"[" * 100_000, "/x")
