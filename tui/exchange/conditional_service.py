@@ -188,10 +188,9 @@ class AlgoService:
             order = self._children.pop(child.order_id, None)
             if order is None:
                 continue
-            step = child.listing.step
-            order.actual_quantity = step.value(child.filled_lots)
+            order.actual_quantity = child.listing.step.value(child.filled_lots)
             if child.filled_lots:
-                order.actual_price = child.filled_quote / order.actual_quantity
+                order.actual_price = child.listing.average_price(order.actual_quantity, child.filled_quote)
             self._end(order, AlgoState.FINISHED)
         return bool(ended)
 

@@ -14,6 +14,8 @@ from tui.exchange.server.spans import within_week
 
 Body = dict[str, object]
 
+_PRICE_UNIT = Decimal("0.00000001")
+
 
 def algos_of(desk: Desk) -> AlgoService:
     """The venue's conditional orders."""
@@ -165,7 +167,8 @@ def algo_update(desk: Desk, order: AlgoOrder) -> Body:
     body = algo_body(desk, order)
     act: Body = {}
     if order.state in (AlgoState.TRIGGERED, AlgoState.FINISHED):
-        act = {"ap": short(order.actual_price), "aq": short(order.actual_quantity), "act": order.actual_type}
+        price = order.actual_price.quantize(_PRICE_UNIT)
+        act = {"ap": short(price), "aq": short(order.actual_quantity), "act": order.actual_type}
     update: Body = {
         "caid": order.client_algo_id,
         "aid": order.algo_id,

@@ -117,7 +117,13 @@ def all_orders(desk: Desk, call: Call) -> object:
         start, end = within_week(desk, parameters)
         found = [order for order in _own_orders(desk, call) if start <= order.created_ms <= end]
         chosen = found[:limit] if parameters.has("startTime") else found[-limit:]
-    return [queried(desk.notations[order.listing.symbol], order) for order in chosen]
+    return [_past(desk, order) for order in chosen]
+
+
+def _past(desk: Desk, order: ExchangeOrder) -> object:
+    notation = desk.notations[order.listing.symbol]
+    extra = {"pair": order.listing.pair, "cumBase": notation.size(order.filled_lots)}
+    return queried(notation, order) | extra
 
 
 def user_trades(desk: Desk, call: Call) -> object:
