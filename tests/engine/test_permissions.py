@@ -1,0 +1,80 @@
+"""Sessions that may not write: read-only ones, and real money that nobody has confirmed."""
+
+from decimal import Decimal as D
+
+import pytest
+from engine_table import PERP, SPOT, limit
+from fake_client import FakeClient
+from test_runtime import reply_to, wait
+
+from tui.config import Settings
+from tui.engine.commands import (
+    WRITES,
+    Arm,
+    CancelEntries,
+    CancelOrder,
+    ClosePosition,
+    ConfirmEnvironment,
+    FocusSymbol,
+    Halt,
+    Origin,
+    Result,
+    SubmitOrder,
+)
+from tui.engine.runtime import Runtime
+from tui.engine.store import Link, Session, TradingState
+
+WRITING = [
+    SubmitOrder(limit(), reviewed=True),
+    SubmitOrder(limit()),
+    CancelOrder("btui-1"),
+    CancelEntries(None, include_protective=True),
+    ClosePosition(PERP.symbol, D(1), reviewed=True),
+    Arm(),
+    Halt(),
+]
+
+
+def started(session: Session) -> Runtime:
+    engine = Runtime([lambda: FakeClient(SPOT)], Settings(), session, None)
+    engine.start()
+    wait(lambda: engine.store.focus is not None)
+    wait(lambda: all(link.user is link.market is Link.LIVE for link in engine.store.links.values()))
+    return engine
+
+
+def test_every_writing_command_is_tried() -> None:
+    assert {type(command) for command in WRITING} == set(WRITES)
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+def test_a_read_only_engine_takes_nothing_that_writes(origin: Origin) -> None:
+    engine = started(Session("demo", "main", False, read_only=True))
+    try:
+        for command in WRITING:
+            reply = reply_to(engine, engine.send(command, origin))
+            assert (reply.result, reply.refusal.rule) == (Result.REFUSED, "read-only"), command
+        assert engine.store.session.trading is TradingState.LOCKED
+        assert not engine.store.orders
+        assert engine.preview(limit()).refusal.rule == "read-only"
+        assert reply_to(engine, engine.send(FocusSymbol(SPOT.symbol), origin)).result is Result.DONE
+    finally:
+        assert engine.stop()
+
+
+def test_real_money_is_confirmed_by_its_name_alone_and_once() -> None:
+    engine = started(Session("live", "main", True, read_only=False, awaits_confirmation=True))
+    try:
+        for command in WRITING:
+            reply = reply_to(engine, engine.send(command, Origin.SCRIPT))
+            assert (reply.result, reply.refusal.rule) == (Result.REFUSED, "unconfirmed"), command
+            assert "type live" in reply.text
+        assert engine.preview(limit()).refusal.rule == "unconfirmed"
+        wrong = reply_to(engine, engine.send(ConfirmEnvironment("testnet"), Origin.KEY))
+        assert wrong.result is Result.REFUSED
+        assert engine.store.session.awaits_confirmation
+        assert reply_to(engine, engine.send(ConfirmEnvironment("live"), Origin.KEY)).result is Result.DONE
+        assert engine.preview(limit()).refusal is None
+        assert reply_to(engine, engine.send(SubmitOrder(limit(), reviewed=True), Origin.KEY)).result is Result.DONE
+    finally:
+        assert engine.stop()
