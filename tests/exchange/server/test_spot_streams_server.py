@@ -135,3 +135,19 @@ def test_a_pong_must_echo_its_ping() -> None:
 @pytest.mark.parametrize(("age", "speed", "is_old"), [(86_399, 1, False), (86_400, 1, True), (865, 100, True)])
 def test_a_connection_lasts_a_day_of_the_exchange(age: float, speed: float, is_old: bool) -> None:
     assert Heartbeat(Rhythm(20, 60, 5), 0.0).is_old(age, speed) is is_old
+
+
+async def test_symbols_by_state_and_the_limits_of_each_door(caller: Caller) -> None:
+    for path in ("depth", "ticker/price", "ticker/24hr", "ticker/bookTicker", "ticker"):
+        wanted = {"symbol": "BTCUSDT", "symbolStatus": "HALT"}
+        assert (await caller.get("spot", f"/api/v3/{path}", **wanted))[1]["code"] == -1220
+    assert (await caller.get("spot", "/api/v3/ticker/price", symbolStatus="HALT"))[1] == []
+    assert (await caller.get("spot", "/api/v3/ticker/price", symbolStatus="ASLEEP"))[1]["code"] == -1122
+    assert (await caller.get("spot", "/api/v3/exchangeInfo", symbolStatus="BREAK"))[1]["symbols"] == []
+    _, info = await caller.get("spot", "/api/v3/exchangeInfo", symbol="BTCUSDT", showPermissionSets="false")
+    assert "permissionSets" not in info["symbols"][0]
+    assert info["sors"] == [{"baseAsset": "BTC", "symbols": ["BTCUSDT"]}]
+    async with caller.calls("spot") as socket:
+        limits = (await Talk(socket).ask("exchangeInfo", {"symbol": "BTCUSDT"}))["result"]["rateLimits"]
+    assert [limit["rateLimitType"] for limit in limits] == ["REQUEST_WEIGHT", "ORDERS", "ORDERS", "CONNECTIONS"]
+    assert [limit["rateLimitType"] for limit in info["rateLimits"]][-1] == "RAW_REQUESTS"

@@ -11,7 +11,6 @@ from tui.exchange.server.market import (
     check_id,
     klines,
     levels,
-    per_symbol,
     ping,
     read_aggregates,
     read_interval,
@@ -21,12 +20,11 @@ from tui.exchange.server.market import (
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
 from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.spot_info import exchange_info, per_trading_symbol, wants_trading
 from tui.exchange.server.spot_shapes import (
     aggregate_row,
-    exchange_filters,
     kline_row,
     mini_ticker_row,
-    symbol_info,
     ticker_row,
     trade_row,
     window_row,
@@ -36,25 +34,10 @@ from tui.exchange.server.spot_windows import average, read_window, read_zone, wi
 _DEEPEST = 5_000
 
 
-def exchange_info(desk: Desk, call: Call) -> object:
-    """Symbols with their rules, and the limits of this server."""
-    parameters = call.parameters
-    wanted = parameters.texts("permissions")
-    symbols, _ = wanted_symbols(desk, parameters)
-    if wanted and "SPOT" not in wanted:
-        symbols = []
-    return {
-        "timezone": "UTC",
-        "serverTime": desk.now_ms(),
-        "rateLimits": [limit.row() for limit in desk.limits],
-        "exchangeFilters": exchange_filters(),
-        "symbols": [symbol_info(desk.venue.listings[symbol]) for symbol in symbols],
-    }
-
-
 def depth(desk: Desk, call: Call) -> object:
     """The book; more levels than there are to be had is no error."""
     symbol = read_symbol(desk, call.parameters)
+    wants_trading(call.parameters, is_single=True)
     update_id, bids, asks = desk.snapshot(symbol, call.parameters.limit(100, _DEEPEST))
     notation = desk.notations[symbol]
     return {"lastUpdateId": update_id, "bids": levels(notation, bids), "asks": levels(notation, asks)}
@@ -118,7 +101,9 @@ def _windows(desk: Desk, call: Call, bounds: Callable[[int], tuple[int, int]]) -
         raise Rejection(-1102, "Param 'symbol' or 'symbols' must be sent, but both were empty/null!")
     shape = window_row if _ticker_type(parameters) == "FULL" else mini_ticker_row
     start_ms, end_ms = bounds(now)
-    return per_symbol(desk, call, lambda symbol: shape(desk.notations[symbol], window(desk, symbol, start_ms, end_ms)))
+    return per_trading_symbol(
+        desk, call, lambda symbol: shape(desk.notations[symbol], window(desk, symbol, start_ms, end_ms))
+    )
 
 
 def ticker_window(desk: Desk, call: Call) -> object:
@@ -167,12 +152,12 @@ def ticker_day(desk: Desk, call: Call) -> object:
         day, notation = desk.tape[symbol].day(now), desk.notations[symbol]
         return mini_ticker_row(notation, day) if kind == "MINI" else ticker_row(notation, day, *desk.venue.best(symbol))
 
-    return per_symbol(desk, call, row)
+    return per_trading_symbol(desk, call, row)
 
 
 def ticker_price(desk: Desk, call: Call) -> object:
     """Last prices."""
-    return per_symbol(
+    return per_trading_symbol(
         desk,
         call,
         lambda symbol: {
@@ -192,7 +177,7 @@ def ticker_book(desk: Desk, call: Call) -> object:
         ask_price, ask_size = notation.level(ask or (0, 0))
         return {"symbol": symbol, "bidPrice": bid_price, "bidQty": bid_size, "askPrice": ask_price, "askQty": ask_size}
 
-    return per_symbol(desk, call, row)
+    return per_trading_symbol(desk, call, row)
 
 
 def coins(desk: Desk, call: Call) -> object:

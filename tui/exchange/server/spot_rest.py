@@ -3,13 +3,14 @@
 from tui.exchange.server import (
     margin_rest,
     spot_account,
+    spot_info,
     spot_lists,
     spot_market,
     spot_orders,
     spot_permissions,
     spot_replace,
 )
-from tui.exchange.server.endpoints import Endpoint, signed
+from tui.exchange.server.endpoints import Endpoint, public, signed
 
 #: Removed on 2026-02-20; they answer 410 with a page of HTML, as Binance's do.
 GONE = ("/api/v3/userDataStream", "/sapi/v1/userDataStream", "/sapi/v1/userDataStream/isolated")
@@ -80,5 +81,6 @@ _ACCOUNT_METHODS = {
 
 METHODS: dict[str, Endpoint] = {
     **{method: spot_market.ENDPOINTS[name] for method, name in _MARKET_METHODS.items()},
+    "exchangeInfo": public(spot_info.exchange_info_for_sockets, 20),
     **{method: _PRIVATE[name] for method, name in _ACCOUNT_METHODS.items()},
 }
