@@ -11,6 +11,7 @@ from tui.domain.order import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.clock import ManualClock
+from tui.exchange.conditional import AlgoOrder, AlgoState
 from tui.exchange.deleveraging import quantile
 from tui.exchange.delivery import contract_status, contract_type, deliveries, delivery_suffix
 from tui.exchange.exchange import Exchange
@@ -220,10 +221,15 @@ def test_a_dated_contract_is_settled_and_closed(product, prefix):
     made.clock.advance(3_600_000)
     with pytest.raises(Rejection, match="-4140"):
         made.venue.place("ann", limit(BUY, quantity, "49000", symbol=symbol))
+    waiting = AlgoOrder(
+        account_id="ann", symbol=symbol, side=SELL, type="STOP_MARKET", quantity=D(quantity), trigger_price=D(40_000)
+    )
+    made.venue.algos.place(waiting)
     made.marks[symbol].put(D("50123.46"))
     made.clock.advance(listing.delivery_ms - made.clock.now_ms())
     watch(made.venue, made.clock.now_ms())
     assert (resting.state, resting.expiry_reason) == (OrderState.EXPIRED, "7")
+    assert waiting.state is AlgoState.EXPIRED
     assert all(made.ledger.quantity(name, symbol) == 0 for name in ("ann", "bob", HOUSE))
     order = made.venue.orders("ann", symbol)[-1]
     assert order.client_order_id.startswith(prefix)
@@ -269,3 +275,25 @@ def test_the_next_quarter_is_listed_when_one_is_delivered(monkeypatch):
     assert venue.futures.quantity("demo", "BTCUSD_270326") == 1
     deliver(venue, "BTCUSD_270326")
     assert venue.futures.quantity("demo", "BTCUSD_270326") == 0
+
+
+def test_what_was_delivered_while_the_exchange_was_closed_is_settled_when_it_opens(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.exchange.exchange.new_keys", lambda account_id: [])
+    clock = ManualClock(START_MS - 3_600_000)
+    exchange = Exchange(seed=2, clock=clock, state_path=tmp_path / "state")
+    for product, quantity in ((Product.COINM, "1"), (Product.USDM, "0.01")):
+        symbol = "BTCUSD_261225" if product is Product.COINM else "BTCUSDT_261225"
+        exchange.venues[product].place("demo", market(BUY, quantity, symbol=symbol))
+    exchange.close()
+    clock.advance(7 * 86_400_000)
+    exchange = Exchange(seed=2, clock=clock, state_path=tmp_path / "state")
+    for _ in range(10):
+        exchange.step()
+    for product, symbol in ((Product.COINM, "BTCUSD_261225"), (Product.USDM, "BTCUSDT_261225")):
+        venue = exchange.venues[product]
+        assert venue.futures.position("demo", symbol).quantity == 0
+        assert "autoclose-" in venue.orders("demo", symbol)[-1].client_order_id
+        with pytest.raises(Rejection, match="-4141"):
+            venue.place("demo", market(BUY, "1", symbol=symbol))
+        assert symbol.replace("261225", "270625") in venue.listings
+    exchange.close()

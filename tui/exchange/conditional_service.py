@@ -102,6 +102,11 @@ class AlgoService:
         for order in self.open_orders(account_id, symbol):
             self._end(order, AlgoState.CANCELED)
 
+    def expire_all(self, symbol: str) -> None:
+        """End every open conditional order of a contract that has been delivered."""
+        for order in [order for order in self._open.values() if order.symbol == symbol]:
+            self._end(order, AlgoState.EXPIRED)
+
     def order(self, account_id: str, algo_id: int | None, client_algo_id: str | None) -> AlgoOrder:
         """One conditional order, open or past; Rejection -2013 when unknown."""
         order = self._find(account_id, algo_id, client_algo_id)

@@ -74,6 +74,8 @@ def deliver(venue: Venue, symbol: str) -> None:
     venue.life.delivery_prices.setdefault(listing.pair, []).append((listing.delivery_ms, listing.tick.value(price)))
     for account_id in venue.registry.accounts():
         expire_orders(venue, account_id, {symbol}, "7")
+    if venue.algos is not None:
+        venue.algos.expire_all(symbol)
     left = Decimal(0)
     for account_id in ledger.accounts():
         for name, side, state in ledger.positions(account_id):

@@ -32,7 +32,8 @@ class PairMarkChannel(MarkChannel):
 
     def collect(self, now_ms: int) -> list[object]:
         """What the marks are now."""
-        return [[self.streams.mark(symbol, now_ms, self.desk.venue.mark(symbol)) for symbol in self.symbols]]
+        known = self.desk.venue.marks
+        return [[self.streams.mark(name, now_ms, known[name].values) for name in self.symbols if name in known]]
 
 
 class IndexChannel(Channel):
