@@ -1,11 +1,14 @@
 """The commands that fill the screen: the demo, and a run on any environment."""
 
+import gc
 import os
 import shutil
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +17,9 @@ from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, runnin
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
+
+if TYPE_CHECKING:
+    from tui.engine.runtime import Runtime
 
 SMALLEST = (80, 24)
 
@@ -88,12 +94,19 @@ def _show(context: Context, place: Place) -> int:
             context.settings,
             report_path=context.folders.log_file,
             unlock=place.lock,
-            when_shown=runtime.release,
+            when_shown=partial(_go_on, runtime),
         )
         app.run()
         return app.return_code or 0
     finally:
         runtime.stop()
+
+
+def _go_on(runtime: "Runtime") -> None:
+    """Let the engine connect, now that the screen shows."""
+    # What was loaded until now stays until the end: a collection that walked it would keep a key waiting for long.
+    gc.freeze()
+    runtime.release()
 
 
 def _check_terminal() -> None:

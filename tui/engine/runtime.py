@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -33,6 +34,9 @@ _LAST_REPLIES_S = 1.0
 
 #: How long a screen may take to show itself before the engine connects all the same.
 _HELD_AT_MOST_S = 1.0
+
+#: How long whoever sends an order steps aside for the engine's thread.
+_HAND_OVER_S = 0.0003
 
 _NOT_RUNNING = "The engine is not running: nothing was sent"
 
@@ -120,6 +124,9 @@ class Runtime:
             if self._loop is not None:
                 self._commands.append((number, command, origin))
                 self._rouse()
+                if isinstance(command, WRITES):
+                    # Else this thread would first draw what the key changed, and keep the interpreter meanwhile.
+                    time.sleep(_HAND_OVER_S)
                 return number
         self._replies.append(Reply(number, Result.REFUSED, _NOT_RUNNING))
         return number

@@ -15,6 +15,7 @@ from unicodedata import category
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
@@ -53,8 +54,8 @@ class Place(NamedTuple):
     pane: Widget
     region: Region
     top_in_pane: int
-    filters: Sequence[LineFilter]
     background: Color
+    filters: Sequence[LineFilter]
 
 
 class _Pen(NamedTuple):
@@ -75,9 +76,9 @@ class FrontBuffer:
         self._app = app
         self._depth = 0
         self._visible: object = None
-        self._regions: dict[Widget, tuple[Region, int] | None] = {}
+        self._seen: dict[Widget, tuple[Region, int, Color] | None] = {}
         #: Pens are known by one character, so that a row of pens is a string and compares as fast as one.
-        self._pen_of: dict[Style, str] = {Style.null(): "\0"}
+        self._pen_of: dict[tuple[Style, Color], str] = {}
         self._pens: list[_Pen] = [_RESET]
         self._switches: dict[str, str] = {}
         self._single: set[str] = set(map(chr, range(32, 127)))
@@ -110,13 +111,16 @@ class FrontBuffer:
         visible = pane.screen._compositor.visible_widgets
         if visible is not self._visible:
             # Textual makes a new mapping whenever anything moves.
-            self._visible, self._regions = visible, {}
-        if pane not in self._regions:
-            self._regions[pane] = _content_in_sight(pane, visible)
-        found = self._regions[pane]
-        if found is None:
-            return None
-        return Place(pane, *found, pane.get_line_filters(), pane.background_colors[1])
+            self._visible, self._seen = visible, {}
+        if pane not in self._seen:
+            self._seen[pane] = _content_in_sight(pane, visible)
+        found = self._seen[pane]
+        return None if found is None else Place(pane, *found, pane.get_line_filters())
+
+    def forget(self, pane: Widget) -> None:
+        """The style of a pane changed: look anew where it is, and how its styles are written."""
+        self._seen.pop(pane, None)
+        self._pen_of.clear()
 
     def replace(self, place: Place, y: int, old: Row, new: Row) -> None:
         """Change row `y` of a pane's content from what the terminal shows to what it shall show."""
@@ -145,9 +149,9 @@ class FrontBuffer:
     def _cells(self, row: Row, place: Place) -> tuple[str, str]:
         if row.cells is None:
             letters, pens = [], []
-            for text, style, _ in _filtered(row.strip, place):
+            for text, style, _ in row.strip:
                 letters.append(text)
-                pens.append(self._pen_character(style or Style.null()) * len(text))
+                pens.append(self._pen_character(style or Style.null(), place) * len(text))
             text = "".join(letters)
             row.cells = (text, "".join(pens)) if self._is_single(text) else ("", "")
         return row.cells
@@ -160,13 +164,15 @@ class FrontBuffer:
             self._single.add(letter)
         return True
 
-    def _pen_character(self, style: Style) -> str:
-        known = self._pen_of.get(style)
+    def _pen_character(self, style: Style, place: Place) -> str:
+        known = self._pen_of.get((style, place.background))
         if known is None:
-            pen = _pen(style, self._app.console._color_system or ColorSystem.TRUECOLOR)
+            # Filters work on styles alone: each is asked once for a style instead of once for each line.
+            drawn = next(iter(_filtered(Strip([Segment("x", style)], 1), place))).style or Style.null()
+            pen = _pen(drawn, self._app.console._color_system or ColorSystem.TRUECOLOR)
             if pen not in self._pens:
                 self._pens.append(pen)
-            known = self._pen_of[style] = chr(self._pens.index(pen))
+            known = self._pen_of[style, place.background] = chr(self._pens.index(pen))
         return known
 
     def _write_changed(self, was: tuple[str, str], now: tuple[str, str], left: int, y: int) -> None:
@@ -236,8 +242,8 @@ def _is_terminal(app: App[Any], driver: Driver) -> bool:
     return is_drawing and not (app.is_headless or driver.is_inline or driver.is_web)
 
 
-def _content_in_sight(pane: Widget, visible: Any) -> tuple[Region, int] | None:
-    """The content's region on the screen and its first line in the pane; None unless all of it is in sight."""
+def _content_in_sight(pane: Widget, visible: Any) -> tuple[Region, int, Color] | None:
+    """The content's region on the screen, its first line in the pane, its ground; None unless all of it is in sight."""
     if pane not in visible:
         return None
     region, clip = visible[pane]
@@ -247,7 +253,9 @@ def _content_in_sight(pane: Widget, visible: Any) -> tuple[Region, int] | None:
         if other.intersection(other_clip).overlaps(region):
             return None
     gutter = pane.gutter
-    return (region.shrink(gutter), gutter.top) if clip.contains_region(region) else None
+    if not clip.contains_region(region):
+        return None
+    return region.shrink(gutter), gutter.top, pane.background_colors[1]
 
 
 def _filtered(strip: Strip, place: Place) -> Strip:

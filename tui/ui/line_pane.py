@@ -128,6 +128,8 @@ class LinePane(Widget, can_focus=True):
         super().notify_style_update()
         self._styles_by_name.clear()
         self._rows_drawn = []
+        if self.front is not None:
+            self.front.forget(self)
 
     def action_act(self, action_id: str) -> None:
         """Do an action of the table, or say why it cannot be done now."""

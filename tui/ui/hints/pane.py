@@ -1,5 +1,7 @@
 """The hint row, made from the action table for the pane that has the focus."""
 
+from functools import lru_cache
+
 from tui.engine.commands import Desk
 from tui.engine.store import Session
 from tui.ui.actions import GLOBAL, Action, Situation, in_context, key_text
@@ -37,6 +39,7 @@ class HintsPane(LinePane, can_focus=False):
         return [hint_line(context, situation, width)]
 
 
+@lru_cache(maxsize=64)
 def hint_line(context: str, situation: Situation, width: int) -> Line:
     """Hints of a context and the global ones that can be done now."""
     session = situation.session
