@@ -75,8 +75,17 @@ async def serving(
             stack.push_async_callback(server.shut_down)
             servers.append(server)
             ready[product.value] = _addresses(number, CALL_PATHS[product])
+        _join_futures(servers)
         ready["keys"] = [_key(key) for key in keys]
         yield ready, servers
+
+
+def _join_futures(servers: Sequence[ProductServer]) -> None:
+    """What both futures products share at Binance since 2026-06-30: limits, and streams of all symbols."""
+    futures = [server for server in servers if server.desk.product.is_futures]
+    for server in futures:
+        server.desk.budget = futures[0].desk.budget
+        server.publisher.partners = [other.publisher for other in futures if other is not server]
 
 
 async def _listen(stack: AsyncExitStack, server: ProductServer, port: int) -> int:

@@ -161,3 +161,25 @@ async def test_arrays_of_all_symbols_carry_both_products(caller: Caller) -> None
         async with caller.stream(product, "/ws/!markPrice@arr@1s") as socket:
             seen = {row["st"] for _ in range(2) for row in await hear(socket, lambda message: True)}
         assert seen == {1, 2}
+
+
+async def test_both_futures_products_spend_one_budget(caller: Caller) -> None:
+    used = []
+    for product, path in (("usdm", "/fapi/v1/ping"), ("coinm", "/dapi/v1/ping"), ("usdm", "/fapi/v1/ping")):
+        _, _, headers = await caller.ask_with_headers("GET", product, path, signed=False)
+        used.append(int(headers["X-MBX-USED-WEIGHT-1M"]))
+    assert used[2] == used[1] + 1 == used[0] + 2
+
+
+async def test_a_contract_that_enters_another_stage_is_told(caller: Caller) -> None:
+    venue = caller.exchange.venues[Product.COINM]
+    async with caller.stream("usdm", "/ws/!contractInfo") as socket:
+        await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
+        await hear(socket, lambda message: "result" in message)
+        for told in venue.life.on_stage:
+            told(venue.listings["BTCUSD_PERP"])
+        event = await hear(socket, lambda message: message.get("e") == "contractInfo")
+    assert (event["s"], event["ps"], event["ct"], event["cs"], event["st"]) == (
+        "BTCUSD_PERP", "BTCUSD", "PERPETUAL", "TRADING", 2,
+    )  # fmt: skip
+    assert event["dt"] == 4_133_404_800_000

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.exchange.accounts.positions import PositionState
+from tui.exchange.deleveraging import quantile
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.notation import eight, short
 
@@ -116,7 +117,7 @@ def position_risk(desk: Desk, account_id: str, symbol: str, side: str) -> Body:
         "maintMargin": eight(held.maintenance),
         "positionInitialMargin": eight(held.position_margin),
         "openOrderInitialMargin": short(held.order_margin),
-        "adl": 2 if held.state.quantity else 0,
+        "adl": quantile(desk.venue, account_id, (symbol, side)),
         "bidNotional": short(held.bid),
         "askNotional": short(held.ask),
         "updateTime": held.state.updated_ms,
