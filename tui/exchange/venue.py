@@ -30,7 +30,7 @@ from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.settlement import FuturesSettlement, Settlement
 from tui.exchange.spot.desk import SpotDesk
-from tui.exchange.spot.floor import Floor
+from tui.exchange.spot.floor import Floor, execution_ids
 from tui.exchange.spot.order import SpotOrder
 from tui.exchange.spot.settlement import SpotSettlement
 from tui.exchange.symbol_book import SymbolBook
@@ -91,6 +91,7 @@ class Venue:
                 self._settlement,
                 self.documents,
                 self._next_order_id,
+                execution_ids(self.clock.now_ms()),
             )
         )
 

@@ -240,3 +240,18 @@ async def test_the_order_router_allocates(caller: Caller) -> None:
         "POST", "spot", "/api/v3/sor/order/test", symbol=SYMBOL, **entry | {"type": "STOP_LOSS"}
     )
     assert (status, body["code"]) == (400, -1116)
+
+
+async def test_an_amendment_and_its_report_share_a_number(caller: Caller) -> None:
+    entry = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": away(caller, -500)}
+    async with caller.calls("spot") as socket:
+        talk = Talk(socket)
+        await talk.ask("userDataStream.subscribe.signature", caller.call_parameters("HMAC"))
+        order = await post(caller, "order", **entry)
+        wanted = {"symbol": SYMBOL, "orderId": order["orderId"], "newQty": "0.004"}
+        _, body = await caller.ask("PUT", "spot", "/api/v3/order/amend/keepPriority", **wanted)
+        await talk.ask("ping")
+        reports = [message["event"] for message in talk.events if message["event"]["e"] == "executionReport"]
+        assert [report["x"] for report in reports] == ["NEW", "REPLACED"]
+        assert (reports[1]["I"], reports[1]["C"]) == (body["executionId"], order["clientOrderId"])
+        assert reports[0]["I"] < reports[1]["I"]

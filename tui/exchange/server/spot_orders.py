@@ -194,9 +194,9 @@ def _test_weight(parameters: Parameters) -> int:
 #: Binance spot API docs, trading endpoints and their weights, 2026-07-21.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "order"): trading(place_order, orders=1),
-    ("POST", "order/test"): signed(test_order, _test_weight),
+    ("POST", "order/test"): Endpoint(test_order, _test_weight, Security.SIGNED, permission="trade"),
     ("POST", "sor/order"): trading(place_routed, orders=1),
-    ("POST", "sor/order/test"): signed(test_routed, _test_weight),
+    ("POST", "sor/order/test"): Endpoint(test_routed, _test_weight, Security.SIGNED, permission="trade"),
     ("GET", "order"): signed(get_order, 4),
     ("DELETE", "order"): trading(cancel_order),
     ("PUT", "order/amend/keepPriority"): Endpoint(amend_order, 4, Security.SIGNED, is_order=True),

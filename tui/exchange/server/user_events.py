@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from itertools import count, product
+from itertools import product
 
 from tui.domain.product import Product
 from tui.exchange.conditional import AlgoOrder
@@ -13,13 +13,12 @@ from tui.exchange.server.notation import eight, short
 from tui.exchange.server.spot_events import account_position, execution_report, list_status
 from tui.exchange.server.usdm_algo import algo_update
 from tui.exchange.server.usdm_shapes import average_price
+from tui.exchange.spot.order import spot_order
 from tui.exchange.spot.order_list import ListChanged
 
 Event = dict[str, object]
 Receiver = Callable[[Event], None]
 
-#: 2020-09-13, before which no execution was numbered.
-_EPOCH_MS = 1_600_000_000_000
 #: Orders given back when one first trades as maker (Binance spot API docs, "Unfilled order count", 2026-07-21).
 _GIVEN_BACK_TO_MAKERS = 5
 
@@ -30,8 +29,6 @@ class UserEvents:
     def __init__(self, desk: Desk, receive: Callable[[str, Event], None]) -> None:
         self.desk = desk
         self._receive = receive
-        #: Unique across restarts, and rising; too small to be taken for times.
-        self._execution_ids = count(desk.now_ms() - _EPOCH_MS)
         self._wallets = _wallets(desk)
         self._is_inverse = desk.product is Product.COINM
         if desk.venue.algos is not None:
@@ -63,7 +60,14 @@ class UserEvents:
         if execution is not None and execution.lots == change.filled_lots:
             given_back = _GIVEN_BACK_TO_MAKERS if execution.is_maker else 1
             self.desk.budget.give_back(account_id, change.time_ms, given_back)
-        self._receive(account_id, execution_report(self.desk, change, next(self._execution_ids)))
+        self._receive(account_id, execution_report(self.desk, change, self._execution_id(change)))
+
+    def _execution_id(self, change: OrderChanged) -> int:
+        """The number of a report: an amendment has its own, which its answer tells as well."""
+        assert self.desk.venue.spot_orders is not None
+        if change.execution_type == "REPLACED":
+            return spot_order(change.order).changes[-1].execution_id
+        return next(self.desk.venue.spot_orders.floor.execution_ids)
 
     def on_account(self, change: AccountChanged) -> None:
         """Tell the account's owner what it holds now."""

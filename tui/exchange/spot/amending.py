@@ -1,7 +1,6 @@
 """Making an order smaller while it keeps its place (Binance spot API docs, FAQ "Order amend", 2026-07-21)."""
 
 from decimal import Decimal
-from itertools import count
 
 from tui.exchange.admission import make_client_order_id
 from tui.exchange.orders import OrderState
@@ -19,7 +18,6 @@ class Amending:
     def __init__(self, trading: SpotTrading, lists: Lists) -> None:
         self._trading = trading
         self._lists = lists
-        self._execution_ids = count(trading.floor.clock.now_ms() - 1_600_000_000_000)
 
     def amend(self, order: SpotOrder, quantity: Decimal, new_client_order_id: str | None) -> Amendment:
         """Reduce an open order to a new whole quantity; both orders of an active pair shrink together.
@@ -58,7 +56,7 @@ class Amending:
     def _shrink(self, order: SpotOrder, lots: int, new_client_order_id: str | None) -> Amendment:
         floor, now = self._trading.floor, self._trading.floor.clock.now_ms()
         name = new_client_order_id or make_client_order_id()
-        amendment = Amendment(next(self._execution_ids), order.client_order_id, name, order.lots, lots, now)
+        amendment = Amendment(next(floor.execution_ids), order.client_order_id, name, order.lots, lots, now)
         gone = order.lots - order.leaves
         cut = min(order.leaves, order.lots - lots)
         floor.settlement.release(order, cut)

@@ -1,7 +1,8 @@
 """What spot's orders act upon: one venue's books, accounts and memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from tui.exchange.clock import Clock
 from tui.exchange.dealing import Dealer
@@ -12,10 +13,18 @@ from tui.exchange.rejection import Rejection
 from tui.exchange.spot.settlement import SpotSettlement
 from tui.exchange.symbol_book import SymbolBook
 
+#: 2020-09-13, before which no execution was numbered.
+_EPOCH_MS = 1_600_000_000_000
+
+
+def execution_ids(now_ms: int) -> Iterator[int]:
+    """Numbers that rise across restarts, too small to be taken for times."""
+    return count(now_ms - _EPOCH_MS)
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The parts of a spot venue; `next_order_id` numbers orders."""
+    """The parts of a spot venue; `next_order_id` numbers orders, `execution_ids` what becomes of them."""
 
     clock: Clock
     listings: dict[str, Listing]
@@ -25,6 +34,7 @@ class Floor:
     settlement: SpotSettlement
     documents: Documents
     next_order_id: Callable[[], int]
+    execution_ids: Iterator[int]
 
     def listing(self, symbol: str) -> Listing:
         """The listing of a symbol; Rejection -1121 when there is none."""

@@ -30,7 +30,9 @@ class ListMemory:
         """Remember a new list; the oldest done ones beyond the memory are forgotten."""
         self._lists[made.list_id] = self.active[made.list_id] = made
         surplus = len(self._lists) - _REMEMBERED
-        for number in [number for number, found in self._lists.items() if found.is_done][: max(0, surplus)]:
+        if surplus <= 0:
+            return
+        for number in [number for number, found in self._lists.items() if found.is_done][:surplus]:
             del self._lists[number]
             self._floor.documents.drop(_KIND, number)
 

@@ -45,7 +45,7 @@ class Preventions:
 
     def _record(self, maker: SpotOrder, taker: SpotOrder, found: Match) -> Prevention:
         record = Prevention(
-            max(self._records, default=0) + 1,
+            next(reversed(self._records), 0) + 1,
             taker.account_id,
             taker.listing.symbol,
             taker.order_id,
