@@ -156,3 +156,19 @@ def test_a_file_of_the_first_version_is_taken_over(path):
     ]
     assert len(usdm_of(again).open_orders("demo")) == 1
     again.close()
+
+
+def test_a_trailing_stop_remembers_how_far_the_price_went(path):
+    exchange = opened(path)
+    venue = usdm_of(exchange)
+    venue.place("demo", market(BUY, "0.1"))
+    trail = AlgoOrder("BTCUSDT", SELL, "TRAILING_STOP_MARKET", "demo", quantity=D("0.1"), callback_rate=D(5))
+    venue.algos.place(trail)
+    high = venue.books["BTCUSDT"].last_ticks + 9_000
+    venue.algos._prices["BTCUSDT"] = [high, high - 100]
+    venue.turn()
+    exchange.close()
+    again = opened(path)
+    found = usdm_of(again).algos.order("demo", trail.algo_id, None)
+    assert found.extreme == trail.extreme == venue.listings["BTCUSDT"].tick.value(high)
+    again.close()

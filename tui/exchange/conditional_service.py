@@ -233,8 +233,12 @@ class AlgoService:
 
     def _sees(self, order: AlgoOrder, price: Decimal) -> bool:
         """Whether this price triggers the order."""
-        if order.type == TRAILING and follow(order, price):
-            self._touch(order)
+        if order.type == TRAILING:
+            extreme = order.extreme
+            if follow(order, price):
+                self._touch(order)
+            elif order.extreme != extreme:
+                self._venue.documents.put(_KIND, order.algo_id, order, urgent=False)
         return is_triggered(order, price) and not self._is_protected(order)
 
     def _is_protected(self, order: AlgoOrder) -> bool:

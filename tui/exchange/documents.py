@@ -20,10 +20,11 @@ class Documents:
         self._found: dict[str, list[str]] = {}
         self._unsaved: dict[tuple[str, int], str | None] = {}
 
-    def put(self, kind: str, number: int, record: object) -> None:
-        """Write a record, in place of the one that had this number."""
+    def put(self, kind: str, number: int, record: object, *, urgent: bool = True) -> None:
+        """Write a record, in place of the one that had this number; one that is not urgent waits for the next save."""
         self._unsaved[kind, number] = msgspec.json.encode(record).decode()
-        self.changed()
+        if urgent:
+            self.changed()
 
     def drop(self, kind: str, number: int) -> None:
         """Forget a record."""
