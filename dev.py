@@ -5,6 +5,7 @@
     python3 dev.py test     passes the tests: style, types, layers, behaviour, advisories on what is installed
     python3 dev.py lock     pins the dependencies of pyproject.toml anew, newest with --upgrade
     python3 dev.py bench    prints what this machine reaches, as ratios, against other projects where they install
+    python3 dev.py clients  lets clients made by others trade on the exchange, in an environment of their own
     python3 dev.py screenshots   makes the pictures of the README anew
 
 All make a virtual environment in `.venv` beside this file the first time, and again when the dependencies change. What
@@ -29,6 +30,17 @@ BENCHMARKS = ROOT / "tests" / "benchmarks"
 PEERS = ROOT / ".venv-peers"
 #: Other projects that benchmarks compare with; neither the program nor its tests need them.
 PEER_PACKAGES = ("ccxt", "nautilus_trader")
+CLIENTS = ROOT / ".venv-clients"
+#: Clients of Binance made by others, and what their tests need.
+CLIENT_PACKAGES = (
+    "binance-sdk-spot",
+    "binance-sdk-derivatives-trading-usds-futures",
+    "binance-sdk-derivatives-trading-coin-futures",
+    "binance-sdk-margin-trading",
+    "python-binance",
+    "ccxt",
+)
+CLIENT_TESTS = ("tests/exchange/clients", "tests/exchange/server/test_foreign_clients.py")
 #: What is installed for which extra; each holds all that the first one does.
 LOCKS = {"": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 AUDIT_PATIENCE_S = 40
@@ -50,6 +62,8 @@ def main(words: list[str]) -> int:
             return set_up("test") or bench()
         case ["bench", "soak", *rest]:
             return set_up("test") or run(PYTHON, BENCHMARKS / "soak.py", *rest)
+        case ["clients", *rest]:
+            return set_up("test") or clients(rest)
         case ["screenshots"]:
             return set_up("") or run(PYTHON, ROOT / "screenshots" / "make.py")
         case _:
@@ -118,6 +132,21 @@ def bench() -> int:
             run(peers, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package)
     os.environ["PEERS_PYTHON"] = str(peers)
     return max(run(PYTHON, table) for table in sorted(BENCHMARKS.glob("*_table.py")))
+
+
+def clients(selected: list[str]) -> int:
+    """Run the tests that use clients made by others, or only the selected ones."""
+    python = CLIENTS / PYTHON.relative_to(ENVIRONMENT)
+    stamp = CLIENTS / "set-up-for"
+    if not stamp.exists():
+        print("Setting up .venv-clients (once) …", file=sys.stderr, flush=True)
+        venv.create(CLIENTS, with_pip=True)
+        words = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        status = run(python, *words, "--editable", f"{ROOT}[test]", *CLIENT_PACKAGES)
+        if status:
+            return status
+        stamp.write_text(" ".join(CLIENT_PACKAGES))
+    return run(python, "-m", "pytest", *(selected or CLIENT_TESTS))
 
 
 def run(program: Path, *words: str | Path, timeout_s: float | None = None) -> int:

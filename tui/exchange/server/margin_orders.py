@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
+import msgspec
+
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.listing import Listing
 from tui.exchange.margin import ZERO, Account, SideEffect
@@ -13,6 +15,7 @@ from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Handler
 from tui.exchange.server.margin_loans import borrow
 from tui.exchange.server.margin_wallets import is_isolated, isolated_wallet, margin_of, pair, read_choice, wallet
+from tui.exchange.server.notation import short
 from tui.exchange.server.parameters import Parameters, missing
 
 Body = dict[str, Any]
@@ -47,10 +50,11 @@ def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
             raise
         finally:
             margin.finish()
-        loan: Body = {"marginBuyBorrowAmount": float(lent), "marginBuyBorrowAsset": asset} if lent else {}
-        if lent and path != "order":
-            loan["marginBuyBorrowAmount"] = f"{lent:f}"
-        return _shaped(body, account) | loan
+        if not lent:
+            return _shaped(body, account)
+        # A number for single orders, a text for lists, as Binance has it.
+        amount = msgspec.Raw(short(lent).encode()) if path == "order" else short(lent)
+        return _shaped(body, account) | {"marginBuyBorrowAmount": amount, "marginBuyBorrowAsset": asset}
 
     return place
 
