@@ -11,7 +11,7 @@ from exchange_process import ExchangeProcess
 from hostile_session import HostileSession, is_ready
 from leaks import children, command_lines, derived, leaks_in, written_below
 from terminal import Terminal
-from test_terminal import environment, settings, type_line
+from test_terminal import environment, last_rows, settings, type_line
 
 PROGRAM = [sys.executable, "-m", "tui.cli.main"]
 
@@ -49,6 +49,36 @@ main.main()
 """
 
 
+#: `status` for keys that are refused, which would otherwise wait for them to be accepted.
+UNTIL_REFUSED = """
+import time
+import tui.cli.reports as reports
+from tui.cli.main import main
+
+def until_refused(store, place):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not any("1022" in message.text for message in store.messages):
+        time.sleep(0.05)
+    return False
+
+reports.wait_until_connected = until_refused
+main()
+"""
+
+
+def order(terminal: Terminal, line: str, outcome: str) -> None:
+    """Send an order by the command line; Enter is pressed again where it came before its preview was drawn."""
+    type_line(terminal, line, "BUY")
+    for _ in range(10):
+        try:
+            terminal.wait(lambda screen: outcome in screen and not last_rows(screen).startswith(": "), timeout=2)
+            return
+        except AssertionError:
+            if last_rows(terminal.text).startswith(": "):
+                terminal.press("enter")
+    raise AssertionError(f"never saw {outcome} on\n{terminal.text}")
+
+
 def marks_of(exchange: ExchangeProcess) -> list[str]:
     return [text for key in exchange.ready["keys"] for name, text in key.items() if name != "type"]
 
@@ -83,13 +113,11 @@ def test_a_session_full_of_failures_leaks_nothing(tmp_path: Path) -> None:
         assert leaks_in(command_lines(terminal.program.pid), marks) == []
         # Refused, and the refusal repeats the request with key and signature.
         session.order(hostile="echo")
-        type_line(terminal, "b 0.01 @ ask+1% po", "BUY 0.010")
-        terminal.wait("-5022")
+        order(terminal, "b 0.01 @ ask+1% po", "-5022")
         session.order(honest=True, order_errors=1)
-        type_line(terminal, "b 0.01 @ bid-1%", "BUY 0.010")
-        terminal.wait("-1008")
+        order(terminal, "b 0.01 @ bid-1%", "-1008")
         session.order(order_errors_executed=1)
-        type_line(terminal, "b 0.02 @ bid-1%", "BUY 0.020")
+        order(terminal, "b 0.02 @ bid-1%", "0.020")
         session.order(hostile="truncated", cut=True)
         session.recover()
         session.exchange.kill()
@@ -130,9 +158,8 @@ def test_a_refused_signature_leaks_nothing(tmp_path: Path, kind: str) -> None:
     variables = environment(exchange) | {"HOME": str(tmp_path), "BINANCE_LAB_API_KEY": keys[wrong]["api_key"]}
     variables["BINANCE_LAB_API_SECRET"] = keys[kind].get("api_secret") or keys[kind]["private_key"]
     try:
-        impatient = "import tui.cli.reports as r; r.CONNECTED_WITHIN_S = 1.5; from tui.cli.main import main; main()"
         options = ["--env", "lab", "--config", str(settings(exchange, tmp_path)), "--data-dir", str(tmp_path / "data")]
-        words = [sys.executable, "-c", impatient, "status", "--json", *options]
+        words = [sys.executable, "-c", UNTIL_REFUSED, "status", "--json", *options]
         ended = subprocess.run(words, env=variables, capture_output=True, timeout=30, check=False)
     finally:
         exchange.kill()
