@@ -17,7 +17,7 @@ from tui.domain.order import Side
 from tui.ui.figures import grouped
 from tui.ui.ladder.bars import eighths, leftward, rightward, scale_for
 from tui.ui.ladder.lines import LadderState, columns, ladder_lines, price_rows, words_lines
-from tui.ui.ladder.picture import LadderPicture, LastPrint, OwnLevel, TradedSizes, group_of
+from tui.ui.ladder.picture import MOST_TICKS, LadderPicture, LastPrint, OwnLevel, TradedSizes, group_of
 from tui.ui.ladder.window import LadderWindow, centred, following, pin_between, showing, touch_groups
 from tui.ui.lines import plain
 
@@ -177,6 +177,15 @@ def test_words_carry_no_price() -> None:
     assert len(lines) == 9
     assert {len(plain(line)) for line in lines} == {40}
     assert "STALE" in "".join(plain(line) for line in lines)
+
+
+def test_traded_sizes_of_a_day_are_forgotten_far_from_the_last_print() -> None:
+    traded = TradedSizes()
+    for n in range(3 * MOST_TICKS):
+        traded.take([Trade(n, D("64000") + n * D("0.1"), D("0.010"), Side.BUY, n)], PERP)
+    kept = traded.by_group(1)
+    assert MOST_TICKS // 2 <= len(kept) <= MOST_TICKS
+    assert max(kept) == 640_000 + 3 * MOST_TICKS - 1
 
 
 def test_traded_sizes_count_each_print_once_and_follow_the_grouping() -> None:
