@@ -1,0 +1,13 @@
+"""Clients made by others leave loops and sockets behind; where they are installed, that is not held against us."""
+
+from importlib.util import find_spec
+
+import pytest
+
+_CLIENTS = ("binance", "binance_common", "ccxt")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if any(find_spec(client) for client in _CLIENTS):
+        for warning in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+            config.addinivalue_line("filterwarnings", f"ignore::{warning}")
