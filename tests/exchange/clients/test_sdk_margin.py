@@ -78,9 +78,7 @@ def test_every_reading_method_parses(api: Any) -> None:
         if name.startswith(("_", *APART)):
             continue
         arguments = {
-            argument: "BORROW"
-            if (name, argument) == ("query_borrow_repay_records_in_margin_account", "type")
-            else given
+            argument: "BORROW" if "borrow_repay" in name and argument == "type" else given
             for argument, parameter in inspect.signature(method).parameters.items()
             if parameter.default is inspect.Parameter.empty and (given := ARGUMENTS[argument])
         }
