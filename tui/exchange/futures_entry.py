@@ -57,4 +57,5 @@ def complete(entry: OrderEntry, listing: Listing, book: MatchingBook, is_buy: bo
     """The entry with its matched price and its whole-second expiry; Rejection -1102, -5040 or -5041."""
     if entry.price_match != "NONE":
         entry = replace(entry, price=listing.tick.value(matched_price(book, is_buy, entry.price_match)))
-    return replace(entry, good_till_ms=check_good_till(entry.time_in_force, entry.good_till_ms, now_ms))
+    good_till_ms = check_good_till(entry.time_in_force, entry.good_till_ms, now_ms)
+    return entry if good_till_ms == entry.good_till_ms else replace(entry, good_till_ms=good_till_ms)
