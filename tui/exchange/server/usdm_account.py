@@ -4,7 +4,6 @@ from decimal import Decimal
 from itertools import product
 
 from tui.exchange.accounts.futures import FuturesLedger
-from tui.exchange.events import AccountChanged
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, signed
@@ -12,7 +11,7 @@ from tui.exchange.server.notation import eight, short
 from tui.exchange.server.order_entry import read_symbol
 from tui.exchange.server.parameters import invalid
 from tui.exchange.server.usdm_positions import account_position, account_position_v2, position_risk, position_risk_v2
-from tui.exchange.server.user_events import account_update, leverage_changed
+from tui.exchange.server.user_events import leverage_changed
 
 _SUCCESS = {"code": 200, "msg": "success"}
 
@@ -173,8 +172,7 @@ def set_margin_type(desk: Desk, call: Call) -> object:
         raise Rejection(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
     ledger_of(desk).set_margin_type(call.account_id, symbol, name == "ISOLATED")
     sides = ledger_of(desk).sides(call.account_id)
-    change = AccountChanged(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms(), sides)
-    desk.announce(call.account_id, account_update(desk, change, {}))
+    desk.venue.dealer.emit_account(call.account_id, "MARGIN_TYPE_CHANGE", (), (symbol,), desk.now_ms(), sides)
     return _SUCCESS
 
 
