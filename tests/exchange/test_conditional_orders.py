@@ -1,11 +1,13 @@
 from decimal import Decimal as D
 
 import pytest
+from contracts import Pit
 from hypothesis import given
 from hypothesis import strategies as st
 from test_futures_venue import BUY, SELL, quoted, requote
 from venues import limit, market
 
+from tui.domain.product import Product
 from tui.exchange.conditional import AlgoOrder, AlgoState, follow, is_triggered, would_trigger
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
@@ -276,3 +278,20 @@ def test_a_trailing_stop_triggers_exactly_when_the_price_turned_by_its_rate(side
         active = activation is None or (extreme <= activation if side is BUY else extreme >= activation)
         turn = extreme * (1 + rate / 100) if side is BUY else extreme * (1 - rate / 100)
         assert is_triggered(order, price) == (active and (price >= turn if side is BUY else price <= turn))
+
+
+@pytest.mark.parametrize("product", [Product.USDM, Product.COINM])
+def test_a_delivered_contract_takes_its_conditional_orders_with_it(product):
+    pit = Pit(product, "ann", wallet="10000" if product is Product.USDM else "1")
+    pit.clock.advance(-600_000)
+    quantity = D("0.1") if product is Product.USDM else D(10)
+    last = pit.venue.books[pit.dated].last_price
+    stop = AlgoOrder(pit.dated, SELL, "STOP_MARKET", "ann", quantity=quantity, trigger_price=last // 2)
+    pit.venue.algos.place(stop)
+    pit.clock.advance(900_000)
+    pit.venue.turn()
+    assert stop.state is AlgoState.EXPIRED
+    with pytest.raises(Rejection, match="-4141"):
+        pit.venue.algos.place(
+            AlgoOrder(pit.dated, SELL, "STOP_MARKET", "ann", quantity=quantity, trigger_price=last // 2)
+        )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.exchange.accounts.names import HOUSE
-from tui.exchange.admission import make_client_order_id
+from tui.exchange.admission import closes, make_client_order_id
 from tui.exchange.conditional import (
     MARK,
     PRICED,
@@ -17,6 +17,7 @@ from tui.exchange.conditional import (
     would_trigger,
 )
 from tui.exchange.conditional_rules import admit_conditional
+from tui.exchange.delivery import refuse_untradable
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.orders import ExchangeOrder, OrderEntry
 from tui.exchange.rejection import Rejection
@@ -72,7 +73,10 @@ class AlgoService:
         assert venue.futures is not None
         now = venue.clock.now_ms()
         is_hedged = account in venue.futures.hedged
-        admit_conditional(order, venue.listings[order.symbol], is_hedged=is_hedged, now_ms=now)
+        listing = venue.listing(order.symbol)
+        admit_conditional(order, listing, is_hedged=is_hedged, now_ms=now)
+        reduces = order.reduce_only or order.close_position or closes(order.position_side, order.side)
+        refuse_untradable(listing, now, reduces=reduces)
         self._refuse_beside_others(order)
         price = self._price(order)
         if would_trigger(order, price):
@@ -216,7 +220,7 @@ class AlgoService:
         for order in list(self._open.values()):
             if not order.is_open:
                 continue
-            if order.good_till_ms and now >= order.good_till_ms:
+            if self._is_over(order, now):
                 self._end(order, AlgoState.EXPIRED)
             elif any(self._sees(order, price) for price in self._seen(order, prices)):
                 self._trigger(order)
@@ -224,6 +228,11 @@ class AlgoService:
                 continue
             acted = True
         return acted
+
+    def _is_over(self, order: AlgoOrder, now_ms: int) -> bool:
+        """Whether the order's day or its contract has ended."""
+        ends = (order.good_till_ms, self._venue.listings[order.symbol].delivery_ms)
+        return any(end and now_ms >= end for end in ends)
 
     def _seen(self, order: AlgoOrder, prices: dict[str, list[int]]) -> list[Decimal]:
         if order.working_type == MARK:
