@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
+from urllib.parse import urlsplit
 
 from tui.binance.client import ProductClient
 from tui.cli import last_words
@@ -27,6 +28,7 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
         account=place.account,
         is_real_money=place.real_money,
         read_only=read_only,
+        hosts=tuple(dict.fromkeys(urlsplit(urls.rest).hostname or "" for urls in place.urls.values())),
         awaits_confirmation=place.real_money and not read_only and context.settings.safety.confirm_real_money,
     )
     # A session that never sends writes nothing down, and leaves the journal to the one that does.

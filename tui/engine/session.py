@@ -118,6 +118,8 @@ class TradingSession:
         for order in self._journal.unfinished():
             known = replace(order, status=OrderStatus.UNKNOWN) if order.status in IN_FLIGHT else order
             self._ledger.add(known)
+        if self._store.session.hosts:
+            self._messages.info(f"{self._store.session.environment} is {', '.join(self._store.session.hosts)}")
         for desk in self._desks:
             desk.show_health(self._bench.limits.stale_after_ms)
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())

@@ -16,6 +16,7 @@ def status_document(store: Store) -> Json:
     session = store.session
     return {
         "environment": session.environment,
+        "hosts": list(session.hosts),
         "account": session.account,
         "real_money": session.is_real_money,
         "read_only": session.read_only,

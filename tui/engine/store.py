@@ -83,6 +83,8 @@ class Session:
     trading_reason: str = ""
     #: Real money: nothing can be sent until the environment's name was typed, once per start.
     awaits_confirmation: bool = False
+    #: Names of the machines that orders go to.
+    hosts: tuple[str, ...] = ()
 
 
 class Severity(StrEnum):

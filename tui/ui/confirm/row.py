@@ -31,8 +31,10 @@ class ConfirmRow(LinePane):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The question with what has been typed."""
-        name = self.desk.store.session.environment
-        asked = [Span(" REAL MONEY ", "real_money"), Span(f" nothing is sent until you type {name}: ", "warn")]
+        session = self.desk.store.session
+        name, hosts = session.environment, ", ".join(session.hosts)
+        at = f" to {hosts}" if hosts and width >= len(hosts) + 2 * len(name) + 70 else ""
+        asked = [Span(" REAL MONEY ", "real_money"), Span(f" nothing is sent{at} until you type {name}: ", "warn")]
         keys = [Span(" [Enter] ", "key"), Span("Esc: look first ", "dim")]
         return [spread([*asked, *self.edit.spans("strong")], keys if width >= 80 else [], width)]
 

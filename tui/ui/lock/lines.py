@@ -13,7 +13,11 @@ def lock_lines(store: Store, view: ViewState, width: int, locked_ms: int, answer
     badge = "real_money" if session.is_real_money else "play_money"
     since = f"LOCKED for {duration(now_ms - locked_ms)}, nothing can be signed; orders at the exchange go on working"
     rows: list[Line] = [
-        (Span(f" {session.environment.upper()} ", badge), Span(f" {session.account}", "strong")),
+        (
+            Span(f" {session.environment.upper()} ", badge),
+            Span(f" {session.account} ", "strong"),
+            Span(" ".join(session.hosts), "dim"),
+        ),
         BLANK,
         (Span(since, "warn"),),
         BLANK,
