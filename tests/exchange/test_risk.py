@@ -221,9 +221,8 @@ def test_a_dated_contract_is_settled_and_closed(product, prefix):
     made.clock.advance(3_600_000)
     with pytest.raises(Rejection, match="-4140"):
         made.venue.place("ann", limit(BUY, quantity, "49000", symbol=symbol))
-    waiting = AlgoOrder(
-        account_id="ann", symbol=symbol, side=SELL, type="STOP_MARKET", quantity=D(quantity), trigger_price=D(40_000)
-    )
+    waiting = AlgoOrder(symbol, SELL, "STOP_MARKET", "ann", quantity=D(quantity), trigger_price=D(40_000))
+    waiting.reduce_only = True
     made.venue.algos.place(waiting)
     made.marks[symbol].put(D("50123.46"))
     made.clock.advance(listing.delivery_ms - made.clock.now_ms())
