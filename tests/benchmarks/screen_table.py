@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -50,6 +51,30 @@ class Gateway:
         self._process.communicate()
 
 
+class Probe:
+    """How late this machine wakes a process that sleeps a millisecond: below it no time of the program can fall."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._ended.is_set():
+            begun = time.perf_counter()
+            time.sleep(0.001)
+            self._late.append((time.perf_counter() - begun) * 1e3 - 1)
+            time.sleep(0.01)
+
+    def figure(self, name: str) -> Figure:
+        """Stop, and say it."""
+        self._ended.set()
+        self._thread.join()
+        late = " / ".join(f"{percentile(self._late, percent):.2f}" for percent in (50, 99))
+        return Figure(f"{name}, a sleeping process woken late meanwhile, p50 / p99", f"{late} ms")
+
+
 def calm_figures(folder: Path, *, ssh: bool) -> Iterator[Figure]:
     """The demo's market as it is."""
     name = "SSH profile" if ssh else "screen 200x50"
@@ -81,7 +106,9 @@ def flood_figures(folder: Path) -> Iterator[Figure]:
             sent = gateway.ask("rate 10000")
             cost = screen.cost_of(SECONDS / 2, lab.exchange.pid)
             rate = (gateway.ask("rate 10000") - sent) / cost.seconds
+            probe = Probe()
             keys = key_times(screen)
+            delay = probe.figure("flood")
             gateway.ask("rate 0")
             drained = seconds_until_still(screen)
             wrong = differing_rows(screen, gateway.ask("book"))
@@ -89,6 +116,7 @@ def flood_figures(folder: Path) -> Iterator[Figure]:
             gateway.close()
     yield Figure("flood, messages a second that the gateway could send", f"{rate:,.0f}")
     yield Figure.at_most("flood, whole process without the exchange", cost.process * 100, 50, " % of a core")
+    yield delay
     yield Figure.at_most("flood, key to its bytes on the terminal, p50", percentile(keys, 50), 12, " ms")
     yield Figure.at_most("flood, key to its bytes on the terminal, p99", percentile(keys, 99), 12, " ms")
     yield Figure.at_most("flood, from its end until the book stands still", drained, 1, " s")
@@ -109,14 +137,16 @@ def order_figures(folder: Path) -> Iterator[Figure]:
             screen.press(b"\r")
             screen.seconds_until("Esc locks")
             gateway.ask("orders")
-            times = []
+            probe, times = Probe(), []
             for _ in range(ORDERS):
                 pressed = screen.press(b"q")  # joins the bid
                 time.sleep(0.12)
                 times += [(arrived - pressed) * 1e3 for arrived in gateway.ask("orders")]
+            delay = probe.figure("order key")
         finally:
             gateway.close()
     yield Figure("order key, orders sent", str(len(times)), str(ORDERS), len(times) == ORDERS)
+    yield delay
     yield Figure.at_most("order key to the gateway, at 2,000 messages a second, p50", percentile(times, 50), 2, " ms")
     yield Figure.at_most("order key to the gateway, at 2,000 messages a second, p99", percentile(times, 99), 8, " ms")
 
