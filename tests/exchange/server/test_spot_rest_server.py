@@ -198,3 +198,18 @@ async def test_what_cannot_be_written_down_is_not_confirmed(caller: Caller) -> N
     entry = ORDER | {"price": str(Decimal(caller.best("spot")[0]) - 500)}
     status, body = await caller.ask("POST", "spot", "/api/v3/order", **entry)
     assert (status, body["code"]) == (500, -1000)
+
+
+async def test_my_filters_tell_what_exchange_info_does_not(caller: Caller) -> None:
+    _, found = await caller.ask("GET", "spot", "/api/v3/myFilters", symbol="BNBUSDT")
+    assert {"filterType": "EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 20} in found["exchangeFilters"]
+    assert "MAX_POSITION" in [row["filterType"] for row in found["symbolFilters"]]
+    assert found["assetFilters"] == [
+        {"filterType": "MAX_ASSET", "asset": "BNB", "limit": "5000.00000000"},
+        {"filterType": "MAX_ASSET", "asset": "USDT", "limit": "10000000.00000000"},
+    ]
+    _, public = await caller.get("spot", "/api/v3/exchangeInfo", symbol="BNBUSDT")
+    assert {row["filterType"] for row in public["exchangeFilters"]} == {
+        "EXCHANGE_MAX_NUM_ORDERS",
+        "EXCHANGE_MAX_NUM_ALGO_ORDERS",
+    }

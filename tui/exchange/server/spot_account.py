@@ -9,7 +9,7 @@ from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_commission import commission_of_account, rates
 from tui.exchange.server.spot_order_shapes import allocation, is_allocation, own_trade, prevented_match
 from tui.exchange.server.spot_orders import spot_desk, time_range
-from tui.exchange.server.spot_shapes import exchange_filters, filters
+from tui.exchange.server.spot_shapes import account_filters, asset_filters, filters
 
 
 def my_trades(desk: Desk, call: Call) -> object:
@@ -111,9 +111,13 @@ def allocations(desk: Desk, call: Call) -> object:
 
 
 def my_filters(desk: Desk, call: Call) -> object:
-    """The filters that concern the account on a symbol; no asset is capped."""
+    """The filters that concern the account on a symbol."""
     listing = desk.venue.listings[read_symbol(desk, call.parameters)]
-    return {"exchangeFilters": exchange_filters(), "symbolFilters": filters(listing), "assetFilters": []}
+    return {
+        "exchangeFilters": account_filters(),
+        "symbolFilters": filters(listing),
+        "assetFilters": asset_filters(listing),
+    }
 
 
 def trade_fee(desk: Desk, call: Call) -> object:

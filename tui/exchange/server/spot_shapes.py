@@ -9,8 +9,11 @@ from tui.exchange.matching.match import SPOT_PREVENTION_MODES
 from tui.exchange.server.notation import Notation, eight, short
 from tui.exchange.spot.filters import (
     EXCHANGE_MAX_NUM_ALGO_ORDERS,
+    EXCHANGE_MAX_NUM_ICEBERG_ORDERS,
+    EXCHANGE_MAX_NUM_ORDER_LISTS,
     EXCHANGE_MAX_NUM_ORDERS,
     ICEBERG_PARTS,
+    MAX_ASSETS,
     MAX_NOTIONAL,
     MAX_NUM_ALGO_ORDERS,
     MAX_NUM_ICEBERG_ORDERS,
@@ -19,6 +22,7 @@ from tui.exchange.spot.filters import (
     MAX_NUM_ORDERS,
     MAX_TRAILING_DELTA,
     MIN_TRAILING_DELTA,
+    max_position,
 )
 from tui.exchange.tape import Aggregate, Day
 
@@ -118,6 +122,7 @@ def filters(listing: Listing) -> list[Body]:
         {"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": MAX_NUM_ORDER_LISTS},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": MAX_NUM_ALGO_ORDERS},
         {"filterType": "MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": MAX_NUM_ICEBERG_ORDERS},
+        {"filterType": "MAX_POSITION", "maxPosition": eight(max_position(listing))},
         {"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": MAX_NUM_ORDER_AMENDS},
     ]
 
@@ -127,6 +132,24 @@ def exchange_filters() -> list[Body]:
     return [
         {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": EXCHANGE_MAX_NUM_ORDERS},
         {"filterType": "EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": EXCHANGE_MAX_NUM_ALGO_ORDERS},
+    ]
+
+
+def account_filters() -> list[Body]:
+    """The rules of `exchange_filters`, and those that `exchangeInfo` keeps to itself: strict clients know no others."""
+    return [
+        *exchange_filters(),
+        {"filterType": "EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": EXCHANGE_MAX_NUM_ICEBERG_ORDERS},
+        {"filterType": "EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists": EXCHANGE_MAX_NUM_ORDER_LISTS},
+    ]
+
+
+def asset_filters(listing: Listing) -> list[Body]:
+    """How much of its two assets one order on a symbol may move."""
+    return [
+        {"filterType": "MAX_ASSET", "asset": asset, "limit": eight(MAX_ASSETS[asset])}
+        for asset in (listing.base, listing.quote)
+        if asset in MAX_ASSETS
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tui.domain.order import Side
 from tui.exchange.filters import decimals
 from tui.exchange.listing import Listing
 from tui.exchange.orders import ExchangeOrder
@@ -18,12 +19,18 @@ MAX_NUM_ORDER_LISTS = 20
 #: Open orders an account may have on all symbols together.
 EXCHANGE_MAX_NUM_ORDERS = 1_000
 EXCHANGE_MAX_NUM_ALGO_ORDERS = 200
+EXCHANGE_MAX_NUM_ICEBERG_ORDERS = 100
+EXCHANGE_MAX_NUM_ORDER_LISTS = 20
 #: Changes one order bears.
 MAX_NUM_ORDER_AMENDS = 10
 #: Parts an iceberg may be cut into.
 ICEBERG_PARTS = 100
 #: The most one order may be worth.
 MAX_NOTIONAL = Decimal(9_000_000)
+#: The most of an asset that one order may move, as quantity of its base or as value in its quote.
+MAX_ASSETS = {"BNB": Decimal(5_000), "USDT": Decimal(10_000_000)}
+#: How many of the largest orders an account may come to hold of a base.
+_LARGEST_ORDERS_HELD = 10
 #: Basis points a trailing order may trail by, above and below.
 MIN_TRAILING_DELTA, MAX_TRAILING_DELTA = 10, 2_000
 
@@ -33,27 +40,38 @@ _PRECISION = 8
 
 @dataclass(frozen=True, slots=True)
 class OpenOrders:
-    """What an account has open: on the symbol and on all; stops and icebergs counted apart."""
+    """What an account has open: on the symbol and on all; stops and icebergs counted apart. `buying` is in base."""
 
     symbol: int = 0
     symbol_stops: int = 0
     symbol_icebergs: int = 0
     exchange: int = 0
     exchange_stops: int = 0
+    exchange_icebergs: int = 0
+    buying: Decimal = Decimal(0)
 
     @classmethod
     def of(cls, orders: Iterable[ExchangeOrder], symbol: str) -> "OpenOrders":
         """Count an account's open orders."""
-        here = stops = icebergs = all_orders = all_stops = 0
-        for order in orders:
-            is_stop, is_here = order.type in STOP_TYPES, order.listing.symbol == symbol
-            all_orders += 1
-            all_stops += is_stop
-            if is_here:
-                here += 1
-                stops += is_stop
-                icebergs += order.iceberg_lots > 0
-        return cls(here, stops, icebergs, all_orders, all_stops)
+        found = list(orders)
+        here = [order for order in found if order.listing.symbol == symbol]
+        return cls(
+            len(here),
+            _stops(here),
+            _icebergs(here),
+            len(found),
+            _stops(found),
+            _icebergs(found),
+            sum((order.listing.step.value(order.leaves) for order in here if order.side is Side.BUY), Decimal(0)),
+        )
+
+
+def _stops(orders: list[ExchangeOrder]) -> int:
+    return sum(order.type in STOP_TYPES for order in orders)
+
+
+def _icebergs(orders: list[ExchangeOrder]) -> int:
+    return sum(order.iceberg_lots > 0 for order in orders)
 
 
 def failure(name: str) -> Rejection:
@@ -61,10 +79,12 @@ def failure(name: str) -> Rejection:
     return Rejection(-1013, f"Filter failure: {name}")
 
 
-def check(entry: SpotEntry, listing: Listing, average: Decimal, open_orders: OpenOrders, count: int = 1) -> None:
+def check(
+    entry: SpotEntry, listing: Listing, average: Decimal, open_orders: OpenOrders, count: int = 1, *, held: Decimal
+) -> None:
     """Hold an order to its symbol's filters; Rejection -1111 or -1013. `average` is what PERCENT_PRICE refers to.
 
-    `count` orders like it are to be placed at once.
+    `count` orders like it are to be placed at once. The account has `held` of the base, free and locked.
     """
     _precision(entry)
     for price in (entry.price, entry.stop_price):
@@ -79,6 +99,10 @@ def check(entry: SpotEntry, listing: Listing, average: Decimal, open_orders: Ope
     notional = entry.quote_quantity if entry.quantity is None else price * entry.quantity
     if notional is not None:
         check_notional(notional, listing, is_market=entry.type == "MARKET")
+        quantity = notional / price if entry.quantity is None else entry.quantity
+        _assets(quantity, notional, listing)
+        if entry.side is Side.BUY and held + open_orders.buying + quantity > max_position(listing):
+            raise failure("MAX_POSITION")
     if entry.trailing_delta is not None and not MIN_TRAILING_DELTA <= entry.trailing_delta <= MAX_TRAILING_DELTA:
         raise failure("TRAILING_DELTA")
     if entry.type != "MARKET":
@@ -112,6 +136,17 @@ def check_notional(notional: Decimal, listing: Listing, *, is_market: bool) -> N
         raise failure("NOTIONAL")
 
 
+def max_position(listing: Listing) -> Decimal:
+    """How much of its base an account's balance and open buys may come to."""
+    return listing.max_quantity * _LARGEST_ORDERS_HELD
+
+
+def _assets(quantity: Decimal, notional: Decimal, listing: Listing) -> None:
+    for asset, amount in ((listing.base, quantity), (listing.quote, notional)):
+        if amount > MAX_ASSETS.get(asset, amount):
+            raise failure("MAX_ASSET")
+
+
 def _iceberg(entry: SpotEntry, listing: Listing) -> None:
     shown = entry.iceberg_quantity
     if shown is None or not shown:
@@ -128,6 +163,8 @@ def _counts(entry: SpotEntry, found: OpenOrders, count: int) -> None:
         raise failure("EXCHANGE_MAX_NUM_ORDERS")
     if entry.iceberg_quantity and found.symbol_icebergs >= MAX_NUM_ICEBERG_ORDERS:
         raise failure("MAX_NUM_ICEBERG_ORDERS")
+    if entry.iceberg_quantity and found.exchange_icebergs >= EXCHANGE_MAX_NUM_ICEBERG_ORDERS:
+        raise failure("EXCHANGE_MAX_NUM_ICEBERG_ORDERS")
     if entry.type not in STOP_TYPES:
         return
     if found.symbol_stops >= MAX_NUM_ALGO_ORDERS:

@@ -50,6 +50,10 @@ class ListMemory:
         """Active lists of an account on a symbol."""
         return sum((found.account_id, found.listing.symbol) == (account_id, symbol) for found in self.active.values())
 
+    def count_all_active(self, account_id: str) -> int:
+        """Active lists of an account on all symbols."""
+        return sum(found.account_id == account_id for found in self.active.values())
+
     def find(self, account_id: str, list_id: int | None, client_list_id: str | None) -> OrderList | None:
         """The list of that id, or the latest of that client id."""
         if list_id is not None:

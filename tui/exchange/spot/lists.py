@@ -8,7 +8,13 @@ from tui.exchange.accounts.spot import InsufficientBalanceError
 from tui.exchange.admission import make_client_order_id
 from tui.exchange.orders import ExchangeOrder, OrderState
 from tui.exchange.rejection import Rejection
-from tui.exchange.spot.filters import MAX_NUM_ORDER_LISTS, check_notional, check_quantity, failure
+from tui.exchange.spot.filters import (
+    EXCHANGE_MAX_NUM_ORDER_LISTS,
+    MAX_NUM_ORDER_LISTS,
+    check_notional,
+    check_quantity,
+    failure,
+)
 from tui.exchange.spot.list_memory import ListMemory
 from tui.exchange.spot.list_rules import check_list, check_relation
 from tui.exchange.spot.order import SpotEntry, SpotOrder, spot_order
@@ -69,6 +75,8 @@ class Lists:
         ]
         if self.memory.count_active(account_id, entries[0].symbol) >= MAX_NUM_ORDER_LISTS:
             raise failure("MAX_NUM_ORDER_LISTS")
+        if self.memory.count_all_active(account_id) >= EXCHANGE_MAX_NUM_ORDER_LISTS:
+            raise failure("EXCHANGE_MAX_NUM_ORDER_LISTS")
         if kind == "OCO":
             check_relation(orders, self._trading.book(orders[0]).last_ticks)
             self._judge_pair(orders)

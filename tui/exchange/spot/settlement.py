@@ -80,6 +80,10 @@ class SpotSettlement:
         """What the account has free of what the order spends."""
         return self._ledger.free(order.account_id, paid_asset(order))
 
+    def held(self, account_id: str, asset: str) -> Decimal:
+        """What the account has of an asset, free and locked."""
+        return self._ledger.free(account_id, asset) + self._ledger.locked(account_id, asset)
+
     def reserve(self, order: ExchangeOrder) -> None:
         """Lock what an order needs; market orders pay as they trade."""
         found = spot_order(order)

@@ -132,7 +132,8 @@ class SpotTrading:
         listing = self.floor.listing(entry.symbol)
         admit(entry, is_sized=is_sized)
         found = OpenOrders.of(self.floor.registry.open_orders(account_id), entry.symbol)
-        check(entry, listing, self.floor.books[entry.symbol].average_price, found, count)
+        held = self.floor.settlement.held(account_id, listing.base)
+        check(entry, listing, self.floor.books[entry.symbol].average_price, found, count, held=held)
 
     def _refuse_duplicate(self, account_id: str, entry: SpotEntry) -> None:
         if entry.client_order_id is None:
