@@ -23,8 +23,9 @@ from tui.ui.lines import plain
 
 @asynccontextmanager
 async def pane(desk: FakeDesk, name: str, size: tuple[int, int] = (200, 50)) -> AsyncIterator[tuple[Any, Pilot[int]]]:
-    """One pane of the running screen with the focus on it; frames are painted by the tests."""
+    """One pane of the running screen with the focus on it, a tick to a row; frames are painted by the tests."""
     app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
+    app.view.ticks_per_group = 1
     async with app.run_test(size=size, notifications=True) as pilot:
         app.navigation.go(name)
         await pilot.pause()
