@@ -109,7 +109,8 @@ class Series:
     def __init__(self, interval: str, bars: Iterable[Candle] = (), capacity: int = 100_000) -> None:
         self.interval = interval
         self.bars = list(bars)
-        self._capacity = capacity
+        #: Most bars kept; the oldest go first.
+        self.capacity = capacity
 
     def roll(self, now_ms: int, price: int) -> Candle:
         """The bar of this moment; bars nobody traded in are flat at the last close, or at `price` before any."""
@@ -123,8 +124,8 @@ class Series:
             if now_ms <= bars[-1].close_ms:
                 break
             start = bars[-1].close_ms + 1
-        if len(bars) > self._capacity:
-            del bars[: len(bars) - self._capacity]
+        if len(bars) > self.capacity:
+            del bars[: len(bars) - self.capacity]
         return bars[-1]
 
     def between(self, start_ms: int | None, end_ms: int | None, limit: int) -> list[Candle]:

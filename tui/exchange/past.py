@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tui.exchange.candles import DAY_MS, MINUTE_MS, Candle, opening_ms
 
@@ -12,16 +12,18 @@ _QUIET_VOLATILITY = 0.0004
 _FEWEST_TICKS = 10
 
 
-def past(known: Sequence[Candle], seed: str) -> tuple[list[Candle], list[Candle], list[Candle]]:
-    """Minutes, hours and days that lead without a gap to the first of the known one-minute bars, oldest first."""
+def past(known: Sequence[Candle], seed: str) -> Iterator[list[Candle]]:
+    """Minutes, then the hours before them, then the days before those, each oldest first and made when asked for.
+
+    Together they lead without a gap to the first of the known one-minute bars.
+    """
     volatility, lots = _habits(known)
     walk = _Walk(random.Random(seed), known[0].open, volatility, lots)
     hour_edge = opening_ms("1h", known[0].open_ms - _MINUTES * MINUTE_MS)
-    minutes = walk.back(known[0].open_ms, hour_edge, MINUTE_MS)
+    yield walk.back(known[0].open_ms, hour_edge, MINUTE_MS)
     day_edge = opening_ms("1d", hour_edge - _HOURS * 60 * MINUTE_MS)
-    hours = walk.back(hour_edge, day_edge, 60 * MINUTE_MS)
-    days = walk.back(day_edge, day_edge - _DAYS * DAY_MS, DAY_MS)
-    return minutes, hours, days
+    yield walk.back(hour_edge, day_edge, 60 * MINUTE_MS)
+    yield walk.back(day_edge, day_edge - _DAYS * DAY_MS, DAY_MS)
 
 
 def _habits(known: Sequence[Candle]) -> tuple[float, float]:

@@ -3,41 +3,17 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
-from typing import Protocol
 
-from tui.exchange.candles import INTERVALS, MINUTE_MS, Candle, Series, combine
+from tui.exchange.candle_memory import CandleMemory, HistoryBar
+from tui.exchange.candles import MINUTE_MS, Candle, Series
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing
-from tui.exchange.past import past
 
-_REMEMBERED = 10_000
+#: Prints, and aggregates, kept of a symbol: the longest answer (1,000 rows) and another page to go back by. Binance
+#: keeps aggregates of futures for two days and their prints for a month.
+KEPT_PRINTS = 2_000
 _DAY_MINUTES = 1_440
-_SHORT = ("1m", "3m", "5m", "15m", "30m")
-
-
-class HistoryBar(Protocol):
-    """A one-minute bar from before the market opened; prices in ticks, `quote` in quote currency."""
-
-    @property
-    def open_ms(self) -> int: ...
-    @property
-    def open(self) -> int: ...
-    @property
-    def high(self) -> int: ...
-    @property
-    def low(self) -> int: ...
-    @property
-    def close(self) -> int: ...
-    @property
-    def lots(self) -> int: ...
-    @property
-    def trades(self) -> int: ...
-    @property
-    def taker_buy_lots(self) -> int: ...
-    @property
-    def quote(self) -> Decimal: ...
 
 
 @dataclass(slots=True)
@@ -86,23 +62,15 @@ class SymbolTape:
 
     def __init__(self, listing: Listing, history: Callable[[], Sequence[HistoryBar]], seed: int) -> None:
         self.listing = listing
-        self.trades: deque[PublicTrade] = deque(maxlen=_REMEMBERED)
-        self.aggregates: deque[Aggregate] = deque(maxlen=_REMEMBERED)
-        self._history = history
-        self._seed = f"{seed}:{listing.product}:{listing.symbol}"
-        self._minutes = Series("1m")
-        self._loaded = False
-        self._past: tuple[list[Candle], list[Candle], list[Candle]] | None = None
-        self._series: dict[str, Series] = {}
+        self.trades: deque[PublicTrade] = deque(maxlen=KEPT_PRINTS)
+        self.aggregates: deque[Aggregate] = deque(maxlen=KEPT_PRINTS)
+        self._candles = CandleMemory(listing, history, f"{seed}:{listing.product}:{listing.symbol}")
         self._closed_day: tuple[int, Day] | None = None
 
     def record(self, trade: PublicTrade) -> Aggregate:
         """Take one print; returns the aggregate it went into, the very same object while it grows."""
         self.trades.append(trade)
-        ticks, lots, taker_buys = trade.price_ticks, trade.lots, not trade.is_buyer_maker
-        self._minutes.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
-        for series in self._series.values():
-            series.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
+        self._candles.print(trade)
         return self._aggregate(trade)
 
     def _aggregate(self, trade: PublicTrade) -> Aggregate:
@@ -129,67 +97,27 @@ class SymbolTape:
         """The price of the last print, or where history ended, in ticks."""
         if self.trades:
             return self.trades[-1].price_ticks
-        return self.minutes().bars[-1].close if self.minutes().bars else self._start_ticks()
+        bars = self.minutes().bars
+        return bars[-1].close if bars else self._candles.start_ticks
 
     def minutes(self) -> Series:
         """One-minute bars, the market's history included."""
-        if not self._loaded:
-            self._loaded = True
-            live = self._minutes.bars
-            older = [_candle(bar, self.listing) for bar in self._history()]
-            if live:
-                older = [bar for bar in older if bar.open_ms < live[0].open_ms]
-            series = Series("1m", older)
-            if live and older:
-                series.roll(live[0].open_ms - 1, older[-1].close)
-            series.bars.extend(live)
-            self._minutes = series
-        return self._minutes
+        return self._candles.minutes()
 
     def candles(
         self, interval: str, now_ms: int, limit: int, start_ms: int | None = None, end_ms: int | None = None
     ) -> list[Candle]:
         """Bars of an interval by Binance's rule for bounds, oldest first, the last one perhaps still open."""
-        series = self.series(interval, now_ms)
-        found = series.between(start_ms, end_ms, limit)
-        is_short = not found or found[0] is series.bars[0]
-        if interval == "1m" and is_short and (start_ms is not None or len(found) < limit):
-            return Series("1m", self._before()[0] + series.bars).between(start_ms, end_ms, limit)
-        return found
+        return self._candles.candles(interval, now_ms, limit, start_ms, end_ms)
 
     def series(self, interval: str, now_ms: int) -> Series:
         """The kept bars of an interval, rolled to this moment; from the first call on they are kept current."""
-        series = self.minutes() if interval == "1m" else self._series.get(interval)
-        if series is None:
-            assert interval in INTERVALS
-            series = self._series[interval] = Series(interval, self._build(interval))
-        series.roll(now_ms, self._start_ticks())
-        return series
-
-    def _build(self, interval: str) -> list[Candle]:
-        if interval == "1s":
-            return []
-        minutes, hours, days = self._before()
-        bars = minutes + self.minutes().bars
-        if interval not in _SHORT:
-            bars = hours + bars
-            if interval in ("1d", "3d", "1w", "1M"):
-                bars = days + bars
-        return combine(interval, bars)
-
-    def _before(self) -> tuple[list[Candle], list[Candle], list[Candle]]:
-        if self._past is None:
-            known = self.minutes().bars
-            self._past = past(known, self._seed) if known else ([], [], [])
-        return self._past
-
-    def _start_ticks(self) -> int:
-        return int(self.listing.start_price / self.listing.tick.size)
+        return self._candles.series(interval, now_ms)
 
     def day(self, now_ms: int) -> Day:
         """The rolling day; only the minute in progress is counted afresh."""
-        series = self.minutes()
-        current = series.roll(now_ms, self._start_ticks())
+        series = self.series("1m", now_ms)
+        current = series.bars[-1]
         if self._closed_day is None or self._closed_day[0] != current.open_ms:
             self._closed_day = current.open_ms, _closed_day(series.bars, now_ms)
         closed = self._closed_day[1]
@@ -236,16 +164,6 @@ def _closed_day(bars: Sequence[Candle], now_ms: int) -> Day:
         open_ms=0,
         close_ms=now_ms,
     )
-
-
-def _candle(bar: HistoryBar, listing: Listing) -> Candle:
-    """A bar of the market's history; what takers bought is priced at the bar's average."""
-    units = int(bar.quote / (listing.tick.size * listing.step.size))
-    taker_units = units * bar.taker_buy_lots // bar.lots if bar.lots else 0
-    return Candle(
-        bar.open_ms, bar.open_ms + MINUTE_MS - 1, bar.open, bar.high, bar.low, bar.close,
-        bar.lots, units, bar.trades, bar.taker_buy_lots, taker_units,
-    )  # fmt: skip
 
 
 class Tape:

@@ -146,7 +146,7 @@ class ProductServer:
                 refusal["data"] = rejection.data
             return self._json(refusal, rejection.http, self._headers(rejection=rejection) | _sapi_headers(used))
         told = in_microseconds(body) if is_fine else body
-        return self._json(told, 200, self._headers(account_id if endpoint.orders else "") | _sapi_headers(used))
+        return self._json(told, 200, self._headers(account_id if endpoint.tells_orders else "") | _sapi_headers(used))
 
     def _account(
         self, endpoint: Endpoint, request: web.Request, parameters: Parameters, raw_query: str, raw_body: str

@@ -105,7 +105,7 @@ class CallSocket:
             return
         except Rejection as rejection:
             body |= {"status": rejection.http, "error": self._error(rejection)}
-        self._answer(body, parameters, bool(endpoint and endpoint.orders))
+        self._answer(body, parameters, bool(endpoint and endpoint.tells_orders))
 
     def _error(self, rejection: Rejection) -> dict[str, object]:
         error: dict[str, object] = {"code": rejection.code, "msg": rejection.msg}

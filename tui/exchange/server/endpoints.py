@@ -38,6 +38,8 @@ Weight = int | Callable[[Parameters], int]
 class Endpoint:
     """A handler with its rules. `free` requests weigh nothing when they succeed; `orders` are counted per account.
 
+    `is_free` looks at what was done and tells whether it weighs nothing. A handler that `counts_orders` does so itself.
+
     `pool` is IP or UID where the endpoint has a budget of its own (/sapi). `permission` is what a key must be allowed
     besides what follows from the other rules.
     """
@@ -50,6 +52,13 @@ class Endpoint:
     is_order: bool = False
     pool: str = ""
     permission: str = ""
+    is_free: Callable[[object], bool] | None = None
+    counts_orders: bool = False
+
+    @property
+    def tells_orders(self) -> bool:
+        """Whether its answer tells how many orders the account has placed."""
+        return self.orders > 0 or self.counts_orders
 
     def needs(self, *, is_futures: bool) -> str:
         """The permission a signed request needs."""
@@ -109,6 +118,8 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
         raise
     finally:
         _keep(desk)
+    if endpoint.is_free is not None and endpoint.is_free(result):
+        desk.budget.weight.add(-weight, now)
     if endpoint.is_order and desk.faults.swallows_reply():
         raise Unanswered
     if endpoint.is_order and desk.faults.loses_reply():

@@ -1,7 +1,7 @@
 """Spot's user data events (Binance spot API docs, user data stream, 2026-07-21)."""
 
 from tui.exchange.events import AccountChanged, OrderChanged
-from tui.exchange.orders import Execution, Prevention
+from tui.exchange.orders import Execution, OrderState, Prevention
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.notation import Notation, eight
 from tui.exchange.server.spot_order_shapes import MATCH_TYPE, is_allocation
@@ -11,6 +11,12 @@ from tui.exchange.spot.order_list import ListChanged
 Event = dict[str, object]
 
 _ZERO = "0.00000000"
+#: Why the engine refused, by the words it did so with (Binance spot API docs, user data stream, 2026-07-21).
+_REASONS = {
+    "Account has insufficient balance for requested action.": "INSUFFICIENT_BALANCES",
+    "Order would trigger immediately.": "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+    "Order would immediately match and take.": "WOULD_MATCH_IMMEDIATELY",
+}
 
 
 def execution_report(desk: Desk, change: OrderChanged, execution_id: int) -> Event:
@@ -55,6 +61,13 @@ def execution_report(desk: Desk, change: OrderChanged, execution_id: int) -> Eve
     if change.execution_type == "EXPIRED" and order.expiry_reason != "NONE":
         event["eR"] = order.expiry_reason
     return event
+
+
+def refusal_report(desk: Desk, order: SpotOrder, words: str) -> Event:
+    """That the engine refused an order; such a report has no number."""
+    now, state = desk.now_ms(), OrderState.REJECTED
+    change = OrderChanged(order, state.value, state, order.filled_lots, order.filled_quote, now)
+    return execution_report(desk, change, -1) | {"r": _REASONS.get(words, "NONE")}
 
 
 def _former_id(order: SpotOrder, execution_type: str) -> str:

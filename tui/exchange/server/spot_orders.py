@@ -191,6 +191,12 @@ def _test_weight(parameters: Parameters) -> int:
     return 20 if parameters.get("computeCommissionRates", "").lower() == "true" else 1
 
 
+def _ended_the_order(answer: object) -> bool:
+    """Whether an amendment left its order nothing to trade (Binance spot changelog, 2026-04-02)."""
+    amended_order = answer.get("amendedOrder") if isinstance(answer, dict) else None
+    return isinstance(amended_order, dict) and amended_order["status"] == "EXPIRED"
+
+
 #: Binance spot API docs, trading endpoints and their weights, 2026-07-21.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "order"): trading(place_order, orders=1),
@@ -199,7 +205,9 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("POST", "sor/order/test"): Endpoint(test_routed, _test_weight, Security.SIGNED, permission="trade"),
     ("GET", "order"): signed(get_order, 4),
     ("DELETE", "order"): trading(cancel_order),
-    ("PUT", "order/amend/keepPriority"): Endpoint(amend_order, 4, Security.SIGNED, is_order=True),
+    ("PUT", "order/amend/keepPriority"): Endpoint(
+        amend_order, 4, Security.SIGNED, is_order=True, is_free=_ended_the_order
+    ),
     ("GET", "order/amendments"): signed(order_amendments, 4),
     ("GET", "openOrders"): signed(open_orders, _open_orders_weight),
     ("DELETE", "openOrders"): trading(cancel_open_orders),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.endpoints import Call, Endpoint, trading
+from tui.exchange.server.endpoints import Call, Endpoint, Security
 from tui.exchange.server.parameters import Parameters, invalid
 from tui.exchange.server.spot_entry import read_spot_entry, response_type
 from tui.exchange.server.spot_order_shapes import cancelled_any, placed
@@ -120,4 +120,8 @@ def _refusal(
     return Rejection(*reason, http, _results(cancel_result, new_result, cancelled, placed))
 
 
-ENDPOINTS: dict[tuple[str, str], Endpoint] = {("POST", "order/cancelReplace"): trading(cancel_replace)}
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    ("POST", "order/cancelReplace"): Endpoint(
+        cancel_replace, 1, Security.SIGNED, free=True, is_order=True, counts_orders=True
+    )
+}

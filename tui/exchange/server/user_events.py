@@ -10,10 +10,10 @@ from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, Publ
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.futures_events import in_coin, margin_call
 from tui.exchange.server.notation import eight, short
-from tui.exchange.server.spot_events import account_position, execution_report, list_status
+from tui.exchange.server.spot_events import account_position, execution_report, list_status, refusal_report
 from tui.exchange.server.usdm_algo import algo_update
 from tui.exchange.server.usdm_shapes import average_price
-from tui.exchange.spot.order import spot_order
+from tui.exchange.spot.order import SpotOrder, spot_order
 from tui.exchange.spot.order_list import ListChanged
 
 Event = dict[str, object]
@@ -35,12 +35,16 @@ class UserEvents:
             desk.venue.algos.listeners.append(self._on_algo)
         if desk.venue.spot_orders is not None:
             desk.venue.spot_orders.lists.listeners.append(self._on_list)
+            desk.venue.spot_orders.trading.on_refusal.append(self._on_refusal)
 
     def _on_algo(self, order: AlgoOrder) -> None:
         self._receive(order.account_id, algo_update(self.desk, order))
 
     def _on_list(self, change: ListChanged) -> None:
         self._receive(change.order_list.account_id, list_status(self.desk, change))
+
+    def _on_refusal(self, order: SpotOrder, words: str) -> None:
+        self._receive(order.account_id, refusal_report(self.desk, order, words))
 
     def on_trade(self, trade: PublicTrade) -> None:
         """The tape is public."""

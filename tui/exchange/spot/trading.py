@@ -21,6 +21,8 @@ from tui.exchange.spot.triggers import Triggers, passes
 from tui.exchange.symbol_book import SymbolBook
 
 _BUDGET_LOTS = 1 << 62
+#: The code of refusals that account and book give rise to, not the shape of the order.
+REFUSED_BY_ENGINE = -2010
 
 
 class SpotTrading:
@@ -38,6 +40,8 @@ class SpotTrading:
         self.next_task: Callable[[], bool] = lambda: False
         #: Told of triggers, before the order that triggered does anything.
         self.on_trigger: Callable[[SpotOrder], None] = lambda order: None
+        #: Told of orders that the engine refused, and of its words; they are numbered and kept nowhere.
+        self.on_refusal: list[Callable[[SpotOrder, str], None]] = []
         self._is_settling = False
         floor.dealer.prevent = self.preventions.take
         floor.dealer.after_deal = lambda book: self.settle_down()
@@ -46,7 +50,11 @@ class SpotTrading:
     def place(self, account_id: str, entry: OrderEntry) -> SpotOrder:
         """Take an order through all checks into the book; every event is told before this returns."""
         order = self.admit(account_id, SpotEntry.of(entry))
-        self.judge(order)
+        try:
+            self.judge(order)
+        except Rejection as rejection:
+            self._tell_refusal(order, rejection)
+            raise
         self.accept([order])
         self.enter(order)
         self.settle_down()
@@ -57,6 +65,13 @@ class SpotTrading:
         order = self.admit(account_id, SpotEntry.of(entry))
         self.judge(order)
         return order
+
+    def _tell_refusal(self, order: SpotOrder, rejection: Rejection) -> None:
+        if rejection.code != REFUSED_BY_ENGINE:
+            return
+        order.order_id, order.state = self.floor.next_order_id(), OrderState.REJECTED
+        for tell in self.on_refusal:
+            tell(order, rejection.msg)
 
     def end(self, order: SpotOrder, state: OrderState, execution_type: str, reason: str = "NONE") -> None:
         """Close an open order wherever it is, and give back what it holds."""
