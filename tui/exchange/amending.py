@@ -1,12 +1,13 @@
 """Changing an open futures limit order: it keeps its ids and loses its place (futures reference, 6.7)."""
 
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import msgspec
 
 from tui.domain.order import Side
+from tui.exchange.documents import Documents
 from tui.exchange.filters import Surroundings, check_futures
 from tui.exchange.futures_entry import check_price_match, complete
 from tui.exchange.matching.match import Incoming, crosses
@@ -15,6 +16,8 @@ from tui.exchange.rejection import Rejection
 from tui.exchange.symbol_book import SymbolBook
 
 MOST_AMENDMENTS = 9_999
+#: Changes kept of one venue.
+KEPT_AMENDMENTS = 5_000
 _KIND = "amendment"
 
 
@@ -51,15 +54,16 @@ class Amendment(msgspec.Struct, frozen=True):
 
 
 class AmendmentLog:
-    """Every change ever made, kept by `put` (kind, number, record)."""
+    """The changes made last, oldest first."""
 
-    def __init__(self, put: Callable[[str, int, object], None]) -> None:
-        self._put = put
-        self._log: list[Amendment] = []
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._log: deque[Amendment] = deque()
 
-    def restore(self, found: Callable[[str, type[Amendment]], list[Amendment]]) -> None:
+    def restore(self) -> None:
         """Take the changes of a former run."""
-        self._log = found(_KIND, Amendment)
+        self._log.extend(self._documents.found(_KIND, Amendment))
+        self._trim()
 
     def of(self, account_id: str, symbol: str) -> list[Amendment]:
         """The changes of an account's orders, oldest first."""
@@ -83,7 +87,12 @@ class AmendmentLog:
             after.modify_id,
         )
         self._log.append(amendment)
-        self._put(_KIND, number, amendment)
+        self._documents.put(_KIND, number, amendment)
+        self._trim()
+
+    def _trim(self) -> None:
+        while len(self._log) > KEPT_AMENDMENTS:
+            self._documents.drop(_KIND, self._log.popleft().amendment_id)
 
 
 def check_change(change: Change, order: ExchangeOrder) -> None:

@@ -1,5 +1,7 @@
 """The accounts' orders of one venue: open ones, and a bounded memory of past ones."""
 
+from collections.abc import Callable
+
 from tui.exchange.orders import ExchangeOrder
 
 #: Closed orders kept per account.
@@ -13,6 +15,8 @@ class OrderRegistry:
         self._by_account: dict[str, dict[int, ExchangeOrder]] = {}
         self._open: dict[str, dict[int, ExchangeOrder]] = {}
         self._by_client_id: dict[tuple[str, str, str], ExchangeOrder] = {}
+        #: Told of every order that is forgotten, so that whoever keeps something about it can let go too.
+        self.on_forgotten: list[Callable[[ExchangeOrder], None]] = []
 
     def add(self, order: ExchangeOrder) -> None:
         """Remember an order; it counts as open until closed."""
@@ -78,3 +82,5 @@ class OrderRegistry:
             key = (order.account_id, order.listing.symbol, name or "")
             if self._by_client_id.get(key) is order:
                 del self._by_client_id[key]
+        for forget in self.on_forgotten:
+            forget(order)

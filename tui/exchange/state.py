@@ -78,6 +78,7 @@ class State:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._dirty: dict[Product, dict[int, ExchangeOrder]] = {}
+        self._forgotten: dict[Product, list[int]] = {}
         self.is_dirty = False
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -146,6 +147,8 @@ class State:
     def watch(self, venue: Venue) -> None:
         """Notice from now on which orders of a venue need saving."""
         self._dirty[venue.product] = {}
+        self._forgotten[venue.product] = []
+        venue.registry.on_forgotten.append(self._note_forgotten)
         venue.add_listener(_Watch(self, self._dirty[venue.product]))
         venue.documents.changed = self._note_change
 
@@ -177,6 +180,10 @@ class State:
         self.is_dirty = False
 
     def _note_change(self) -> None:
+        self.is_dirty = True
+
+    def _note_forgotten(self, order: ExchangeOrder) -> None:
+        self._forgotten[order.listing.product].append(order.order_id)
         self.is_dirty = True
 
     def close(self) -> None:
@@ -299,6 +306,14 @@ class State:
         ]
         self._file.executemany("INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         dirty.clear()
+        self._delete_forgotten(venue.product)
+
+    def _delete_forgotten(self, product: Product) -> None:
+        """Let orders beyond the memory go from the file as well; a long run would fill it without end."""
+        gone = [(product, order_id) for order_id in self._forgotten[product]]
+        self._file.executemany("DELETE FROM orders WHERE product = ? AND order_id = ?", gone)
+        self._file.executemany("DELETE FROM executions WHERE product = ? AND order_id = ?", gone)
+        self._forgotten[product].clear()
 
     def _save_documents(self, venue: Venue) -> None:
         changed = venue.documents.take_changes()

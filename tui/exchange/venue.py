@@ -64,7 +64,7 @@ class Venue:
         self.spot_orders = self._make_spot_desk()
         self.deadlines = Deadlines(self)
         self.funding = FundingLog(self.documents)
-        self.amendments = AmendmentLog(self.documents.put)
+        self.amendments = AmendmentLog(self.documents)
         self.algos: AlgoService | None = None
         self.futures_orders: FuturesTrading | None = None
         if self.futures is not None and isinstance(self._settlement, FuturesSettlement):
@@ -210,7 +210,7 @@ class Venue:
         self.life.records.restore()
         self.deadlines.restore()
         self.funding.restore()
-        self.amendments.restore(self.documents.found)
+        self.amendments.restore()
         if self.algos is not None:
             self.algos.restore()
 

@@ -70,6 +70,12 @@ class SpotRecords:
         record = SpotRecord(order.order_id, **{name: getattr(order, name) for name in _NAMES})
         self._documents.put(_KIND, order.order_id, record)
 
+    def forget(self, order: ExchangeOrder) -> None:
+        """Let go of what an order carried; it is not kept any more."""
+        if order.order_id in self._written:
+            self._written.remove(order.order_id)
+            self._documents.drop(_KIND, order.order_id)
+
     def restore(self, order: ExchangeOrder) -> SpotOrder:
         """The spot order an order of the state file was."""
         if self._former is None:

@@ -34,6 +34,7 @@ class SpotTrading:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.records = SpotRecords(floor.documents)
+        floor.registry.on_forgotten.append(self.records.forget)
         self.triggers = Triggers(self.records.note)
         self.preventions = Preventions(floor)
         #: What else waits for a quiet moment: does one thing and returns True, or False when there is nothing.
