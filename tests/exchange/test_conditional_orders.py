@@ -295,3 +295,16 @@ def test_a_delivered_contract_takes_its_conditional_orders_with_it(product):
         pit.venue.algos.place(
             AlgoOrder(pit.dated, SELL, "STOP_MARKET", "ann", quantity=quantity, trigger_price=last // 2)
         )
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "trigger", "refusal"),
+    [
+        (BUY, "STOP_MARKET", "455001", r"-4210 Stop price can't be higher than 455000\.\d+\.$"),
+        (SELL, "STOP_MARKET", "18199", r"-4211 Stop price can't be lower than 18200\.\d+\.$"),
+    ],
+)
+def test_a_trigger_far_from_the_market_is_refused(side, kind, trigger, refusal):
+    venue, _, _ = placed()
+    with pytest.raises(Rejection, match=refusal):
+        venue.algos.place(algo(side, kind, trigger_price=trigger))

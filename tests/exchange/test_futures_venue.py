@@ -218,3 +218,20 @@ def test_an_isolated_position_risks_only_its_own_margin():
     requote(venue, "86000", "86000.1")
     assert venue.futures.is_under_water("ann") == [("BTCUSDT", "BOTH")]
     assert venue.futures.summary("ann").margin_balance > 10_000
+
+
+def test_a_reduce_only_order_that_leaves_others_to_turn_the_position_without_margin_is_refused():
+    venue, _ = quoted(wallet="4700")
+    venue.place("ann", market(BUY, "1"))
+    venue.place("ann", limit(SELL, "1", "95500"))
+    assert venue.futures.summary("ann").available < 110
+    with pytest.raises(Rejection, match=r"^-4118 ReduceOnly Order Failed\."):
+        venue.place("ann", limit(SELL, "1", "91100", reduce_only=True))
+    assert venue.place("ann", market(SELL, "1", reduce_only=True)).state is OrderState.FILLED
+
+
+def test_a_reduce_only_order_beside_others_passes_while_margin_lasts():
+    venue, _ = quoted(wallet="9000")
+    venue.place("ann", market(BUY, "1"))
+    venue.place("ann", limit(SELL, "1", "95500"))
+    assert venue.place("ann", limit(SELL, "1", "91100", reduce_only=True)).state is OrderState.NEW

@@ -12,6 +12,8 @@ from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.rejection import Rejection
 
 _TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC")
+#: How many times the market, or which part of it, a trigger may be: wide enough for any stop that is meant.
+_HIGHEST_TRIGGER, _LOWEST_TRIGGER = Decimal(5), Decimal("0.2")
 _LEAST_CALLBACK, _MOST_CALLBACK = Decimal("0.1"), Decimal(20)
 
 
@@ -89,6 +91,18 @@ def _filters(order: AlgoOrder, listing: Listing) -> None:
     price = order.price or order.trigger_price or order.activate_price
     if price is not None and not order.reduce_only and not closes(order.position_side, order.side):
         futures_notional(price * order.quantity, listing)
+
+
+def check_distance(order: AlgoOrder, price: Decimal, listing: Listing) -> None:
+    """Hold a trigger to the market at this price: Rejection -4210 or -4211."""
+    if order.trigger_price is None:
+        return
+    ceiling = listing.tick.round(price * _HIGHEST_TRIGGER, "down")
+    floor = listing.tick.round(price * _LOWEST_TRIGGER, "up")
+    if order.trigger_price > ceiling:
+        raise Rejection(-4210, f"Stop price can't be higher than {listing.tick.format(ceiling)}.")
+    if order.trigger_price < floor:
+        raise Rejection(-4211, f"Stop price can't be lower than {listing.tick.format(floor)}.")
 
 
 def _limit_near_trigger(order: AlgoOrder, price: Decimal, trigger: Decimal, listing: Listing) -> None:

@@ -16,7 +16,7 @@ from tui.exchange.conditional import (
     is_triggered,
     would_trigger,
 )
-from tui.exchange.conditional_rules import admit_conditional
+from tui.exchange.conditional_rules import admit_conditional, check_distance
 from tui.exchange.delivery import refuse_untradable
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.orders import ExchangeOrder, OrderEntry
@@ -79,6 +79,7 @@ class AlgoService:
         refuse_untradable(listing, now, reduces=reduces)
         self._refuse_beside_others(order)
         price = self._price(order)
+        check_distance(order, price, listing)
         if would_trigger(order, price):
             raise Rejection(-2021, "Order would immediately trigger.")
         if order.time_in_force == "GTE_GTC" and not self._closable(order):

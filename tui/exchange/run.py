@@ -85,6 +85,7 @@ def _join_futures(servers: Sequence[ProductServer]) -> None:
     futures = [server for server in servers if server.desk.product.is_futures]
     for server in futures:
         server.desk.budget = futures[0].desk.budget
+        server.desk.neighbour = next((other.desk for other in futures if other is not server), None)
         server.publisher.partners = [other.publisher for other in futures if other is not server]
 
 

@@ -63,6 +63,8 @@ class Desk:
     budget: Budget = field(init=False)
     listen_keys: ListenKeys = field(default_factory=ListenKeys)
     notations: dict[str, Notation] = field(init=False)
+    #: Futures only: the desk of the other product, whose candles are served here too.
+    neighbour: "Desk | None" = None
     #: Spot only.
     margin: "MarginDesk | None" = None
 

@@ -7,7 +7,7 @@ from tui.exchange.delivery import contract_status
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.endpoints import Call, Endpoint, Security, public
+from tui.exchange.server.endpoints import Call, Endpoint, Handler, Security, public
 from tui.exchange.server.futures_pairs import CONTRACT_TYPES, contract_of, of_pair
 from tui.exchange.server.market import (
     check_id,
@@ -86,6 +86,23 @@ def aggregate_trades(desk: Desk, call: Call) -> object:
 def candles(desk: Desk, call: Call) -> object:
     """Candles, at most 1500."""
     return klines(desk, call, _MOST_BARS, clamp=False)
+
+
+def _of_either(handler: Handler) -> Handler:
+    """Candles of whichever futures product lists the symbol or pair (Binance futures changelog, 2026-06-30)."""
+
+    def handle(desk: Desk, call: Call) -> object:
+        name = call.parameters.get("symbol") or call.parameters.get("pair") or ""
+        other = desk.neighbour
+        if other is not None and not _lists(desk, name) and _lists(other, name):
+            return handler(other, call)
+        return handler(desk, call)
+
+    return handle
+
+
+def _lists(desk: Desk, name: str) -> bool:
+    return name in desk.venue.listings or any(listing.pair == name for listing in desk.venue.listings.values())
 
 
 def _about(desk: Desk, call: Call, kind: str) -> Call | None:
@@ -231,11 +248,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     "v1/trades": public(trades, 5),
     "v1/historicalTrades": Endpoint(trades, 200, Security.KEY),
     "v1/aggTrades": public(aggregate_trades, 20),
-    "v1/klines": public(candles, _bars_weight),
-    "v1/continuousKlines": public(continuous_candles, _bars_weight),
-    "v1/markPriceKlines": public(mark_candles, _bars_weight),
-    "v1/indexPriceKlines": public(index_candles, _bars_weight),
-    "v1/premiumIndexKlines": public(premium_candles, _bars_weight),
+    "v1/klines": public(_of_either(candles), _bars_weight),
+    "v1/continuousKlines": public(_of_either(continuous_candles), _bars_weight),
+    "v1/markPriceKlines": public(_of_either(mark_candles), _bars_weight),
+    "v1/indexPriceKlines": public(_of_either(index_candles), _bars_weight),
+    "v1/premiumIndexKlines": public(_of_either(premium_candles), _bars_weight),
     "v1/constituents": public(constituents, 2),
     "v1/premiumIndex": public(premium_index, _one_or_all(1, 10)),
     "v1/fundingInfo": public(funding_info, 0),

@@ -9,6 +9,7 @@ from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
 from tui.exchange.server.order_entry import read_entry, read_symbol, which_order
 from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.shown_orders import shown_order, shown_orders
 from tui.exchange.server.spans import within_week
 from tui.exchange.server.spot_account import order_rate_limits
 from tui.exchange.server.usdm_shapes import cancelled, own_trade, placed, queried
@@ -44,14 +45,14 @@ def place_batch(desk: Desk, call: Call) -> object:
 def get_order(desk: Desk, call: Call) -> object:
     """One order by either id."""
     symbol = read_symbol(desk, call.parameters)
-    order = desk.venue.order(call.account_id, symbol, *which_order(call.parameters))
+    order = shown_order(desk, call.account_id, symbol, *which_order(call.parameters))
     return queried(desk.notations[symbol], order)
 
 
 def get_open_order(desk: Desk, call: Call) -> object:
     """One order that still works; raises -2013 for a closed one."""
     symbol = read_symbol(desk, call.parameters)
-    order = desk.venue.order(call.account_id, symbol, *which_order(call.parameters))
+    order = shown_order(desk, call.account_id, symbol, *which_order(call.parameters))
     if not order.state.is_open:
         raise Rejection(-2013, "Order does not exist.")
     return queried(desk.notations[symbol], order)
@@ -104,7 +105,7 @@ def open_orders(desk: Desk, call: Call) -> object:
 
 def _own_orders(desk: Desk, call: Call) -> list[ExchangeOrder]:
     symbol = read_symbol(desk, call.parameters) if call.parameters.has("symbol") else None
-    return desk.venue.orders(call.account_id, symbol)
+    return shown_orders(desk, call.account_id, symbol)
 
 
 def all_orders(desk: Desk, call: Call) -> object:
@@ -137,7 +138,7 @@ def user_trades(desk: Desk, call: Call) -> object:
     start, end = within_week(desk, parameters) if from_id is None else (0, desk.now_ms() + 1_000)
     found = [
         (order, execution)
-        for order in desk.venue.orders(call.account_id, symbol)
+        for order in shown_orders(desk, call.account_id, symbol)
         if order_id is None or order.order_id == order_id
         for execution in order.executions
         if start <= execution.time_ms <= end and (from_id is None or execution.trade_id >= from_id)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from tui.exchange.accounts.names import INSURANCE
+from tui.exchange.clearing import OWN_ACCOUNTS, ledger_of
 from tui.exchange.funding import rate_before
 from tui.exchange.mark import FUNDING_INTERVAL_MS
 from tui.exchange.rejection import Rejection
@@ -124,9 +126,27 @@ def asset_index(desk: Desk, call: Call) -> object:
 
 
 def adl_risk(desk: Desk, call: Call) -> object:
-    """How near deleveraging is: never near while the fund is full."""
+    """How near deleveraging is: what the fund has beside what taking over every user's position would need."""
     now = desk.now_ms()
-    return per_symbol(desk, call, lambda symbol: {"symbol": symbol, "adlRisk": "low", "updateTime": now})
+    return per_symbol(desk, call, lambda symbol: {"symbol": symbol, "adlRisk": _risk(desk, symbol), "updateTime": now})
+
+
+def _risk(desk: Desk, symbol: str) -> str:
+    ledger = ledger_of(desk.venue)
+    needed = sum(
+        (
+            ledger.maintenance_margin(account_id, name, side)
+            for account_id in ledger.accounts()
+            if account_id not in OWN_ACCOUNTS
+            for name, side, _ in ledger.positions(account_id)
+            if name == symbol
+        ),
+        Decimal(0),
+    )
+    fund = ledger.summary(INSURANCE, desk.venue.listings[symbol].margin_asset).margin_balance
+    if needed > fund:
+        return "high"
+    return "medium" if needed * 2 > fund else "low"
 
 
 def trading_schedule(desk: Desk, call: Call) -> object:
