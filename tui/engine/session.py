@@ -8,6 +8,7 @@ from typing import assert_never
 
 from tui.binance.client import ProductClient
 from tui.config import Settings
+from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderStatus
 from tui.domain.product import Product
 from tui.engine.arming import Arming
@@ -140,6 +141,9 @@ class TradingSession:
         ):
             self._arming.expire()
             self._arming.touch()
+        if self._store.focus is not None and isinstance(command, SubmitOrder | ClosePosition | Arm):
+            # Whoever is about to trade means the symbol that is shown; another one must not take its place.
+            self._wish = ""
         match command:
             case SubmitOrder():
                 return await self._sender.submit(command.request, command.reviewed, origin)
@@ -243,12 +247,19 @@ class TradingSession:
                 self._wish = symbol
                 return Outcome(Result.DONE, f"{symbol} will be shown once the exchange has been reached")
             return refused(_unknown_symbol(symbol))
-        self._store.focus, self._wish = symbol, ""
+        self._wish = ""
+        self._look_at(instrument)
+        return Outcome(Result.DONE, f"{symbol} in focus")
+
+    def _look_at(self, instrument: Instrument) -> None:
+        """Put a symbol in focus, chosen by the trader or for him; a wish for another one stays."""
+        symbol = self._store.focus = instrument.symbol
+        if symbol == self._wish:
+            self._wish = ""
         self._follow(replace(self._interest, focus=symbol))
         for desk in self._desks:
             if desk.client.product is instrument.product and desk.user is not None:
                 desk.user.show_fills(symbol)
-        return Outcome(Result.DONE, f"{symbol} in focus")
 
     def _watch(self, symbols: tuple[str, ...]) -> Outcome:
         unknown = [symbol for symbol in symbols if symbol not in self._store.instruments]
@@ -264,7 +275,7 @@ class TradingSession:
             text = f"There are no candles of {command.interval}: choose one of {', '.join(INTERVALS)}"
             return refused(Refusal("interval", text))
         self._interest = replace(self._interest, interval=command.interval)
-        if command.symbol != self._store.focus:
+        if command.symbol not in ("", self._store.focus):
             return self._focus(command.symbol)
         self._follow(self._interest)
         return Outcome(Result.DONE, f"{command.symbol} {command.interval}")
@@ -300,7 +311,7 @@ class TradingSession:
         if self._store.focus is not None:
             self._choose_list()
             if self._wish in self._store.instruments:
-                self._focus(self._wish)
+                self._look_at(self._store.instruments[self._wish])
         self._follow(self._interest)
 
     async def _choose_first(self) -> None:
@@ -315,7 +326,8 @@ class TradingSession:
         self._choose_list()
         if self._store.focus is None:
             candidates = [self._wish, *self._store.watched, *self._store.instruments]
-            self._focus(next(symbol for symbol in candidates if symbol in self._store.instruments))
+            known = self._store.instruments
+            self._look_at(next(known[symbol] for symbol in candidates if symbol in known))
 
     def _choose_list(self) -> None:
         listed = self._interest.watched if self._has_chosen_list else busiest(self._store, self._clients)

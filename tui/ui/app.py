@@ -223,8 +223,7 @@ class TradingApp(App[int], inherit_bindings=False):
         if self.lock.is_due():
             self.lock_screen()
         self.screen.set_class(self.confirm.is_wanted, "-unconfirmed")
-        if not self.view.symbol and self.desk.store.focus is not None:
-            self.trading.focus_symbol(self.desk.store.focus)
+        self.view.follow(self.desk.store.focus)
         market = self.desk.store.markets.get(self.view.symbol)
         if market is not None:
             self.view.group_usually(market.instrument, market.last_price())

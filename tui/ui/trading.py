@@ -122,7 +122,7 @@ class Trading:
         if symbol not in self._desk.store.instruments:
             self.say(f"{symbol} is not listed: find it with /", Severity.WARNING)
             return
-        self._view.symbol = symbol
+        self._view.symbol, self._view.has_chosen = symbol, True
         self._view.cursor_price = None
         self._desk.send(FocusSymbol(symbol), Origin.KEY)
         self._desk.send(ShowCandles(symbol, self._view.interval), Origin.KEY)

@@ -86,6 +86,8 @@ class ViewState:
     """One screen's way of looking at a store; read by panes when they paint, changed by keys."""
 
     symbol: str = ""
+    #: Whether the trader chose the symbol; until then the screen shows what the engine looks at.
+    has_chosen: bool = False
     interval: str = "5m"
     size_presets: tuple[Decimal, ...] = (Decimal(100),)
     #: Index of the chosen preset; the presets are values in the quote asset.
@@ -101,6 +103,11 @@ class ViewState:
     clock: PaintClock = field(default_factory=SystemClock)
     intents: Intents = field(default_factory=NoIntents)
     _grouping: dict[str, int] = field(default_factory=dict)
+
+    def follow(self, focus: str | None) -> None:
+        """Show what the engine has in focus, unless the trader chose a symbol himself."""
+        if not self.has_chosen and focus not in (None, self.symbol):
+            self.symbol, self.cursor_price = focus or "", None
 
     @property
     def ticks_per_group(self) -> int:
