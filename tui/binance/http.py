@@ -25,6 +25,7 @@ from tui.binance.errors import (
 )
 from tui.binance.limits import RateLimits, limited_until_ms
 from tui.binance.signing import Credentials, Parameters, encode, sign_query
+from tui.binance.tap import Tap
 from tui.binance.wire import UNDECODABLE
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ class RestTransport:
         self.limits = limits
         self.clock = ServerClock()
         self.latency_ms: float | None = None
+        #: Told of every answer that holds market data; None while nothing is recorded.
+        self.tap: Tap | None = None
         self._base_url = base_url
         self._time = Call("GET", time_path, weight=1)
         self._credentials = credentials
@@ -170,6 +173,8 @@ class RestTransport:
         status, answer_headers, body = await self._send(call, url, headers)
         self.limits.take_headers(answer_headers, self.clock.now_ms())
         if 200 <= status < 300:
+            if self.tap is not None and not (call.signed or call.keyed or call is self._time):
+                self.tap("rest", str(url), body)
             return body
         raise self._failure(status, answer_headers, body)
 

@@ -14,6 +14,7 @@ from tui.binance import bounds
 from tui.binance.client import LinkState
 from tui.binance.environment import is_loopback
 from tui.binance.errors import BinanceError, reason_of
+from tui.binance.tap import Tap
 from tui.binance.wire import MALFORMED
 from tui.domain.text import clean
 from tui.keys.redaction import redact
@@ -66,6 +67,8 @@ class SocketLink(ABC):
         self.last_message_ns = 0
         self.state = LinkState.CONNECTING
         self.malformed = 0
+        #: Told of every frame; None while nothing is recorded.
+        self.tap: Tap | None = None
         self._timing = timing
         self._socket: ClientConnection | None = None
         self._last_data_ns = 0
@@ -150,7 +153,7 @@ class SocketLink(ABC):
             watch = asyncio.create_task(self._watch(socket), name="watch WebSocket")
             try:
                 await self.opened(socket)
-                await self._receive(socket)
+                await self._receive(socket, url)
             except ConnectionClosed as closed:
                 # What the watch decided is the cause; the closing is only its effect.
                 if watch.done() and not watch.cancelled() and (cause := watch.exception()):
@@ -162,10 +165,13 @@ class SocketLink(ABC):
                 await asyncio.gather(watch, return_exceptions=True)
         return "connection ended"
 
-    async def _receive(self, socket: ClientConnection) -> None:
+    async def _receive(self, socket: ClientConnection, url: str) -> None:
+        tap = self.tap
         while True:
             frame = await socket.recv(decode=False)
             self.last_message_ns = self._last_data_ns = time.monotonic_ns()
+            if tap is not None:
+                tap("ws", url, frame)
             try:
                 self.received(frame)
             except MALFORMED as error:

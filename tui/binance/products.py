@@ -4,19 +4,29 @@ from tui.binance.client import ProductClient
 from tui.binance.environment import ProductUrls
 from tui.binance.signing import Credentials
 from tui.binance.spot.client import SpotClient
+from tui.binance.tap import Tap
 from tui.binance.usdm.client import UsdmClient
 from tui.domain.product import Product
 
 
 def open_client(
-    product: Product, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000
+    product: Product,
+    urls: ProductUrls,
+    credentials: Credentials | None,
+    recv_window_ms: int = 5_000,
+    tap: Tap | None = None,
 ) -> ProductClient:
     """A client for one product, not yet connected; without credentials it serves market data only.
 
+    `tap` is told of every frame of its streams and every answer with market data.
     Raises ValueError for a product that has no client.
     """
     if product is Product.SPOT:
-        return SpotClient(urls, credentials, recv_window_ms)
+        spot = SpotClient(urls, credentials, recv_window_ms)
+        spot.rest.tap = tap
+        return spot
     if product is Product.USDM:
-        return UsdmClient(urls, credentials, recv_window_ms)
+        usdm = UsdmClient(urls, credentials, recv_window_ms)
+        usdm.rest.tap = tap
+        return usdm
     raise ValueError(f"{product.label} cannot be traded with this program yet")

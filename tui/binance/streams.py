@@ -14,6 +14,7 @@ from tui.binance.environment import ProductUrls
 from tui.binance.link import LinkTiming, ReconnectNow, SocketLink, timing_for
 from tui.binance.market_events import Handler, handler_for
 from tui.binance.subscriptions import SubscriptionSet
+from tui.binance.tap import Tap
 from tui.domain.product import Product
 from tui.domain.text import clean
 
@@ -152,6 +153,7 @@ class ProductMarketStream:
         stream_name: Callable[[Subscription], str],
         route_of: Callable[[StreamKind], str],
         timing: LinkTiming | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self._product = product
         self._listener = listener
@@ -163,6 +165,8 @@ class ProductMarketStream:
         self._connections = {
             route: MarketConnection(f"{urls.ws}{route}/stream", self._state_changed, timing) for route in routes
         }
+        for connection in self._connections.values():
+            connection.tap = tap
 
     def subscribe(self, subscriptions: set[Subscription]) -> None:
         """Make this the wanted set; raises TooManyStreamsError beyond what a connection may carry."""

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -15,6 +15,7 @@ from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
 from tui.cli.session import open_runtime, start_log
+from tui.domain.text import clean
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, balances_document, orders_document, positions_document, status_document
@@ -89,3 +90,15 @@ def wait_until_connected(store: Store, place: Place) -> bool:
             return True
         time.sleep(_LOOK_EVERY_S)
     return False
+
+
+def known_symbols(symbols: Iterable[str], store: Store) -> tuple[str, ...]:
+    """The symbols as the program spells them; raises PlaceError for one that is not listed."""
+    found = []
+    for symbol in symbols:
+        name = clean(symbol, 40).upper()
+        if name not in store.instruments:
+            near = ", ".join(sorted(listed for listed in store.instruments if listed.startswith(name[:3]))[:5])
+            raise PlaceError(f"{name} is not listed here" + (f"; there are {near}" if near else ""))
+        found.append(name)
+    return tuple(dict.fromkeys(found))

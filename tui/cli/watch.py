@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterable
 
 import click
 
@@ -10,9 +9,8 @@ from tui.cli.exchange_process import ExchangeStartError
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import PlaceError
-from tui.cli.reports import open_place, wait_until_connected
+from tui.cli.reports import known_symbols, open_place, wait_until_connected
 from tui.cli.session import open_runtime, start_log
-from tui.domain.text import clean
 from tui.engine.commands import Origin, WatchSymbols
 from tui.engine.runtime import Runtime
 from tui.engine.store import Store
@@ -35,7 +33,7 @@ def run_watch(context: Context, environment: str, symbols: tuple[str, ...]) -> i
             try:
                 if not wait_until_connected(runtime.store, place):
                     raise PlaceError(f"{place.name} does not answer")
-                wanted = _known(symbols, runtime.store)
+                wanted = known_symbols(symbols, runtime.store)
                 runtime.send(WatchSymbols(wanted), Origin.SCRIPT)
                 _print(runtime, wanted, context.settings.limits.stale_after_ms)
             finally:
@@ -47,18 +45,6 @@ def run_watch(context: Context, environment: str, symbols: tuple[str, ...]) -> i
     except (FolderError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
     return 0
-
-
-def _known(symbols: Iterable[str], store: Store) -> tuple[str, ...]:
-    """The symbols as the program spells them; raises PlaceError for one that is not listed."""
-    found = []
-    for symbol in symbols:
-        name = clean(symbol, 40).upper()
-        if name not in store.instruments:
-            near = ", ".join(sorted(listed for listed in store.instruments if listed.startswith(name[:3]))[:5])
-            raise PlaceError(f"{name} is not listed here" + (f"; there are {near}" if near else ""))
-        found.append(name)
-    return tuple(dict.fromkeys(found))
 
 
 def watch_line(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> str:

@@ -38,7 +38,7 @@ _TIME_PATH = "/api/v3/time"
 _WEIGHT_PER_MINUTE = 6_000
 
 # Weights: spot API docs 2026-07-21. Orders and cancels cost nothing when they succeed, but are counted.
-_MARKET = MarketCalls(
+MARKET = MarketCalls(
     info=Call("GET", "/api/v3/exchangeInfo", weight=20),
     tickers=Call("GET", "/api/v3/ticker/24hr", weight=80),
     depth=Call("GET", "/api/v3/depth", weight=50),
@@ -71,7 +71,7 @@ class SpotClient(RestClient):
 
     def __init__(self, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000) -> None:
         limits = RateLimits(_WEIGHT_PER_MINUTE)
-        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), _MARKET)
+        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), MARKET)
         self._urls = urls
         self._credentials = credentials
         self._recv_window_ms = recv_window_ms
@@ -120,7 +120,9 @@ class SpotClient(RestClient):
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, to be run by the caller."""
-        return ProductMarketStream(self.product, self._urls, listener, spot_stream_name, lambda _kind: "")
+        return ProductMarketStream(
+            self.product, self._urls, listener, spot_stream_name, lambda _kind: "", tap=self.rest.tap
+        )
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
@@ -181,6 +183,7 @@ class SpotUserStream:
             measure_clock=client.rest.measure_clock,
             timing=timing_for(url),
         )
+        self._session.tap = client.rest.tap
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

@@ -34,7 +34,7 @@ _TIME_PATH = "/fapi/v1/time"
 _WEIGHT_PER_MINUTE = 2_400
 
 # Weights: derivatives docs, November 2026.
-_MARKET = MarketCalls(
+MARKET = MarketCalls(
     info=Call("GET", "/fapi/v1/exchangeInfo", weight=1),
     tickers=Call("GET", "/fapi/v1/ticker/24hr", weight=40),
     depth=Call("GET", "/fapi/v1/depth", weight=20),
@@ -74,7 +74,7 @@ class UsdmClient(RestClient):
 
     def __init__(self, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000) -> None:
         limits = RateLimits(_WEIGHT_PER_MINUTE)
-        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), _MARKET)
+        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), MARKET)
         self._urls = urls
         self._leverages: dict[str, int] = {}
 
@@ -133,7 +133,7 @@ class UsdmClient(RestClient):
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, or one for each route, to be run by the caller."""
-        return ProductMarketStream(self.product, self._urls, listener, stream_name, route_of)
+        return ProductMarketStream(self.product, self._urls, listener, stream_name, route_of, tap=self.rest.tap)
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """The account's events, to be run by the caller; raises RefusedError without credentials."""

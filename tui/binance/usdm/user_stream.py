@@ -48,6 +48,7 @@ class ListenKeySession(SocketLink):
         renew_every_s: float = _RENEW_EVERY_S,
     ) -> None:
         super().__init__(timing)
+        self.tap = rest.tap
         self._rest = rest
         self._base = f"{urls.ws}/private" if urls.routed else urls.ws
         self._deliver = deliver

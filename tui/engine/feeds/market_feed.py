@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from tui.binance.client import LinkState, ProductClient, StreamKind, Subscription
+from tui.binance.client import LinkState, MarketListener, MarketStream, ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
 from tui.domain.market import BestQuote, BookChange, Candle, MarkPrice, Ticker, Trade
@@ -43,7 +43,13 @@ class MarketFeed:
     """Listens to one product's market stream (`MarketListener`) and writes what it hears to the store."""
 
     def __init__(
-        self, client: ProductClient, store: Store, tasks: Tasks, clock: Clock, on_health: Callable[[], None]
+        self,
+        client: ProductClient,
+        store: Store,
+        tasks: Tasks,
+        clock: Clock,
+        on_health: Callable[[], None],
+        open_stream: Callable[[MarketListener], MarketStream] | None = None,
     ) -> None:
         self.product = client.product
         self.detail = ""
@@ -52,7 +58,7 @@ class MarketFeed:
         self._tasks = tasks
         self._clock = clock
         self._on_health = on_health
-        self._stream = client.market_stream(self)
+        self._stream = (open_stream or client.market_stream)(self)
         self._connection = LinkState.CONNECTING
         self._interest = Interest()
         self._book: BookFeed | None = None
