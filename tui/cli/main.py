@@ -111,6 +111,32 @@ def watch(context: Context, symbols: tuple[str, ...], environment: str) -> None:
     sys.exit(run_watch(context, environment, symbols))
 
 
+@cli.command()
+@click.argument("file", type=FILE)
+@click.argument("symbols", nargs=-1)
+@click.option("--env", "environment", default="demo", show_default=True, help="Which environment to record.")
+@with_account
+@common
+def record(context: Context, file: Path, symbols: tuple[str, ...], environment: str) -> None:
+    """Write every frame about each SYMBOL to FILE, without secrets, until interrupted; none named, the busiest."""
+    from tui.cli.record import run_record
+
+    sys.exit(run_record(context, file, environment, symbols))
+
+
+@cli.command()
+@click.argument("file", type=FILE)
+@click.option("--speed", type=click.FloatRange(min=0), help="Times as fast as it was; 0 as fast as it goes.")
+@click.option("--headless", is_flag=True, help="No screen: print what stood at the end of the recording.")
+@click.option("--json", "as_json", is_flag=True, help="Without a screen, one JSON document on one line.")
+@common
+def replay(context: Context, file: Path, speed: float | None, headless: bool, as_json: bool) -> None:
+    """Play a recording: on the screen, or with --headless into a document with books, tickers and last trades."""
+    from tui.cli.replay import run_replay
+
+    sys.exit(run_replay(context, file, speed, headless=headless or as_json, as_json=as_json))
+
+
 cli.add_command(keys)
 
 

@@ -29,7 +29,7 @@ _ESCAPE_DELAY_MS = {"ssh": "250", "local": "100"}
 
 def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     """Start the embedded exchange as a child, connect to it, and show the screen until the trader quits."""
-    _check_terminal()
+    check_terminal()
     folder = context.folders.environment(demo_folder(seed))
     state = folder / STATE
     if running_exchange(state) is not None:
@@ -38,7 +38,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
         _forget(folder)
     exchange = ExchangeProcess.start(state, seed)
     try:
-        _prepare_screen()
+        prepare_screen()
         return _show(context, place_of_demo(exchange.ready(), folder.name))
     except ExchangeStartError as error:
         raise click.ClickException(str(error)) from error
@@ -52,10 +52,10 @@ def run_environment(context: Context, name: str) -> int:
         place = place_of(name, context.settings, os.environ, context.keys(), context.account)
     except PlaceError as error:
         raise click.ClickException(str(error)) from error
-    _check_terminal()
+    check_terminal()
     with ExitStack() as held:
         context = _trading_alone(context, place, held)
-        _prepare_screen()
+        prepare_screen()
         return _show(context, place)
 
 
@@ -94,7 +94,7 @@ def _show(context: Context, place: Place) -> int:
             context.settings,
             report_path=context.folders.log_file,
             unlock=place.lock,
-            when_shown=partial(_go_on, runtime),
+            when_shown=partial(go_on, runtime),
         )
         app.run()
         return app.return_code or 0
@@ -102,14 +102,14 @@ def _show(context: Context, place: Place) -> int:
         runtime.stop()
 
 
-def _go_on(runtime: "Runtime") -> None:
+def go_on(runtime: "Runtime") -> None:
     """Let the engine connect, now that the screen shows."""
     # What was loaded until now stays until the end: a collection that walked it would keep a key waiting for long.
     gc.freeze()
     runtime.release()
 
 
-def _check_terminal() -> None:
+def check_terminal() -> None:
     """Raise when there is no terminal to draw on, or too small a one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.ClickException("the screen needs a terminal; for scripts there is: binance-tui status --json")
@@ -119,7 +119,8 @@ def _check_terminal() -> None:
         raise click.ClickException(f"this terminal is {columns}x{rows}, the screen needs {needed}: enlarge it")
 
 
-def _prepare_screen() -> None:
+def prepare_screen() -> None:
+    """Load the screen's libraries, set up for the kind of terminal this is."""
     is_remote = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
     os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MS["ssh" if is_remote else "local"])
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
