@@ -70,13 +70,18 @@ def _public(row: dict[str, Any]) -> dict[str, Any]:
 
 def _print(row: dict[str, Any]) -> None:
     click.echo(f"{row['environment']}/{row['account']} {row['api_key']}".rstrip())
-    check: KeyCheck | None = row.get("check")
-    if check is None:
-        click.echo(f"  {row['problem']}")
-        return
-    for answer in check.answers:
-        click.echo(f"  {product_words(answer)}")
-    for words in permission_words(check.permissions) if check.permissions else ():
+    for words in check_words(row):
         click.echo(f"  {words}")
     for warning in row["warnings"]:
         click.echo(f"  WARNING: {warning}")
+
+
+def check_words(row: dict[str, Any]) -> list[str]:
+    """What was learned of one account's keys, without the warnings."""
+    check: KeyCheck | None = row.get("check")
+    if check is None:
+        return [str(row["problem"])]
+    return [
+        *(product_words(answer) for answer in check.answers),
+        *(permission_words(check.permissions) if check.permissions else ()),
+    ]

@@ -21,10 +21,10 @@ def ask_passphrase(is_new: bool) -> Secret:
     named = os.environ.get(VARIABLE)
     try:
         if named:
-            return _of_length(Secret(Path(named).read_text(encoding="utf-8").strip("\r\n")), is_new)
+            return of_length(Secret(Path(named).read_text(encoding="utf-8").strip("\r\n")), is_new)
         if not is_new:
             return Secret(ask_hidden("Passphrase of the keyring file: "))
-        first = _of_length(Secret(ask_hidden("Choose a passphrase for the keyring file: ")), is_new)
+        first = of_length(Secret(ask_hidden("Choose a passphrase for the keyring file: ")), is_new)
         if ask_hidden("Once more: ") != first.reveal():
             raise KeyringLocked("the two passphrases differ")
     except NoTerminalError:
@@ -38,7 +38,8 @@ def ask_passphrase(is_new: bool) -> Secret:
     return first
 
 
-def _of_length(passphrase: Secret, is_new: bool) -> Secret:
+def of_length(passphrase: Secret, is_new: bool) -> Secret:
+    """The passphrase; raises KeyringLocked for a new one that is too short."""
     if is_new and len(passphrase.reveal()) < _SHORTEST:
         raise KeyringLocked(f"the passphrase needs at least {_SHORTEST} characters")
     return passphrase

@@ -78,6 +78,7 @@ def _trading_alone(context: Context, place: Place, held: ExitStack) -> Context:
 
 
 def _show(context: Context, place: Place) -> int:
+    from tui.cli.key_desk import StoredKeys
     from tui.cli.session import open_runtime, start_log
     from tui.engine.journal import JournalError
     from tui.ui.app import TradingApp
@@ -95,6 +96,7 @@ def _show(context: Context, place: Place) -> int:
             report_path=context.folders.log_file,
             unlock=place.lock,
             when_shown=partial(go_on, runtime),
+            key_desk=StoredKeys(context),
         )
         app.run()
         return app.return_code or 0

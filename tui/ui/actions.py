@@ -117,6 +117,7 @@ PANE_CONTEXTS = (
     "fills",
     "account",
     "messages",
+    "keys",
 )
 
 _TRADE, _CANCEL, _ARM = Danger.TRADE, Danger.CANCEL, Danger.ARM
@@ -194,6 +195,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("account.all", ("enter",), "show empty balances too, or not"),
     # messages
     Action("messages.severity", ("f",), "least severity shown", "severity"),
+    # API keys: what they change is the keyring, never the account
+    Action("keys.add", ("a",), "add a key", "add"),
+    Action("keys.generate", ("n",), "make an Ed25519 pair here", "new pair"),
+    Action("keys.check", ("c", "enter"), "ask what the key may do", "check"),
+    Action("keys.default", ("d",), "use it where none is named, from the next start on", "default"),
+    Action("keys.public", ("p",), "show the public key", "public"),
+    Action("keys.remove", ("x",), "forget the key here; asks for its name", "remove"),
     # ticket
     Action("ticket.next_field", ("tab",), "next field", "fields"),
     Action("ticket.previous_field", ("shift+tab",), "previous field"),

@@ -28,6 +28,7 @@ from tui.ui.header.pane import HeaderPane
 from tui.ui.help.pane import HelpPane
 from tui.ui.hints.pane import HintsPane
 from tui.ui.keyboard import Keyboard
+from tui.ui.keys.key_desk import KeyDesk
 from tui.ui.layout.pane_area import PaneArea
 from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
@@ -35,7 +36,7 @@ from tui.ui.lock.pane import LockPane
 from tui.ui.lock.unlock import Unlock
 from tui.ui.navigation import Navigation
 from tui.ui.paint_clock import PaintClock, SystemClock
-from tui.ui.panes import build_panes
+from tui.ui.panes import build_panes, keys_pane
 from tui.ui.search.pane import SearchPane
 from tui.ui.terminal import frames_per_second, watch_terminal
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes
@@ -63,12 +64,14 @@ class TradingApp(App[int], inherit_bindings=False):
         report_path: Path | None = None,
         unlock: Unlock | None = None,
         when_shown: Callable[[], None] | None = None,
+        key_desk: KeyDesk | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
         self.settings = settings
         self.view = first_view(desk, settings, clock or SystemClock())
         self.panes = build_panes(desk, self.view)
+        self.keys = keys_pane(self.panes, key_desk)
         self.area = PaneArea(self.panes)
         self.header = HeaderPane(desk, self.view)
         self.row = CommandRow(desk, self.view, self)
@@ -279,6 +282,11 @@ class TradingApp(App[int], inherit_bindings=False):
         help_pane.begin(asked_from.CONTEXT, asked_from.situation(), wanted)
         self.navigation.go("help")
 
+    def open_keys(self) -> None:
+        """The screen for API keys."""
+        self.navigation.go("keys")
+        self.keys.begin()
+
     def ask_to_confirm(self) -> None:
         """The row that takes the environment's name; nothing can be sent before."""
         self.screen.set_focus(self.confirm, scroll_visible=False)
@@ -290,6 +298,7 @@ class TradingApp(App[int], inherit_bindings=False):
             return
         self.keyboard.drop("the screen is locked")
         self.row.dismiss()
+        self.keys.drop()
         self.lock.engage()
         self.screen.add_class("-locked")
         self.screen.set_focus(self.lock, scroll_visible=False)
@@ -359,6 +368,8 @@ class TradingApp(App[int], inherit_bindings=False):
                 self.trading.show_interval(interval)
             case _ if line.word == "help":
                 self.open_help(line.about)
+            case _ if line.word == "keys":
+                self.open_keys()
             case _ if line.word == "away":
                 self.lock_screen()
             case _ if line.word == "q":

@@ -5,6 +5,8 @@ from tui.ui.account.pane import AccountPane
 from tui.ui.chart.pane import ChartPane
 from tui.ui.fills.pane import FillsPane
 from tui.ui.help.pane import HelpPane
+from tui.ui.keys.key_desk import KeyDesk
+from tui.ui.keys.pane import KeysPane
 from tui.ui.ladder.pane import LadderPane
 from tui.ui.line_pane import LinePane
 from tui.ui.messages.pane import MessagesPane
@@ -22,6 +24,7 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     ChartPane,
     SearchPane,
     HelpPane,
+    KeysPane,
     LadderPane,
     TapePane,
     PositionsPane,
@@ -35,3 +38,11 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
 def build_panes(desk: Desk, view: ViewState) -> dict[str, LinePane]:
     """Every pane of the screen by id."""
     return {pane_type.CONTEXT: pane_type(desk, view) for pane_type in PANE_TYPES}
+
+
+def keys_pane(panes: dict[str, LinePane], key_desk: KeyDesk | None) -> KeysPane:
+    """The screen for keys, connected to who keeps them."""
+    pane = panes["keys"]
+    assert isinstance(pane, KeysPane)
+    pane.key_desk = key_desk
+    return pane

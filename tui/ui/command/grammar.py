@@ -6,7 +6,7 @@ One line, one intent:
     SIZE   0.1 (base)  500$ (quote)  25%bal  50%pos  p3 (preset)
     PRICE  64200  bid  ask  mid  bid-2t  ask+0.1%
     x [N | all | SYMBOL | buy | sell]     close [50%] [SYMBOL] [@ PRICE]
-    sym SYMBOL   group N   tf 5m   arm   lock   halt   help [WORD]   q
+    sym SYMBOL   group N   tf 5m   arm   lock   halt   away   keys   help [WORD]   q
 """
 
 import re
@@ -107,9 +107,9 @@ class IntervalLine:
 
 @dataclass(frozen=True, slots=True)
 class WordLine:
-    """A word that stands alone: arm, lock, halt, q; or help with what about."""
+    """A word that stands alone: arm, lock, halt, away, keys, q; or help with what about."""
 
-    word: Literal["arm", "lock", "halt", "away", "help", "q"]
+    word: Literal["arm", "lock", "halt", "away", "keys", "help", "q"]
     about: str = ""
 
 
@@ -130,6 +130,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("lock", "lock", "let nothing be sent without review"),
     ("halt", "halt", "cancel entries, lock, refuse new orders"),
     ("away", "away", "lock the screen and forget the secret until you are back"),
+    ("keys", "keys", "API keys: list, add, make, check, choose, remove"),
     ("help", "help [WORD]", "this list, or one command"),
     ("q", "q", "quit"),
 )

@@ -262,6 +262,8 @@ def _word(line: WordLine) -> Intention:
             return Intention("HALT: cancel entries everywhere, lock, refuse new orders", (Halt(),))
         case "away":
             return Intention("lock the screen and forget the secret until you are back", (), line)
+        case "keys":
+            return Intention("API keys; changes are used at the next start", (), line)
         case "help" | "q":
             return Intention("help" if line.word == "help" else "quit; working orders stay at the exchange", (), line)
         case _:

@@ -5,7 +5,10 @@ from tui.ui.command.grammar import COMMANDS, WRITE_WORDS
 from tui.ui.lines import Line, Span
 from tui.ui.pane_names import PANES
 
-_ROW_PANES = frozenset({"watchlist", "orders", "positions", "fills", "account", "messages"})
+_ROW_PANES = frozenset({"watchlist", "orders", "positions", "fills", "account", "messages", "keys"})
+
+#: Panes that only stand where they were called to have no letter of the `g` jump.
+_CALLED_LABELS = {"keys": "API keys"}
 
 _DANGER_MARK = {"view": " ", "arm": "!", "cancel": "−", "trade": "$"}
 
@@ -15,7 +18,7 @@ LEGEND = "$ trades   − cancels   ! arms"
 
 def help_lines(context: str, situation: Situation, wanted: str) -> list[Line]:
     """All help for a pane whose text holds `wanted`, reasons beside what cannot be done now."""
-    label = next((name for pane_id, _, _, name in PANES if pane_id == context), "")
+    label = next((name for pane_id, _, _, name in PANES if pane_id == context), _CALLED_LABELS.get(context, ""))
     session = situation.session
     sections = [(label, in_context(context, session))] if label else []
     if context in _ROW_PANES:

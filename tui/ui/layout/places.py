@@ -22,6 +22,7 @@ PANE_ORDER = (
     "chart",
     "search",
     "help",
+    "keys",
     "ladder",
     "tape",
     "positions",
@@ -32,7 +33,7 @@ PANE_ORDER = (
 )
 
 #: Panes that only stand where they were called to, and go when they are left.
-CALLED = frozenset({"search", "help"})
+CALLED = frozenset({"search", "help", "keys"})
 
 
 class Rect(NamedTuple):
