@@ -75,3 +75,17 @@ async def test_the_risk_of_deleveraging_follows_the_fund(caller: Caller) -> None
         fund = ledger.summary(INSURANCE, "USDT").margin_balance
         ledger.credit(INSURANCE, "USDT", needed * share - fund)
         assert [await risk("BTCUSDT"), await risk("ETHUSDT")] == [expected, "low"]
+
+
+async def test_funding_of_all_contracts_does_not_make_the_far_past_of_each(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr("tui.exchange.candle_memory.past", lambda known, seed: made.append(seed) or iter(([], [], [])))
+    status, rows = await caller.get("usdm", "/fapi/v1/fundingRate", limit=1000)
+    assert (status, made) == (200, [])
+    perpetuals = [
+        found.symbol for found in caller.exchange.venues[Product.USDM].listings.values() if not found.delivery_ms
+    ]
+    assert {row["symbol"] for row in rows} == set(perpetuals)
+    assert [row["fundingTime"] for row in rows] == sorted(row["fundingTime"] for row in rows)

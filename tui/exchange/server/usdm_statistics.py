@@ -1,9 +1,10 @@
 """Futures' public REST around the market: open interest, funding history, indices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from tui.exchange.accounts.names import INSURANCE
+from tui.exchange.candles import Candle
 from tui.exchange.clearing import OWN_ACCOUNTS, ledger_of
 from tui.exchange.funding import rate_before
 from tui.exchange.mark import FUNDING_INTERVAL_MS
@@ -31,12 +32,17 @@ def _interest(desk: Desk, symbol: str) -> str:
 
 
 def funding_rates(desk: Desk, call: Call) -> object:
-    """Rates charged, ascending; the newest where no time is named."""
+    """Rates charged, ascending; the newest where no time is named. All symbols at once reach less far back."""
     parameters = call.parameters
     has_symbol = parameters.has("symbol")
     symbols = [read_symbol(desk, parameters)] if has_symbol else _perpetuals(desk)
     limit, start, end = parameters.limit(100, 1000), parameters.whole("startTime"), parameters.whole("endTime")
-    rows = [row for symbol in symbols for row in _charges(desk, symbol, start, end, limit)]
+    rows = []
+    for symbol in symbols:
+        # Making the far past of every contract would keep the whole exchange waiting for seconds.
+        tape, now = desk.tape[symbol], desk.now_ms()
+        bars = tape.candles("8h", now, limit, start, end) if has_symbol else tape.minutes().bars
+        rows += _charges(desk, symbol, start, end, bars)
     rows.sort(key=lambda row: int(str(row["fundingTime"])))
     return rows[:limit] if start is not None else rows[-limit:]
 
@@ -45,11 +51,10 @@ def _perpetuals(desk: Desk) -> list[str]:
     return [symbol for symbol, listing in desk.venue.listings.items() if not listing.delivery_ms]
 
 
-def _charges(desk: Desk, symbol: str, start: int | None, end: int | None, limit: int) -> list[Body]:
-    """Charges of one contract: those on record, and before them one for each funding time of the past."""
+def _charges(desk: Desk, symbol: str, start: int | None, end: int | None, bars: Iterable[Candle]) -> list[Body]:
+    """Charges of one contract: those on record, and before them one for each funding time that a bar opens at."""
     known = {charge.time_ms: (charge.rate, charge.mark) for charge in desk.venue.funding.of(symbol)}
     tick = desk.venue.listings[symbol].tick
-    bars = desk.tape[symbol].candles("8h", desk.now_ms(), limit, start, end)
     earliest = min(known, default=desk.venue.mark(symbol).next_funding_ms)
     for bar in bars:
         if bar.open_ms < earliest and bar.open_ms % FUNDING_INTERVAL_MS == 0:
