@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fake_desk import FakeDesk
 from test_app import type_line
+from test_lock_screen import Door
 from textual import events
 
 from tui.config import Screen, Settings
@@ -15,6 +16,7 @@ from tui.engine.store import TradingState
 from tui.keys.key_material import KeyKind, generate
 from tui.keys.secret import Secret
 from tui.ui.app import TradingApp
+from tui.ui.help.lines import help_lines
 from tui.ui.keys.key_desk import KeyDeskError, KeyRow, PassphraseNeededError, Told, WantedKey
 from tui.ui.lines import plain
 
@@ -82,9 +84,9 @@ class FakeKeys:
 
 
 @asynccontextmanager
-async def screen(keys, desk=None, size=(120, 36)):
+async def screen(keys, desk=None, size=(120, 36), unlock=None):
     desk = desk or FakeDesk()
-    app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock, key_desk=keys)
+    app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock, key_desk=keys, unlock=unlock)
     async with app.run_test(size=size, notifications=True) as pilot:
         await type_line(pilot, ":keys")
         await pilot.press("enter")
@@ -112,6 +114,20 @@ async def done(pane, pilot) -> None:
     while pane.is_working:
         await pilot.pause(0.005)
     await pilot.pause()
+
+
+async def test_help_and_a_narrow_list_tell_what_there_is() -> None:
+    async with screen(FakeKeys(replace(MAIN, is_default=False), replace(SECOND, is_default=True)), size=(80, 24)) as (
+        pane,
+        pilot,
+    ):
+        rows = shown(pane).splitlines()
+        assert [row.strip("▶ ").startswith("*") for row in rows if "/" in row] == [False, True]
+        helped = "\n".join(plain(line) for line in help_lines("keys", pane.situation(), ""))
+        for words in ("API keys", "make an Ed25519 pair", "forget the key here", "list, add, make, check"):
+            assert words in helped
+        await pilot.press("question_mark")
+        assert pilot.app.focused is pilot.app.panes["help"]
 
 
 async def test_the_list_names_every_key_and_when_changes_count() -> None:
@@ -216,19 +232,29 @@ async def test_the_default_is_chosen_and_the_public_key_shown() -> None:
 
 async def test_going_elsewhere_and_the_lock_forget_what_was_typed() -> None:
     keys = FakeKeys()
-    async with screen(keys) as (pane, pilot):
-        for leave in ("escape", "f1"):
+    async with screen(keys, unlock=Door()) as (pane, pilot):
+        for leave in ("escape", "f1", "lock"):
+            pilot.app.open_keys()
+            await pilot.pause()
+            keys.forgotten = 0
             await pilot.press("a")
             await answer(pane, pilot, "", "", "", API_KEY)
             pane.post_message(events.Paste(PEM))
             await pilot.pause()
             form = pane.form
-            await pilot.press(leave)
+            if leave == "lock":
+                # Idle time may end while the terminal is looked away from, when no pane has the focus.
+                pilot.app.post_message(events.AppBlur())
+                await pilot.pause()
+                assert pane.form is form
+                pilot.app.lock_screen()
+            else:
+                await pilot.press(leave)
             await pilot.pause()
             assert pane.form is None
             assert not form.answers.hidden
             assert len(form.hidden) == 0
-        assert keys.forgotten
+            assert bool(keys.forgotten) is (leave != "escape")
 
 
 async def test_looking_away_to_copy_a_key_keeps_the_questions() -> None:

@@ -149,7 +149,7 @@ class Form:
             self.said = question.judge(secret.reveal(), self.answers)
             if not self.said:
                 self.answers.hidden[question.name] = secret
-                self.answered.append((question.prompt, "not shown"))
+                self.answered.append((question.prompt, "taken"))
         else:
             text = self.edit.text.strip()
             self.said = question.judge(text, self.answers)

@@ -14,7 +14,7 @@ from tui.ui.keys.form import Form, Task, passphrase_questions
 from tui.ui.keys.key_desk import KeyDesk, KeyDeskError, KeyRow, PassphraseNeededError, Told
 from tui.ui.keys.lines import COLUMNS, NEXT_START, empty_words, form_lines, told_lines, wrapped
 from tui.ui.keys.tasks import add_task, check_task, generate_task, remove_task
-from tui.ui.lines import BLANK, Line
+from tui.ui.lines import BLANK, Line, Span
 from tui.ui.rows_pane import RowsPane
 from tui.ui.view_state import ViewState
 
@@ -82,6 +82,10 @@ class KeysPane(RowsPane[KeyRow]):
             return [*wrapped(empty_words(self.desk.store.session.environment), width), BLANK, *note][:height]
         table = self.table(COLUMNS, self._listed, width, max(1, height - len(note)))
         return [*table, *note]
+
+    def mark_of(self, row: KeyRow) -> Span:
+        """A star for the default, which a narrow pane has no column for."""
+        return Span("*" if row.is_default else " ", "ok")
 
     # keys
 
