@@ -75,6 +75,7 @@ async def serving(
             stack.push_async_callback(server.shut_down)
             servers.append(server)
             ready[product.value] = _addresses(number, CALL_PATHS[product])
+            server.desk.address = ready[product.value]["rest"]
         _join_futures(servers)
         ready["keys"] = [_key(key) for key in keys]
         yield ready, servers

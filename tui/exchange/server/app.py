@@ -25,6 +25,7 @@ from tui.exchange.server.parameters import Parameters, missing, signature_of
 from tui.exchange.server.publisher import TICK_MS, Publisher
 from tui.exchange.server.stream_socket import CommandError, StreamSocket, named_streams, streams_of_path
 from tui.exchange.server.time_units import in_microseconds, reads_microseconds
+from tui.exchange.server.usdm_downloads import FILES, file_at
 from tui.exchange.server.user_events import Event, Receiver, UserEvents
 
 #: Where the WebSocket API lives.
@@ -119,6 +120,8 @@ class ProductServer:
             return web.Response(status=410, text=_GONE_PAGE, content_type="text/html")
         if self._with_faults and path == "/fault":
             return await self._order_faults(request)
+        if self._is_futures and path.startswith(FILES) and (text := file_at(self.desk, path)) is not None:
+            return web.Response(text=text, content_type="text/csv")
         endpoint = self._endpoints.get((request.method, path))
         if endpoint is None:
             return self._unknown(request.method, path)

@@ -17,6 +17,7 @@ from tui.exchange.tape import Tape
 
 if TYPE_CHECKING:
     from tui.exchange.server.margin_desk import MarginDesk
+    from tui.exchange.server.usdm_downloads import Download
     from tui.exchange.venue import Venue
 
 #: Binance spot API docs, rate limits, 2026-07-21.
@@ -63,6 +64,10 @@ class Desk:
     budget: Budget = field(init=False)
     listen_keys: ListenKeys = field(default_factory=ListenKeys)
     notations: dict[str, Notation] = field(init=False)
+    #: Where this product's server is reached.
+    address: str = ""
+    #: Futures only: files made of accounts' histories, by number.
+    downloads: "dict[str, Download]" = field(default_factory=dict)
     #: Futures only: the desk of the other product, whose candles are served here too.
     neighbour: "Desk | None" = None
     #: Spot only.

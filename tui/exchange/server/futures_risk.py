@@ -131,11 +131,15 @@ def income(desk: Desk, call: Call) -> object:
     wanted = parameters.get("incomeType") or ""
     symbol = read_symbol(desk, parameters) if parameters.has("symbol") else None
     start, end = _span(desk, parameters, 7)
-    rows = _of_trades(desk, call.account_id, symbol) + _of_records(desk, call.account_id, symbol)
-    rows.sort(key=_time)
+    rows = all_income(desk, call.account_id, symbol)
     chosen = [row for row in rows if wanted in ("", row["incomeType"]) and start <= _time(row) <= end]
     limit = parameters.limit(100, 1000)
     return chosen[:limit] if parameters.has("startTime") else chosen[-limit:]
+
+
+def all_income(desk: Desk, account_id: str, symbol: str | None) -> list[Body]:
+    """All that is known to have moved an account's wallet, oldest first."""
+    return sorted(_of_trades(desk, account_id, symbol) + _of_records(desk, account_id, symbol), key=_time)
 
 
 def _time(row: Body) -> int:
