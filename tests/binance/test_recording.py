@@ -50,6 +50,8 @@ def test_what_is_no_json_is_kept_as_text_and_broken_lines_stay_one_line(tmp_path
         '{"listenKey":"short"}',
         f'{{"e":"x","p":1.10,"deep":[{{"note":"key {SECRET}"}}]}}',
         f"broken {SECRET}",
+        "[" * 3_000 + f'"{SECRET}"' + "]" * 3_000,
+        f'{{"token":"short","n":1e{"9" * 40},"x":"{SECRET}"}}',
         '{"a":"' + "1," * 40_000 + f'","token":"{SECRET}","signature":"short"}}',
     ],
 )
@@ -126,6 +128,13 @@ def test_a_file_that_is_no_recording_is_refused_with_the_line(tmp_path, text, wo
     path.write_text(text)
     with pytest.raises(RecordingError, match=words):
         survey(path)
+
+
+@pytest.mark.parametrize("data", ["[]", "7", '"text"', '{"stream":7}', '{"id":1.5}', "[" * 3_000 + "]" * 3_000])
+def test_nonsense_that_was_received_is_no_fault_of_the_recording(tmp_path, data):
+    path = tmp_path / "a"
+    path.write_text(INFO + f'{{"t":2,"product":"spot","kind":"ws","url":"wss://a.example/stream","data":{data}}}\n')
+    assert [frame.stream for frame in read_frames(path)][1:] == (["?"] if len(data) < 3_000 else [])
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path):

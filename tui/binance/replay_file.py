@@ -78,6 +78,7 @@ class Contents:
 def read_frames(path: Path) -> Iterator[RecordedFrame]:
     """The lines of a recording; of a last line that was cut off nothing is said.
 
+    What the exchange said may be nonsense, as it was when it was recorded; nesting too deep to be read is passed over.
     Raises RecordingError for a file that cannot be read, and for any other line that is no frame, by its number.
     """
     try:
@@ -89,6 +90,8 @@ def read_frames(path: Path) -> Iterator[RecordedFrame]:
                     continue
                 try:
                     yield _frame(_LINE.decode(raw))
+                except RecursionError:
+                    continue
                 except (*UNDECODABLE, ValueError) as error:
                     if not raw.endswith(b"\n") and number > 1:
                         return
@@ -105,7 +108,10 @@ def _frame(line: _Line) -> RecordedFrame:
     if data.startswith(b'"'):
         data = _TEXT.decode(data).encode()
         return RecordedFrame(line.t, product, _begun_name(data), None, data)
-    named = _NAMED.decode(data)
+    try:
+        named = _NAMED.decode(data)
+    except UNDECODABLE:
+        return RecordedFrame(line.t, product, "?", None, data)
     path = urlsplit(line.url).path
     if named.stream:
         return RecordedFrame(line.t, product, named.stream, None, data)

@@ -41,11 +41,10 @@ def scrub_frame(frame: bytes) -> bytes:
     """A frame as one line of JSON, untouched where nothing in it is secret; one that is no JSON becomes a string."""
     try:
         _ANY.decode(frame)
-        text = frame.decode()
-    except UNDECODABLE:
+        if not _is_harmless(frame.decode()):
+            frame = _ENCODER.encode(_without_secrets(_DECODER.decode(frame)))
+    except (*UNDECODABLE, ValueError, ArithmeticError):
         return msgspec.json.encode(redact(frame.decode(errors="replace")))
-    if not _is_harmless(text):
-        frame = _ENCODER.encode(_without_secrets(_DECODER.decode(frame)))
     # Between the tokens of JSON a line may end anywhere, within them nowhere.
     return frame.replace(b"\r", b" ").replace(b"\n", b" ")
 
