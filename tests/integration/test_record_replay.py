@@ -53,9 +53,14 @@ def books(store):
 
 
 async def moved(store, updates):
-    """Every book is live and has taken so many more changes."""
-    goals = [book.revision + updates for book in books(store)]
-    await until(lambda: all(b.is_live and b.revision >= goal for b, goal in zip(books(store), goals, strict=True)))
+    """Every book is live, and has changed so often since."""
+    for _ in range(updates):
+        before = [book.view(1).update_id for book in books(store)]
+        await until(
+            lambda before=before: all(
+                book.is_live and book.view(1).update_id > was for book, was in zip(books(store), before, strict=True)
+            )
+        )
 
 
 async def record(exchange, path, faults):
@@ -68,10 +73,10 @@ async def record(exchange, path, faults):
     observation = Observation(clients, Store(STORE))
     await observation.learn()
     observation.follow(SYMBOLS)
-    await moved(observation.store, 3)
+    await moved(observation.store, 4)
     for fault in faults:
         await asyncio.to_thread(go_wrong, exchange, **fault)
-        await moved(observation.store, 8)
+        await moved(observation.store, 6)
     await until(lambda: all(observation.store.market(symbol).trades for symbol in SYMBOLS))
     await observation.close()
     recorder.close()
