@@ -58,8 +58,8 @@ def make_venue() -> tuple[tuple[Venue, list[OrderEntry]], dict[str, Any]]:
     venue = Venue(Product.SPOT, ManualClock(1_795_400_000_000), listings(Product.SPOT))
     assert venue.spot is not None
     for number in range(8):
-        for asset in ("USDT", "BTC"):
-            venue.spot.deposit(f"account {number}", asset, D(10) ** 9)
+        for asset, amount in (("USDT", D(10) ** 9), ("BTC", D(50_000))):
+            venue.spot.deposit(f"account {number}", asset, amount)
     tick, step = D("0.01"), D("0.00001")
     entries = [
         OrderEntry(

@@ -44,8 +44,8 @@ class Market:
         self.venue.add_listener(self.publisher)
         for account in ("a", "b"):
             if self.venue.spot is not None:
-                for asset in ("BTC", "USDT"):
-                    self.venue.spot.deposit(account, asset, Decimal(10) ** 9)
+                for asset, amount in (("BTC", Decimal(10_000)), ("USDT", Decimal(10) ** 9)):
+                    self.venue.spot.deposit(account, asset, amount)
             if self.venue.futures is not None:
                 self.venue.futures.credit(account, "USDT", Decimal(10) ** 9)
         self.books: dict[int, Book] = {}
