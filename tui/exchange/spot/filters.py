@@ -53,25 +53,20 @@ class OpenOrders:
     @classmethod
     def of(cls, orders: Iterable[ExchangeOrder], symbol: str) -> "OpenOrders":
         """Count an account's open orders."""
-        found = list(orders)
-        here = [order for order in found if order.listing.symbol == symbol]
-        return cls(
-            len(here),
-            _stops(here),
-            _icebergs(here),
-            len(found),
-            _stops(found),
-            _icebergs(found),
-            sum((order.listing.step.value(order.leaves) for order in here if order.side is Side.BUY), Decimal(0)),
-        )
-
-
-def _stops(orders: list[ExchangeOrder]) -> int:
-    return sum(order.type in STOP_TYPES for order in orders)
-
-
-def _icebergs(orders: list[ExchangeOrder]) -> int:
-    return sum(order.iceberg_lots > 0 for order in orders)
+        here = stops = icebergs = buying = all_orders = all_stops = all_icebergs = 0
+        step = Decimal(0)
+        for order in orders:
+            is_stop, is_iceberg = order.type in STOP_TYPES, order.iceberg_lots > 0
+            all_orders += 1
+            all_stops += is_stop
+            all_icebergs += is_iceberg
+            if order.listing.symbol == symbol:
+                here += 1
+                stops += is_stop
+                icebergs += is_iceberg
+                if order.side is Side.BUY:
+                    buying, step = buying + order.leaves, order.listing.step.size
+        return cls(here, stops, icebergs, all_orders, all_stops, all_icebergs, buying * step)
 
 
 def failure(name: str) -> Rejection:
