@@ -90,12 +90,19 @@ def _meaning(preview: TypedPreview) -> list[Span]:
 
 
 def review_line(review: Review, width: int) -> Line:
-    """What Enter will send, spelled out, and the two keys."""
+    """What Enter will send, spelled out, and the two keys.
+
+    Where room is short the label and Escape go first, because an order that is cut off has not been seen; the hint row
+    still names Escape.
+    """
     keys = [Span(f" [Enter] {review.verb} ", "key review"), Span(" [Esc] drop ", "dim review")]
+    label = Span(" REVIEW ", "armed")
+    if sum(cell_len(span.text) for span in (label, *keys)) + cell_len(review.text) + 1 > width:
+        keys, label = keys[:1], Span(" ", "armed")
     spelled = Span(f" {review.text}", f"{side_style(review.text)} review".strip())
     note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
     room = max(0, width - sum(cell_len(span.text) for span in keys))
-    body = elide([Span(" REVIEW ", "armed"), spelled, note], room)
+    body = elide([label, spelled, note], room)
     return tuple(span if span.style else Span(span.text, "review") for span in (*body, *keys))
 
 
