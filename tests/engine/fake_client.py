@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tui.binance.client import AccountState, LinkState
 from tui.binance.errors import RefusedError
+from tui.binance.untraded import Untraded
 from tui.domain.account import Balance, Position
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
@@ -106,7 +107,7 @@ class FakeStream:
         return self.silent_since_ns or time.monotonic_ns()
 
 
-class FakeClient:
+class FakeClient(Untraded):
     clock_offset_ms = 0
     latency_ms = 1.0
     used_weight = (1, 6000)

@@ -8,28 +8,71 @@ from fake_client import FakeClient
 from test_runtime import reply_to, wait
 
 from tui.config import Settings
+from tui.domain.order import OrderChange, OrderListRequest, Side
+from tui.domain.product import Product
+from tui.engine.algos.plan import TwapPlan
 from tui.engine.commands import (
     WRITES,
+    AddMargin,
     Arm,
+    Borrow,
     CancelEntries,
     CancelOrder,
+    CancelOrders,
+    ChangeOrder,
+    ChangeOrders,
     ClosePosition,
     ConfirmEnvironment,
+    Flatten,
     FocusSymbol,
     Halt,
     Origin,
+    Protect,
+    Repay,
     Result,
+    ReversePosition,
+    SetCountdown,
+    SetHedgeMode,
+    SetIsolated,
+    SetLeverage,
+    SetMultiAssets,
+    StartAlgo,
+    StopAlgo,
     SubmitOrder,
+    SubmitOrderList,
+    SubmitOrders,
+    Transfer,
 )
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link, Session, TradingState
 
+LISTED = OrderListRequest(None, (limit(), limit()))
+
 WRITING = [
     SubmitOrder(limit(), reviewed=True),
     SubmitOrder(limit()),
+    SubmitOrders((limit(),), reviewed=True),
+    SubmitOrderList(LISTED, reviewed=True),
+    ChangeOrder("btui-1", OrderChange(D(1)), reviewed=True),
+    ChangeOrders((("btui-1", OrderChange(D(1))),), reviewed=True),
     CancelOrder("btui-1"),
+    CancelOrders(("btui-1",)),
     CancelEntries(None, include_protective=True),
     ClosePosition(PERP.symbol, D(1), reviewed=True),
+    ReversePosition(PERP.symbol, reviewed=True),
+    Flatten(reviewed=True),
+    Protect(PERP.symbol, D(1), reviewed=True),
+    SetLeverage(PERP.symbol, 5, reviewed=True),
+    SetIsolated(PERP.symbol, True, reviewed=True),
+    AddMargin(PERP.symbol, D(1), reviewed=True),
+    SetHedgeMode(Product.USDM, True, reviewed=True),
+    SetMultiAssets(Product.USDM, True, reviewed=True),
+    Borrow("USDT", D(1), reviewed=True),
+    Repay("USDT", D(1), reviewed=True),
+    Transfer("USDT", D(1), True, reviewed=True),
+    SetCountdown(PERP.symbol, 60_000),
+    StartAlgo(TwapPlan(SPOT.symbol, Side.BUY, D(1), 60, 6), reviewed=True),
+    StopAlgo(),
     Arm(),
     Halt(),
 ]

@@ -12,7 +12,7 @@ from tui.domain.account import Balance, Position
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.market import BookSnapshot, Candle, Level, MarkPrice, Ticker, Trade
-from tui.domain.order import Fill, Order, OrderRequest, OrderStatus, OrderType, Side, TimeInForce
+from tui.domain.order import Fill, Order, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.engine.commands import (
     Arm,
@@ -273,7 +273,7 @@ def _account(store: Store) -> None:
             "",
             "0.250",
             type=OrderType.STOP_MARKET,
-            trigger_price=D("63400.0"),
+            terms=Terms(trigger_price=D("63400.0")),
             reduce_only=True,
             close_position=True,
         ),

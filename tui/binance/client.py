@@ -1,13 +1,24 @@
 """What the engine may ask of any product of Binance, and what it is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from tui.domain.account import Balance, Position
+from tui.binance.errors import RefusedError
+from tui.domain.account import (
+    Balance,
+    Commission,
+    Income,
+    LeverageBracket,
+    MarginLevel,
+    Position,
+    SymbolConfig,
+)
 from tui.domain.instrument import Instrument
 from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, MarkPrice, Ticker, Trade
-from tui.domain.order import Fill, Order, OrderReport
+from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, PositionSide
 from tui.domain.product import Product
 
 
@@ -45,6 +56,22 @@ class AccountState:
 
     balances: list[Balance]
     positions: list[Position]
+    margin_levels: tuple[MarginLevel, ...] = ()
+    #: Whether the account may trade at all, as the exchange says.
+    can_trade: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of changing an order.
+
+    `order` is the order as it stands; where it was replaced, `replacement` is the new one, or `refusal` why there is
+    none although the old one is gone.
+    """
+
+    order: OrderReport
+    replacement: OrderReport | None = None
+    refusal: RefusedError | None = None
 
 
 class MarketListener(Protocol):
@@ -65,6 +92,8 @@ class UserListener(Protocol):
     def on_order_report(self, report: OrderReport) -> None: ...
     def on_balances(self, balances: list[Balance]) -> None: ...
     def on_positions(self, positions: list[Position]) -> None: ...
+    def on_symbol_config(self, config: SymbolConfig) -> None: ...
+    def on_margin_call(self, product: Product, text: str) -> None: ...
     def on_user_link(self, product: Product, state: LinkState, detail: str) -> None: ...
 
 
@@ -131,13 +160,102 @@ class ProductClient(Protocol):
     ) -> list[Candle]: ...
 
     async def place(self, order: Order) -> OrderReport: ...
+    async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+        """Send several orders in as few requests as the product allows, at most `batch_size` at once.
+
+        The answers stand in the orders' order, a refusal where one was refused. Raises OutcomeUnknownError when the
+        request as a whole has no answer: then the outcome of every order in it is unknown.
+        """
+
+    @property
+    def batch_size(self) -> int:
+        """How many orders `place_many` takes at once; 1 where the product has no batches."""
+
+    async def test(self, order: Order) -> None:
+        """Let the exchange judge an order without taking it."""
+
+    def change_kind(self, order: Order, change: OrderChange) -> ChangeKind:
+        """How the exchange would make this change; raises RefusedError for one it cannot make."""
+
+    async def change(self, order: Order, change: OrderChange, new_client_order_id: str) -> Changed:
+        """Change a working order; `new_client_order_id` names its replacement where it has to be replaced.
+
+        `change.quantity` is the new total, what has filled already included.
+        """
+
     async def cancel(self, order: Order) -> OrderReport: ...
+    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+        """Cancel several orders in as few requests as the product allows; answers as in `place_many`."""
+
     async def find_order(self, order: Order) -> OrderReport | None:
         """The exchange's record of an order by client id; None when the exchange says it does not exist."""
 
-    async def open_orders(self) -> list[OrderReport]: ...
+    async def open_orders(self) -> list[OrderReport]:
+        """Every open order of the account, conditional ones and list legs included."""
+
+    async def past_orders(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[OrderReport]:
+        """Orders of one symbol from a time on, closed ones included, oldest first."""
+
+    async def commission(self, instrument: Instrument) -> Commission: ...
     async def fills(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[Fill]: ...
     async def account(self) -> AccountState: ...
 
     def market_stream(self, listener: MarketListener) -> MarketStream: ...
     def user_stream(self, listener: UserListener) -> UserStream: ...
+
+    @property
+    def lists(self) -> "OrderLists | None":
+        """Orders that depend on each other, where the exchange holds them itself."""
+
+    @property
+    def futures(self) -> "FuturesAccount | None":
+        """What only futures accounts can do."""
+
+    @property
+    def margin(self) -> "MarginAccount | None":
+        """What only margin accounts can do."""
+
+
+class OrderLists(Protocol):
+    """Order lists held by the exchange (spot and margin). Orders carry role and client ids already."""
+
+    async def place(self, orders: Sequence[Order], list_client_id: str, *, sized_from_entry: bool) -> list[OrderReport]:
+        """Send OCO (two legs), OTO (entry, leg) or OTOCO (entry, two legs), entry first; OPO and OPOCO when sized."""
+
+    async def cancel(self, list_id: int, instrument: Instrument) -> list[OrderReport]: ...
+
+
+class FuturesAccount(Protocol):
+    """Leverage, margin, position mode and the dead-man switch of one futures account."""
+
+    async def is_hedge_mode(self) -> bool: ...
+    async def set_hedge_mode(self, hedge: bool) -> None: ...
+    async def is_multi_assets(self) -> bool: ...
+    async def set_multi_assets(self, multi: bool) -> None: ...
+    async def configs(self) -> list[SymbolConfig]: ...
+    async def set_leverage(self, instrument: Instrument, leverage: int) -> SymbolConfig: ...
+    async def set_isolated(self, instrument: Instrument, isolated: bool) -> None:
+        """Cross or isolated margin; asking for what is set already succeeds."""
+
+    async def add_margin(self, instrument: Instrument, side: PositionSide, amount: Decimal) -> None:
+        """Add to an isolated position's margin, or take from it where negative."""
+
+    async def brackets(self, instrument: Instrument) -> list[LeverageBracket]: ...
+    async def cancel_after(self, instrument: Instrument, countdown_ms: int) -> None:
+        """Have the exchange cancel this symbol's orders unless called again in time; zero ends it."""
+
+    async def income(self, since_ms: int, kind: str = "", limit: int = 1_000) -> list[Income]: ...
+    async def forced_orders(self, since_ms: int) -> list[OrderReport]:
+        """Orders the exchange made itself: liquidations and deleveraging."""
+
+
+class MarginAccount(Protocol):
+    """Loans and transfers of one margin account; `pair` names the isolated wallet, empty for cross."""
+
+    async def borrow(self, asset: str, amount: Decimal, pair: str = "") -> None: ...
+    async def repay(self, asset: str, amount: Decimal, pair: str = "") -> None: ...
+    async def transfer(self, asset: str, amount: Decimal, into_margin: bool, pair: str = "") -> None:
+        """Move an asset between spot and margin."""
+
+    async def max_borrowable(self, asset: str, pair: str = "") -> Decimal: ...
+    async def level(self, pair: str = "") -> MarginLevel: ...

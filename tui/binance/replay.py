@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.binance.client import (
-    AccountState,
     LinkState,
     MarketListener,
     MarketStream,
@@ -28,9 +27,8 @@ from tui.binance.market_events import Handler, handler_for, stream_name
 from tui.binance.replay_file import CALLS, Contents, RecordedFrame, RestKey, read_frames
 from tui.binance.rest_client import RestClient
 from tui.binance.signing import Parameters
+from tui.binance.untraded import Untraded
 from tui.binance.wire import MALFORMED
-from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Order, OrderReport
 from tui.domain.product import Product
 
 _log = logging.getLogger(__name__)
@@ -42,6 +40,9 @@ _BEFORE_SNAPSHOT = 100
 _ASKED_WITHIN_S = 1.0
 #: Frames played before other tasks have their turn.
 _AT_ONCE = 64
+
+
+_NOTHING_TO_TRADE_ON = "this is a recording: there is no account, and nothing can be sent"
 
 
 class Pace:
@@ -138,15 +139,17 @@ class ReplayTransport(RestTransport):
     async def request(self, call: Call, parameters: Parameters | None = None) -> bytes:
         """The recorded answer, or an empty list where none was recorded; raises RefusedError for what is signed."""
         if call.signed or call.keyed or call.method != "GET":
-            raise _nothing_to_trade_on()
+            raise RefusedError(_NOTHING_TO_TRADE_ON)
         asked = parameters or {}
         if "endTime" in asked:
             return b"[]"
         return await self._shelf.body(RestKey(call.path, str(asked.get("symbol", "")), str(asked.get("interval", ""))))
 
 
-class ReplayClient(RestClient):
+class ReplayClient(Untraded, RestClient):
     """One product of a recording; see `client.ProductClient`. Nothing can be placed or cancelled."""
+
+    no_trading = _NOTHING_TO_TRADE_ON
 
     def __init__(self, product: Product, path: Path, contents: Contents, pace: Pace) -> None:
         self._shelf = Shelf(product, contents)
@@ -157,41 +160,13 @@ class ReplayClient(RestClient):
         self._path = path
         self._pace = pace
 
-    async def place(self, order: Order) -> OrderReport:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-    async def cancel(self, order: Order) -> OrderReport:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-    async def find_order(self, order: Order) -> OrderReport | None:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-    async def open_orders(self) -> list[OrderReport]:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-    async def fills(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[Fill]:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-    async def account(self) -> AccountState:
-        """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """The recorded streams, to be run by the caller."""
         return ReplayStream(self.product, self._path, self._shelf, self._pace, listener, self.ended.set)
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """Raises RefusedError."""
-        raise _nothing_to_trade_on()
-
-
-def _nothing_to_trade_on() -> RefusedError:
-    return RefusedError("this is a recording: there is no account, and nothing can be sent")
+        raise RefusedError(_NOTHING_TO_TRADE_ON)
 
 
 class ReplayStream:

@@ -18,7 +18,7 @@ from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError
 from tui.cli.reports import known_symbols, open_place
 from tui.cli.session import start_log
-from tui.domain.account import Balance, Position
+from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.order import OrderReport
 from tui.domain.product import Product
 from tui.engine.observation import Observation
@@ -90,7 +90,7 @@ def _client(context: Context, place: Place, product: Product, recorder: Recorder
         product,
         place.urls[product],
         place.credentials.get(product),
-        context.settings.recv_window_ms,
+        context.settings.options_of(place.name),
         recorder.tap(product),
     )
 
@@ -118,6 +118,12 @@ class _Unheard:
         """Nothing."""
 
     def on_positions(self, positions: list[Position]) -> None:
+        """Nothing."""
+
+    def on_symbol_config(self, config: SymbolConfig) -> None:
+        """Nothing."""
+
+    def on_margin_call(self, product: Product, text: str) -> None:
         """Nothing."""
 
     def on_user_link(self, product: Product, state: LinkState, detail: str) -> None:

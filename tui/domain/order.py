@@ -40,6 +40,71 @@ class TimeInForce(StrEnum):
     GTD = "GTD"
 
 
+class PositionSide(StrEnum):
+    """Which position of a contract an order is for; BOTH where an account holds one net position (one-way mode)."""
+
+    BOTH = "BOTH"
+    LONG = "LONG"
+    SHORT = "SHORT"
+
+
+class WorkingType(StrEnum):
+    """The price that triggers a conditional order; spot knows the contract's last price only."""
+
+    CONTRACT_PRICE = "CONTRACT_PRICE"
+    MARK_PRICE = "MARK_PRICE"
+
+
+class PriceMatch(StrEnum):
+    """The exchange takes the price of the n-th best level: OPPONENT of the other side, QUEUE of the order's own."""
+
+    OPPONENT = "OPPONENT"
+    OPPONENT_5 = "OPPONENT_5"
+    OPPONENT_10 = "OPPONENT_10"
+    OPPONENT_20 = "OPPONENT_20"
+    QUEUE = "QUEUE"
+    QUEUE_5 = "QUEUE_5"
+    QUEUE_10 = "QUEUE_10"
+    QUEUE_20 = "QUEUE_20"
+
+
+class SelfTradePrevention(StrEnum):
+    """Which of two orders of one account gives way instead of trading with the other."""
+
+    NONE = "NONE"
+    EXPIRE_TAKER = "EXPIRE_TAKER"
+    EXPIRE_MAKER = "EXPIRE_MAKER"
+    EXPIRE_BOTH = "EXPIRE_BOTH"
+    DECREMENT = "DECREMENT"
+    TRANSFER = "TRANSFER"
+
+
+class PegPrice(StrEnum):
+    """What the price of a pegged spot order follows: its own side's best price, or the other side's."""
+
+    PRIMARY_PEG = "PRIMARY_PEG"
+    MARKET_PEG = "MARKET_PEG"
+
+
+class MarginEffect(StrEnum):
+    """What a margin order does to the loan beside trading; Binance's `sideEffectType`."""
+
+    NO_SIDE_EFFECT = "NO_SIDE_EFFECT"
+    MARGIN_BUY = "MARGIN_BUY"
+    AUTO_REPAY = "AUTO_REPAY"
+    AUTO_BORROW_REPAY = "AUTO_BORROW_REPAY"
+
+
+class Forced(StrEnum):
+    """Why the exchange itself made an order for the account."""
+
+    LIQUIDATION = "liquidation"
+    ADL = "auto-deleveraging"
+    SETTLEMENT = "settlement"
+    DELIVERY = "delivery"
+    INSURANCE = "insurance fund takeover"
+
+
 class OrderStatus(StrEnum):
     """Where an order stands. UNKNOWN means: sent, outcome not known, being resolved; it is never resent."""
 
@@ -70,8 +135,40 @@ _CLOSED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What an order says beyond side, size, price and life time; silent fields are left to the exchange.
+
+    `trailing_bps` is the callback in basis points, `activation_price` where trailing starts, `display_quantity` the
+    visible part of an iceberg, `peg_levels` how many levels behind `peg_price` a pegged order stays, `good_till_ms` the
+    end of a GTD order in epoch milliseconds.
+    """
+
+    trigger_price: Decimal | None = None
+    working_type: WorkingType = WorkingType.CONTRACT_PRICE
+    activation_price: Decimal | None = None
+    trailing_bps: int | None = None
+    display_quantity: Decimal | None = None
+    price_match: PriceMatch | None = None
+    peg_price: PegPrice | None = None
+    peg_levels: int | None = None
+    self_trade_prevention: SelfTradePrevention | None = None
+    price_protect: bool = False
+    position_side: PositionSide = PositionSide.BOTH
+    good_till_ms: int | None = None
+    margin_effect: MarginEffect | None = None
+
+
+#: An order that says nothing special.
+PLAIN = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order somebody wants: exactly one of `quantity` and `quote_quantity`, and a price only where one belongs."""
+    """An order somebody wants: exactly one of `quantity` and `quote_quantity`, and a price only where one belongs.
+
+    `close_position` asks a conditional futures order to close whatever the position is when it triggers; its
+    `quantity` then only serves local checks.
+    """
 
     symbol: str
     side: Side
@@ -82,6 +179,55 @@ class OrderRequest:
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
     reduce_only: bool = False
+    close_position: bool = False
+    terms: Terms = PLAIN
+    #: The client order id a script wants kept exactly; empty lets the program make one.
+    client_order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderListRequest:
+    """Orders that depend on each other, of one symbol.
+
+    An `entry` with one leg is OTO, with two legs OTOCO (a bracket); two legs without entry are OCO. Legs are given as
+    the profit leg first, then the stop. `sized_from_entry` takes the legs' size from what the entry really bought
+    (spot OPO and OPOCO).
+    """
+
+    entry: OrderRequest | None
+    legs: tuple[OrderRequest, ...]
+    sized_from_entry: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """The symbol of all its orders."""
+        return self.legs[0].symbol if self.entry is None else self.entry.symbol
+
+
+class LegRole(StrEnum):
+    """What an order is within a list."""
+
+    NONE = ""
+    ENTRY = "entry"
+    TAKE_PROFIT = "take profit"
+    STOP_LOSS = "stop loss"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """A new price and a new total quantity for a working order; None leaves one as it is."""
+
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+    trigger_price: Decimal | None = None
+
+
+class ChangeKind(StrEnum):
+    """How the exchange changes an order, and what becomes of its place in the queue."""
+
+    KEEPS_QUEUE = "keeps its place in the queue"
+    LOSES_QUEUE = "goes to the end of the queue"
+    REPLACES = "is cancelled and sent anew, at the end of the queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +247,10 @@ class Fill:
     is_maker: bool
     time_ms: int
     realized_profit: Decimal | None = None
+    position_side: PositionSide = PositionSide.BOTH
+    #: The commission is our estimate, or the execution was inferred because no source tells of it.
+    is_estimated: bool = False
+    forced: Forced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +276,24 @@ class OrderReport:
     post_only: bool = False
     reduce_only: bool = False
     close_position: bool = False
-    trigger_price: Decimal | None = None
+    terms: Terms = PLAIN
     reason: str = ""
     fill: Fill | None = None
+    quote_quantity: Decimal | None = None
+    #: Number in the futures service for conditional orders; `order_id` is the triggered order's once there is one.
+    algo_id: int | None = None
+    is_triggered: bool = False
+    #: A leg of a spot list that is not in the book until the entry has filled (PENDING_NEW).
+    awaits_entry: bool = False
+    #: Quantity taken away by self-trade prevention.
+    prevented: Decimal = Decimal(0)
+    #: The exchange's number of the list the order belongs to.
+    list_id: int | None = None
+    forced: Forced | None = None
+    #: The rejection says that a post-only order would have taken.
+    would_take: bool = False
+    #: The order was changed in place (AMENDMENT, REPLACED): `quantity` and `price` are the new ones.
+    is_amendment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +318,32 @@ class Order:
     post_only: bool = False
     reduce_only: bool = False
     close_position: bool = False
-    trigger_price: Decimal | None = None
+    terms: Terms = PLAIN
     reason: str = ""
     is_foreign: bool = False
     cancel_requested: bool = False
+    change_requested: bool = False
     counted_fills: frozenset[int] = field(default_factory=frozenset)
+    algo_id: int | None = None
+    is_triggered: bool = False
+    awaits_entry: bool = False
+    prevented: Decimal = Decimal(0)
+    list_id: int | None = None
+    forced: Forced | None = None
+    would_take: bool = False
+    #: Our own name of the list, bracket or algo the order belongs to; empty when it stands alone.
+    group: str = ""
+    role: LegRole = LegRole.NONE
+
+    @property
+    def trigger_price(self) -> Decimal | None:
+        """The price that makes a conditional order work."""
+        return self.terms.trigger_price
+
+    @property
+    def position_side(self) -> PositionSide:
+        """The position of the contract the order is for."""
+        return self.terms.position_side
 
     @property
     def leaves(self) -> Decimal:
@@ -166,8 +352,13 @@ class Order:
 
     @property
     def is_protective(self) -> bool:
-        """Whether the order can only shrink a position; cancel-all keeps such orders."""
-        return self.reduce_only or self.close_position
+        """Whether the order can only shrink a position; cancel-all keeps such orders.
+
+        In hedge mode no order says reduce-only: the side against the position's says it.
+        """
+        closes = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}.get(self.terms.position_side)
+        is_exit = self.role in (LegRole.TAKE_PROFIT, LegRole.STOP_LOSS)
+        return self.reduce_only or self.close_position or self.side is closes or is_exit
 
 
 def order_from_request(request: OrderRequest, product: Product, client_order_id: str, now_ms: int) -> Order:
@@ -187,4 +378,6 @@ def order_from_request(request: OrderRequest, product: Product, client_order_id:
         updated_ms=now_ms,
         post_only=request.post_only,
         reduce_only=request.reduce_only,
+        close_position=request.close_position,
+        terms=request.terms,
     )

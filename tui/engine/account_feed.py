@@ -1,9 +1,10 @@
 """One product's account in the store: what the user stream and the account query say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tui.binance.client import AccountState, LinkState
-from tui.domain.account import Balance, Position
+from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.order import OrderReport
 from tui.domain.product import Product
 from tui.engine.journal import Journal, JournalError
@@ -52,9 +53,9 @@ class AccountFeed:
         """Become the answer of the account query, then what the stream said meanwhile; holding ends."""
         store, product = self._store, self._product
         others = {key: balance for key, balance in store.balances.items() if balance.product is not product}
-        store.balances = others | {(product, balance.asset): balance for balance in state.balances}
+        store.balances = others | {balance.key: balance for balance in state.balances}
         elsewhere = {symbol: held for symbol, held in store.positions.items() if held.product is not product}
-        store.positions = elsewhere | {held.symbol: held for held in state.positions if held.quantity}
+        store.positions = elsewhere | {held.key: held for held in state.positions if held.quantity}
         store.revision += 1
         self.release()
 
@@ -82,11 +83,11 @@ class AccountFeed:
             return
         held = dict(self._store.balances)
         for balance in balances:
-            key = (balance.product, balance.asset)
-            if (balance.free or balance.locked) and (key in held or len(held) < MOST_HELD):
-                held[(balance.product, balance.asset)] = balance
+            is_empty = not (balance.free or balance.locked or balance.borrowed or balance.interest)
+            if not is_empty and (balance.key in held or len(held) < MOST_HELD):
+                held[balance.key] = balance
             else:
-                held.pop((balance.product, balance.asset), None)
+                held.pop(balance.key, None)
         self._store.balances = held
         self._store.revision += 1
 
@@ -99,13 +100,23 @@ class AccountFeed:
             return
         held = dict(self._store.positions)
         for position in positions:
-            if position.quantity and (position.symbol in held or len(held) < MOST_HELD):
-                held[position.symbol] = _with_known(position, held.get(position.symbol))
+            key = position.key
+            if position.quantity and (key in held or len(held) < MOST_HELD):
+                held[key] = _with_known(position, held.get(key))
             else:
-                held.pop(position.symbol, None)
+                held.pop(key, None)
         self._store.positions = held
         self._store.revision += 1
         self._on_activity()
+
+    def on_symbol_config(self, config: SymbolConfig) -> None:
+        """Take how a contract is set up now."""
+        self._store.configs = {**self._store.configs, config.symbol: config}
+        self._store.revision += 1
+
+    def on_margin_call(self, product: Product, text: str) -> None:
+        """Say loudly that the exchange asks for margin."""
+        self._messages.error(f"MARGIN CALL on {product.label}: {text}")
 
     def on_user_link(self, product: Product, state: LinkState, detail: str) -> None:
         """Pass on how the stream stands."""
@@ -116,15 +127,13 @@ def _with_known(position: Position, before: Position | None) -> Position:
     """Stream events leave out leverage and liquidation price, which change rarely: keep them until asked for again."""
     if before is None or before.side is not position.side:
         return position
-    return Position(
-        product=position.product,
-        symbol=position.symbol,
-        quantity=position.quantity,
-        entry_price=position.entry_price,
-        time_ms=position.time_ms,
+    return replace(
+        position,
         mark_price=position.mark_price or before.mark_price,
         liquidation_price=position.liquidation_price or before.liquidation_price,
         leverage=position.leverage or before.leverage,
         margin=position.margin or before.margin,
-        is_isolated=position.is_isolated,
+        break_even_price=position.break_even_price or before.break_even_price,
+        maintenance_margin=position.maintenance_margin or before.maintenance_margin,
+        adl_quantile=before.adl_quantile if position.adl_quantile is None else position.adl_quantile,
     )

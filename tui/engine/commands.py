@@ -5,7 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from tui.domain.order import OrderRequest
+from tui.domain.order import OrderChange, OrderListRequest, OrderRequest, PositionSide
+from tui.domain.product import Product
+from tui.engine.alerts.alert import AlertRequest
+from tui.engine.algos.plan import AlgoPlan
 from tui.engine.store import Store
 
 
@@ -19,6 +22,8 @@ class Origin(StrEnum):
     POSITIONS = "positions"
     KEY = "key"
     SCRIPT = "script"
+    #: A client-side algo, a bracket or a timer of the engine itself.
+    ALGO = "algo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,50 @@ class SubmitOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitOrders:
+    """Send several independent orders, in batches where the product has them; each is judged and answered apart."""
+
+    requests: tuple[OrderRequest, ...]
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOrderList:
+    """Send orders that depend on each other: held by the exchange where it can, otherwise by the engine."""
+
+    request: OrderListRequest
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """Change price or total quantity of a working order; the reply says what became of its place in the queue."""
+
+    client_order_id: str
+    change: OrderChange
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrders:
+    """Change several working orders, in batches where the product has them."""
+
+    changes: tuple[tuple[str, OrderChange], ...]
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOrder:
     """Cancel one order."""
 
     client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrders:
+    """Cancel exactly these orders, protective ones too."""
+
+    client_order_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +97,172 @@ class ClosePosition:
     fraction: Decimal = Decimal(1)
     price: Decimal | None = None
     reviewed: bool = False
+    position_side: PositionSide = PositionSide.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePosition:
+    """Close a position and open the same size the other way, at market; always reviewed."""
+
+    symbol: str
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """Close every position of the account at market; the trader typed the word."""
+
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """Put a stop and a target on a whole position, replacing what protects it; None leaves one as it is, zero removes.
+
+    `stop_price` or `target_price` in quote units.
+    """
+
+    symbol: str
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+    position_side: PositionSide = PositionSide.BOTH
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Change the leverage of a contract."""
+
+    symbol: str
+    leverage: int
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetIsolated:
+    """Hold a contract's margin isolated, or across positions."""
+
+    symbol: str
+    isolated: bool
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddMargin:
+    """Add to an isolated position's margin, or take from it where negative."""
+
+    symbol: str
+    amount: Decimal
+    position_side: PositionSide = PositionSide.BOTH
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetHedgeMode:
+    """Hold long and short of one contract apart, or net."""
+
+    product: Product
+    hedge: bool
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetMultiAssets:
+    """Let all assets of a futures wallet serve as margin, or each contract's own alone."""
+
+    product: Product
+    multi: bool
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """Borrow an asset on margin; `pair` is the program symbol of an isolated wallet, empty for cross."""
+
+    asset: str
+    amount: Decimal
+    pair: str = ""
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repay:
+    """Pay back borrowed assets."""
+
+    asset: str
+    amount: Decimal
+    pair: str = ""
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move an asset between the spot and a margin wallet."""
+
+    asset: str
+    amount: Decimal
+    into_margin: bool
+    pair: str = ""
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetCountdown:
+    """Dead-man switch of a futures symbol: cancel its orders unless fed within so many ms; zero ends it."""
+
+    symbol: str
+    countdown_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartAlgo:
+    """Begin a client-side algo: scale, chase or TWAP; bound by every guard."""
+
+    plan: AlgoPlan
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopAlgo:
+    """End an algo and cancel its working orders; an empty name ends all."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddAlert:
+    """Tell the trader when something happens."""
+
+    request: AlertRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAlert:
+    """Forget an alert by its number; zero forgets all."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowSymbols:
+    """Keep the books and trades of these symbols true as well, beside the focused one (replaces the former set)."""
+
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEarlierCandles:
+    """Fetch candles before the oldest one held of the series shown."""
+
+    symbol: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWork:
+    """Give up long work that `store.work` shows."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +333,36 @@ class ConfirmEnvironment:
 
 Command = (
     SubmitOrder
+    | SubmitOrders
+    | SubmitOrderList
+    | ChangeOrder
+    | ChangeOrders
     | CancelOrder
+    | CancelOrders
     | CancelEntries
     | ClosePosition
+    | ReversePosition
+    | Flatten
+    | Protect
+    | SetLeverage
+    | SetIsolated
+    | AddMargin
+    | SetHedgeMode
+    | SetMultiAssets
+    | Borrow
+    | Repay
+    | Transfer
+    | SetCountdown
+    | StartAlgo
+    | StopAlgo
+    | AddAlert
+    | RemoveAlert
     | FocusSymbol
+    | FollowSymbols
     | WatchSymbols
     | ShowCandles
+    | LoadEarlierCandles
+    | StopWork
     | Arm
     | Lock
     | Halt
@@ -138,7 +373,33 @@ Command = (
 )
 
 #: What changes the account, or lets something change it.
-WRITES = (SubmitOrder, CancelOrder, CancelEntries, ClosePosition, Arm, Halt)
+WRITES = (
+    SubmitOrder,
+    SubmitOrders,
+    SubmitOrderList,
+    ChangeOrder,
+    ChangeOrders,
+    CancelOrder,
+    CancelOrders,
+    CancelEntries,
+    ClosePosition,
+    ReversePosition,
+    Flatten,
+    Protect,
+    SetLeverage,
+    SetIsolated,
+    AddMargin,
+    SetHedgeMode,
+    SetMultiAssets,
+    Borrow,
+    Repay,
+    Transfer,
+    SetCountdown,
+    StartAlgo,
+    StopAlgo,
+    Arm,
+    Halt,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +445,13 @@ class Preview:
     #: Names of the guards it passed, in order.
     passed: tuple[str, ...]
     text: str
+    #: What is lost if the stop of its bracket is hit, and what is won at the target; fees included.
+    risk: Decimal | None = None
+    reward: Decimal | None = None
+    #: Where the position it makes would be liquidated.
+    liquidation_price: Decimal | None = None
+    #: The order's own answer to things to know that stop nothing (would trigger at once, GTD converted, …).
+    notes: tuple[str, ...] = ()
 
 
 class Desk(Protocol):
@@ -197,5 +465,8 @@ class Desk(Protocol):
     def replies(self) -> list[Reply]:
         """Replies not taken yet, oldest first."""
 
-    def preview(self, request: OrderRequest) -> Preview:
-        """Judge an order against the guards and the book of this moment, without sending it or asking for review."""
+    def preview(self, request: OrderRequest | OrderListRequest) -> Preview:
+        """Judge an order against the guards and the book of this moment, without sending it or asking for review.
+
+        For orders that depend on each other the entry is judged with risk and reward of its legs.
+        """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tui.binance.client import ProductClient
 from tui.config import Settings
-from tui.domain.order import OrderRequest
+from tui.domain.order import OrderListRequest, OrderRequest
 from tui.domain.text import clean
 from tui.engine.clock import Clock
 from tui.engine.commands import WRITES, Command, Origin, Preview, Reply, Result
@@ -138,9 +138,10 @@ class Runtime:
             taken.append(self._replies.popleft())
         return taken
 
-    def preview(self, request: OrderRequest) -> Preview:
+    def preview(self, request: OrderRequest | OrderListRequest) -> Preview:
         """Judge an order against this moment, without sending it or asking for review."""
-        return preview(request, self.store, self._bench)
+        single = request if isinstance(request, OrderRequest) else request.entry or request.legs[0]
+        return preview(single, self.store, self._bench)
 
     def _rouse(self) -> None:
         loop, wake = self._loop, self._wake

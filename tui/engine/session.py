@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from tui.binance.client import ProductClient
 from tui.config import Settings
@@ -86,7 +85,9 @@ class TradingSession:
         self._tasks = Tasks(parts.messages)
         self._arming = Arming(parts.store, parts.bench.limits, parts.clock, parts.messages)
         self._ledger = Ledger(parts.store, self._order_changed)
-        asked = patience or Patience(window_ms=5_000 + parts.settings.recv_window_ms)
+        asked = patience or Patience(
+            window_ms=5_000 + parts.settings.options_of(parts.store.session.environment).execution.recv_window_ms
+        )
         self._resolver = Resolver(self._clients, self._ledger, self._tasks, parts.clock, asked, self._order_settled)
         self._sender = OrderSender(
             self._clients,
@@ -160,10 +161,7 @@ class TradingSession:
             case _:
                 return self._adjust(command)
 
-    def _adjust(
-        self,
-        command: FocusSymbol | WatchSymbols | ShowCandles | Arm | Lock | RebuildBook | SetLimit | ConfirmEnvironment,
-    ) -> Outcome:
+    def _adjust(self, command: Command) -> Outcome:
         """Commands that send nothing."""
         match command:
             case FocusSymbol():
@@ -186,7 +184,7 @@ class TradingSession:
                 return self._set_limit(command)
             case ConfirmEnvironment():
                 return self._confirm(command.name)
-        assert_never(command)
+        return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
 
     def _desk(self, client: ProductClient, with_account: bool) -> ProductDesk:
         return ProductDesk(

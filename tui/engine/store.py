@@ -14,12 +14,14 @@ from itertools import islice
 from threading import Lock
 from typing import Generic, TypeVar
 
-from tui.domain.account import Balance, Position
+from tui.domain.account import Balance, Commission, LeverageBracket, MarginLevel, Position, SymbolConfig
 from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookChange, BookSnapshot, Candle, MarkPrice, Ticker, Trade
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
+from tui.engine.alerts.alert import Alert
+from tui.engine.algos.plan import Algo
 
 T = TypeVar("T")
 
@@ -162,6 +164,36 @@ class CandleSeries:
     candles: tuple[Candle, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """The account in one currency, all products together; None where a figure is not known.
+
+    `day_result` is realised profit, fees and funding since midnight UTC; `margin_percent` the share of equity held as
+    margin. `as_of_ms` is the exchange's time of the newest figure in it.
+    """
+
+    currency: str
+    equity: Decimal | None
+    free: Decimal | None
+    unrealized: Decimal | None
+    day_result: Decimal | None
+    day_fees: Decimal | None
+    day_funding: Decimal | None
+    margin_percent: Decimal | None
+    as_of_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something long under way, for a progress line; `total` is None where the end is not known."""
+
+    number: int
+    title: str
+    done: int
+    total: int | None
+    can_stop: bool = True
+
+
 TRADES_KEPT = 2_000
 MESSAGES_KEPT = 1_000
 FILLS_KEPT = 2_000
@@ -209,12 +241,32 @@ class Store:
         self.links: dict[Product, LinkHealth] = {}
         #: All orders known in this session by client order id, closed ones included; replaced whole on each change.
         self.orders: dict[str, Order] = {}
+        #: By `Position.key`: the symbol, in hedge mode with `-LONG` or `-SHORT`.
         self.positions: dict[str, Position] = {}
+        #: By `Balance.key`.
         self.balances: dict[tuple[Product, str], Balance] = {}
+        #: By product, and pair where isolated (empty for cross).
+        self.margin_levels: dict[tuple[Product, str], MarginLevel] = {}
+        #: How contracts are set up, their risk tiers, and what symbols cost, by symbol; only those asked for.
+        self.configs: dict[str, SymbolConfig] = {}
+        self.brackets: dict[str, tuple[LeverageBracket, ...]] = {}
+        self.commissions: dict[str, Commission] = {}
+        #: Futures products that hold long and short apart, and those whose whole wallet is margin.
+        self.hedge_modes: frozenset[Product] = frozenset()
+        self.multi_assets: frozenset[Product] = frozenset()
+        self.summary: AccountSummary | None = None
+        #: Client-side algos by name, ended ones included; alerts by number.
+        self.algos: dict[str, Algo] = {}
+        self.alerts: dict[int, Alert] = {}
+        #: Futures symbols with a running countdown: epoch ms of our clock at which the exchange would cancel.
+        self.countdowns: dict[str, int] = {}
+        self.work: dict[int, Work] = {}
         #: Newest first.
         self.fills: deque[Fill] = deque(maxlen=FILLS_KEPT)
         self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT)
         self.focus: str | None = None
+        #: Symbols whose books and trades are kept true besides the focused one.
+        self.followed: tuple[str, ...] = ()
         self.watched: tuple[str, ...] = ()
         #: Rises with each change of orders, positions, balances, fills, session or messages.
         self.revision = 0
@@ -225,6 +277,10 @@ class Store:
         if market is None:
             market = self.markets[symbol] = Market(self.instruments[symbol])
         return market
+
+    def positions_of(self, symbol: str) -> list[Position]:
+        """The positions of a symbol: at most one, in hedge mode up to two."""
+        return [position for position in self.positions.values() if position.symbol == symbol]
 
     def open_orders(self, symbol: str | None = None) -> list[Order]:
         """Orders that are not closed, oldest first."""

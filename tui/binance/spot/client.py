@@ -16,18 +16,19 @@ from tui.binance.client import (
 )
 from tui.binance.environment import ProductUrls
 from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
-from tui.binance.http import Call, RestTransport
-from tui.binance.limits import RateLimits
+from tui.binance.http import Call
 from tui.binance.link import timing_for
 from tui.binance.market_events import stream_name
 from tui.binance.order_parameters import check_type, limit_price
 from tui.binance.refetch import Refetch
-from tui.binance.rest_client import MarketCalls, RestClient
+from tui.binance.rest_client import MarketCalls, RestClient, transport
 from tui.binance.signing import Credentials, ParameterValue
 from tui.binance.spot import events, parse, wire
 from tui.binance.streams import ProductMarketStream
+from tui.binance.untraded import Untraded
 from tui.binance.wire import name, plain
 from tui.binance.ws_api import UserDataSession
+from tui.config import Options
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderType
 from tui.domain.product import Product
@@ -64,17 +65,17 @@ _FILLS_ANSWER = msgspec.json.Decoder(list[wire.TradeRow])
 _ACCOUNT_ANSWER = msgspec.json.Decoder(wire.Account)
 
 
-class SpotClient(RestClient):
+class SpotClient(RestClient, Untraded):
     """Spot trading and market data; market data only without credentials."""
 
     product = Product.SPOT
 
-    def __init__(self, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000) -> None:
-        limits = RateLimits(_WEIGHT_PER_MINUTE)
-        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), MARKET)
+    def __init__(self, urls: ProductUrls, credentials: Credentials | None, options: Options | None = None) -> None:
+        options = options or Options()
+        super().__init__(transport(urls.rest, _TIME_PATH, _WEIGHT_PER_MINUTE, credentials, options), MARKET)
+        self._options = options
         self._urls = urls
         self._credentials = credentials
-        self._recv_window_ms = recv_window_ms
 
     async def place(self, order: Order) -> OrderReport:
         """Send an order; the answer holds what filled at once, executions come as events."""
@@ -128,7 +129,9 @@ class SpotClient(RestClient):
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
         if self._credentials is None:
             raise RefusedError("no API key: only market data can be asked for")
-        return SpotUserStream(self, self._urls.ws_api, self._credentials, self._recv_window_ms, listener)
+        return SpotUserStream(
+            self, self._urls.ws_api, self._credentials, self._options.execution.recv_window_ms, listener
+        )
 
 
 def order_parameters(order: Order) -> dict[str, ParameterValue]:

@@ -11,7 +11,7 @@ from tui.binance.link import ReconnectNow
 from tui.binance.spot.parse import ORDER_TYPES, average
 from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance
-from tui.domain.order import Fill, OrderReport, Side
+from tui.domain.order import Fill, OrderReport, Side, Terms
 from tui.domain.product import Product
 from tui.domain.text import clean
 
@@ -115,7 +115,7 @@ def report(event: ExecutionReport) -> OrderReport:
         average_price=average(event.quote_quantity, filled),
         time_ms=event.time_ms,
         post_only=event.type == "LIMIT_MAKER",
-        trigger_price=positive(event.stop_price),
+        terms=Terms(trigger_price=positive(event.stop_price)),
         reason=_reason(event),
         fill=_fill(event, name(client_id)),
     )

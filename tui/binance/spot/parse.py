@@ -13,7 +13,7 @@ from tui.binance.spot.wire import (
 from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance
 from tui.domain.instrument import ContractKind, Instrument, TradingStatus
-from tui.domain.order import Fill, Order, OrderReport, OrderStatus, OrderType, Side
+from tui.domain.order import Fill, Order, OrderReport, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.domain.text import clean
 
@@ -108,7 +108,7 @@ def report(answer: OrderAnswer, asked: Order | None = None) -> OrderReport:
         average_price=average(answer.cummulativeQuoteQty, filled),
         time_ms=answer.updateTime or answer.transactTime or answer.time or 0,
         post_only=raw_type == "LIMIT_MAKER" or bool(asked and asked.post_only),
-        trigger_price=positive(answer.stopPrice),
+        terms=Terms(trigger_price=positive(answer.stopPrice)),
         reason=_reason(answer.expiryReason),
     )
 

@@ -12,17 +12,18 @@ from tui.binance.client import (
 )
 from tui.binance.environment import ProductUrls
 from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
-from tui.binance.http import Call, RestTransport
-from tui.binance.limits import RateLimits
+from tui.binance.http import Call
 from tui.binance.market_events import stream_name
 from tui.binance.order_parameters import check_type, limit_price
-from tui.binance.rest_client import MarketCalls, RestClient
+from tui.binance.rest_client import MarketCalls, RestClient, transport
 from tui.binance.signing import Credentials, ParameterValue
 from tui.binance.streams import ProductMarketStream
+from tui.binance.untraded import Untraded
 from tui.binance.usdm import parse, wire
 from tui.binance.usdm.symbols import native_name, program_name
 from tui.binance.usdm.user_stream import UsdmUserStream
 from tui.binance.wire import plain
+from tui.config import Options
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderType
@@ -67,14 +68,15 @@ _POSITIONS_ANSWER = msgspec.json.Decoder(list[wire.PositionRow])
 _PUBLIC_KINDS = frozenset({StreamKind.BOOK, StreamKind.QUOTE})
 
 
-class UsdmClient(RestClient):
+class UsdmClient(RestClient, Untraded):
     """USD-M trading in one-way mode, and market data; market data only without credentials."""
 
     product = Product.USDM
 
-    def __init__(self, urls: ProductUrls, credentials: Credentials | None, recv_window_ms: int = 5_000) -> None:
-        limits = RateLimits(_WEIGHT_PER_MINUTE)
-        super().__init__(RestTransport(urls.rest, _TIME_PATH, limits, credentials, recv_window_ms), MARKET)
+    def __init__(self, urls: ProductUrls, credentials: Credentials | None, options: Options | None = None) -> None:
+        options = options or Options()
+        super().__init__(transport(urls.rest, _TIME_PATH, _WEIGHT_PER_MINUTE, credentials, options), MARKET)
+        self._options = options
         self._urls = urls
         self._leverages: dict[str, int] = {}
 

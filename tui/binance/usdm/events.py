@@ -15,7 +15,7 @@ from tui.binance.usdm.parse import ORDER_TYPES, POST_ONLY
 from tui.binance.usdm.symbols import program_name
 from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Position
-from tui.domain.order import Fill, OrderReport, OrderStatus, Side
+from tui.domain.order import Fill, OrderReport, OrderStatus, Side, Terms
 from tui.domain.product import Product
 from tui.domain.text import clean
 
@@ -157,7 +157,7 @@ def report(order: OrderUpdate) -> OrderReport:
         post_only=order.time_in_force in POST_ONLY,
         reduce_only=order.reduce_only,
         close_position=order.close_position,
-        trigger_price=positive(order.stop_price),
+        terms=Terms(trigger_price=positive(order.stop_price)),
         reason=_reason(order, status),
         fill=_fill(order),
     )

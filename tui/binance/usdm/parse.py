@@ -7,7 +7,7 @@ from tui.binance.usdm.wire import Account, Filter, OrderAnswer, PositionRow, Sym
 from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance, Position
 from tui.domain.instrument import Instrument, TradingStatus
-from tui.domain.order import Fill, Order, OrderReport, OrderType, Side
+from tui.domain.order import Fill, Order, OrderReport, OrderType, Side, Terms
 from tui.domain.product import Product
 
 ORDER_TYPES = {
@@ -80,7 +80,7 @@ def report(answer: OrderAnswer, asked: Order | None = None) -> OrderReport:
         post_only=answer.timeInForce in POST_ONLY,
         reduce_only=answer.reduceOnly,
         close_position=answer.closePosition,
-        trigger_price=positive(answer.stopPrice),
+        terms=Terms(trigger_price=positive(answer.stopPrice)),
     )
 
 

@@ -50,7 +50,7 @@ class ListenKeySession(SocketLink):
         super().__init__(timing)
         self.tap = rest.tap
         self._rest = rest
-        self._base = f"{urls.ws}/private" if urls.routed else urls.ws
+        self._base = urls.ws_private
         self._deliver = deliver
         self._report_state = report_state
         self._renew_every_s = renew_every_s

@@ -1,0 +1,1 @@
+"""Orders that the engine works itself over time."""
