@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import Settings, SettingsError, load_settings
+from tui.config import DataOptions, ExecutionOptions, ReconciliationOptions, Settings, SettingsError, load_settings
+from tui.domain.product import Product, product_of
 
 
 def written(folder: Path, text: str) -> Path:
@@ -32,7 +33,26 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("[limits]\nstale_after_ms = 'soon'", "stale_after_ms"),
         ("[limits]\nmax_order_notional = true", "max_order_notional"),
         ("screen = [", "not valid TOML"),
-        ("[environments.lab.spot]\nrest = 'http://127.0.0.1:1'", "ws"),
+        ("[data]\nuse_agg_trade_tick = true", "did you mean 'use_agg_trade_ticks'"),
+        ("[environments.lab.execution]\nuse_gdt = true", "did you mean 'use_gtd'"),
+        ("[environments.lab.spot]\nres = ''", "did you mean 'rest'"),
+        ("[data]\napi_secret = 'x'", "binance-tui keys add"),
+        ("[data]\nus = true\naccount_type = 'coin_future'", "Binance US has no futures"),
+        ("[data]\ntestnet = true\nenvironment = 'LIVE'", "testnet is true"),
+        ("[data]\ntestnet = false\nenvironment = 'TESTNET'", "testnet is false"),
+        ("[data]\nus = true\nenvironment = 'DEMO'", "us is true"),
+        ("[data]\naccount_type = 'options'", "choose one of SPOT, MARGIN, ISOLATED_MARGIN, USDT_FUTURES, COIN_FUTURES"),
+        ("[data]\nkey_type = 'dsa'", "choose one of HMAC, RSA, ED25519"),
+        ("[data]\nbook_interval_ms = 50", "book_interval_ms"),
+        ("[data]\nfilter_callable = 'mine'", "module:function"),
+        ("[data.filters]\nprice = '1'", "filters is 'price'"),
+        ("[execution]\nrecv_window_ms = 0", "recv_window_ms"),
+        ("[execution]\nrecv_window_ms = 60001", "recv_window_ms"),
+        ("[execution]\ndefault_taker_fee = 4", "default_taker_fee is 4"),
+        ("[execution]\nretry_delay_initial_ms = 20000", "retry_delay_max_ms is 10000"),
+        ("[execution]\nlisten_key_ping_max_failures = 0", "listen_key_ping_max_failures"),
+        ("[execution.futures_leverages]\nBTCUSDT-PERP = 126", "futures_leverages"),
+        ("[execution.futures_margin_types]\nBTCUSDT-PERP = 'NONE'", "futures_margin_types"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path: Path, text: str, words: str) -> None:
@@ -56,3 +76,70 @@ def test_environment_of_ones_own(tmp_path: Path) -> None:
     assert lab.spot.rest == "http://127.0.0.1:1"
     assert lab.usdm is None
     assert not lab.real_money
+
+
+def test_every_option_of_data_and_execution_clients_stands_with_its_default() -> None:
+    data, execution, reconciliation = DataOptions(), ExecutionOptions(), ReconciliationOptions()
+    assert (data.venue, data.products, data.us, data.testnet, data.environment_name) == ("BINANCE", (), False, None, "")
+    assert (data.update_instruments_interval_mins, data.instrument_status_poll_secs) == (60, 3_600)
+    assert (data.use_agg_trade_ticks, data.proxy_url, data.log_warnings, data.load_all) == (False, "", True, False)
+    assert (execution.use_gtd, execution.use_reduce_only, execution.use_position_ids) == (True, True, True)
+    assert (execution.use_trade_lite, execution.treat_expired_as_canceled, execution.use_ws_trading) == (False,) * 3
+    assert (execution.recv_window_ms, execution.max_retries, execution.listen_key_ping_max_failures) == (5_000, 0, 3)
+    assert (execution.retry_delay_initial_ms, execution.retry_delay_max_ms) == (1_000, 10_000)
+    assert (execution.default_taker_fee, execution.bnfcr_currency) == (Decimal("0.0004"), "USDT")
+    assert execution.log_rejected_due_post_only_as_warning
+    assert (reconciliation.reconciliation, reconciliation.open_check_interval_secs) == (True, 15)
+
+
+def test_an_environment_overrides_some_options_and_inherits_the_others(tmp_path: Path) -> None:
+    text = """
+[data]
+use_agg_trade_ticks = true
+[execution]
+max_retries = 3
+recv_window_ms = 2000
+[environments.lab]
+base_url = "http://127.0.0.1:1"
+[environments.lab.execution]
+recv_window_ms = 9000
+"""
+    settings = load_settings(written(tmp_path, text))
+    lab, live = settings.options_of("lab"), settings.options_of("live")
+    assert (lab.execution.recv_window_ms, lab.execution.max_retries, lab.data.use_agg_trade_ticks) == (9000, 3, True)
+    assert live.execution.recv_window_ms == 2000
+
+
+@pytest.mark.parametrize(
+    ("spelling", "product"),
+    [
+        ("SPOT", Product.SPOT),
+        ("spot", Product.SPOT),
+        ("Margin", Product.MARGIN),
+        ("ISOLATED_MARGIN", Product.ISOLATED_MARGIN),
+        ("USDT_FUTURES", Product.USDM),
+        ("usdt_future", Product.USDM),
+        ("COIN_FUTURES", Product.COINM),
+        ("coin_future", Product.COINM),
+    ],
+)
+def test_account_types_are_read_in_every_spelling(spelling: str, product: Product) -> None:
+    assert product_of(spelling) is product
+    assert product_of(product.account_type) is product
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ({}, ""),
+        ({"testnet": True}, "testnet"),
+        ({"environment": "LIVE"}, "live"),
+        ({"environment": "Testnet", "testnet": True}, "testnet"),
+        ({"environment": "DEMO"}, "demo-binance"),
+        ({"environment": "lab"}, "lab"),
+        ({"us": True}, "us"),
+        ({"us": True, "environment": "LIVE"}, "us"),
+    ],
+)
+def test_testnet_us_and_environment_name_one_place(data: dict[str, object], name: str) -> None:
+    assert DataOptions(**data).environment_name == name

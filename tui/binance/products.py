@@ -6,6 +6,7 @@ from tui.binance.signing import Credentials
 from tui.binance.spot.client import SpotClient
 from tui.binance.tap import Tap
 from tui.binance.usdm.client import UsdmClient
+from tui.config import Options
 from tui.domain.product import Product
 
 
@@ -13,20 +14,20 @@ def open_client(
     product: Product,
     urls: ProductUrls,
     credentials: Credentials | None,
-    recv_window_ms: int = 5_000,
+    options: Options | None = None,
     tap: Tap | None = None,
 ) -> ProductClient:
     """A client for one product, not yet connected; without credentials it serves market data only.
 
-    `tap` is told of every frame of its streams and every answer with market data.
-    Raises ValueError for a product that has no client.
+    `options` are those of the environment, the defaults when left out. `tap` is told of every frame of its streams and
+    every answer with market data. Raises ValueError for a product that has no client.
     """
     if product is Product.SPOT:
-        spot = SpotClient(urls, credentials, recv_window_ms)
+        spot = SpotClient(urls, credentials, options)
         spot.rest.tap = tap
         return spot
     if product is Product.USDM:
-        usdm = UsdmClient(urls, credentials, recv_window_ms)
+        usdm = UsdmClient(urls, credentials, options)
         usdm.rest.tap = tap
         return usdm
     raise ValueError(f"{product.label} cannot be traded with this program yet")

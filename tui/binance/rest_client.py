@@ -9,8 +9,10 @@ import msgspec
 from tui.binance import rows
 from tui.binance.errors import OutcomeUnknownError
 from tui.binance.http import Call, RestTransport
-from tui.binance.signing import Parameters, ParameterValue
+from tui.binance.limits import RateLimits
+from tui.binance.signing import Credentials, Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
+from tui.config import Options
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.text import clean
@@ -40,6 +42,15 @@ class MarketCalls:
     max_candles: int
     program_name: Callable[[str], str]
     read_symbol: Callable[[msgspec.Raw], Instrument]
+
+
+def transport(
+    base_url: str, time_path: str, weight_per_minute: int, credentials: Credentials | None, options: Options
+) -> RestTransport:
+    """The connection to one host, as the options want it."""
+    return RestTransport(
+        base_url, time_path, RateLimits(weight_per_minute), credentials, options.execution.recv_window_ms
+    )
 
 
 class RestClient:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls
+from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls, environment_urls
 from tui.binance.signing import Credentials, KeyFormatError, signer_for
 from tui.cli.key_lock import KeyLock, by_passphrase, by_tail
-from tui.config import Environment, Hosts, Settings
+from tui.config import Settings
 from tui.domain.product import Product
 from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables
 from tui.keys.store import KeyStore
@@ -52,7 +52,8 @@ def place_of(
     """
     try:
         known = addresses_of(name, settings)
-        urls = {product: found for product in PRODUCTS if (found := known.of(product)) is not None}
+        products = _products_of(name, settings)
+        urls = {product: found for product in products if (found := known.of(product)) is not None}
         chosen = keys.account(name, account) if keys is not None else None
         if keys is not None and chosen is not None:
             pairs = _stored_pairs(keys, name, chosen, urls)
@@ -89,14 +90,24 @@ def _is_in_file(keys: KeyStore, name: str, account: str, urls: Mapping[Product, 
 
 def addresses_of(name: str, settings: Settings) -> EnvironmentUrls:
     """Where an environment lives; raises PlaceError for an unknown name, AddressError for an unusable address."""
-    own = settings.environments.get(name)
-    known = _own(own) if own is not None else ENVIRONMENTS.get(name)
+    known = environment_urls(name, settings)
     if known is None:
-        names = ", ".join([*ENVIRONMENTS, *settings.environments])
+        names = ", ".join(dict.fromkeys([*ENVIRONMENTS, *settings.environments]))
         raise PlaceError(
             f"there is no environment {name!r}; choose one of {names}, or add [environments.{name}] to the settings"
         )
     return known
+
+
+def _products_of(name: str, settings: Settings) -> tuple[Product, ...]:
+    """The products that the settings ask for, else all that are traded; raises PlaceError for one that is not."""
+    asked = settings.options_of(name).data.products
+    for product in asked:
+        if product not in PRODUCTS:
+            raise PlaceError(
+                f"{product.label} trading is not implemented: take {product.account_type} out of account_type"
+            )
+    return asked or PRODUCTS
 
 
 def _stored_pairs(
@@ -106,19 +117,6 @@ def _stored_pairs(
     stored = {product: keys.for_product(name, account, futures=product.is_futures) for product in urls}
     read = {key.item: keys.read(key) for key in {each.item: each for each in stored.values() if each}.values()}
     return {product: read[key.item] if key else None for product, key in stored.items()}
-
-
-def _own(environment: Environment) -> EnvironmentUrls:
-    return EnvironmentUrls(
-        spot=_urls(environment.spot),
-        usdm=_urls(environment.usdm),
-        coinm=_urls(environment.coinm),
-        real_money=environment.real_money,
-    )
-
-
-def _urls(hosts: Hosts | None) -> ProductUrls | None:
-    return None if hosts is None else ProductUrls(hosts.rest, hosts.ws, hosts.ws_api)
 
 
 def _credentials(pair: KeyPair) -> Credentials:

@@ -48,7 +48,7 @@ def _factory(context: Context, place: Place, product: Product) -> Callable[[], P
         from tui.binance.products import open_client
 
         return open_client(
-            product, place.urls[product], place.credentials.get(product), context.settings.recv_window_ms
+            product, place.urls[product], place.credentials.get(product), context.settings.options_of(place.name)
         )
 
     return make
