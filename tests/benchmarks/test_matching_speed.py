@@ -1,6 +1,6 @@
 """Orders a second: through the matching alone, and through the whole spot venue with accounts, filters and events.
 
-Run with `pytest tests/benchmarks/test_matching.py --benchmark-only`; the extra column tells orders a second.
+Run with `pytest tests/benchmarks/test_matching_speed.py --benchmark-only`; the extra column tells orders a second.
 """
 
 import random

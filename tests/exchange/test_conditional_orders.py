@@ -4,6 +4,7 @@ import pytest
 from contracts import Pit
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_futures_venue import BUY, SELL, quoted, requote
 from venues import limit, market
 
@@ -232,7 +233,7 @@ def test_price_match_takes_its_price_from_the_book(side, mode, price):
     entry = limit(side, "0.5", "1", price_match=mode)
     with pytest.raises(Rejection, match="-1106"):
         venue.place("ann", entry)
-    object.__setattr__(entry, "price", None)
+    entry = replace(entry, price=None)
     if price is None:
         with pytest.raises(Rejection, match="-5041"):
             venue.place("ann", entry)

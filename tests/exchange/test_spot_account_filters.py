@@ -1,9 +1,9 @@
 """Filters that look at all an account has: what it holds, its icebergs, its lists, and assets that are capped."""
 
-from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
+from msgspec.structs import replace
 from venues import limit, market, spot_venue
 
 from tui.domain.order import Side

@@ -14,6 +14,7 @@ from tui.exchange.accounts.names import FEES
 from tui.exchange.matching.match import SPOT_PREVENTION_MODES
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
+from tui.exchange.spot.open_orders import OpenOrders
 from tui.exchange.spot.order import Peg, SpotEntry, spot_order
 from tui.exchange.venue import Venue
 
@@ -129,6 +130,17 @@ def check_locks(venue: Venue) -> None:
         assert {asset: venue.spot.locked(account, asset) for asset in locked} == locked
 
 
+def check_counts(venue: Venue) -> None:
+    """What is counted as orders come and go is what counting anew finds."""
+    for account in ACCOUNTS:
+        counted = venue.spot_orders.trading.counts.of(account, venue.listings[SYMBOL])
+        found = venue.open_orders(account)
+        stops = sum(order.type.startswith(("STOP", "TAKE")) for order in found)
+        icebergs = sum(order.iceberg_lots > 0 for order in found)
+        buying = sum(order.leaves for order in found if order.side is Side.BUY) * venue.listings[SYMBOL].step.size
+        assert counted == OpenOrders(len(found), stops, icebergs, len(found), stops, icebergs, D(buying))
+
+
 def check_lists(venue: Venue) -> None:
     """Of a pair only one order ever trades; nothing rests or waits that is closed."""
     for account in ACCOUNTS:
@@ -177,6 +189,7 @@ class Watched:
             carry_out(self.venue, step)
         assert self.totals() == self.before
         check_locks(self.venue)
+        check_counts(self.venue)
         self.check_replay()
 
     def check_replay(self) -> None:

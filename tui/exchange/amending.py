@@ -1,10 +1,11 @@
 """Changing an open futures limit order: it keeps its ids and loses its place (futures reference, 6.7)."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.domain.order import Side
 from tui.exchange.documents import Documents

@@ -1,16 +1,16 @@
 """What a venue tells its listeners, in the order it happens."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+import msgspec
 
 from tui.domain.order import Side
 from tui.exchange.listing import Listing
 from tui.exchange.orders import ExchangeOrder, Execution, Prevention
 
 
-@dataclass(frozen=True, slots=True)
-class PublicTrade:
+class PublicTrade(msgspec.Struct, frozen=True, gc=False):
     """One print of the tape; `is_buyer_maker` as Binance defines it."""
 
     listing: Listing
@@ -23,8 +23,7 @@ class PublicTrade:
     taker_order_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LevelChanged:
+class LevelChanged(msgspec.Struct, frozen=True, gc=False):
     """One price level now has this absolute size; `update_id` rises by one with every change of the symbol's book."""
 
     listing: Listing
@@ -34,8 +33,7 @@ class LevelChanged:
     lots: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderChanged:
+class OrderChanged(msgspec.Struct, frozen=True, gc=False):
     """An account's order was accepted, traded, cancelled, expired or rejected.
 
     `execution_type` is Binance's `x` (NEW, TRADE, CANCELED, EXPIRED, ...); `state`, `filled_lots` and `filled_quote`
@@ -52,8 +50,7 @@ class OrderChanged:
     prevention: Prevention | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChanged:
+class AccountChanged(msgspec.Struct, frozen=True, gc=False):
     """Balances or positions of an account moved; `reason` is Binance's `m` (ORDER, FUNDING_FEE, ...).
 
     `assets`, `symbols` and their position `sides` name what moved; the values are read from the account.

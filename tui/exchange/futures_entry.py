@@ -1,6 +1,6 @@
 """What only futures orders may ask for: a price matched to the book, and a day until which they are good."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tui.exchange.listing import Listing
 from tui.exchange.matching.book import MatchingBook

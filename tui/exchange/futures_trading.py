@@ -1,8 +1,9 @@
 """Futures orders on their way: from what a client sent, through every check, into the book."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tui.domain.order import Side
 from tui.exchange.accounts.futures import FuturesLedger

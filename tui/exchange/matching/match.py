@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+import msgspec
+
 from tui.exchange.matching.book import MatchingBook, PriceLevel, RestingOrder
 
 #: Self-trade prevention modes of every product (Binance spot API docs, FAQ "STP", 2026-07-21); the taker's decides.
@@ -38,8 +40,7 @@ class Incoming:
     stop: Stop = Stop.FILLED
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, gc=False):
     """Lots that traded against one resting order.
 
     With `is_prevented` nothing traded, both being of one owner; instead the two orders lost `maker_lots` and
@@ -129,8 +130,7 @@ def crosses(book: MatchingBook, is_bid: bool, limit: int) -> bool:
     return best is not None and (limit >= best.price if is_bid else limit <= best.price)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True, gc=False):
     """What an incoming order would trade at once: lots, and their cost in ticks times lots."""
 
     lots: int

@@ -1,6 +1,6 @@
 """Spot's orders, one at a time: placing, testing, amending, cancelling, querying."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tui.exchange.orders import ExchangeOrder
 from tui.exchange.rejection import Rejection

@@ -1,14 +1,12 @@
 """The filters of spot symbols, and of the exchange as a whole (Binance spot API docs, "Filters", 2026-07-21)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.order import Side
 from tui.exchange.filters import decimals
 from tui.exchange.listing import Listing
-from tui.exchange.orders import ExchangeOrder
 from tui.exchange.rejection import Rejection
+from tui.exchange.spot.open_orders import OpenOrders
 from tui.exchange.spot.order import STOP_TYPES, SpotEntry
 
 #: Open orders an account may have on a symbol, by kind.
@@ -36,37 +34,6 @@ MIN_TRAILING_DELTA, MAX_TRAILING_DELTA = 10, 2_000
 
 #: Decimals the spot API reads in any amount.
 _PRECISION = 8
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOrders:
-    """What an account has open: on the symbol and on all; stops and icebergs counted apart. `buying` is in base."""
-
-    symbol: int = 0
-    symbol_stops: int = 0
-    symbol_icebergs: int = 0
-    exchange: int = 0
-    exchange_stops: int = 0
-    exchange_icebergs: int = 0
-    buying: Decimal = Decimal(0)
-
-    @classmethod
-    def of(cls, orders: Iterable[ExchangeOrder], symbol: str) -> "OpenOrders":
-        """Count an account's open orders."""
-        here = stops = icebergs = buying = all_orders = all_stops = all_icebergs = 0
-        step = Decimal(0)
-        for order in orders:
-            is_stop, is_iceberg = order.type in STOP_TYPES, order.iceberg_lots > 0
-            all_orders += 1
-            all_stops += is_stop
-            all_icebergs += is_iceberg
-            if order.listing.symbol == symbol:
-                here += 1
-                stops += is_stop
-                icebergs += is_iceberg
-                if order.side is Side.BUY:
-                    buying, step = buying + order.leaves, order.listing.step.size
-        return cls(here, stops, icebergs, all_orders, all_stops, all_icebergs, buying * step)
 
 
 def failure(name: str) -> Rejection:
@@ -113,7 +80,8 @@ def _precision(entry: SpotEntry) -> None:
         ("icebergQty", entry.iceberg_quantity),
     )
     for name, value in amounts:
-        if value is not None and decimals(value) > _PRECISION:
+        # Trailing zeros are no precision; few numbers have so many decimals that it is worth looking for them.
+        if value is not None and -int(value.as_tuple().exponent) > _PRECISION and decimals(value) > _PRECISION:
             raise Rejection(-1111, f"Parameter '{name}' has too much precision.")
 
 

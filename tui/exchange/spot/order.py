@@ -1,8 +1,10 @@
 """Spot orders with all that Binance lets one carry."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tui.domain.order import Side
 from tui.exchange.orders import ExchangeOrder, OrderEntry, Prevention
@@ -24,8 +26,7 @@ class Peg:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SpotEntry(OrderEntry):
+class SpotEntry(OrderEntry, frozen=True):
     """A new spot order as a client sent it. `trailing_delta` is in basis points."""
 
     stop_price: Decimal | None = None
@@ -66,8 +67,7 @@ class Amendment:
     time_ms: int
 
 
-@dataclass(slots=True, eq=False)
-class SpotOrder(ExchangeOrder):
+class SpotOrder(ExchangeOrder, eq=False):
     """A spot order with its state; prices in ticks.
 
     `working_ms` is -1 until the order is on the book or matching. `is_waiting` while a stop has not triggered.
@@ -93,8 +93,8 @@ class SpotOrder(ExchangeOrder):
     hold: "Hold | None" = None
     #: Where the working order of an OPO list collects what it buys.
     proceeds: "Hold | None" = None
-    preventions: list[Prevention] = field(default_factory=list)
-    changes: list[Amendment] = field(default_factory=list)
+    preventions: list[Prevention] = msgspec.field(default_factory=list)
+    changes: list[Amendment] = msgspec.field(default_factory=list)
 
     @property
     def is_stop(self) -> bool:

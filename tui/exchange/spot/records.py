@@ -1,7 +1,5 @@
 """What spot orders carry beyond their row in the state file, as documents."""
 
-from dataclasses import fields
-
 import msgspec
 
 from tui.exchange.documents import Documents
@@ -64,7 +62,7 @@ class SpotRecords:
 
     def note(self, order: SpotOrder) -> None:
         """Keep what an order carries now, unless it is plain and always was."""
-        if order.order_id not in self._written and _is_plain(order):
+        if _is_plain(order) and order.order_id not in self._written:
             return
         self._written.add(order.order_id)
         record = SpotRecord(order.order_id, **{name: getattr(order, name) for name in _NAMES})
@@ -80,7 +78,7 @@ class SpotRecords:
         """The spot order an order of the state file was."""
         if self._former is None:
             self._former = {record.order_id: record for record in self._documents.found(_KIND, SpotRecord)}
-        found = {item.name: getattr(order, item.name) for item in fields(ExchangeOrder)}
+        found = {name: getattr(order, name) for name in ExchangeOrder.__struct_fields__}
         record = self._former.pop(order.order_id, None)
         if record is None:
             price = order.price_ticks

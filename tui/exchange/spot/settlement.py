@@ -32,6 +32,11 @@ class Hold:
 
     def need(self, changed: SpotOrder | None = None, fewer: int = 0) -> Decimal:
         """What the open orders need, `changed` counting with so many lots fewer."""
+        if len(self.orders) == 1:
+            order = self.orders[0]
+            if order is not changed and not order.state.is_open:
+                return ZERO
+            return need_of(order, order.leaves - (fewer if order is changed else 0))
         return max(
             (
                 need_of(order, order.leaves - (fewer if order is changed else 0))

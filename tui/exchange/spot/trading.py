@@ -11,8 +11,9 @@ from tui.exchange.matching.match import Incoming, Reach, crosses, reach
 from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.admission import admit
-from tui.exchange.spot.filters import OpenOrders, check, failure
+from tui.exchange.spot.filters import check, failure
 from tui.exchange.spot.floor import Floor
+from tui.exchange.spot.open_orders import OpenCounts
 from tui.exchange.spot.order import LIMIT_TYPES, SpotEntry, SpotOrder, spot_order
 from tui.exchange.spot.pegging import pegged_ticks
 from tui.exchange.spot.prevention import Preventions
@@ -35,6 +36,7 @@ class SpotTrading:
         self.floor = floor
         self.records = SpotRecords(floor.documents)
         floor.registry.on_forgotten.append(self.records.forget)
+        self.counts = OpenCounts()
         self.triggers = Triggers(self.records.note)
         self.preventions = Preventions(floor)
         #: What else waits for a quiet moment: does one thing and returns True, or False when there is nothing.
@@ -90,6 +92,7 @@ class SpotTrading:
         """Take back an order of a former run; members of lists are reserved for by their list."""
         found = self.records.restore(order)
         self.floor.registry.add(found)
+        self.counts.note(found)
         if not found.state.is_open or found.state is OrderState.PENDING_NEW:
             return found
         if found.list_id < 0:
@@ -147,7 +150,7 @@ class SpotTrading:
         """Hold an order to its shape and to the filters."""
         listing = self.floor.listing(entry.symbol)
         admit(entry, is_sized=is_sized)
-        found = OpenOrders.of(self.floor.registry.open_orders(account_id), entry.symbol)
+        found = self.counts.of(account_id, listing)
         held = self.floor.settlement.held(account_id, listing.base)
         check(entry, listing, self.floor.books[entry.symbol].average_price, found, count, held=held)
 
@@ -296,8 +299,10 @@ class SpotTrading:
     # What a venue tells
 
     def on_order(self, change: OrderChanged) -> None:
-        """Keep what the order carries."""
-        self.records.note(spot_order(change.order))
+        """Keep what the order carries, and count it."""
+        order = spot_order(change.order)
+        self.counts.note(order)
+        self.records.note(order)
 
     def on_trade(self, trade: PublicTrade) -> None:
         """Triggers look at trades."""
