@@ -402,6 +402,29 @@ WRITES = (
 )
 
 
+#: What says whether the trader saw it spelled out before it was sent.
+REVIEWED = (
+    SubmitOrder,
+    SubmitOrders,
+    SubmitOrderList,
+    ChangeOrder,
+    ChangeOrders,
+    ClosePosition,
+    ReversePosition,
+    Flatten,
+    Protect,
+    SetLeverage,
+    SetIsolated,
+    AddMargin,
+    SetHedgeMode,
+    SetMultiAssets,
+    Borrow,
+    Repay,
+    Transfer,
+    StartAlgo,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why something was not sent: the rule's stable name, a sentence with the value and the remedy."""

@@ -39,6 +39,9 @@ class Frame(Protocol):
     def show_ticket(self, side: Side, price: Decimal | None, quantity: Decimal | None) -> None:
         """Fill the ticket and give it the focus."""
 
+    def show_line(self, text: str) -> None:
+        """Open the command line with this text."""
+
     def show_said(self, text: str, severity: Severity) -> None:
         """Show one line in the command row."""
 
@@ -116,6 +119,10 @@ class Trading:
     def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
         """Prefill the ticket; never sends."""
         self._frame.show_ticket(side, price, quantity)
+
+    def type_line(self, text: str) -> None:
+        """Open the command line with this text, to be completed, previewed and entered by the trader."""
+        self._frame.show_line(text)
 
     def focus_symbol(self, symbol: str) -> None:
         """Show this symbol in every linked pane."""

@@ -20,6 +20,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.engine.commands import Command, Origin
 from tui.engine.store import Severity, Store, TradingState
+from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.paint_clock import PaintClock, SystemClock
 
 INTERVALS = ("1m", "3m", "5m", "15m", "1h", "4h", "1d")
@@ -42,6 +43,9 @@ class Intents(Protocol):
 
     def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
         """Prefill the ticket and focus it; never sends."""
+
+    def type_line(self, text: str) -> None:
+        """Open the command line with this text, to be completed, previewed and entered by the trader."""
 
     def focus_symbol(self, symbol: str) -> None:
         """Show this symbol in every linked pane."""
@@ -66,6 +70,9 @@ class NoIntents:
         """Do nothing."""
 
     def open_ticket(self, side: Side, price: Decimal | None = None, quantity: Decimal | None = None) -> None:
+        """Do nothing."""
+
+    def type_line(self, text: str) -> None:
         """Do nothing."""
 
     def focus_symbol(self, symbol: str) -> None:
@@ -102,6 +109,7 @@ class ViewState:
     disarmed: bool = False
     clock: PaintClock = field(default_factory=SystemClock)
     intents: Intents = field(default_factory=NoIntents)
+    keymap: Keymap = DEFAULT_KEYMAP
     _grouping: dict[str, int] = field(default_factory=dict)
 
     def follow(self, focus: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tui.engine.commands import Arm, ClosePosition, Command, Origin, SubmitOrder
+from tui.engine.commands import REVIEWED, Arm, Command, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ class ReviewSlot:
 
 def reviewed(command: Command) -> Command:
     """The command with the mark that it was spelled out and confirmed."""
-    return replace(command, reviewed=True) if isinstance(command, SubmitOrder | ClosePosition) else command
+    return replace(command, reviewed=True) if isinstance(command, REVIEWED) else command
