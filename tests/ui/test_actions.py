@@ -8,7 +8,7 @@ from fake_desk import PERP, SPOT, FakeDesk
 from tui.config import Settings
 from tui.domain.product import Product
 from tui.engine.store import Session, TradingState
-from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, Danger, Situation, bindings, in_context
+from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, ROWS_CONTEXTS, Danger, Situation, in_context
 from tui.ui.app import TradingApp
 from tui.ui.hints.pane import hint_line
 from tui.ui.layout.places import PANE_ORDER
@@ -30,7 +30,7 @@ def test_a_key_means_one_thing_in_a_context(context):
 
 def test_every_global_action_has_a_handler_and_every_handler_an_action():
     app = TradingApp(FakeDesk(), Settings())
-    assert set(app._handlers) == {action.id for action in in_context(GLOBAL)}
+    assert set(app.board.dispatch.handlers) == {action.id for action in in_context(GLOBAL)}
 
 
 def test_every_pane_action_has_a_method():
@@ -43,16 +43,12 @@ def test_every_pane_action_has_a_method():
 
 
 def test_panes_of_rows_have_the_methods_of_rows():
-    for pane in TradingApp(FakeDesk(), Settings()).panes.values():
-        bound = {binding.id for bound in pane._bindings.key_to_bindings.values() for binding in bound}
-        for action in in_context(ROWS):
-            if action.id in bound:
+    panes = TradingApp(FakeDesk(), Settings()).panes.values()
+    assert {pane.CONTEXT for pane in panes if ROWS in pane.contexts} == ROWS_CONTEXTS
+    for pane in panes:
+        if ROWS in pane.contexts:
+            for action in in_context(ROWS):
                 assert callable(getattr(pane, f"action_{action.name}", None)), (pane.CONTEXT, action.id)
-
-
-def test_bindings_are_the_table():
-    made = {(binding.key, binding.id) for binding in bindings(GLOBAL)}
-    assert made == {(key, action.id) for action in in_context(GLOBAL) for key in action.keys}
 
 
 def test_keys_survive_every_terminal():

@@ -160,13 +160,13 @@ async def test_an_order_by_the_ticket_needs_two_enters_and_goes_once(desk):
 async def test_an_enter_held_in_the_ticket_sent_again_and_again(desk):
     async with screen(desk) as (app, pilot):
         await pilot.press("f2", *["enter"] * 12)
-        assert app.navigation.current == "ladder"
+        assert app.board.navigation.current == "ladder"
     assert len(desk.orders_sent) == 1
 
 
 async def test_a_market_order_by_the_ticket(desk):
     async with screen(desk) as (app, pilot):
-        app.trading.focus_symbol(SPOT)
+        app.board.trading.focus_symbol(SPOT)
         await pilot.press("f3", "shift+tab", "shift+tab", "space")
         assert app.panes["ticket"].form.type is OrderType.MARKET
         await pilot.press("enter", "enter")
@@ -331,7 +331,7 @@ async def test_symbol_search_switches_every_pane_and_leaves(desk):
         await pilot.press("enter")
         assert app.view.symbol == "ETHUSDT"
         assert app.focused is app.panes["ladder"]
-        assert "search" not in app.area.visible_panes()
+        assert "search" not in app.board.area.visible_panes()
     assert FocusSymbol("ETHUSDT") in desk.commands
 
 
@@ -373,23 +373,23 @@ async def test_keys_move_between_panes(desk):
 async def test_zoom_and_back(desk):
     async with screen(desk) as (app, pilot):
         await pilot.press("g", "c", "z")
-        assert app.area.visible_panes() == ["chart"]
+        assert app.board.area.visible_panes() == ["chart"]
         assert app.panes["chart"].outer_size.width == 200
         await pilot.press("z")
-        assert "ladder" in app.area.visible_panes()
+        assert "ladder" in app.board.area.visible_panes()
         await pilot.press("z", "escape")
-        assert "ladder" in app.area.visible_panes()
+        assert "ladder" in app.board.area.visible_panes()
 
 
 async def test_a_pane_without_a_place_opens_over_others_and_leaves(desk):
     async with screen(desk, (80, 24)) as (app, pilot):
-        assert "tape" in app.area.visible_panes()
+        assert "tape" in app.board.area.visible_panes()
         await pilot.press("f2")
         assert app.focused is app.panes["ticket"]
-        assert {"ladder", "ticket"} <= set(app.area.visible_panes())
-        assert "tape" not in app.area.visible_panes()
+        assert {"ladder", "ticket"} <= set(app.board.area.visible_panes())
+        assert "tape" not in app.board.area.visible_panes()
         await pilot.press("escape")
-        assert "tape" in app.area.visible_panes()
+        assert "tape" in app.board.area.visible_panes()
         assert app.focused is app.panes["ladder"]
 
 
@@ -432,12 +432,12 @@ async def test_quit_without_orders_is_immediate(desk):
 async def test_a_terminal_too_small_says_so_and_recovers(desk):
     async with screen(desk, (70, 20)) as (app, pilot):
         assert app.query_one("#too-small").display
-        assert not app.area.display
+        assert not app.board.area.display
         assert "70x20 is too small" in str(app.query_one("#too-small").render())
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        assert app.area.display
-        assert "ladder" in app.area.visible_panes()
+        assert app.board.area.display
+        assert "ladder" in app.board.area.visible_panes()
 
 
 async def test_only_changed_lines_are_painted_again(desk):

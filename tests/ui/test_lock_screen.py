@@ -17,6 +17,7 @@ from tui.ui.command.grammar import COMMANDS, WRITE_WORDS, GrammarError, parse
 from tui.ui.command.resolve import resolve
 from tui.ui.help.lines import help_lines
 from tui.ui.hints.pane import hint_line, line_hints
+from tui.ui.keymap import DEFAULT_KEYMAP
 from tui.ui.lines import plain
 
 
@@ -74,7 +75,7 @@ async def test_idle_time_locks_drops_the_secrets_and_disarms() -> None:
         assert app.lock.is_locked
         assert door.dropped == 1
         assert isinstance(desk.commands[-1], Lock)
-        assert not app.area.display or app.area.region.area == 0
+        assert not app.board.area.display or app.board.area.region.area == 0
         assert "LONG" not in shown(app)
         assert "64,2" not in shown(app)
 
@@ -82,7 +83,7 @@ async def test_idle_time_locks_drops_the_secrets_and_disarms() -> None:
 async def test_a_locked_screen_takes_no_key_but_the_answer() -> None:
     desk, door = FakeDesk(trading=TradingState.ARMED), Door()
     async with screen(desk, door) as (app, pilot):
-        app.lock_screen()
+        app.board.lock_screen()
         desk.sent.clear()
         for key in ("b", "f12", "f8", "f9", "f9", "ctrl+x", "ctrl+x", "t", "colon", "ctrl+q", "tab", "escape"):
             await pilot.press(key)
@@ -98,7 +99,7 @@ async def test_a_locked_screen_takes_no_key_but_the_answer() -> None:
 async def test_wrong_answers_wait_longer_and_longer_and_never_show() -> None:
     desk, door = FakeDesk(), Door()
     async with screen(desk, door) as (app, pilot):
-        app.lock_screen()
+        app.board.lock_screen()
         await answer(app, pilot, "hunter2")
         assert "that is not it" in shown(app)
         await answer(app, pilot, "sesame")
@@ -117,7 +118,7 @@ async def test_wrong_answers_wait_longer_and_longer_and_never_show() -> None:
 async def test_positions_stay_readable_only_where_that_was_chosen() -> None:
     safety = Safety(show_positions_when_locked=True)
     async with screen(FakeDesk(), Door(), safety) as (app, _):
-        app.lock_screen()
+        app.board.lock_screen()
         assert "BTCUSDT-PERP     LONG" in shown(app)
         assert "+82.5" in shown(app)
 
@@ -153,8 +154,8 @@ def real_money() -> FakeDesk:
 async def test_real_money_asks_for_its_name_before_anything_is_sent() -> None:
     desk = real_money()
     async with screen(desk) as (app, pilot):
-        assert "REAL MONEY" in plain(app.confirm.lines(120, 1)[0])
-        assert app.focused is app.confirm
+        assert "REAL MONEY" in plain(app.board.confirm.lines(120, 1)[0])
+        assert app.focused is app.board.confirm
         await type_line(pilot, "life")
         await pilot.press("enter")
         assert not desk.sent
@@ -163,7 +164,7 @@ async def test_real_money_asks_for_its_name_before_anything_is_sent() -> None:
         assert app.focused is app.panes["ladder"]
         for key in ("b", "f2", "f8", "f12", "t"):
             await pilot.press(key)
-            assert app.focused is app.confirm, key
+            assert app.focused is app.board.confirm, key
             await pilot.press("escape")
         assert not [command for command in desk.commands if isinstance(command, WRITES)]
         await pilot.press("f2")
@@ -191,14 +192,14 @@ async def test_a_read_only_session_has_no_writing_action_on_any_key_of_any_pane(
             for owner in owners:
                 app.row.say("", "info")
                 for key in action.keys:
-                    app._press(events.Key(key, key if len(key) == 1 else None), owner)
+                    app.board.dispatch.press(events.Key(key, key if len(key) == 1 else None), owner)
                 assert not desk.sent, action.id
                 assert app.row.reviews.waiting is None, action.id
                 assert "read-only" in app.row.said, action.id
 
 
 def test_hints_and_help_of_a_read_only_session_name_no_writing_action() -> None:
-    pane = TradingApp(FakeDesk(read_only=True), Settings()).header
+    pane = TradingApp(FakeDesk(read_only=True), Settings()).board.header
     situation = pane.situation()
     writing = [action for action in ACTIONS if action.danger is not Danger.VIEW]
     assert writing
@@ -208,7 +209,7 @@ def test_hints_and_help_of_a_read_only_session_name_no_writing_action() -> None:
         assert not [action.text for action in writing if f" {action.text}" in helped]
         assert not [usage for name, usage, _ in COMMANDS if name in WRITE_WORDS and f" {usage} " in helped]
         hinted = plain(hint_line(context, situation, 400)) + plain(line_hints(120, situation.session))
-        assert not [a.id for a in writing if a.hint and f"{a.key_text} {a.hint} " in hinted]
+        assert not [a.id for a in writing if a.hint and f"{DEFAULT_KEYMAP.text(a.id)} {a.hint} " in hinted]
     assert "cancel this order" in "\n".join(
         plain(line) for line in help_lines("orders", replace(situation, session=FakeDesk().store.session), "")
     )
@@ -227,4 +228,4 @@ def test_the_command_line_of_a_read_only_session_has_no_writing_word(line) -> No
 
 def test_no_key_and_no_word_switches_the_environment() -> None:
     words = " ".join(f"{action.id} {action.text}" for action in ACTIONS) + " ".join(" ".join(row) for row in COMMANDS)
-    assert not [word for word in ("environment", "env ", "testnet", "account NAME", "acct") if word in words]
+    assert not [word for word in ("environment", "env ", "testnet") if word in words]

@@ -1,4 +1,4 @@
-"""The one table of actions; bindings, hints, help and checks are made from it and nowhere else.
+"""The one table of actions; keys, hints, help, palette and checks are made from it and nowhere else.
 
 A pane's actions are methods `action_NAME` of its widget, where NAME is the part of the id after the dot; global ones
 are handlers the app registers by id. Panes that list rows share the context `rows`.
@@ -7,8 +7,6 @@ are handlers the app registers by id. Panes that list rows share the context `ro
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from textual.binding import Binding, BindingType
 
 from tui.domain.product import Product
 from tui.engine.store import Session, TradingState
@@ -70,7 +68,8 @@ class Action:
     """One thing a key can do.
 
     `hint` is the word of the hint row, "" for keys that are only in the help; `reason` says why it cannot be done in a
-    situation, "" when it can; `argument` is handed to the handler when not empty.
+    situation, "" when it can; `argument` is handed to the handler when not empty; `keys` are those of the default
+    preset (see `keymap`).
     """
 
     id: str
@@ -95,15 +94,13 @@ class Action:
         return self.method or self.id.partition(".")[2]
 
     @property
-    def key_text(self) -> str:
-        """The first key as a person writes it."""
-        return key_text(self.keys[0]) if self.keys else "unbound"
+    def must_work(self) -> bool:
+        """Whether no pane may take its key away."""
+        return self.priority or self.id in _ALWAYS_HEARD
 
-    @property
-    def all_keys(self) -> str:
-        """Every key, as a person writes them."""
-        return " ".join(key_text(key) for key in self.keys) or "unbound"
 
+#: Global actions that no pane covers, beside those of priority.
+_ALWAYS_HEARD = frozenset({"trade.disarm", "cancel.symbol", "cancel.account"})
 
 PANE_CONTEXTS = (
     ROWS,
@@ -119,6 +116,9 @@ PANE_CONTEXTS = (
     "messages",
     "keys",
 )
+
+#: Panes whose keys stand beside those of rows.
+ROWS_CONTEXTS = frozenset({"watchlist", "orders", "positions", "fills", "account", "messages", "keys"})
 
 _TRADE, _CANCEL, _ARM = Danger.TRADE, Danger.CANCEL, Danger.ARM
 
@@ -222,52 +222,3 @@ def in_context(context: str, session: Session | None = None) -> list[Action]:
 def exists(action: Action, session: Session) -> bool:
     """Whether a session has this action at all: a read-only one has none that writes."""
     return not session.read_only or action.danger is Danger.VIEW
-
-
-def bindings(*contexts: str) -> list[BindingType]:
-    """Textual's bindings of some contexts; earlier contexts win a key claimed twice."""
-    taken: set[str] = set()
-    made: list[BindingType] = []
-    for context in contexts:
-        for action in in_context(context):
-            for key in action.keys:
-                if key not in taken:
-                    taken.add(key)
-                    made.append(
-                        Binding(key, f"act({action.id!r})", action.text, priority=action.priority, id=action.id)
-                    )
-    return made
-
-
-_KEY_TEXT = {
-    "question_mark": "?",
-    "colon": ":",
-    "slash": "/",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "plus": "+",
-    "equals_sign": "=",
-    "minus": "-",
-    "space": "Space",
-    "enter": "Enter",
-    "escape": "Esc",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
-
-
-def key_text(key: str) -> str:
-    """A key as a person writes it: `F8`, `^q`, `[`."""
-    if key.startswith("ctrl+"):
-        return "^" + key_text(key.removeprefix("ctrl+"))
-    if key in _KEY_TEXT:
-        return _KEY_TEXT[key]
-    return key.upper() if len(key) > 1 and key.startswith("f") and key[1:].isdigit() else key

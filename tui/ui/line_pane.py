@@ -7,7 +7,6 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
@@ -35,8 +34,7 @@ class LinePane(Widget, can_focus=True):
 
     Subclasses implement `lines`, set the class variables, and take exactly `(desk, view)`; nothing else about painting
     concerns them. A Span's style is one palette name or several divided by spaces, later ones laid over earlier ones.
-    Actions are methods `action_NAME`, bound with `BINDINGS = bindings(CONTEXT)` from `tui.ui.actions`, or
-    `bindings(CONTEXT, ROWS)` for a pane of rows.
+    Actions of the table are methods `action_NAME`; the keymap in `view.keymap` says which key calls which.
     """
 
     #: The id of the widget and the context of its actions.
@@ -153,13 +151,14 @@ class LinePane(Widget, can_focus=True):
         """Use a key as text before it is looked up as an action; True when it has been used."""
         return False
 
-    @classmethod
-    def action_for(cls, key: str) -> str:
+    def action_for(self, key: str) -> str:
         """The id of this pane's action on a key, "" when it has none."""
-        for binding in cls.BINDINGS:
-            if isinstance(binding, Binding) and binding.key == key:
-                return binding.id or ""
-        return ""
+        return self.view.keymap.on(key, self.contexts)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Where the pane's actions stand in the table, the first to be asked first."""
+        return (self.CONTEXT,)
 
     @property
     def is_typing(self) -> bool:

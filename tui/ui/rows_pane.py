@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from tui.domain.product import Product
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
+from tui.ui.actions import ROWS
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
 from tui.ui.staleness import link_staleness
@@ -19,6 +20,11 @@ class RowsPane(LinePane, Generic[R]):
     """Lists rows; subclasses say which rows, how each is known again, and its symbol."""
 
     EMPTY = ""
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The pane's own actions, then those of rows."""
+        return self.CONTEXT, ROWS
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

@@ -234,7 +234,7 @@ async def test_going_elsewhere_and_the_lock_forget_what_was_typed() -> None:
     keys = FakeKeys()
     async with screen(keys, unlock=Door()) as (pane, pilot):
         for leave in ("escape", "f1", "lock"):
-            pilot.app.open_keys()
+            pilot.app.board.open_keys()
             await pilot.pause()
             keys.forgotten = 0
             await pilot.press("a")
@@ -247,7 +247,7 @@ async def test_going_elsewhere_and_the_lock_forget_what_was_typed() -> None:
                 pilot.app.post_message(events.AppBlur())
                 await pilot.pause()
                 assert pane.form is form
-                pilot.app.lock_screen()
+                pilot.app.board.lock_screen()
             else:
                 await pilot.press(leave)
             await pilot.pause()

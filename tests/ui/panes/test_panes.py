@@ -27,7 +27,7 @@ async def pane(desk: FakeDesk, name: str, size: tuple[int, int] = (200, 50)) -> 
     app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
     app.view.ticks_per_group = 1
     async with app.run_test(size=size, notifications=True) as pilot:
-        app.navigation.go(name)
+        app.board.navigation.go(name)
         await pilot.pause()
         yield app.panes[name], pilot
 
@@ -41,7 +41,7 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     """Keys one by one; while armed each waits until it is known not to be part of a burst."""
     for key in keys:
         await pilot.press(key)
-        while pilot.app.keyboard._gate:
+        while pilot.app.board.keyboard._gate:
             await pilot.pause(0.01)
     await pilot.pause()
 
@@ -273,7 +273,7 @@ async def test_old_account_state_says_so(desk: FakeDesk) -> None:
     desk.store.links[Product.USDM] = replace(desk.store.links[Product.USDM], user=Link.STALE)
     async with pane(desk, "orders") as (_, pilot):
         for name in ("orders", "positions", "fills", "account"):
-            pilot.app.navigation.go(name)
+            pilot.app.board.navigation.go(name)
             await pilot.pause()
             assert "STALE" in text_of(pilot.app.panes[name])[0]
 
@@ -314,7 +314,7 @@ async def test_the_chart_changes_interval_zoom_and_moment(desk: FakeDesk) -> Non
 async def test_every_pane_draws_whole_lines_at_every_size(size: tuple[int, int]) -> None:
     async with pane(FakeDesk(), "ladder", size) as (_, pilot):
         for name in ("ladder", "chart", "tape", "watchlist", "orders", "positions", "fills", "account"):
-            pilot.app.navigation.go(name)
+            pilot.app.board.navigation.go(name)
             await pilot.pause()
             shown = pilot.app.panes[name]
             width, height = shown.content_size

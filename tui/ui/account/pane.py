@@ -2,12 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from tui.ui.account.lines import COLUMNS, BalanceRow, balance_rows, total_worth
-from tui.ui.actions import ROWS, bindings
 from tui.ui.figures import amount
 from tui.ui.lines import Line, Span, spread
 from tui.ui.middles import middle
@@ -20,7 +16,6 @@ class AccountPane(RowsPane[BalanceRow]):
     CONTEXT = "account"
     LABEL = "Account"
     EMPTY = "no balances"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("account", ROWS)]
 
     _with_empty = False
 

@@ -1,11 +1,7 @@
 """The fills pane."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from tui.ui.actions import ROWS, bindings
 from tui.ui.fills.lines import COLUMNS, FillRow
 from tui.ui.lines import Line
 from tui.ui.rows_pane import RowsPane
@@ -18,7 +14,6 @@ class FillsPane(RowsPane[FillRow]):
     NUMBER = "7"
     LABEL = "Fills"
     EMPTY = "no fills yet"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("fills", ROWS)]
 
     def rows(self) -> Sequence[FillRow]:
         """The fills kept, newest first."""

@@ -37,7 +37,7 @@ class HelpPane(LinePane):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The filter, then the help from where it is scrolled to."""
-        content = help_lines(self._about, self._situation or self.situation(), self.filter_line.text)
+        content = help_lines(self._about, self._situation or self.situation(), self.filter_line.text, self.view.keymap)
         self._top = max(0, min(self._top, len(content) - height + 2))
         first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
         return [first, (), *content[self._top : self._top + height - 2]]

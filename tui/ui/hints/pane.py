@@ -4,7 +4,9 @@ from functools import lru_cache
 
 from tui.engine.commands import Desk
 from tui.engine.store import Session
-from tui.ui.actions import GLOBAL, Action, Situation, in_context, key_text
+from tui.ui.actions import GLOBAL, Action, Situation, in_context
+from tui.ui.key_names import key_text
+from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, spread
 from tui.ui.pane_names import PANES
@@ -36,28 +38,29 @@ class HintsPane(LinePane, can_focus=False):
             return [line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
         situation = self.focused.situation() if self.focused else self.situation()
-        return [hint_line(context, situation, width)]
+        return [hint_line(context, situation, width, self.view.keymap)]
 
 
 @lru_cache(maxsize=64)
-def hint_line(context: str, situation: Situation, width: int) -> Line:
+def hint_line(context: str, situation: Situation, width: int, keymap: Keymap = DEFAULT_KEYMAP) -> Line:
     """Hints of a context and the global ones that can be done now."""
     session = situation.session
-    own = [action for action in in_context(context, session) if action.hint] if context else []
-    taken = {key for action in own for key in action.keys}
+    own = [action for action in in_context(context, session) if action.hint and keymap.keys(action.id)]
+    taken = {key for action in own for key in keymap.keys(action.id)}
     shared = [
         action
         for action in in_context(GLOBAL, session)
-        if action.hint and action.id not in _ALWAYS and not (set(action.keys) <= taken)
+        if action.hint and action.id not in _ALWAYS and not (set(keymap.keys(action.id)) <= taken)
     ]
     own_at = 1 if width >= ROOMY else 4  # narrow rows name the ways to everything else first
     ordered = [*shared[:own_at], *own, *shared[own_at:]]
     always = [action for action in in_context(GLOBAL, session) if action.id in _ALWAYS]
-    right = _hints([action for action in always if not action.reason(situation)], taken)
+    possible = [action for action in always if not action.reason(situation) and keymap.keys(action.id)]
+    right = [span for spans in _joined(possible, taken, [], keymap) for span in spans]
     room = width - sum(len(span.text) for span in right) - 1
     left: list[Span] = [Span(" ")]
     used = 1
-    for spans in _joined([a for a in ordered if not a.reason(situation)], taken, own):
+    for spans in _joined([a for a in ordered if not a.reason(situation)], taken, own, keymap):
         cells = sum(len(span.text) for span in spans)
         if used + cells > room:
             break
@@ -83,18 +86,15 @@ def jump_line(width: int) -> Line:
     return spread(spans, [], width)
 
 
-def _joined(actions: list[Action], taken: set[str], own: list[Action]) -> list[list[Span]]:
+def _joined(actions: list[Action], taken: set[str], own: list[Action], keymap: Keymap) -> list[list[Span]]:
     """One hint for neighbours that share their word, like `[ ] interval`."""
     groups: list[tuple[str, list[str]]] = []
     for action in actions:
-        key = next((k for k in action.keys if action in own or k not in taken), action.keys[0])
+        keys = keymap.keys(action.id)
+        key = next((k for k in keys if action in own or k not in taken), keys[0])
         text = key_text(key)
         if groups and groups[-1][0] == action.hint:
             groups[-1][1].append(text)
         else:
             groups.append((action.hint, [text]))
     return [[Span(" ".join(keys), "key"), Span(f" {hint}  ", "dim")] for hint, keys in groups]
-
-
-def _hints(actions: list[Action], taken: set[str]) -> list[Span]:
-    return [span for spans in _joined(actions, taken, []) for span in spans]

@@ -2,14 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
-from tui.ui.actions import ROWS, bindings
 from tui.ui.keys.form import Form, Task, passphrase_questions
 from tui.ui.keys.key_desk import KeyDesk, KeyDeskError, KeyRow, PassphraseNeededError, Told
 from tui.ui.keys.lines import COLUMNS, NEXT_START, empty_words, form_lines, told_lines, wrapped
@@ -26,7 +23,6 @@ class KeysPane(RowsPane[KeyRow]):
 
     CONTEXT = "keys"
     LABEL = "API keys"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keys", ROWS)]
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

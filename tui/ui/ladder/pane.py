@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderRequest, OrderType, Side
 from tui.engine.commands import CancelOrder, ClosePosition, Desk, Origin, SubmitOrder
 from tui.engine.store import TRADES_KEPT, Market, Severity
-from tui.ui.actions import bindings
 from tui.ui.figures import grouped
 from tui.ui.ladder.lines import LadderState, ladder_lines, price_rows, words_lines
 from tui.ui.ladder.picture import (
@@ -48,7 +44,6 @@ class LadderPane(LinePane):
     CONTEXT = "ladder"
     NUMBER = "3"
     LABEL = "Ladder"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("ladder")]
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

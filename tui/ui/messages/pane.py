@@ -2,7 +2,7 @@
 
 from tui.engine.commands import Desk
 from tui.engine.store import Message, Severity
-from tui.ui.actions import ROWS, bindings
+from tui.ui.actions import ROWS
 from tui.ui.command.lines import SEVERITY_SIGN, SEVERITY_STYLE
 from tui.ui.figures import clock
 from tui.ui.line_pane import LinePane
@@ -18,7 +18,11 @@ class MessagesPane(LinePane):
     CONTEXT = "messages"
     NUMBER = "8"
     LABEL = "Log"
-    BINDINGS = bindings("messages", ROWS)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The pane's own actions, then those of rows."""
+        return self.CONTEXT, ROWS
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

@@ -1,13 +1,9 @@
 """The orders pane: cancels the order under the cursor."""
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from tui.engine.commands import CancelOrder, Origin
 from tui.engine.store import Severity
-from tui.ui.actions import ROWS, bindings
 from tui.ui.lines import Line
 from tui.ui.middles import middle
 from tui.ui.order_words import cancel_words
@@ -22,7 +18,6 @@ class OrdersPane(RowsPane[OrderRow]):
     NUMBER = "6"
     LABEL = "Orders"
     EMPTY = "no orders; b and s open the ticket, or trade from the ladder"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("orders", ROWS)]
 
     @property
     def tab_text(self) -> str:

@@ -1,14 +1,10 @@
 """The positions pane: closes the position under the cursor after a review."""
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from tui.domain.account import Position
 from tui.engine.commands import ClosePosition, Origin
 from tui.engine.store import Severity
-from tui.ui.actions import ROWS, bindings
 from tui.ui.lines import Line
 from tui.ui.positions.lines import COLUMNS, PositionRow, protection
 from tui.ui.rows_pane import RowsPane
@@ -22,7 +18,6 @@ class PositionsPane(RowsPane[PositionRow]):
     NUMBER = "5"
     LABEL = "Positions"
     EMPTY = "flat: no open position"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("positions", ROWS)]
 
     @property
     def tab_text(self) -> str:

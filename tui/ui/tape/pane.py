@@ -1,12 +1,9 @@
 """The tape pane."""
 
-from typing import ClassVar
 
-from textual.binding import BindingType
 
 from tui.engine.commands import Desk
 from tui.engine.store import TRADES_KEPT, Market
-from tui.ui.actions import bindings
 from tui.ui.figures import fitted
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
@@ -24,7 +21,6 @@ class TapePane(LinePane):
     CONTEXT = "tape"
     NUMBER = "4"
     LABEL = "Tape"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("tape")]
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

@@ -8,7 +8,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, SubmitOrder
 from tui.engine.store import Severity
-from tui.ui.actions import BY_ID, bindings
+from tui.ui.actions import BY_ID
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
 from tui.ui.order_words import request_words
@@ -26,7 +26,6 @@ class TicketPane(LinePane):
     CONTEXT = "ticket"
     NUMBER = "9"
     LABEL = "Ticket"
-    BINDINGS = bindings("ticket")
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)

@@ -1,11 +1,7 @@
 """The watchlist pane: Enter shows the symbol under the cursor everywhere."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from tui.ui.actions import ROWS, bindings
 from tui.ui.lines import Line, Span
 from tui.ui.rows_pane import RowsPane
 from tui.ui.staleness import market_staleness
@@ -19,7 +15,6 @@ class WatchlistPane(RowsPane[WatchRow]):
     NUMBER = "1"
     LABEL = "Watchlist"
     EMPTY = "empty; / finds symbols"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("watchlist", ROWS)]
 
     def rows(self) -> Sequence[WatchRow]:
         """The watched symbols in their order."""

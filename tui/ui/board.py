@@ -1,0 +1,227 @@
+"""Everything on one screen, and what opens over it: the panes, the rows, who gives the focus to whom."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from textual.app import App
+
+from tui.config import Settings
+from tui.domain.order import Side
+from tui.engine.commands import Desk, Origin
+from tui.engine.store import Severity
+from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
+from tui.ui.command.resolve import Intention, ScreenLine
+from tui.ui.command.review import Review
+from tui.ui.command.row import CommandRow
+from tui.ui.confirm.row import ConfirmRow
+from tui.ui.dispatch import Dispatch
+from tui.ui.header.pane import HeaderPane
+from tui.ui.help.pane import HelpPane
+from tui.ui.hints.pane import HintsPane
+from tui.ui.keyboard import Keyboard
+from tui.ui.keys.key_desk import KeyDesk
+from tui.ui.layout.pane_area import PaneArea
+from tui.ui.line_pane import LinePane
+from tui.ui.lock.pane import LockPane
+from tui.ui.lock.unlock import Unlock
+from tui.ui.navigation import Navigation
+from tui.ui.panes import build_panes, keys_pane
+from tui.ui.search.pane import SearchPane
+from tui.ui.ticket.pane import TicketPane
+from tui.ui.trading import Trading
+from tui.ui.view_state import ViewState
+from tui.ui.words import quit_words
+
+
+class Board:
+    """Panes and rows of one app; implements what trading and the command row ask of the screen."""
+
+    def __init__(
+        self,
+        app: App[int],
+        desk: Desk,
+        view: ViewState,
+        settings: Settings,
+        unlock: Unlock | None,
+        key_desk: KeyDesk | None,
+    ) -> None:
+        self._app = app
+        self._desk = desk
+        self.panes = build_panes(desk, view)
+        self.keys = keys_pane(self.panes, key_desk)
+        self.area = PaneArea(self.panes)
+        self.header = HeaderPane(desk, view)
+        self.row = CommandRow(desk, view, self)
+        self.hints = HintsPane(desk, view)
+        self.confirm = ConfirmRow(desk, view)
+        self.lock = LockPane(desk, view, unlock, settings.safety, self.unlocked)
+        self.navigation = Navigation(self.area)
+        self.trading = Trading(desk, view, self)
+        self.view = view
+        view.intents = self.trading
+        self.keyboard = Keyboard(desk, view, self.trading, self.navigation, app.set_timer, app.post_message)
+        self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
+
+    @property
+    def rows(self) -> tuple[LinePane, ...]:
+        """What stands around the panes, top first; the lock covers everything."""
+        return self.header, self.confirm, self.row, self.hints, self.lock
+
+    def _handlers(self) -> dict[str, Callable[..., None]]:
+        return {
+            **self.trading.handlers(),
+            **self.navigation.handlers(),
+            "help.pane": self.open_help,
+            "cmd.open": self.open_line,
+            "symbol.search": self.open_search,
+            "trade.disarm": self.go_back,
+            "app.quit": self.ask_to_quit,
+        }
+
+    # what trading asks of the screen
+
+    def review(self, review: Review) -> None:
+        """Show the review line and give it the focus."""
+        self.row.review(review)
+        self._focus(self.row)
+
+    def show_ticket(self, side: Side, price: Decimal | None, quantity: Decimal | None) -> None:
+        """Fill the ticket and give it the focus."""
+        ticket = self.panes["ticket"]
+        assert isinstance(ticket, TicketPane)
+        ticket.fill(side, price, quantity)
+        self.navigation.go("ticket")
+
+    def show_line(self, text: str) -> None:
+        """Open the command line with this text and give it the focus."""
+        self.row.open(text)
+        self._focus(self.row)
+
+    def show_said(self, text: str, severity: Severity) -> None:
+        """Show one line in the command row."""
+        self.row.say(text, severity)
+
+    def show_line(self, text: str) -> None:
+        """Open the command line with this text."""
+        self.row.open(text)
+        self._focus(self.row)
+
+    def leave(self) -> None:
+        """Give the place of a called pane back to those it covers, the focus of a row to the pane used last."""
+        if self._app.focused is self.confirm:
+            self.navigation.refocus()
+        else:
+            self.navigation.back()
+
+    # what opens
+
+    def open_line(self) -> None:
+        """The command line, with the text of last time."""
+        self.row.open()
+        self._focus(self.row)
+
+    def open_search(self) -> None:
+        """The symbol search."""
+        search = self.panes["search"]
+        assert isinstance(search, SearchPane)
+        self.navigation.go("search")
+        search.begin()
+
+    def open_help(self, wanted: str = "") -> None:
+        """The help of the pane in use."""
+        help_pane, asked_from = self.panes["help"], self.navigation.pane or self.panes["ladder"]
+        assert isinstance(help_pane, HelpPane)
+        help_pane.begin(asked_from.CONTEXT, asked_from.situation(), wanted)
+        self.navigation.go("help")
+
+    def open_keys(self) -> None:
+        """The screen for API keys."""
+        self.navigation.go("keys")
+        self.keys.begin()
+
+    def ask_to_confirm(self) -> None:
+        """The row that takes the environment's name; nothing can be sent before."""
+        self._focus(self.confirm)
+
+    def go_back(self) -> None:
+        """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
+        focused = self._app.focused
+        if focused is self.confirm:
+            self.navigation.refocus()
+        elif focused is self.row:
+            self.row.dismiss()
+            self.navigation.refocus()
+        else:
+            self.navigation.back()
+
+    def ask_to_quit(self) -> None:
+        """Quit at once with no working order, otherwise list them and wait for Enter or a second press."""
+        words = quit_words(self._desk.store.open_orders())
+        waiting = self.row.reviews.waiting
+        if not words or (waiting is not None and waiting.screen == "quit"):
+            self._app.exit(0)
+        else:
+            self.review(Review(words, (), Origin.KEY, screen="quit"))
+
+    # the lock
+
+    def lock_screen(self) -> None:
+        """Cover everything and drop the secrets; what was typed or waited for Enter is gone."""
+        if not self.lock.can_lock:
+            self.trading.say("nothing to lock: there are no keys here that move money", Severity.WARNING)
+            return
+        self.keyboard.drop("the screen is locked")
+        self.row.dismiss()
+        self.keys.drop()
+        self.lock.engage()
+        self._app.screen.add_class("-locked")
+        self._focus(self.lock)
+
+    def unlocked(self) -> None:
+        """Show everything again, LOCKED for trading."""
+        self._app.screen.remove_class("-locked")
+        self.navigation.refocus()
+        self.trading.say("unlocked; trading is LOCKED until armed")
+
+    # what came of the command row
+
+    def confirmed(self, review: Review) -> None:
+        """Send what was reviewed, once; a ticket is done with then, so that letters are keys again."""
+        if review.origin is Origin.TICKET:
+            self.navigation.back()
+        else:
+            self.navigation.refocus()
+        if review.screen == "quit":
+            self._app.exit(0)
+        self.trading.send(review.commands, review.origin, review.text)
+
+    def entered(self, intention: Intention) -> None:
+        """Do what the typed line meant."""
+        self.navigation.refocus()
+        self.trading.send(intention.commands, Origin.COMMAND_LINE, intention.text)
+        if intention.screen is not None:
+            self._obey(intention.screen)
+
+    def row_left(self) -> None:
+        """The row has nothing to take keys for."""
+        self.navigation.refocus()
+
+    def _obey(self, line: ScreenLine) -> None:
+        match line:
+            case SymbolLine(symbol):
+                self.trading.focus_symbol(symbol)
+            case GroupLine(ticks):
+                self.view.ticks_per_group = ticks
+            case IntervalLine(interval):
+                self.trading.show_interval(interval)
+            case _ if line.word == "help":
+                self.open_help(line.about)
+            case _ if line.word == "keys":
+                self.open_keys()
+            case _ if line.word == "away":
+                self.lock_screen()
+            case _ if line.word == "q":
+                self.ask_to_quit()
+
+    def _focus(self, widget: LinePane) -> None:
+        self._app.screen.set_focus(widget, scroll_visible=False)
