@@ -7,6 +7,9 @@ from enum import StrEnum
 from tui.domain.increment import Increment
 from tui.domain.product import Product
 
+#: What a symbol carries inside the program on margin, where it has the same native name as on spot.
+MARGIN_SUFFIXES = {Product.MARGIN: "-X", Product.ISOLATED_MARGIN: "-I"}
+
 
 class ContractKind(StrEnum):
     """What kind of claim one unit is."""
@@ -75,11 +78,18 @@ class Instrument:
 
 
 def program_symbol(product: Product, native: str, kind: ContractKind) -> str:
-    """The name a symbol carries inside the program; the inverse is the instrument's `native`.
+    """The name a symbol carries inside the program; the inverse is the instrument's `native`, or `native_coin_symbol`.
 
-    `BTCUSDT` spot stays, `BTCUSDT` perpetual becomes `BTCUSDT-PERP`, `BTCUSD_PERP` becomes `BTCUSD-PERP`, delivery
-    contracts stay.
+    `BTCUSDT` spot stays, on cross margin it is `BTCUSDT-X`, on isolated margin `BTCUSDT-I`; `BTCUSDT` perpetual becomes
+    `BTCUSDT-PERP`, `BTCUSD_PERP` becomes `BTCUSD-PERP`, delivery contracts stay.
     """
+    if not product.is_futures:
+        return native + MARGIN_SUFFIXES.get(product, "")
     if kind is not ContractKind.PERPETUAL:
         return native
     return native.removesuffix("_PERP") + "-PERP"
+
+
+def native_coin_symbol(product: Product, symbol: str) -> str:
+    """What Binance calls a symbol of spot or margin."""
+    return symbol.removesuffix(MARGIN_SUFFIXES.get(product, ""))
