@@ -167,8 +167,10 @@ def check_lists(venue: Venue) -> None:
 class Watched:
     """A venue with two accounts whose laws are checked after every step."""
 
-    def __init__(self, *, in_bnb: bool) -> None:
+    def __init__(self, *, in_bnb: bool, grouped: bool = False) -> None:
         self.venue, self.told = spot_venue(*ACCOUNTS)
+        for account in ACCOUNTS if grouped else ():
+            self.venue.dealer.groups.put(account, 7)
         self.ledger = self.venue.spot
         if in_bnb:
             self.ledger.pays_fees_in_bnb.add("ann")
@@ -212,9 +214,9 @@ class Watched:
 
 
 @settings(max_examples=60, deadline=None)
-@given(steps, st.booleans())
-def test_every_kind_of_spot_order_conserves_what_there_is(played, in_bnb):
-    watched = Watched(in_bnb=in_bnb)
+@given(steps, st.booleans(), st.booleans())
+def test_every_kind_of_spot_order_conserves_what_there_is(played, in_bnb, grouped):
+    watched = Watched(in_bnb=in_bnb, grouped=grouped)
     for step in played:
         watched.step(step)
         check_lists(watched.venue)
@@ -223,7 +225,7 @@ def test_every_kind_of_spot_order_conserves_what_there_is(played, in_bnb):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_thousands_of_random_operations_conserve_what_there_is(seed):
-    chance, watched = random.Random(seed), Watched(in_bnb=seed % 2 == 0)
+    chance, watched = random.Random(seed), Watched(in_bnb=seed % 2 == 0, grouped=seed > 1)
     for number in range(2_500):
         watched.step({name: chance.choice(values) for name, values in CHOICES.items()})
         if number % 50 == 0:
@@ -231,4 +233,6 @@ def test_thousands_of_random_operations_conserve_what_there_is(seed):
     watched.end()
     reasons = {order.expiry_reason for account in ACCOUNTS for order in watched.venue.orders(account)}
     assert {"OCO_TRIGGER", "OTO_PHASE_ONE_EXPIRED", "UNFILLED_IOC_QUANTITY_EXPIRED"} <= reasons
+    preventions = watched.venue.spot_orders.trading.preventions.of("ann", SYMBOL)
+    assert ("TRANSFER" in {record.mode for record in preventions}) == (seed > 1)
     assert {"TRADE", "REPLACED", "TRADE_PREVENTION"} <= {change.execution_type for change in watched.told.orders}

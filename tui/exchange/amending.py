@@ -152,10 +152,10 @@ def ends_the_order(wanted: ExchangeOrder, book: SymbolBook) -> bool:
     return wanted.time_in_force == "GTX" and crosses(book.book, wanted.side is Side.BUY, wanted.price_ticks)
 
 
-def incoming_of(order: ExchangeOrder) -> Incoming:
-    """The rest of a changed order as the matching sees it."""
-    is_buy = order.side is Side.BUY
-    return Incoming(order.account_id, is_buy, order.leaves, order.price_ticks, prevention=order.self_trade_prevention)
+def incoming_of(order: ExchangeOrder, group: int) -> Incoming:
+    """The rest of a changed order as the matching sees it; `group` is the trade group of its account."""
+    is_buy, prevention = order.side is Side.BUY, order.self_trade_prevention
+    return Incoming(order.account_id, is_buy, order.leaves, order.price_ticks, prevention=prevention, group=group)
 
 
 def apply_change(order: ExchangeOrder, wanted: ExchangeOrder) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tui.domain.order import Side
+from tui.exchange.accounts.groups import TradeGroups
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.clock import Clock
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade, VenueListener
@@ -23,6 +24,8 @@ class Dealer:
         self._settlement = settlement
         self._registry = registry
         self._takers = 0
+        #: Which accounts self-trade prevention takes for one.
+        self.groups = TradeGroups()
         #: Called with account and symbol after a trade moved them.
         self.after_trade: Callable[[str, SymbolBook], None] | None = None
         #: Called instead of expiring the maker when self-trade prevention took lots off a maker and perhaps a taker.
@@ -103,6 +106,7 @@ class Dealer:
                 order.leaves,
                 order,
                 order.iceberg_lots,
+                self.groups.of(order.account_id),
             )
         )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tui.domain.product import Product
+from tui.exchange.accounts.groups import TradeGroups
 from tui.exchange.accounts.names import DEMO, HOUSE, INSURANCE
 from tui.exchange.catalogue import coin_of, listings
 from tui.exchange.clock import Clock
@@ -21,7 +22,7 @@ from tui.exchange.risk import watch
 from tui.exchange.state import State
 from tui.exchange.venue import Venue
 
-#: What the demo account starts with.
+#: What every account starts with.
 SPOT_DEPOSITS = {"USDT": Decimal(100_000), "BTC": Decimal(1), "ETH": Decimal(10), "BNB": Decimal(20)}
 USDM_DEPOSITS = {"USDT": Decimal(50_000)}
 COINM_DEPOSITS = {"BTC": Decimal("0.05"), "ETH": Decimal(2)}
@@ -62,9 +63,14 @@ class Exchange:
         }
         self.margin = Margin(self.venues[Product.SPOT])
         self.margin_watch = MarginWatch(self.margin)
+        #: Which accounts self-trade prevention takes for one, on every product.
+        self.groups = TradeGroups()
+        for venue in self.venues.values():
+            venue.dealer.groups = self.groups
         self._share_position_mode()
         self.keys: list[ApiKey] = []
         steps = self._continue() if self._state and not self._state.is_new else self._begin()
+        self._fund_house()
         self.margin.open()
         self.market = Market(self.venues.values(), seed, steps)
         self.market.open()
@@ -163,22 +169,44 @@ class Exchange:
     def _begin(self) -> int:
         """Fresh keys and first deposits."""
         self.keys = new_keys(DEMO)
+        self._fund(DEMO)
+        for product in (Product.USDM, Product.COINM):
+            self._fund_own(product)
+        return 0
+
+    def admit(self, account_id: str, group: int | None = None) -> None:
+        """Open an account for somebody who has none, with what every account starts with; put it into a trade group."""
+        spot = self.venues[Product.SPOT].spot
+        assert spot is not None
+        if account_id not in spot.accounts():
+            self._fund(account_id)
+        if group is not None:
+            self.groups.put(account_id, group)
+
+    def _fund(self, account_id: str) -> None:
         spot = self.venues[Product.SPOT].spot
         assert spot is not None
         for asset, amount in SPOT_DEPOSITS.items():
-            spot.deposit(DEMO, asset, amount)
-        traded = self.venues[Product.SPOT].listings.values()
-        for asset in sorted({asset for listing in traded for asset in (listing.base, listing.quote)}):
-            spot.deposit(HOUSE, asset, _HOUSE_FUNDS)
-        self._fund_futures(Product.USDM, USDM_DEPOSITS)
-        self._fund_futures(Product.COINM, COINM_DEPOSITS)
-        return 0
+            spot.deposit(account_id, asset, amount)
+        for product, deposits in ((Product.USDM, USDM_DEPOSITS), (Product.COINM, COINM_DEPOSITS)):
+            ledger = self.venues[product].futures
+            assert ledger is not None
+            for asset, amount in deposits.items():
+                ledger.credit(account_id, asset, amount)
 
-    def _fund_futures(self, product: Product, deposits: dict[str, Decimal]) -> None:
+    def _fund_house(self) -> None:
+        """What participants need on spot; an asset may be new since a former run."""
+        spot, traded = self.venues[Product.SPOT].spot, self.venues[Product.SPOT].listings.values()
+        assert spot is not None
+        held = spot.balances(HOUSE)
+        for asset in sorted({asset for listing in traded for asset in (listing.base, listing.quote)}):
+            if asset not in held:
+                spot.deposit(HOUSE, asset, _HOUSE_FUNDS)
+
+    def _fund_own(self, product: Product) -> None:
+        """What participants and insurance need on a futures product."""
         ledger = self.venues[product].futures
         assert ledger is not None
-        for asset, amount in deposits.items():
-            ledger.credit(DEMO, asset, amount)
         for asset in dict.fromkeys(listing.margin_asset for listing in self.venues[product].listings.values()):
             ledger.credit(HOUSE, asset, _HOUSE_MARGIN)
             ledger.credit(INSURANCE, asset, _INSURANCE_FUND.get(asset, _INSURANCE_COINS))

@@ -74,9 +74,10 @@ class FuturesTrading:
         if order.reduce_only:
             self.reduce_only.fit(wanted)
         rest = replace(wanted, lots=wanted.leaves, filled_lots=0)
+        group = self._venue.dealer.groups.of(order.account_id)
         self._settlement.release(order, order.leaves)
         try:
-            self._settlement.require(rest, reach(book.book, incoming_of(wanted)))
+            self._settlement.require(rest, reach(book.book, incoming_of(wanted, group)))
         except Rejection:
             self._settlement.reserve(order)
             raise
@@ -86,7 +87,7 @@ class FuturesTrading:
         self._venue.amendments.note(before, order)
         self._settlement.reserve(order)
         self._venue.dealer.emit_order(order, "AMENDMENT")
-        self._run(order, incoming_of(order), book)
+        self._run(order, incoming_of(order, group), book)
 
     # One order's way
 
@@ -145,7 +146,9 @@ class FuturesTrading:
         if not limit:
             bound = 1 + MARKET_TAKE_BOUND if is_buy else 1 - MARKET_TAKE_BOUND
             limit = int(self._venue.mark_price(order.listing.symbol) * bound / order.listing.tick.size)
-        return Incoming(order.account_id, is_buy, order.lots, limit, prevention=order.self_trade_prevention)
+        group = self._venue.dealer.groups.of(order.account_id)
+        prevention = order.self_trade_prevention
+        return Incoming(order.account_id, is_buy, order.lots, limit, prevention=prevention, group=group)
 
     def _judge(self, order: ExchangeOrder, incoming: Incoming, book: SymbolBook) -> None:
         """What only book and account can tell: margin, post-only, fill-or-kill."""

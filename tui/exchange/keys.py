@@ -43,16 +43,43 @@ def new_keys(account_id: str) -> list[ApiKey]:
     ]
 
 
-def restricted_key(account_id: str, rules: str) -> ApiKey:
-    """A fresh HMAC key from `PERMISSION,PERMISSION[@ADDRESS,ADDRESS]`; ValueError names what is wrong."""
-    allowed, _, addresses = rules.partition("@")
+@dataclass(frozen=True, slots=True)
+class KeyRules:
+    """One more key as it is asked for; `group` is the trade group its account is put into, None to leave it alone."""
+
+    account_id: str
+    group: int | None
+    permissions: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+    def key(self) -> ApiKey:
+        """A fresh HMAC key by these rules."""
+        return ApiKey("HMAC", _text(), self.account_id, _text(), None, self.permissions, self.addresses)
+
+
+def read_key_rules(account_id: str, rules: str) -> KeyRules:
+    """Read `[ACCOUNT[#GROUP]:]PERMISSION,PERMISSION[@ADDRESS,ADDRESS]`; ValueError names what is wrong.
+
+    Without an account the key is one of `account_id`.
+    """
+    named, _, addresses = rules.partition("@")
+    owner, colon, allowed = named.rpartition(":")
+    name, sharp, group = owner.partition("#")
+    if colon and not name.isidentifier():
+        raise ValueError(f"{name!r} is no name for an account; use letters, digits and _")
+    if sharp and not (group.isascii() and group.isdigit()):
+        raise ValueError(f"{group!r} is no trade group; use a whole number")
     permissions = tuple(word for word in allowed.split(",") if word)
     unknown = [word for word in permissions if word not in PERMISSIONS]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no permission; use {', '.join(PERMISSIONS)}")
-    return ApiKey(
-        "HMAC", _text(), account_id, _text(), None, permissions, tuple(word for word in addresses.split(",") if word)
-    )
+    origins = tuple(word for word in addresses.split(",") if word)
+    return KeyRules(name or account_id, int(group) if sharp else None, permissions, origins)
+
+
+def restricted_key(account_id: str, rules: str) -> ApiKey:
+    """A fresh HMAC key from rules as `read_key_rules` reads them."""
+    return read_key_rules(account_id, rules).key()
 
 
 def _asymmetric(kind: str, account_id: str, key: Ed25519PrivateKey | RSAPrivateKey) -> ApiKey:

@@ -65,7 +65,7 @@ class Execution(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Prevention:
-    """Lots that two orders of one account lost instead of trading; either side may have lost none."""
+    """Lots that two orders of one account, or trade group, lost instead of trading; either may have lost none."""
 
     prevention_id: int
     account_id: str
@@ -77,6 +77,9 @@ class Prevention:
     taker_lots: int
     maker_lots: int
     time_ms: int
+    #: Whose the resting order was; empty when it was the same account's.
+    maker_account_id: str = ""
+    trade_group: int = -1
 
 
 class ExchangeOrder(msgspec.Struct, eq=False):

@@ -19,7 +19,7 @@ from aiohttp import web
 from tui.exchange.accounts.names import DEMO
 from tui.exchange.auth import Authenticator
 from tui.exchange.exchange import Exchange
-from tui.exchange.keys import ApiKey, restricted_key
+from tui.exchange.keys import ApiKey, read_key_rules
 from tui.exchange.server.app import CALL_PATHS, ProductServer
 from tui.exchange.server.desk import FUTURES_LIMITS, SPOT_LIMITS, Desk
 from tui.exchange.server.margin_desk import MarginDesk
@@ -59,10 +59,14 @@ async def serving(
 ) -> AsyncIterator[tuple[Ready, list[ProductServer]]]:
     """Serve every product on a port of its own, the first on `port` (0: free ones); raises PortError.
 
-    `further_keys` are rules for keys that may do less than the others (see `restricted_key`); they are not kept.
+    `further_keys` are rules for keys that may do less than the others, or belong to further accounts (see
+    `read_key_rules`); they are not kept.
     Gives what the ready line says, and the servers. The market itself is not set going here.
     """
-    keys = [*exchange.keys, *(restricted_key(DEMO, rules) for rules in further_keys)]
+    asked = [read_key_rules(DEMO, rules) for rules in further_keys]
+    for rules in asked:
+        exchange.admit(rules.account_id, rules.group)
+    keys = [*exchange.keys, *(rules.key() for rules in asked)]
     authenticator = Authenticator(keys)
     ready: Ready = {}
     servers = []
@@ -170,7 +174,7 @@ def run_exchange(
     """
     try:
         for rules in further_keys:
-            restricted_key(DEMO, rules)
+            read_key_rules(DEMO, rules)
     except ValueError as error:
         return _complain(f"--key: {error}.", _CANNOT_START)
     try:

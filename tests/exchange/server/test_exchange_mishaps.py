@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from exchange_caller import Caller
 
+from tui.domain.product import Product
 from tui.exchange.exchange import Exchange
 from tui.exchange.keys import restricted_key
 from tui.exchange.limits import FIRST_BAN_MS, PATIENCE, Budget, RateLimit, RateLimitedRejection
@@ -149,6 +150,36 @@ async def test_keys_that_may_do_less(monkeypatch: pytest.MonkeyPatch, rules: str
     assert {name for name, code in codes.items() if code == -2015} == refused
 
 
-def test_a_permission_that_does_not_exist_is_named() -> None:
-    with pytest.raises(ValueError, match="'withdraw' is no permission; use read, trade, margin, futures"):
-        restricted_key("demo", "read,withdraw")
+@pytest.mark.parametrize(("rules", "words"), [
+    ("read,withdraw", "'withdraw' is no permission; use read, trade, margin, futures"),
+    ("second#x:read", "'x' is no trade group; use a whole number"),
+    ("a b:read", "'a b' is no name for an account; use letters, digits and _"),
+])  # fmt: skip
+def test_rules_for_a_key_that_make_no_sense_are_named(rules: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        restricted_key("demo", rules)
+
+
+async def test_another_account_of_a_trade_group_gets_what_is_transferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.exchange.exchange.new_keys", lambda account_id: [])
+    exchange = Exchange(seed=7)
+    rules = ["demo#7:read,trade", "second#7:read,trade@127.0.0.1,::1"]
+    async with serving(exchange, further_keys=rules) as (ready, servers), aiohttp.ClientSession() as session:
+        first, second = (
+            Caller(session, {**ready, "keys": [key]}, exchange, servers) for key in ready["keys"]
+        )  # fmt: skip
+        low = str(Decimal(first.best("spot")[0]) - 300)
+        order = {"symbol": "BTCUSDT", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.5", "price": low}
+        post = ("POST", "spot", "/api/v3/order")
+        mode = {"selfTradePreventionMode": "TRANSFER"}
+        # Nobody else may stand between the two.
+        exchange.market.drop(exchange.venues[Product.SPOT].listings["BTCUSDT"])
+        await first.ask(*post, **order, **mode, side="BUY")
+        status, taken = await second.ask(*post, **order, **mode, side="SELL")
+        assert (status, taken["status"], taken["tradeGroupId"]) == (200, "EXPIRED_IN_MATCH", 7)
+        _, account = await second.ask("GET", "spot", "/api/v3/account")
+        balances = {row["asset"]: row["free"] for row in account["balances"]}
+        assert (account["tradeGroupId"], balances["BTC"]) == (7, "0.50000000")
+        _, rows = await first.ask("GET", "spot", "/api/v3/myPreventedMatches", symbol="BTCUSDT", preventedMatchId=1)
+        assert (rows[0]["selfTradePreventionMode"], rows[0]["tradeGroupId"]) == ("TRANSFER", 7)
+    exchange.close()

@@ -12,10 +12,11 @@ LevelSink = Callable[[bool, int, int], None]
 class RestingOrder:
     """One order on the book; `order` is None for the participants' quotes, which nobody asks about.
 
-    `lots` are what the book shows. An iceberg also has `hidden` ones, which follow `peak` at a time.
+    `lots` are what the book shows. An iceberg also has `hidden` ones, which follow `peak` at a time. `group` is the
+    owner's trade group, -1 for none.
     """
 
-    __slots__ = ("after", "before", "hidden", "is_bid", "lots", "order", "order_id", "owner", "peak", "price")
+    __slots__ = ("after", "before", "group", "hidden", "is_bid", "lots", "order", "order_id", "owner", "peak", "price")
 
     def __init__(
         self,
@@ -26,9 +27,11 @@ class RestingOrder:
         lots: int,
         order: ExchangeOrder | None = None,
         peak: int = 0,
+        group: int = -1,
     ) -> None:
         self.order_id = order_id
         self.owner = owner
+        self.group = group
         self.is_bid = is_bid
         self.price = price
         self.lots = min(lots, peak) if peak else lots

@@ -10,7 +10,8 @@ from tui.exchange.matching.book import MatchingBook, PriceLevel, RestingOrder
 
 #: Self-trade prevention modes of every product (Binance spot API docs, FAQ "STP", 2026-07-21); the taker's decides.
 PREVENTION_MODES = ("NONE", "EXPIRE_MAKER", "EXPIRE_TAKER", "EXPIRE_BOTH")
-#: Modes that only spot knows. Between orders of one account TRANSFER has nothing to transfer and acts as DECREMENT.
+#: Modes that only spot knows. TRANSFER moves what is prevented between two accounts of one trade group, when both
+#: orders ask for it; otherwise it is DECREMENT.
 SPOT_PREVENTION_MODES = (*PREVENTION_MODES, "DECREMENT", "TRANSFER")
 _DECREMENTS = ("DECREMENT", "TRANSFER")
 
@@ -37,14 +38,28 @@ class Incoming:
     limit: int | None = None
     budget: int | None = None
     prevention: str = "NONE"
+    #: The trade group of the owner; -1 is none.
+    group: int = -1
     stop: Stop = Stop.FILLED
+
+    def meets_itself(self, maker: RestingOrder) -> bool:
+        """Whether a match with this order would be one with itself, and is to be prevented."""
+        if self.prevention == "NONE":
+            return False
+        return maker.owner == self.owner or (self.group >= 0 and maker.group == self.group)
+
+    def transfers_to(self, maker: RestingOrder) -> bool:
+        """Whether what is prevented with this order goes from one account to the other."""
+        if self.prevention != "TRANSFER" or maker.owner == self.owner or maker.order is None:
+            return False
+        return maker.order.self_trade_prevention == "TRANSFER"
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
     """Lots that traded against one resting order.
 
-    With `is_prevented` nothing traded, both being of one owner; instead the two orders lost `maker_lots` and
-    `taker_lots` to self-trade prevention.
+    With `is_prevented` nothing traded, both being of one owner or trade group; instead the two orders lost `maker_lots`
+    and `taker_lots` to self-trade prevention in this `mode`.
     """
 
     maker: RestingOrder
@@ -53,6 +68,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     is_prevented: bool = False
     maker_lots: int = 0
     taker_lots: int = 0
+    mode: str = "NONE"
 
 
 def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
@@ -71,7 +87,7 @@ def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
             incoming.stop = Stop.PRICE
             return
         maker = level.first
-        if maker.owner == incoming.owner and incoming.prevention != "NONE":
+        if incoming.meets_itself(maker):
             yield _prevented(book, incoming, maker)
             if incoming.stop is Stop.PREVENTED:
                 return
@@ -103,14 +119,15 @@ def _prevented(book: MatchingBook, incoming: Incoming, maker: RestingOrder) -> M
             book.remove(maker)
         if lots == 0 or not incoming.lots:
             incoming.stop = Stop.PREVENTED
-        return Match(maker, price, lots, is_prevented=True, maker_lots=lots, taker_lots=lots)
+        effective = "TRANSFER" if incoming.transfers_to(maker) else "DECREMENT"
+        return Match(maker, price, lots, is_prevented=True, maker_lots=lots, taker_lots=lots, mode=effective)
     maker_lots = whole if mode != "EXPIRE_TAKER" else 0
     taker_lots = incoming.lots if mode != "EXPIRE_MAKER" else 0
     if maker_lots:
         book.remove(maker)
     if taker_lots:
         incoming.lots, incoming.stop = 0, Stop.PREVENTED
-    return Match(maker, price, maker_lots or taker_lots, True, maker_lots, taker_lots)
+    return Match(maker, price, maker_lots or taker_lots, True, maker_lots, taker_lots, mode)
 
 
 def _reaches(incoming: Incoming, price: int) -> bool:
@@ -138,29 +155,33 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
 
 
 def reach(book: MatchingBook, incoming: Incoming) -> Reach:
-    """How far an order would get without touching the book; orders of the same owner count only without prevention."""
-    lots = cost = prevented = prevented_cost = 0
+    """How far an order would get without touching the book; orders of the same owner count only without prevention.
+
+    What would be transferred between two accounts costs, and is not traded.
+    """
+    lots = cost = prevented = prevented_cost = transferred = 0
     for level in book.side(not incoming.is_bid).outwards():
         if not _reaches(incoming, level.price):
             break
         for maker, part_lots in _in_turn(level):
-            is_own = maker.owner == incoming.owner and incoming.prevention != "NONE"
+            is_own = incoming.meets_itself(maker)
             if is_own and incoming.prevention == "EXPIRE_MAKER":
                 continue
             if is_own and incoming.prevention not in _DECREMENTS:
-                return Reach(lots, cost)
+                return Reach(lots, cost + transferred)
             part = min(incoming.lots - lots - prevented, part_lots)
             if incoming.budget is not None:
                 part = min(part, (incoming.budget - cost - prevented_cost) // level.price)
             if is_own:
                 prevented += part
                 prevented_cost += part * level.price
+                transferred += part * level.price if incoming.transfers_to(maker) else 0
             else:
                 lots += part
                 cost += part * level.price
             if part < part_lots:
-                return Reach(lots, cost)
-    return Reach(lots, cost)
+                return Reach(lots, cost + transferred)
+    return Reach(lots, cost + transferred)
 
 
 def _in_turn(level: PriceLevel) -> Iterator[tuple[RestingOrder, int]]:

@@ -42,6 +42,7 @@ def account(desk: Desk, call: Call) -> object:
     assert ledger is not None
     skip_empty = call.parameters.flag("omitZeroBalances")
     first_symbol = next(iter(desk.venue.listings))
+    group = desk.venue.dealer.groups.of(call.account_id)
     maker, taker = ledger.commission_rates(call.account_id, first_symbol)
     return {
         "makerCommission": int(maker * 10_000),
@@ -64,6 +65,7 @@ def account(desk: Desk, call: Call) -> object:
         ],
         "permissions": ["SPOT"],
         "uid": 424242,
+        **({"tradeGroupId": group} if group >= 0 else {}),
     }
 
 

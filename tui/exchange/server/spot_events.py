@@ -120,7 +120,7 @@ def _prevented(notation: Notation, order: SpotOrder, prevention: Prevention) -> 
         "v": prevention.prevention_id,
         "A": notation.size(order.prevented_lots),
         "B": notation.size(lots),
-        "u": -1,
+        "u": prevention.trade_group,
         "U": prevention.maker_order_id if is_taker else prevention.taker_order_id,
         "Cs": prevention.symbol,
         "pl": notation.size(lots),

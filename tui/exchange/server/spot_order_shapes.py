@@ -42,6 +42,8 @@ def placed(notation: Notation, changed: ExchangeOrder, response_type: str, *, is
     taken = [prevention for prevention in order.preventions if prevention.taker_order_id == order.order_id]
     if taken:
         body["preventedMatches"] = [_prevented(notation, prevention) for prevention in taken]
+        if taken[0].trade_group >= 0:
+            body["tradeGroupId"] = taken[0].trade_group
     return body | ({} if is_pending else _end(notation, order))
 
 
@@ -131,7 +133,7 @@ def prevented_match(notation: Notation, prevention: Prevention) -> Body:
         "takerOrderId": prevention.taker_order_id,
         "makerSymbol": prevention.symbol,
         "makerOrderId": prevention.maker_order_id,
-        "tradeGroupId": -1,
+        "tradeGroupId": prevention.trade_group,
         "selfTradePreventionMode": prevention.mode,
         "price": notation.price(prevention.price_ticks),
         **_prevented_lots(notation, prevention),

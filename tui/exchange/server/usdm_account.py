@@ -102,7 +102,7 @@ def account_v2(desk: Desk, call: Call) -> object:
         "canWithdraw": False,
         "updateTime": 0,
         "multiAssetsMargin": account_id in ledger_of(desk).multi_assets,
-        "tradeGroupId": -1,
+        "tradeGroupId": desk.venue.dealer.groups.of(account_id),
     }
     assets = [
         asset_row(desk, account_id, asset) | {"marginAvailable": True} for asset in ledger_of(desk).assets(account_id)
@@ -233,7 +233,7 @@ def account_config(desk: Desk, call: Call) -> object:
         "dualSidePosition": call.account_id in ledger_of(desk).hedged,
         "updateTime": 0,
         "multiAssetsMargin": call.account_id in ledger_of(desk).multi_assets,
-        "tradeGroupId": -1,
+        "tradeGroupId": desk.venue.dealer.groups.of(call.account_id),
     }
 
 

@@ -1,4 +1,7 @@
-"""Self-trade prevention: what two orders of one account lose instead of trading with each other."""
+"""Self-trade prevention: what two orders of one account or trade group lose instead of trading with each other.
+
+Binance spot API docs, FAQ "STP", 2026-07-21.
+"""
 
 from itertools import islice
 
@@ -28,7 +31,9 @@ class Preventions:
     def of(self, account_id: str, symbol: str) -> list[Prevention]:
         """An account's prevented matches of a symbol, oldest first."""
         return [
-            record for record in self._records.values() if (record.account_id, record.symbol) == (account_id, symbol)
+            record
+            for record in self._records.values()
+            if record.symbol == symbol and account_id in (record.account_id, record.maker_account_id)
         ]
 
     def take(self, book: SymbolBook, found: Match, taker: ExchangeOrder | None) -> None:
@@ -37,6 +42,9 @@ class Preventions:
         assert maker is not None
         assert taker is not None
         record = self._record(spot_order(maker), spot_order(taker), found)
+        if found.mode == "TRANSFER" and found.lots:
+            for order in (spot_order(taker), spot_order(maker)):
+                self._floor.settlement.transfer(order, found.price, found.lots)
         for order, lots in ((spot_order(taker), found.taker_lots), (spot_order(maker), found.maker_lots)):
             if lots:
                 self._lose(order, lots, record)
@@ -50,11 +58,13 @@ class Preventions:
             taker.listing.symbol,
             taker.order_id,
             maker.order_id,
-            taker.self_trade_prevention,
+            found.mode,
             found.price,
             found.taker_lots,
             found.maker_lots,
             self._floor.clock.now_ms(),
+            maker.account_id if maker.account_id != taker.account_id else "",
+            self._floor.dealer.groups.of(taker.account_id),
         )
         self._records[record.prevention_id] = record
         self._floor.documents.put(_KIND, record.prevention_id, record)
@@ -65,7 +75,8 @@ class Preventions:
 
     def _lose(self, order: SpotOrder, lots: int, record: Prevention) -> None:
         dealer, settlement = self._floor.dealer, self._floor.settlement
-        settlement.release(order, lots)
+        if record.mode != "TRANSFER":
+            settlement.release(order, lots)
         order.prevented_lots += lots
         order.preventions.append(record)
         order.updated_ms = record.time_ms
@@ -75,4 +86,5 @@ class Preventions:
         dealer.emit_order(order, "TRADE_PREVENTION", prevention=record)
         dealer.emit_account(order.account_id, "ORDER", *settlement.touched(order), order.updated_ms)
         if dealer.after_event is not None:
-            dealer.after_event(order, "TRADE_PREVENTION")
+            # What was transferred is gone, as if it had been traded: a list's other order must not spend it again.
+            dealer.after_event(order, "TRADE" if record.mode == "TRANSFER" else "TRADE_PREVENTION")

@@ -138,21 +138,32 @@ class SpotSettlement:
         self, order: ExchangeOrder, price_ticks: int, lots: int, trade_id: int, is_maker: bool, now_ms: int
     ) -> Execution:
         """Pay one asset, receive the other less commission; what a better price saved goes back to free."""
-        found, listing, account = spot_order(order), order.listing, order.account_id
+        found, account = spot_order(order), order.account_id
+        got = self._pay(found, price_ticks, lots)
+        rate = self._ledger.commission_rates(account, order.listing.symbol)[0 if is_maker else 1]
+        fee, fee_asset = self._ledger.receive(account, *got, rate=rate, in_bnb=self._in_bnb)
+        if found.proceeds is not None:
+            self.collect(found, got[1] - (fee if fee_asset == got[0] else ZERO))
+        return Execution(trade_id, price_ticks, lots, is_maker, fee, fee_asset, now_ms)
+
+    def transfer(self, order: SpotOrder, price_ticks: int, lots: int) -> None:
+        """Pay one asset and receive the other as in a trade, free of commission: to or from an account of the group."""
+        got = self._pay(order, price_ticks, lots)
+        self._ledger.receive(order.account_id, *got, rate=ZERO, in_bnb=self._in_bnb)
+
+    def _pay(self, order: SpotOrder, price_ticks: int, lots: int) -> tuple[str, Decimal]:
+        """Pay for lots out of what the order has set aside, or out of what is free; what is to be got for it."""
+        listing = order.listing
         quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
         paid, got = (listing.quote, value), (listing.base, quantity)
         if order.side is Side.SELL:
             paid, got = got, paid
         held = ZERO
-        if found.hold is not None:
-            remaining = need_of(found, found.leaves - lots)
-            held, found.hold.amount = found.hold.amount - remaining, remaining
-        self._ledger.spend(account, *paid, held=held)
-        rate = self._ledger.commission_rates(account, listing.symbol)[0 if is_maker else 1]
-        fee, fee_asset = self._ledger.receive(account, *got, rate=rate, in_bnb=self._in_bnb)
-        if found.proceeds is not None:
-            self.collect(found, got[1] - (fee if fee_asset == got[0] else ZERO))
-        return Execution(trade_id, price_ticks, lots, is_maker, fee, fee_asset, now_ms)
+        if order.hold is not None:
+            remaining = need_of(order, order.leaves - lots)
+            held, order.hold.amount = order.hold.amount - remaining, remaining
+        self._ledger.spend(order.account_id, *paid, held=held)
+        return got
 
     def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
         """Exchange the two assets, free of commission."""

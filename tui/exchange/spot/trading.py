@@ -198,6 +198,7 @@ class SpotTrading:
             order.price_ticks if order.type in LIMIT_TYPES else None,
             None,
             order.self_trade_prevention,
+            self.floor.dealer.groups.of(order.account_id),
         )
         if order.quote_budget is not None:
             incoming.budget = int((order.quote_budget / book.unit).to_integral_value(ROUND_DOWN))
