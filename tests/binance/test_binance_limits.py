@@ -1,12 +1,28 @@
 """Request limits as the exchange counts them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tui.binance.call import Call
 from tui.binance.errors import RateLimitedError
-from tui.binance.limits import RateLimit, RateLimits, limited_until_ms
+from tui.binance.limits import PATH_LIMITS, LimitPools, RateLimit, RateLimits, clock_text, limited_until_ms
+from tui.domain.product import Product
 
 MINUTE = 60_000
 NOW = 1_795_400_000_000 // MINUTE * MINUTE + 5_000
+
+
+def read(weight=1, **more):
+    return Call("GET", "/read", weight, signed=True, **more)
+
+
+def place(weight=1, **more):
+    return Call("POST", "/place", weight, signed=True, is_order=True, **more)
+
+
+def cancel(weight=1):
+    return Call("DELETE", "/place", weight, signed=True, is_cancel=True)
 
 
 @pytest.fixture
@@ -42,38 +58,133 @@ def test_use_is_forgotten_with_its_window(limits):
 
 
 def test_requests_count_before_the_answer_comes(limits):
-    limits.spend(20, NOW)
-    limits.spend(1, NOW, is_order=True)
+    limits.spend(read(20), NOW)
+    limits.spend(place(), NOW)
     assert limits.used_weight(NOW) == (21, 1_000)
     assert limits.used_orders(NOW) == (1, 50)
 
 
-def test_the_last_tenth_is_for_cancels(limits):
-    limits.take_headers({"x-mbx-used-weight-1m": "899"}, NOW)
-    assert limits.may_send(1, NOW)
-    assert not limits.may_send(2, NOW)
-    assert limits.may_send(2, NOW, is_cancel=True)
+def test_the_more_urgent_goes_first_and_the_last_tenth_is_for_cancels(limits):
+    """Of a limit of 1,000: half for the past, 800 for questions, 850 for orders, 900 for what lowers the risk."""
+    for call, most in (
+        (read(is_history=True), 500),
+        (read(), 800),
+        (place(), 850),
+        (place(reduces=True), 900),
+        (cancel(), 1_000),
+    ):
+        limits.take_headers({"x-mbx-used-weight-1m": str(most - 1)}, NOW)
+        assert limits.may_send(call, NOW), call
+        limits.take_headers({"x-mbx-used-weight-1m": str(most)}, NOW)
+        assert not limits.may_send(call, NOW), call
+
+
+def test_an_order_without_weight_is_not_held_up_by_weight(limits):
+    limits.take_headers({"x-mbx-used-weight-1m": "999"}, NOW)
+    assert limits.may_send(place(0), NOW)
 
 
 def test_refused_sending_counts_nothing_and_says_until_when(limits):
-    limits.take_headers({"x-mbx-used-weight-1m": "990"}, NOW)
+    limits.take_headers({"x-mbx-used-weight-1m": "790"}, NOW)
     with pytest.raises(RateLimitedError) as caught:
-        limits.spend(20, NOW)
+        limits.spend(read(20), NOW)
     assert caught.value.until_ms == NOW - 5_000 + MINUTE
-    assert limits.used_weight(NOW) == (990, 1_000)
+    assert limits.used_weight(NOW) == (790, 1_000)
 
 
-def test_full_order_window_stops_orders_only(limits):
+def test_full_order_window_stops_orders_only_and_keeps_room_for_reducing(limits):
+    limits.take_headers({"x-mbx-order-count-10s": "45"}, NOW)
+    assert not limits.may_send(place(), NOW)
+    assert limits.may_send(place(reduces=True), NOW)
     limits.take_headers({"x-mbx-order-count-10s": "50"}, NOW)
-    assert not limits.may_send(1, NOW, is_order=True)
-    assert limits.may_send(1, NOW)
-    assert limits.may_send(1, NOW + 5_000, is_order=True)
+    assert not limits.may_send(place(reduces=True), NOW)
+    assert limits.may_send(read(), NOW)
+    assert limits.may_send(cancel(), NOW)
+    assert limits.may_send(place(), NOW + 5_000)
 
 
-def test_a_ban_stops_everything_even_cancels(limits):
-    limits.block(NOW + 1_000)
-    assert not limits.may_send(1, NOW, is_cancel=True)
-    assert limits.may_send(1, NOW + 1_000)
+def test_a_batch_counts_as_the_exchange_counts_it():
+    limits = LimitPools().futures
+    limits.spend(place(5, orders=5, orders_per_minute=1), NOW)
+    assert limits.used_orders(NOW) == (5, 300)
+    limits.configure([RateLimit("ORDERS", "MINUTE", 1, 2)])
+    assert limits.may_send(place(5, reduces=True, orders=5, orders_per_minute=1), NOW)
+    assert not limits.may_send(place(5, reduces=True, orders=5), NOW)
+
+
+def test_a_ban_stops_everything_even_cancels_and_says_until_when(limits):
+    limits.block(NOW + 1_000, "this address is banned")
+    with pytest.raises(RateLimitedError, match=f"not sent: this address is banned until {clock_text(NOW + 1_000)}"):
+        limits.spend(cancel(), NOW)
+    assert limits.blocked(NOW) == (NOW + 1_000, "this address is banned")
+    assert limits.may_send(read(), NOW + 1_000)
+    assert limits.blocked(NOW + 1_000) == (0, "")
+
+
+def test_too_many_orders_stop_orders_only(limits):
+    limits.block_orders(NOW + 1_000)
+    assert not limits.may_send(place(reduces=True), NOW)
+    assert limits.may_send(read(), NOW)
+    assert limits.may_send(cancel(), NOW)
+    assert limits.may_send(place(), NOW + 1_000)
+
+
+@pytest.mark.parametrize("path", sorted(PATH_LIMITS))
+def test_each_path_has_a_limit_of_its_own_that_no_cancel_waits_for(path):
+    limits = RateLimits(0)
+    call = Call("GET", path, 0)
+    for _ in range(PATH_LIMITS[path]):
+        limits.spend(call, NOW)
+    assert not limits.may_send(call, NOW)
+    assert limits.may_send(Call("GET", "/other", 0), NOW)
+    assert limits.may_send(Call("DELETE", path, 0, signed=True, is_cancel=True), NOW)
+    assert limits.may_send(call, NOW + MINUTE)
+
+
+def test_raw_requests_are_counted_too(limits):
+    limits.configure([RateLimit("RAW_REQUESTS", "MINUTE", 5, 10)])
+    for _ in range(8):
+        limits.spend(read(0), NOW)
+    assert not limits.may_send(read(0), NOW)
+    assert limits.may_send(cancel(0), NOW)
+
+
+def test_answers_of_the_websocket_api_state_the_use(limits):
+    limits.configure([RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 6_000, 321)], NOW)
+    assert limits.used_weight(NOW) == (321, 6_000)
+
+
+def test_sapi_states_its_use_under_names_of_its_own():
+    pools = LimitPools()
+    pools.sapi.take_headers({"X-SAPI-USED-IP-WEIGHT-1M": "55"}, NOW)
+    assert pools.sapi.used_weight(NOW) == (55, 12_000)
+
+
+def test_both_futures_share_one_pool_and_spot_has_another():
+    pools = LimitPools()
+    assert pools.of(Product.USDM) is pools.of(Product.COINM)
+    pools.of(Product.COINM).spend(read(1_900), NOW)
+    assert not pools.of(Product.USDM).may_send(read(100), NOW)
+    assert pools.of(Product.SPOT).may_send(read(100), NOW)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["read", "place", "cancel", "past"]), st.integers(0, 60)), max_size=80))
+def test_no_window_is_ever_overdrawn_and_a_tenth_is_left_for_cancels(requests):
+    limits = RateLimits(1_000, {10_000: 30})
+    cancelled = 0
+    for kind, weight in requests:
+        call = {
+            "read": read(weight),
+            "place": place(weight),
+            "cancel": cancel(weight),
+            "past": read(weight, is_history=True),
+        }[kind]
+        if limits.may_send(call, NOW):
+            limits.spend(call, NOW)
+            cancelled += weight if kind == "cancel" else 0
+    assert limits.used_weight(NOW)[0] <= 1_000
+    assert limits.used_weight(NOW)[0] - cancelled <= 900
+    assert limits.used_orders(NOW)[0] <= 30
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ async def test_market_data_needs_no_key_and_the_account_does(product):
     client = open_client(product, URLS, None)
     assert client.product is product
     assert client.used_weight[0] == 0
-    assert client.used_orders == (0, 0)
+    assert client.used_orders[0] == 0
     assert client.latency_ms is None
     with pytest.raises(RefusedError, match="no API key"):
         client.user_stream(object())

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from tui.binance.errors import Outcome, OutcomeUnknownError, RateLimitedError, RefusedError
-from tui.binance.http import Call, RestTransport
-from tui.binance.limits import RateLimits
+from tui.binance.http import Call, RestTransport, Retries
+from tui.binance.limits import RateLimit, RateLimits
 from tui.binance.signing import Credentials, HmacSigner
 
 SECRET = "topsecret" * 8
@@ -42,7 +42,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(answer_s=5.0, credentials=True, time_path="/time"):
+async def serving(answer_s=5.0, credentials=True, time_path="/time", retries=None):
     server = Server()
     runner = web.ServerRunner(web.Server(server.handle, access_log=None))
     await runner.setup()
@@ -55,6 +55,7 @@ async def serving(answer_s=5.0, credentials=True, time_path="/time"):
         RateLimits(6_000),
         Credentials(KEY, HmacSigner(SECRET)) if credentials else None,
         answer_s=answer_s,
+        retries=retries,
     )
     try:
         yield server, transport
@@ -185,16 +186,129 @@ async def test_a_wrong_clock_is_measured_and_a_read_repeated_once():
         assert len(server.asked) == 4
 
 
-@pytest.mark.parametrize("call", [PLACE, CANCEL])
-async def test_a_wrong_clock_is_measured_but_an_order_never_repeated(call):
+async def test_a_wrong_clock_is_measured_but_an_order_never_repeated():
     async with serving() as (server, transport):
         server.clock_ahead_ms = 60_000
         server.answers = [error(400, -1021, "outside of the recvWindow")]
         with pytest.raises(RefusedError) as caught:
-            await transport.request(call)
+            await transport.request(PLACE)
         assert caught.value.code == -1021
         assert len(server.asked) == 1
         assert transport.clock.offset_ms == pytest.approx(60_000, abs=500)
+
+
+async def test_a_wrong_clock_does_not_lose_a_cancel():
+    async with serving() as (server, transport):
+        server.clock_ahead_ms = -60_000
+        server.answers = [error(400, -1021, "1000ms ahead of the server's time"), web.json_response({})]
+        await transport.request(CANCEL)
+        assert transport.clock.offset_ms == pytest.approx(-60_000, abs=500)
+
+
+QUICK = Retries(most=3, first_s=0.01, longest_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "tries"),
+    [
+        (READ, lambda: error(500, -1000, "?"), 4),
+        (READ, lambda: error(503, None, "Service Unavailable."), 4),
+        (CANCEL, lambda: error(408, -1007, "status unknown"), 4),
+        (CANCEL, lambda: error(503, -1008, "busy"), 4),
+        (CANCEL, lambda: error(400, -2011, "Unknown order sent."), 1),
+        (PLACE, lambda: error(503, -1008, "busy"), 4),
+        (PLACE, lambda: error(503, 0, "Service Unavailable."), 4),
+        (PLACE, lambda: error(400, -5028, "too old"), 4),
+        (PLACE, lambda: error(503, 0, "Unknown error, please check your request or try again later."), 1),
+        (PLACE, lambda: error(408, -1007, "status unknown"), 1),
+        (PLACE, lambda: error(400, -2010, "insufficient balance"), 1),
+        (PLACE, lambda: error(429, -1015, "Too many new orders", **{"Retry-After": "1"}), 1),
+        (READ, lambda: error(400, -1022, "Signature"), 1),
+        (READ, lambda: error(401, -2015, "Invalid API-key"), 1),
+        (READ, lambda: web.Response(status=403, text="<html>no</html>"), 1),
+        (Call("PUT", "/order", weight=1, signed=True, is_order=True), lambda: error(503, -1008, "busy"), 1),
+    ],
+)
+async def test_only_what_certainly_did_nothing_or_may_be_asked_twice_is_tried_again(call, answer, tries):
+    async with serving(retries=QUICK) as (server, transport):
+        server.answers = [answer() for _ in range(6)]
+        with pytest.raises((RefusedError, OutcomeUnknownError)):
+            await transport.request(call)
+        assert len(server.asked) == tries
+
+
+async def test_a_try_after_a_limit_waits_for_its_end():
+    async with serving(retries=QUICK) as (server, transport):
+        server.answers = [error(429, -1003, "Too much", **{"Retry-After": "1"}), web.json_response({})]
+        started = time.monotonic()
+        await transport.request(PLACE)
+        assert time.monotonic() - started >= 0.95
+        server.answers = [error(429, -1003, "Too much", **{"Retry-After": "30"})]
+        with pytest.raises(RateLimitedError):
+            await transport.request(PLACE)
+
+
+def test_pauses_double_up_to_the_longest_and_scatter():
+    pauses = [Retries(9, 1.0, 10.0).pause_s(attempt) for attempt in range(8)]
+    assert all(0.5 * bound <= pause <= bound for pause, bound in zip(pauses, [1, 2, 4, 8, 10, 10, 10, 10], strict=True))
+
+
+async def test_a_ban_stops_the_product_and_says_until_when():
+    async with serving() as (server, transport):
+        until_ms = (time.time_ns() // 1_000_000 // 1000 + 120) * 1000
+        text = f"Way too much request weight used; IP banned until {until_ms}. Please use WebSocket Streams"
+        server.answers = [error(418, -1003, text)]
+        with pytest.raises(RateLimitedError, match=r"until \d\d:\d\d:\d\d UTC") as caught:
+            await transport.request(READ)
+        assert caught.value.until_ms == pytest.approx(until_ms, abs=1_000)
+        assert caught.value.code == -1003
+        with pytest.raises(RateLimitedError, match="this address is banned until"):
+            await transport.request(CANCEL)
+        assert len(server.asked) == 1
+
+
+async def test_the_firewall_stops_everything():
+    async with serving() as (server, transport):
+        server.answers = [web.Response(status=403, text="<html>blocked</html>")]
+        with pytest.raises(RefusedError, match="firewall"):
+            await transport.request(READ)
+        with pytest.raises(RateLimitedError, match="firewall blocks this address until"):
+            await transport.request(CANCEL)
+        assert len(server.asked) == 1
+
+
+async def test_the_past_waits_for_room_where_a_question_is_refused():
+    async with serving() as (server, transport):
+        server.answers = [web.json_response({}, headers={"X-MBX-USED-WEIGHT-1S": "60"}), web.json_response([])]
+        transport.limits.configure([RateLimit("REQUEST_WEIGHT", "SECOND", 1, 60)])
+        await transport.request(Call("GET", "/read", 1))
+        with pytest.raises(RateLimitedError):
+            await transport.request(Call("GET", "/read", 1))
+        await transport.request(Call("GET", "/past", 1, is_history=True))
+        assert [asked[1] for asked in server.asked] == ["/read", "/past"]
+
+
+async def test_a_proxy_is_asked_for_every_host_but_this_machine():
+    asked = asyncio.Queue()
+
+    async def proxy(reader, writer):
+        asked.put_nowait(await reader.readline())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    proxy_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    transport = RestTransport("https://api.example.invalid", "/time", RateLimits(100), proxy_url=proxy_url)
+    with pytest.raises((RefusedError, OutcomeUnknownError)):
+        await transport.request(Call("GET", "/depth", 1))
+    assert await asked.get() == b"CONNECT api.example.invalid:443 HTTP/1.1\r\n"
+    await transport.close()
+    server.close()
+    async with serving() as (own, direct):
+        own.answers = [web.json_response([])]
+        direct._proxy_url = RestTransport(direct._base_url, "/time", RateLimits(1), proxy_url=proxy_url)._proxy_url
+        await direct.request(Call("GET", "/depth", 1))
+        assert asked.empty()
 
 
 async def test_too_many_requests_stop_all_sending_until_the_end():

@@ -55,7 +55,8 @@ _REFUSED_CODES = frozenset({-1003, -1008, -1015, -1016})
 _REFUSED_503_TEXT = "service unavailable."
 
 #: Too many requests, too many orders.
-LIMIT_CODES = frozenset({-1003, -1015})
+TOO_MANY_ORDERS_CODE = -1015
+LIMIT_CODES = frozenset({-1003, TOO_MANY_ORDERS_CODE})
 #: The clock of the request was wrong.
 CLOCK_CODE = -1021
 #: The order, or the listen key, does not exist.

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from yarl import URL
 
 from tui.binance import bounds
 from tui.binance.bounds import Time
+from tui.binance.call import Call as Call
+from tui.binance.call import Priority, is_clock_error, may_retry
 from tui.binance.clock import ClockSample, ServerClock
 from tui.binance.environment import is_loopback
 from tui.binance.errors import (
-    CLOCK_CODE,
+    TOO_MANY_ORDERS_CODE,
     BinanceError,
     OutcomeUnknownError,
     RateLimitedError,
@@ -23,7 +26,7 @@ from tui.binance.errors import (
     failure,
     reason_of,
 )
-from tui.binance.limits import RateLimits, limited_until_ms
+from tui.binance.limits import RateLimits, clock_text, limited_until_ms
 from tui.binance.signing import Credentials, Parameters, encode, sign_query
 from tui.binance.tap import Tap
 from tui.binance.wire import UNDECODABLE
@@ -36,6 +39,9 @@ _ANSWER_S = 12.0
 _CONNECT_S = 5.0
 #: Nothing sent for this long lets a request for the time keep the connection open.
 _KEEP_WARM_S = 20.0
+_BANNED, _FORBIDDEN = 418, 403
+#: How long nothing is sent after the firewall blocked a request; twice as long each time in a row.
+_FIREWALL_MS, _LONGEST_FIREWALL_MS = 60_000, 900_000
 
 
 class _TimeAnswer(msgspec.Struct):
@@ -52,21 +58,16 @@ _ERROR = msgspec.json.Decoder(_ErrorAnswer)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One REST request; `signed` adds timestamp and signature, `keyed` only the key's header."""
+class Retries:
+    """How often a request is sent again, and how long is waited before each time, in seconds."""
 
-    method: str
-    path: str
-    weight: int
-    signed: bool = False
-    keyed: bool = False
-    is_order: bool = False
-    is_cancel: bool = False
+    most: int = 0
+    first_s: float = 1.0
+    longest_s: float = 10.0
 
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether asking twice is as good as asking once."""
-        return self.method == "GET"
+    def pause_s(self, attempt: int) -> float:
+        """Twice as long each time, with jitter; `attempt` counts from zero."""
+        return float(min(self.first_s * 2 ** min(attempt, 20), self.longest_s) * random.uniform(0.5, 1.0))
 
 
 class RestTransport:
@@ -80,6 +81,8 @@ class RestTransport:
         credentials: Credentials | None = None,
         recv_window_ms: int = 5_000,
         answer_s: float = _ANSWER_S,
+        retries: Retries | None = None,
+        proxy_url: str = "",
     ) -> None:
         self.limits = limits
         self.clock = ServerClock()
@@ -93,7 +96,9 @@ class RestTransport:
         self._timeout = aiohttp.ClientTimeout(total=answer_s, connect=min(_CONNECT_S, answer_s))
         self._session: aiohttp.ClientSession | None = None
         self._warmth: asyncio.Task[None] | None = None
-        self._last_request = 0.0
+        self._retries = retries or Retries()
+        self._proxy_url = "" if is_loopback(base_url) else proxy_url
+        self._blocks_in_a_row = 0
 
     @property
     def has_credentials(self) -> bool:
@@ -144,17 +149,44 @@ class RestTransport:
     async def request(self, call: Call, parameters: Parameters | None = None) -> bytes:
         """The body of a 2xx answer; raises RefusedError (RateLimitedError) or OutcomeUnknownError.
 
-        A wrong clock is measured again; the request is then repeated once if it is a GET, never otherwise.
+        A wrong clock is measured again; the request is then repeated once where that is as good as asking once. What
+        else is repeated, and how often, the retries say.
         """
-        try:
-            return await self._once(call, parameters or {})
-        except RefusedError as error:
-            if error.code != CLOCK_CODE:
-                raise
-            await self._remeasure_clock()
-            if not call.is_repeatable:
-                raise
-        return await self._once(call, parameters or {})
+        is_resynced, attempt = False, 0
+        while True:
+            if call.priority is Priority.HISTORY:
+                await self._wait_for_room(call)
+            try:
+                return await self._once(call, parameters or {})
+            except BinanceError as error:
+                if is_clock_error(error):
+                    await self._remeasure_clock()
+                    if call.is_repeatable and not is_resynced:
+                        is_resynced = True
+                        continue
+                if attempt >= self._retries.most or not may_retry(call, error):
+                    raise
+                pause_s = self._pause_s(error, attempt)
+                if pause_s is None:
+                    raise
+                _log.info("%s %s is tried again in %.1f s: %s", call.method, call.path, pause_s, error)
+                attempt += 1
+                await asyncio.sleep(pause_s)
+
+    def _pause_s(self, error: BinanceError, attempt: int) -> float | None:
+        """How long to wait before trying again; None where a limit lasts longer than any retry waits."""
+        pause_s = self._retries.pause_s(attempt)
+        if not isinstance(error, RateLimitedError):
+            return pause_s
+        limited_s = error.until_ms / 1000 - time.time()
+        return None if limited_s > self._retries.longest_s else max(pause_s, limited_s)
+
+    async def _wait_for_room(self, call: Call) -> None:
+        """Let what asks for the past wait its turn."""
+        room_at_ms = self.limits.room_at_ms(call, self.clock.now_ms())
+        if room_at_ms is not None:
+            await asyncio.sleep(max(0.05, (room_at_ms - self.clock.now_ms()) / 1000))
+            await self._wait_for_room(call)
 
     async def _remeasure_clock(self) -> None:
         try:
@@ -166,13 +198,14 @@ class RestTransport:
         query, headers = self._signed(call, parameters)
         now_ms = self.clock.now_ms()
         try:
-            self.limits.spend(call.weight, now_ms, is_cancel=call.is_cancel, is_order=call.is_order)
+            self.limits.spend(call, now_ms)
         except RateLimitedError as error:
             raise RateLimitedError(error.text, error.until_ms - self.clock.offset_ms) from None
         url = URL(f"{self._base_url}{call.path}{'?' if query else ''}{query}", encoded=True)
         status, answer_headers, body = await self._send(call, url, headers)
         self.limits.take_headers(answer_headers, self.clock.now_ms())
         if 200 <= status < 300:
+            self._blocks_in_a_row = 0
             if self.tap is not None and not (call.signed or call.keyed or call is self._time):
                 self.tap("rest", str(url), body)
             return body
@@ -213,6 +246,7 @@ class RestTransport:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,
                 connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_WARM_S * 2, limit=16),
+                proxy=self._proxy_url or None,
                 trust_env=not is_loopback(self._base_url),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -221,13 +255,22 @@ class RestTransport:
     def _failure(self, status: int, headers: Mapping[str, str], body: bytes) -> BinanceError:
         code, text = _error_of(body)
         error = failure(status, code, text)
+        now_ms = self.clock.now_ms()
         if isinstance(error, RateLimitedError):
-            now_ms = self.clock.now_ms()
             until_ms = limited_until_ms(headers, text, now_ms)
-            # A full order window stops orders only; reads, and above all cancels, go on.
-            if code != -1015:
-                self.limits.block(until_ms)
-            error = failure(status, code, text, until_ms - self.clock.offset_ms)
+            if code == TOO_MANY_ORDERS_CODE:
+                # A full order window stops orders only; reads, and above all cancels, go on.
+                self.limits.block_orders(until_ms)
+            else:
+                why = "this address is banned" if status == _BANNED else "the exchange's request limit is used up"
+                self.limits.block(until_ms, why)
+            words = f"{text or error.text} (until {clock_text(until_ms)})" if status == _BANNED else text
+            error = failure(status, code, words, until_ms - self.clock.offset_ms)
+        elif status == _FORBIDDEN and code is None:
+            # The firewall: every further request makes it worse.
+            self._blocks_in_a_row += 1
+            pause_ms = min(_FIREWALL_MS * 2 ** (self._blocks_in_a_row - 1), _LONGEST_FIREWALL_MS)
+            self.limits.block(now_ms + pause_ms, "the exchange's firewall blocks this address")
         return error
 
 

@@ -2,6 +2,7 @@
 
 from tui.binance.client import ProductClient
 from tui.binance.environment import ProductUrls
+from tui.binance.limits import LimitPools
 from tui.binance.signing import Credentials
 from tui.binance.spot.client import SpotClient
 from tui.binance.tap import Tap
@@ -16,18 +17,20 @@ def open_client(
     credentials: Credentials | None,
     options: Options | None = None,
     tap: Tap | None = None,
+    pools: LimitPools | None = None,
 ) -> ProductClient:
     """A client for one product, not yet connected; without credentials it serves market data only.
 
     `options` are those of the environment, the defaults when left out. `tap` is told of every frame of its streams and
-    every answer with market data. Raises ValueError for a product that has no client.
+    every answer with market data. `pools` are the limits that all clients of one environment share. Raises ValueError
+    for a product that has no client.
     """
     if product is Product.SPOT:
-        spot = SpotClient(urls, credentials, options)
+        spot = SpotClient(urls, credentials, options, pools)
         spot.rest.tap = tap
         return spot
     if product is Product.USDM:
-        usdm = UsdmClient(urls, credentials, options)
+        usdm = UsdmClient(urls, credentials, options, pools)
         usdm.rest.tap = tap
         return usdm
     raise ValueError(f"{product.label} cannot be traded with this program yet")

@@ -8,7 +8,7 @@ import msgspec
 
 from tui.binance import rows
 from tui.binance.errors import OutcomeUnknownError
-from tui.binance.http import Call, RestTransport
+from tui.binance.http import Call, RestTransport, Retries
 from tui.binance.limits import RateLimits
 from tui.binance.signing import Credentials, Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
@@ -45,11 +45,21 @@ class MarketCalls:
 
 
 def transport(
-    base_url: str, time_path: str, weight_per_minute: int, credentials: Credentials | None, options: Options
+    base_url: str, time_path: str, limits: RateLimits, credentials: Credentials | None, options: Options
 ) -> RestTransport:
     """The connection to one host, as the options want it."""
+    execution = options.execution
+    retries = Retries(
+        execution.max_retries, execution.retry_delay_initial_ms / 1000, execution.retry_delay_max_ms / 1000
+    )
     return RestTransport(
-        base_url, time_path, RateLimits(weight_per_minute), credentials, options.execution.recv_window_ms
+        base_url,
+        time_path,
+        limits,
+        credentials,
+        execution.recv_window_ms,
+        retries=retries,
+        proxy_url=options.data.proxy_url,
     )
 
 

@@ -10,6 +10,7 @@ import click
 
 from tui.binance.client import LinkState, ProductClient
 from tui.binance.errors import BinanceError
+from tui.binance.limits import LimitPools
 from tui.binance.products import open_client
 from tui.binance.recording import Recorder, RecordingError
 from tui.cli.exchange_process import ExchangeStartError
@@ -56,7 +57,8 @@ async def _record(context: Context, place: Place, recorder: Recorder, path: Path
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
     for credentials in place.credentials.values():
         credentials.only_reads = True
-    clients = [_client(context, place, product, recorder) for product in place.urls]
+    pools = LimitPools()
+    clients = [_client(context, place, product, recorder, pools) for product in place.urls]
     store = Store(Session(place.name, place.account, place.real_money, read_only=True))
     observation = Observation(clients, store)
     accounts: list[asyncio.Task[None]] = []
@@ -85,13 +87,14 @@ async def _record(context: Context, place: Place, recorder: Recorder, path: Path
         await observation.close()
 
 
-def _client(context: Context, place: Place, product: Product, recorder: Recorder) -> ProductClient:
+def _client(context: Context, place: Place, product: Product, recorder: Recorder, pools: LimitPools) -> ProductClient:
     return open_client(
         product,
         place.urls[product],
         place.credentials.get(product),
         context.settings.options_of(place.name),
         recorder.tap(product),
+        pools,
     )
 
 

@@ -6,6 +6,7 @@ from logging.handlers import RotatingFileHandler
 from urllib.parse import urlsplit
 
 from tui.binance.client import ProductClient
+from tui.binance.limits import LimitPools
 from tui.cli import last_words
 from tui.cli.folders import private_file
 from tui.cli.options import Context
@@ -33,8 +34,9 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
     )
     # A session that never sends writes nothing down, and leaves the journal to the one that does.
     journal = None if read_only else context.folders.environment(place.folder or place.name) / "journal.sqlite"
+    pools = LimitPools()
     return Runtime(
-        [_factory(context, place, product) for product in place.urls],
+        [_factory(context, place, product, pools) for product in place.urls],
         context.settings,
         session,
         journal,
@@ -42,13 +44,17 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
     )
 
 
-def _factory(context: Context, place: Place, product: Product) -> Callable[[], ProductClient]:
+def _factory(context: Context, place: Place, product: Product, pools: LimitPools) -> Callable[[], ProductClient]:
     def make() -> ProductClient:
         # In the engine thread, after the first frame: loading the network libraries takes as long as all of Textual.
         from tui.binance.products import open_client
 
         return open_client(
-            product, place.urls[product], place.credentials.get(product), context.settings.options_of(place.name)
+            product,
+            place.urls[product],
+            place.credentials.get(product),
+            context.settings.options_of(place.name),
+            pools=pools,
         )
 
     return make

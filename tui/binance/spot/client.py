@@ -17,6 +17,7 @@ from tui.binance.client import (
 from tui.binance.environment import ProductUrls
 from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
 from tui.binance.http import Call
+from tui.binance.limits import LimitPools
 from tui.binance.link import timing_for
 from tui.binance.market_events import stream_name
 from tui.binance.order_parameters import check_type, limit_price
@@ -36,7 +37,6 @@ from tui.domain.product import Product
 _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 
 _TIME_PATH = "/api/v3/time"
-_WEIGHT_PER_MINUTE = 6_000
 
 # Weights: spot API docs 2026-07-21. Orders and cancels cost nothing when they succeed, but are counted.
 MARKET = MarketCalls(
@@ -70,9 +70,15 @@ class SpotClient(RestClient, Untraded):
 
     product = Product.SPOT
 
-    def __init__(self, urls: ProductUrls, credentials: Credentials | None, options: Options | None = None) -> None:
-        options = options or Options()
-        super().__init__(transport(urls.rest, _TIME_PATH, _WEIGHT_PER_MINUTE, credentials, options), MARKET)
+    def __init__(
+        self,
+        urls: ProductUrls,
+        credentials: Credentials | None,
+        options: Options | None = None,
+        pools: LimitPools | None = None,
+    ) -> None:
+        options, limits = options or Options(), (pools or LimitPools()).spot
+        super().__init__(transport(urls.rest, _TIME_PATH, limits, credentials, options), MARKET)
         self._options = options
         self._urls = urls
         self._credentials = credentials

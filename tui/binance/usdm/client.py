@@ -13,6 +13,7 @@ from tui.binance.client import (
 from tui.binance.environment import ProductUrls
 from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
 from tui.binance.http import Call
+from tui.binance.limits import LimitPools
 from tui.binance.market_events import stream_name
 from tui.binance.order_parameters import check_type, limit_price
 from tui.binance.rest_client import MarketCalls, RestClient, transport
@@ -32,7 +33,6 @@ from tui.domain.product import Product
 _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 
 _TIME_PATH = "/fapi/v1/time"
-_WEIGHT_PER_MINUTE = 2_400
 
 # Weights: derivatives docs, November 2026.
 MARKET = MarketCalls(
@@ -73,9 +73,15 @@ class UsdmClient(RestClient, Untraded):
 
     product = Product.USDM
 
-    def __init__(self, urls: ProductUrls, credentials: Credentials | None, options: Options | None = None) -> None:
-        options = options or Options()
-        super().__init__(transport(urls.rest, _TIME_PATH, _WEIGHT_PER_MINUTE, credentials, options), MARKET)
+    def __init__(
+        self,
+        urls: ProductUrls,
+        credentials: Credentials | None,
+        options: Options | None = None,
+        pools: LimitPools | None = None,
+    ) -> None:
+        options, limits = options or Options(), (pools or LimitPools()).futures
+        super().__init__(transport(urls.rest, _TIME_PATH, limits, credentials, options), MARKET)
         self._options = options
         self._urls = urls
         self._leverages: dict[str, int] = {}
