@@ -105,6 +105,7 @@ class ReversePosition:
     """Close a position and open the same size the other way, at market; always reviewed."""
 
     symbol: str
+    position_side: PositionSide = PositionSide.BOTH
     reviewed: bool = False
 
 
@@ -331,7 +332,8 @@ class ConfirmEnvironment:
     name: str
 
 
-Command = (
+#: Orders and everything that sends, changes or cancels them.
+OrderCommand = (
     SubmitOrder
     | SubmitOrders
     | SubmitOrderList
@@ -344,33 +346,24 @@ Command = (
     | ReversePosition
     | Flatten
     | Protect
-    | SetLeverage
-    | SetIsolated
-    | AddMargin
-    | SetHedgeMode
-    | SetMultiAssets
-    | Borrow
-    | Repay
-    | Transfer
     | SetCountdown
-    | StartAlgo
-    | StopAlgo
-    | AddAlert
-    | RemoveAlert
-    | FocusSymbol
-    | FollowSymbols
-    | WatchSymbols
-    | ShowCandles
-    | LoadEarlierCandles
-    | StopWork
-    | Arm
-    | Lock
-    | Halt
     | ResolveOrder
-    | RebuildBook
-    | SetLimit
-    | ConfirmEnvironment
 )
+
+#: How the account is set up, and loans.
+AccountCommand = SetLeverage | SetIsolated | AddMargin | SetHedgeMode | SetMultiAssets | Borrow | Repay | Transfer
+
+AlgoCommand = StartAlgo | StopAlgo
+
+AlertCommand = AddAlert | RemoveAlert
+
+#: What is looked at.
+ViewCommand = FocusSymbol | FollowSymbols | WatchSymbols | ShowCandles | LoadEarlierCandles | StopWork | RebuildBook
+
+#: Whether, and within which limits, anything may be sent.
+SafetyCommand = Arm | Lock | Halt | SetLimit | ConfirmEnvironment
+
+Command = OrderCommand | AccountCommand | AlgoCommand | AlertCommand | ViewCommand | SafetyCommand
 
 #: What changes the account, or lets something change it.
 WRITES = (

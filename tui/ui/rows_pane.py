@@ -1,5 +1,6 @@
 """A pane of rows with a cursor: the part that orders, positions, fills, watchlist and account share."""
 
+import re
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -8,7 +9,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.actions import ROWS
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line, Span
+from tui.ui.lines import Line, Span, plain
 from tui.ui.staleness import link_staleness
 from tui.ui.table import Column, RowCursor, TableState, body_rows, table_lines
 from tui.ui.view_state import ViewState
@@ -29,6 +30,8 @@ class RowsPane(LinePane, Generic[R]):
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
         self.cursor = RowCursor()
+        #: Lines above the first row, as last drawn.
+        self._heading = 0
 
     def rows(self) -> Sequence[R]:
         """The rows of this moment, top first."""
@@ -93,7 +96,8 @@ class RowsPane(LinePane, Generic[R]):
         self, columns: Sequence[Column[R]], rows: Sequence[R], width: int, height: int, *, note: str = ""
     ) -> list[Line]:
         """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus."""
-        placed = self.cursor.place([self.key_of(row) for row in rows], body_rows(width, height, note))
+        self._heading = height - body_rows(width, height, note)
+        placed = self.cursor.place([self.key_of(row) for row in rows], height - self._heading)
         state = placed if self.has_focus else TableState(None, placed.top)
         return table_lines(
             columns,
@@ -105,7 +109,23 @@ class RowsPane(LinePane, Generic[R]):
             note=note,
             is_dim=self.is_dim,
             mark=self.mark_of,
+            instead=self.line_instead,
         )
+
+    def line_instead(self, row: R) -> Line | None:
+        """What is shown in place of a row's columns, None for the columns."""
+        return None
+
+    def point(self, x: int, y: int) -> None:
+        """The cursor on the row that was clicked."""
+        self.cursor.point(self._keys(), y - self._heading)
+
+    def copied(self) -> str:
+        """The row under the cursor as it is shown, its columns divided by tabs."""
+        size = self.content_size
+        shown = [plain(line) for line in self.lines(size.width, size.height)]
+        row = next((text for text in shown if text.startswith("▶")), "")
+        return "\t".join(re.split(r"\s{2,}", row[2:].strip()))
 
     def mark_of(self, row: R) -> Span:
         """One cell before the columns."""

@@ -55,10 +55,11 @@ def table_lines(
     note: str = "",
     is_dim: Callable[[R], bool] = lambda row: False,
     mark: Callable[[R], Span] = lambda row: Span(" "),
+    instead: Callable[[R], Line | None] = lambda row: None,
 ) -> list[Line]:
     """Heading and rows, each exactly `width` cells; `note` says what is wrong with all of it.
 
-    Before the columns stand the cursor and one cell of `mark`.
+    Before the columns stand the cursor and one cell of `mark`; a row for which `instead` has a line is shown as that.
     """
     shown = rows[state.top : state.top + body_rows(width, height, note)]
     cells = [[column.cell(row) for column in columns] for row in shown]
@@ -69,6 +70,10 @@ def table_lines(
     if not rows and empty:
         lines.append(fit((Span(f"  {empty}", "dim"),), width))
     for offset, (row, spans) in enumerate(zip(shown, cells, strict=True)):
+        other = instead(row)
+        if other is not None:
+            lines.append(fit(other, width))
+            continue
         is_cursor = state.top + offset == state.cursor
         marks = (Span("▶" if is_cursor else " ", "strong" if is_cursor else ""), mark(row))
         lines.append(_row(marks, chosen, gap, spans, width, is_cursor=is_cursor, is_dim=is_dim(row)))
@@ -167,6 +172,11 @@ class RowCursor:
             self.place(keys, self._room)
             self._index = min(len(keys) - 1, max(0, self._index + rows))
             self.key = keys[self._index]
+
+    def point(self, keys: Sequence[object], row: int) -> None:
+        """Go to a row of those seen, counted from the top; outside of them nothing moves."""
+        if 0 <= row < self._room and self._top + row < len(keys):
+            self.key = keys[self._top + row]
 
     def page(self, keys: Sequence[object], pages: int) -> None:
         """Go so many screens of rows."""

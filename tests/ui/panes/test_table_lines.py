@@ -16,7 +16,8 @@ from tui.engine.store import Link
 from tui.ui.account.lines import balance_rows, total_worth
 from tui.ui.figures import amount, clock, duration, fitted, grouped, rounded, signed
 from tui.ui.lines import Span, plain
-from tui.ui.orders.lines import columns_for, order_rows, state_words
+from tui.ui.orders.lines import columns_for, order_rows
+from tui.ui.orders.state import state_words
 from tui.ui.positions.lines import PositionRow, protection
 from tui.ui.sparkline import sparkline
 from tui.ui.staleness import book_staleness, market_staleness
@@ -116,7 +117,7 @@ def test_orders_are_numbered_as_the_command_line_counts_and_closed_ones_follow(d
 
 def test_an_unknown_outcome_is_loud(desk: FakeDesk) -> None:
     (row,) = order_rows([order(9, PERP, Side.BUY, "64000.0", "0.1", status=OrderStatus.UNKNOWN)], {}, {}, NOW_MS)
-    assert state_words(row) == Span("? UNKNOWN, asking", "error")
+    assert state_words(row.order, row.instrument) == Span("? UNKNOWN, asking", "error")
 
 
 def test_profit_and_return_of_a_position(desk: FakeDesk) -> None:
@@ -128,7 +129,7 @@ def test_profit_and_return_of_a_position(desk: FakeDesk) -> None:
     short = replace(row, position=replace(position, quantity=D("-0.250"), margin=None))
     assert short.profit == D("-82.525")
     assert short.margin == D("1597")
-    assert protection(desk.store.orders.values(), PERP) == (D("63400.0"), None)
+    assert protection(desk.store.orders.values(), position) == (D("63400.0"), None)
 
 
 def test_balances_are_valued_where_a_price_is_known() -> None:

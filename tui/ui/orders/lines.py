@@ -1,13 +1,15 @@
 """Orders as a table: what works now with its number, what ended lately below it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderStatus, OrderType, Side
-from tui.ui.figures import UNKNOWN, duration, fitted, grouped, near_price, price, signed
+from tui.domain.order import Order, OrderType, Side
+from tui.ui.figures import UNKNOWN, duration, fitted, grouped, price, signed
 from tui.ui.lines import Span
+from tui.ui.orders.state import flags, role, state_words
 from tui.ui.symbols import short_symbol
 from tui.ui.table import Column
 
@@ -35,6 +37,9 @@ class OrderRow:
     #: Middle of its market, None where that is not known or too old.
     middle: Decimal | None
     now_ms: int
+    #: At most so much stands before it in the queue, None where that is not known.
+    ahead: Decimal | None = None
+    is_marked: bool = False
 
 
 def order_rows(
@@ -42,49 +47,37 @@ def order_rows(
     instruments: Mapping[str, Instrument],
     middles: Mapping[str, Decimal | None],
     now_ms: int,
+    ahead: Mapping[str, Decimal] = MappingProxyType({}),
+    marked: Collection[str] = (),
 ) -> list[OrderRow]:
     """Open orders as the command line counts them, then the last ones that ended, newest first."""
     opened = [order for order in orders if not order.status.is_closed]
     closed = sorted((o for o in orders if o.status.is_closed), key=lambda o: o.updated_ms, reverse=True)
     rows = [
-        OrderRow(order, instruments.get(order.symbol), number, middles.get(order.symbol), now_ms)
+        OrderRow(
+            order,
+            instruments.get(order.symbol),
+            number,
+            middles.get(order.symbol),
+            now_ms,
+            ahead.get(order.client_order_id),
+            order.client_order_id in marked,
+        )
         for number, order in enumerate(opened, 1)
     ]
     rows += [OrderRow(order, instruments.get(order.symbol), None, None, now_ms) for order in closed[:CLOSED_SHOWN]]
     return rows
 
 
-def state_words(row: OrderRow) -> Span:
-    """Where the order stands, in words; an unknown outcome is loud."""
-    order = row.order
-    reason = f": {order.reason}" if order.reason else ""
-    if order.cancel_requested and not order.status.is_closed:
-        return Span("× cancel on its way", "warn")
-    match order.status:
-        case OrderStatus.INTENT:
-            return Span("… sending", "warn")
-        case OrderStatus.SUBMITTED:
-            return Span("… sent, no answer yet", "warn")
-        case OrderStatus.UNKNOWN:
-            return Span("? UNKNOWN, asking", "error")
-        case OrderStatus.NEW:
-            return Span("● armed at exchange" if order.trigger_price is not None else "● working", "ok")
-        case OrderStatus.PARTIALLY_FILLED:
-            share = round(100 * order.filled / order.quantity) if order.quantity else 0
-            return Span(f"◐ {share}% filled", "ok")
-        case OrderStatus.FILLED:
-            at = near_price(row.instrument.tick, order.average_price) if row.instrument and order.average_price else ""
-            return Span(f"✓ filled {at}".rstrip(), "dim")
-        case OrderStatus.CANCELED:
-            return Span(f"− canceled{reason}", "dim")
-        case OrderStatus.EXPIRED:
-            return Span(f"− expired{reason}", "dim")
-        case OrderStatus.REJECTED:
-            return Span(f"✗ rejected{reason}", "error")
+def _state(row: OrderRow) -> Span:
+    text, style = state_words(row.order, row.instrument)
+    if row.ahead is not None and row.order.status.is_working:
+        return Span(f"{text} ≤{_size(row, row.ahead)} ahead", style)
+    return Span(text, style)
 
 
 def _short_state(row: OrderRow) -> Span:
-    text, style = state_words(row)
+    text, style = state_words(row.order, row.instrument)
     return Span(text.removesuffix(" at exchange"), style)
 
 
@@ -105,7 +98,8 @@ def _side(row: OrderRow) -> Span:
 
 
 def _type(row: OrderRow) -> Span:
-    return Span(_TYPES[row.order.type])
+    role_word = role(row.order)
+    return Span(f"{role_word} {_TYPES[row.order.type]}".lstrip(), "accent" if role_word else "")
 
 
 def _size(row: OrderRow, value: Decimal) -> str:
@@ -138,7 +132,10 @@ def _price(row: OrderRow) -> Span:
 
 
 def _trigger(row: OrderRow) -> Span:
-    return _money(row, row.order.trigger_price)
+    terms = row.order.terms
+    if terms.trailing_bps is not None and terms.trigger_price is None:
+        return Span(f"trail {Decimal(terms.trailing_bps) / 100:.2f}%")
+    return _money(row, terms.trigger_price)
 
 
 def _distance(row: OrderRow) -> Span:
@@ -149,13 +146,14 @@ def _distance(row: OrderRow) -> Span:
 
 
 def _flags(row: OrderRow) -> Span:
-    order = row.order
-    flags = (("PO", order.post_only), ("RO", order.reduce_only), ("CP", order.close_position))
-    return Span(" ".join(flag for flag, is_set in flags if is_set), "accent")
+    return Span(flags(row.order), "accent")
 
 
 def _force(row: OrderRow) -> Span:
-    return Span(row.order.time_in_force.value if row.order.type is not OrderType.MARKET else "", "dim")
+    order = row.order
+    if order.terms.good_till_ms is not None and not order.status.is_closed:
+        return Span(f"→{duration(order.terms.good_till_ms - row.now_ms)}", "dim")
+    return Span(order.time_in_force.value if order.type is not OrderType.MARKET else "", "dim")
 
 
 def _age(row: OrderRow) -> Span:
@@ -175,7 +173,7 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
     Column("flags", _flags, 5, priority=3),
     Column("tif", _force, 3, priority=6),
     Column("age", _age, 5, is_right=True, priority=1),
-    Column("state", state_words, 19, is_cut=True),
+    Column("state", _state, 19, is_cut=True),
 )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderType, Side
+from tui.domain.order import LegRole, Order, OrderType, Side
 from tui.ui.figures import UNKNOWN, amount, duration, grouped, near_price, signed
 from tui.ui.lines import Span
 from tui.ui.table import Column
@@ -30,15 +30,7 @@ class PositionRow:
     @property
     def profit(self) -> Decimal | None:
         """Unrealised profit in the margin asset at the mark."""
-        position = self.position
-        if self.mark is None or not self.mark:
-            return None
-        if self.instrument is not None and self.instrument.is_inverse:
-            if not position.entry_price:
-                return None
-            claims = self.instrument.contract_size * position.quantity
-            return claims / position.entry_price - claims / self.mark
-        return position.profit(self.mark)
+        return self.position.profit(self.mark) if self.mark else None
 
     @property
     def margin(self) -> Decimal | None:
@@ -52,21 +44,36 @@ class PositionRow:
         return worth / position.entry_price if self.instrument.is_inverse else worth
 
     @property
+    def risk_multiple(self) -> Decimal | None:
+        """The move so far over the way from entry to stop; None without a stop on the losing side."""
+        position = self.position
+        if not self.mark or not self.stop or not position.entry_price:
+            return None
+        way = position.entry_price - self.stop
+        at_risk = way if position.quantity > 0 else -way
+        move = self.mark - position.entry_price
+        return (move if position.quantity > 0 else -move) / at_risk if at_risk > 0 else None
+
+    @property
     def return_percent(self) -> Decimal | None:
         """Profit over margin in percent."""
         profit, margin = self.profit, self.margin
         return profit / margin * 100 if profit is not None and margin else None
 
 
-def protection(orders: Iterable[Order], symbol: str) -> tuple[Decimal | None, Decimal | None]:
-    """Trigger prices of the stop and the target that protect a symbol's position."""
+def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | None, Decimal | None]:
+    """Prices of the stop and the target that protect a position; a target may be a plain limit order."""
     stop = target = None
     for order in orders:
-        if order.symbol == symbol and order.is_protective and not order.status.is_closed:
-            if order.type in _STOPS:
-                stop = order.trigger_price
-            elif order.type in _TARGETS:
-                target = order.trigger_price
+        is_its = order.symbol == position.symbol and order.position_side is position.position_side
+        if not is_its or order.side is position.side or not order.is_protective or order.status.is_closed:
+            continue
+        if order.type in _STOPS:
+            stop = order.trigger_price
+        elif order.type in _TARGETS:
+            target = order.trigger_price
+        elif order.role is LegRole.TAKE_PROFIT:
+            target = order.price
     return stop, target
 
 
@@ -80,9 +87,10 @@ def _side(row: PositionRow) -> Span:
     return Span("LONG", "bid") if row.position.side is Side.BUY else Span("SHORT", "ask")
 
 
-def _size(row: PositionRow) -> Span:
+def size_text(row: PositionRow) -> str:
+    """The size without its sign, in the symbol's decimals."""
     size = abs(row.position.quantity)
-    return Span(grouped(row.instrument.quantity_text(size) if row.instrument else f"{size.normalize():f}"))
+    return grouped(row.instrument.quantity_text(size) if row.instrument else f"{size.normalize():f}")
 
 
 def _mark(row: PositionRow) -> Span:
@@ -109,6 +117,21 @@ def _return(row: PositionRow) -> Span:
     return Span(UNKNOWN, "dim") if value is None else _gain(row, signed(value, 2, "%"))
 
 
+def _realized(row: PositionRow) -> Span:
+    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
+    return Span(signed(row.position.realized, decimals), "dim")
+
+
+def _multiple(row: PositionRow) -> Span:
+    value = row.risk_multiple
+    return Span(UNKNOWN, "dim") if value is None else _gain(row, signed(value, 1))
+
+
+def _adl(row: PositionRow) -> Span:
+    rank = row.position.adl_quantile
+    return Span(UNKNOWN, "dim") if rank is None else Span(f"{rank}/4", "error" if rank >= 4 else "dim")
+
+
 def _leverage(row: PositionRow) -> Span:
     kind = "I" if row.position.is_isolated else "C"
     return Span(f"{row.position.leverage}x {kind}" if row.position.leverage else UNKNOWN, "dim")
@@ -122,7 +145,7 @@ def _margin(row: PositionRow) -> Span:
 COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("symbol", lambda row: Span(row.position.symbol, "strong"), 8),
     Column("side", _side, 5),
-    Column("size", _size, 6, is_right=True),
+    Column("size", lambda row: Span(size_text(row)), 6, is_right=True),
     Column("entry", lambda row: _tick(row, row.position.entry_price), 8, is_right=True),
     Column("mark", _mark, 8, is_right=True),
     Column("liq", lambda row: _tick(row, row.position.liquidation_price), 8, is_right=True, priority=1),
@@ -130,7 +153,11 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("margin", _margin, 8, is_right=True, priority=4),
     Column("uPnL", _profit, 8, is_right=True),
     Column("ROE", _return, 7, is_right=True),
+    Column("R", _multiple, 4, is_right=True, priority=8),
     Column("SL", lambda row: _tick(row, row.stop), 8, is_right=True, priority=5),
     Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=6),
+    Column("even", lambda row: _tick(row, row.position.break_even_price, "dim"), 8, is_right=True, priority=9),
+    Column("realised", _realized, 8, is_right=True, priority=10),
+    Column("ADL", _adl, 3, is_right=True, priority=11),
     Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=7),
 )

@@ -1,14 +1,19 @@
-"""The positions pane: closes the position under the cursor after a review."""
+"""The positions pane: closes, turns round, protects and sets up positions, always after a review."""
 
 from collections.abc import Sequence
 
+from textual import events
+
 from tui.domain.account import Position
-from tui.engine.commands import ClosePosition, Origin
+from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
 from tui.engine.store import Severity
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, PositionRow, protection
+from tui.ui.positions.lines import COLUMNS, PositionRow, protection, size_text
+from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
+from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
 from tui.ui.staleness import market_staleness
+from tui.ui.view_state import ViewState
 
 
 class PositionsPane(RowsPane[PositionRow]):
@@ -19,18 +24,27 @@ class PositionsPane(RowsPane[PositionRow]):
     LABEL = "Positions"
     EMPTY = "flat: no open position"
 
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.edit: RowEdit | None = None
+
     @property
     def tab_text(self) -> str:
         """Number, name and how many are open."""
         return f"{super().tab_text} ({len(self._open())})"
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether stop and target are being edited."""
+        return self.has_focus and self.edit is not None
+
     def rows(self) -> Sequence[PositionRow]:
         """Open positions in the order of their symbols."""
-        return [self._row(position) for position in sorted(self._open(), key=lambda each: each.symbol)]
+        return [self._row(position) for position in sorted(self._open(), key=lambda each: each.key)]
 
     def key_of(self, row: PositionRow) -> object:
-        """Positions are known by their symbol."""
-        return row.position.symbol
+        """Positions are known by symbol and, in hedge mode, side."""
+        return row.position.key
 
     def symbol_of(self, row: PositionRow) -> str:
         """The position's symbol."""
@@ -43,21 +57,111 @@ class PositionsPane(RowsPane[PositionRow]):
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
         rows = self.rows()
-        self.set_title(f"{len(rows)} open" if rows else "flat", "c close  ⏎ show")
+        if self.edit is not None and all(row.position.key != self.edit.key for row in rows):
+            self.edit = None
+        self.set_title(f"{len(rows)} open" if rows else "flat", "c close  v reverse  m SL/TP  e break-even  ⏎ show")
         return self.table(COLUMNS, rows, width, height, note=self.account_note())
 
+    def line_instead(self, row: PositionRow) -> Line | None:
+        """The row under edit as its stop and its target."""
+        if self.edit is None or self.edit.key != row.position.key or row.instrument is None:
+            return None
+        return protect_line(self.edit, row, row.instrument)
+
+    def take_key(self, event: events.Key) -> bool:
+        """While stop and target are edited: numbers, Tab, arrows, Enter for the review, Escape to leave."""
+        row = next((row for row in self.rows() if self.edit is not None and row.position.key == self.edit.key), None)
+        if self.edit is None or row is None or row.instrument is None:
+            return False
+        if event.key == "escape":
+            self.edit = None
+        elif event.key == "enter":
+            self._propose_protection(row)
+        elif not self.edit.take(event, row.instrument):
+            return False
+        self.paint()
+        return True
+
+    def on_blur(self) -> None:
+        """Leaving the pane leaves the edit."""
+        self.edit = None
+
+    # actions
+
     def action_close(self) -> None:
-        """Propose to close the whole position at market."""
+        """Open the command line with the whole position's close, to be cut down, priced, and entered."""
+        row = self._chosen()
+        if row is not None:
+            self.view.intents.type_line(f"close 100% {row.position.key}")
+
+    def action_reverse(self) -> None:
+        """Propose to turn the position round at market."""
+        row = self._chosen()
+        if row is None:
+            return
+        was, then = ("LONG", "SHORT") if row.position.quantity > 0 else ("SHORT", "LONG")
+        position, size = row.position, size_text(row)
+        words = f"REVERSE {was} {size} {position.symbol} to {then}: closes it and opens as much, at market"
+        self._propose(ReversePosition(position.symbol, position.position_side), words)
+
+    def action_break_even(self) -> None:
+        """Propose to move the stop to where closing costs nothing."""
+        row = self._chosen()
+        if row is None or row.instrument is None:
+            return
+        try:
+            at = break_even(row, row.instrument)
+        except EditError as error:
+            self.view.intents.say(str(error), Severity.WARNING)
+            return
+        position = row.position
+        command = Protect(position.symbol, stop_price=at, position_side=position.position_side)
+        self._propose(command, protect_words(row, row.instrument, command))
+
+    def action_protect(self) -> None:
+        """Edit stop and target where the position stands."""
+        row = self._chosen()
+        if row is not None and row.instrument is not None:
+            self.edit = begin_protection(row, row.instrument)
+
+    def action_leverage(self) -> None:
+        """Open the command line with the contract's leverage."""
+        row = self._chosen()
+        if row is not None:
+            self.view.intents.type_line(f"lev {row.position.leverage or 1} {row.position.symbol}")
+
+    def action_margin(self) -> None:
+        """Open the command line to add isolated margin."""
+        row = self._chosen()
+        if row is None:
+            return
+        if row.position.is_isolated:
+            self.view.intents.type_line(f"margin +10 {row.position.key}")
+        else:
+            words = "cross margin is shared by all positions: only isolated ones take more"
+            self.view.intents.say(words, Severity.WARNING)
+
+    # what they share
+
+    def _propose(self, command: Command, words: str) -> None:
+        self.view.intents.propose(command, words, Origin.POSITIONS)
+
+    def _propose_protection(self, row: PositionRow) -> None:
+        assert self.edit is not None
+        assert row.instrument is not None
+        try:
+            command = protection_of(self.edit, row, row.instrument)
+        except EditError as error:
+            self.view.intents.say(str(error), Severity.WARNING)
+            return
+        self.edit = None
+        self._propose(command, protect_words(row, row.instrument, command))
+
+    def _chosen(self) -> PositionRow | None:
         row = self.chosen()
         if row is None:
             self.view.intents.say("no position is chosen", Severity.WARNING)
-            return
-        position = row.position
-        direction = "LONG" if position.quantity > 0 else "SHORT"
-        size = abs(position.quantity)
-        text = row.instrument.quantity_text(size) if row.instrument else f"{size:f}"
-        words = f"CLOSE {direction} {text} {position.symbol} at market, reduce-only"
-        self.view.intents.propose(ClosePosition(position.symbol), words, Origin.POSITIONS)
+        return row
 
     def _open(self) -> list[Position]:
         return [position for position in self.desk.store.positions.values() if position.quantity]
@@ -66,7 +170,7 @@ class PositionsPane(RowsPane[PositionRow]):
         store, clock, symbol = self.desk.store, self.view.clock, position.symbol
         instrument = store.instruments.get(symbol)
         mark, age = position.mark_price, None
-        stop, target = protection(store.orders.values(), symbol)
+        stop, target = protection(store.orders.values(), position)
         now_ns = clock.monotonic_ns()
         market = store.market(symbol) if instrument is not None else None
         if market is not None and market.mark is not None:
