@@ -49,6 +49,19 @@ PALETTE: dict[str, Paint] = {
     "own_buy": Paint("#0c1117", "#5fc9a2", "bold"),
     "own_sell": Paint("#0c1117", "#f0837e", "bold"),
     "entry": Paint("#d9b871"),
+    "stop_mark": Paint("#e3b04b"),
+    "liquidation": Paint("#ff8f87", weight="bold"),
+    "alert": Paint("#c6a6f5"),
+    #: Sizes far above the others on the screen.
+    "big": Paint(weight="bold underline"),
+    # studies on the chart, each drawn with dots of its own
+    "study_1": Paint("#7fb4ff"),
+    "study_2": Paint("#d9b871"),
+    "study_3": Paint("#c6a6f5"),
+    "study_4": Paint("#8fd3d8"),
+    "study_5": Paint("#e69fc8"),
+    "study_6": Paint("#93a1b3"),
+    "cross": Paint("#93a1b3"),
     # selection
     "cursor": Paint(ground="#2b3a4f", weight="bold"),
     "selected": Paint(ground="#1f2a39"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from tui.domain.interval import OF_PRINTS
 from tui.domain.order import Side
 from tui.engine.commands import (
     Arm,
@@ -132,12 +133,13 @@ class Trading:
         self._view.symbol, self._view.has_chosen = symbol, True
         self._view.cursor_price = None
         self._desk.send(FocusSymbol(symbol), Origin.KEY)
-        self._desk.send(ShowCandles(symbol, self._view.interval), Origin.KEY)
+        self.show_interval(self._view.interval)
 
     def show_interval(self, interval: str) -> None:
         """Show candles of this interval of the focused symbol."""
         self._view.interval = interval
-        self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
+        if interval not in OF_PRINTS:
+            self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
 
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Show one line to the trader until the next."""

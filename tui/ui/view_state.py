@@ -23,8 +23,6 @@ from tui.engine.store import Severity, Store, TradingState
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.paint_clock import PaintClock, SystemClock
 
-INTERVALS = ("1m", "3m", "5m", "15m", "1h", "4h", "1d")
-
 #: Ticks in one price group of the ladder, from finest to coarsest.
 GROUPINGS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000)
 
@@ -110,6 +108,8 @@ class ViewState:
     clock: PaintClock = field(default_factory=SystemClock)
     intents: Intents = field(default_factory=NoIntents)
     keymap: Keymap = DEFAULT_KEYMAP
+    #: Everything is drawn in ASCII.
+    is_ascii: bool = False
     _grouping: dict[str, int] = field(default_factory=dict)
 
     def follow(self, focus: str | None) -> None:

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.market import Candle
-from tui.ui.chart.lines import ChartPicture, ChartState, Mark, chart_lines, visible
-from tui.ui.chart.scale import PriceScale, round_prices, time_label, time_step_ms
+from tui.domain.order import Side
+from tui.ui.chart.lines import chart_lines
+from tui.ui.chart.marks import moved_price
+from tui.ui.chart.picture import ChartPicture, ChartState, CrossHair, FillMark, Mark, visible
+from tui.ui.chart.scale import PriceScale, moment_text, round_prices, time_label, time_step_ms
+from tui.ui.chart.studies import OFFERED, StudyShelf
 from tui.ui.lines import plain
 
 
@@ -35,17 +39,16 @@ def test_a_small_chart_word_for_word() -> None:
         candle(3, "12.0", "12.0", "7.0", "7.5", "6"),
     ]
     shown = ChartPicture(instrument(PERP), candles, D("7.5"))
-    lines = chart_lines(shown, ChartState(zoom=1), 20, 12)
+    lines = chart_lines(shown, ChartState(zoom=1), 20, 11)
     assert [plain(line) for line in lines] == [
         "        ╷           ",
         "        │ ╷         ",
-        "        ▃ ┼ ▃       ",
+        "        ▅ ┼ ▅       ",
         "        █ │ █       ",
-        "        █ │ █       ",
-        "·   · █ █ │ █ ┤ 10.0",
-        "      █ █   █       ",
-        "┄┄┄┄┄┄▅┄▅┄┄┄▁┄◀7.5  ",
-        "      │     ╵       ",
+        "·   · ▄ █ │ █ ┤ 10.0",
+        "      █ █ ╵ █       ",
+        "      ▃ ▃   █       ",
+        "┄┄┄┄┄┄│┄┄┄┄┄▇┄◀7.5  ",
         "      ╵             ",
         "      ▄ █ ▂ ▅       ",
         "   01 Jan           ",
@@ -84,7 +87,7 @@ def test_every_line_has_the_width_whatever_the_candles(
 
 def test_labels_of_marks_on_one_row_stand_beside_each_other(desk: FakeDesk) -> None:
     marks = (Mark(D("64210.5"), "B 0.100", "bid", "╌"), Mark(D("64217.5"), "S 0.050", "ask", "╌"))
-    text = [plain(line) for line in chart_lines(picture(desk, marks=marks), ChartState(), 85, 29)]
+    text = [plain(line) for line in chart_lines(picture(desk, marks=marks), ChartState(), 85, 30)]
     assert any(" B 0.100 64,210.5 ╌ S 0.050 64,217.5 " in line for line in text)
     assert any("◀64,212.4" in line for line in text)
 
@@ -115,3 +118,109 @@ def test_time_labels_are_round_and_days_are_named() -> None:
     assert time_step_ms(300_000, 2, 12) == 1_800_000
     assert time_label(1_784_642_400_000, 1_800_000) == "14:00"
     assert time_label(1_784_592_000_000, 1_800_000) == "21 Jul"
+
+
+def test_labels_of_seconds_and_months_are_as_exact_as_their_bars() -> None:
+    assert time_label(1_784_642_405_000, 10_000) == "14:00:05"
+    assert time_label(1_784_642_400_000, 60 * 86_400_000) == "Jul 2026"
+    assert moment_text(1_784_642_405_000, 5_000) == "14:00:05"
+    assert moment_text(1_784_642_400_000, 300_000) == "21 Jul 14:00"
+    assert moment_text(1_784_642_400_000, 7 * 86_400_000) == "21 Jul 2026"
+
+
+def test_the_legend_spells_out_the_newest_candle_and_the_studies(desk: FakeDesk) -> None:
+    shelf = StudyShelf("exv")
+    candles = picture(desk).candles
+    shown = picture(desk, studies=shelf.drawn(candles))
+    line = plain(chart_lines(shown, ChartState(), 140, 30)[0])
+    assert "21 Jul 14:00 O 64,212.4" in line
+    assert f"C {candles[-1].close:,}" in line
+    assert "EMA20 64," in line
+    assert "EMA50 6" in line
+    assert "VWAP 6" in line
+
+
+def test_the_cross_hair_reads_its_candle_and_its_price(desk: FakeDesk) -> None:
+    candles = picture(desk).candles
+    cross = CrossHair(candles[-10].open_ms, D("64150.0"))
+    lines = chart_lines(picture(desk), ChartState(cross=cross), 100, 30)
+    text = [plain(line) for line in lines]
+    assert f"O {candles[-10].open:,} H {candles[-10].high:,}" in text[0]
+    assert any("▸64,150.0" in line and "┼" in line for line in text)
+    assert moment_text(cross.open_ms, 300_000) in text[-1]
+    assert any(span.style == "cursor" for span in lines[-1])
+
+
+def test_the_cross_hair_moves_by_rows_but_never_off_the_tick() -> None:
+    scale = PriceScale(100.0, 110.0, 20)
+    assert moved_price(D("105.0"), 1, scale, D("0.1")) == D("105.5")
+    assert moved_price(D("105.03"), -2, scale, D("0.1")) == D("104.0")
+    assert moved_price(D("0.0005"), -3, PriceScale(0.0004, 0.0006, 4), D("0.0001")) == D("0.0002")
+    assert moved_price(D("0.0001"), -3, PriceScale(0.0, 0.0006, 4), D("0.0001")) == D("0.0001")
+
+
+def test_executions_stand_on_their_candle_told_apart_by_shape(desk: FakeDesk) -> None:
+    candles = picture(desk).candles
+    fills = (
+        FillMark(candles[-3].open_ms + 5, candles[-3].close, Side.BUY),
+        FillMark(candles[-8].open_ms + 5, candles[-8].close, Side.SELL),
+        FillMark(candles[0].open_ms - 1, candles[0].close, Side.SELL),
+    )
+    spans = [span for line in chart_lines(picture(desk, fills=fills), ChartState(), 100, 29) for span in line]
+    assert [span.text for span in spans if span.style == "own_buy"] == ["▲"]
+    assert [span.text for span in spans if span.style == "own_sell"] == ["▼"]
+
+
+def test_own_prices_out_of_sight_are_named_at_the_edge(desk: FakeDesk) -> None:
+    marks = (Mark(D("58102.3"), "LIQ", "liquidation", "━"), Mark(D("70000"), "S 0.1", "ask", "╌"))
+    text = [plain(line) for line in chart_lines(picture(desk, marks=marks), ChartState(), 100, 30)]
+    assert any("▼ LIQ 58,102.3" in line for line in text)
+    assert any("▲ S 0.1 70,000.0" in line for line in text)
+
+
+def test_the_time_left_of_a_bar_stands_below_the_last_price(desk: FakeDesk) -> None:
+    text = [plain(line) for line in chart_lines(picture(desk, left_ms=98_000), ChartState(), 100, 30)]
+    row = next(y for y, line in enumerate(text) if "◀64,212.4" in line)
+    assert text[row + 1].rstrip().endswith("01:38")
+    stale = [plain(line) for line in chart_lines(picture(desk, left_ms=98_000, note="STALE"), ChartState(), 100, 30)]
+    assert not any("01:38" in line for line in stale)
+
+
+def test_every_study_is_drawn_without_moving_a_candle(desk: FakeDesk) -> None:
+    candles = picture(desk).candles
+    bare = chart_lines(picture(desk), ChartState(), 100, 40)
+    for offered in OFFERED:
+        drawn = StudyShelf(offered.letter).drawn(candles)
+        lines = chart_lines(picture(desk, studies=drawn), ChartState(), 100, 40)
+        assert any(0x2800 < ord(ch) <= 0x28FF for line in lines for ch in plain(line)), offered.label
+        assert all(len(plain(line)) == 100 for line in lines)
+        if not offered.is_panel:
+            for with_study, without in zip(lines[1:], bare[1:], strict=True):
+                assert not any(
+                    a != b and b not in " ·┄" for a, b in zip(plain(with_study), plain(without), strict=True)
+                )
+
+
+def test_a_study_is_told_from_others_by_its_dots_as_well() -> None:
+    lines = [offered for offered in OFFERED if not offered.is_panel]
+    assert len({(offered.pattern, offered.style) for offered in lines}) == len(lines)
+    assert len({offered.style for offered in lines}) == len(lines)
+    assert len({offered.pattern for offered in lines}) >= 4
+
+
+def test_the_menu_of_studies_marks_what_is_shown() -> None:
+    shelf = StudyShelf("e")
+    assert "e ■ EMA20" in plain(shelf.menu(120))
+    assert "x □ EMA50" in plain(shelf.menu(120))
+    assert shelf.toggle("x")
+    assert shelf.toggle("e")
+    assert not shelf.toggle("q")
+    assert shelf.letters == "x"
+
+
+def test_a_chart_of_a_coin_below_a_cent_keeps_all_its_decimals() -> None:
+    pepe = instrument("PEPEUSDT")
+    candles = [candle(n, "0.00001340", "0.00001349", "0.00001331", f"0.0000134{n % 10}") for n in range(30)]
+    text = [plain(line) for line in chart_lines(ChartPicture(pepe, candles, candles[-1].close), ChartState(), 80, 20)]
+    assert any("◀0.00001349" in line for line in text)
+    assert "O 0.00001340" in text[0]

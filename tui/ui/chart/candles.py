@@ -7,7 +7,6 @@ from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.scale import PriceScale
 
 _LOWER = " ▁▂▃▄▅▆▇█"
-_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
 def draw_candle(canvas: Canvas, candle: Candle, scale: PriceScale, x: int, width: int, *, is_hollow: bool) -> None:
@@ -54,16 +53,11 @@ def _body(canvas: Canvas, x: int, top: float, bottom: float, style: str, full: s
 
 def draw_line(canvas: Canvas, closes: list[float], scale: PriceScale, xs: list[int]) -> None:
     """Closes joined by a line of dots, eight to a cell."""
-    cells: dict[tuple[int, int], int] = {}
     points = [(x * 2, min(scale.rows * 4 - 1, int(scale.at(close) * 4))) for x, close in zip(xs, closes, strict=True)]
     for (x0, y0), (x1, y1) in pairwise(points):
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for step in range(steps + 1):
-            x, y = x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps
-            key = (x // 2, y // 4)
-            cells[key] = cells.get(key, 0) | _DOTS[y % 4][x % 2]
-    for (x, y), dots in cells.items():
-        canvas.put(x, y, chr(0x2800 + dots), "accent")
+            canvas.dot(x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps, "accent")
 
 
 def draw_volume(canvas: Canvas, volumes: list[float], ups: list[bool], top: int, xs: list[int], width: int) -> None:

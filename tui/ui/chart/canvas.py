@@ -2,6 +2,10 @@
 
 from tui.ui.lines import Line, Span
 
+#: Bits of the dots of a cell in braille, by row and column.
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_BRAILLE, _BRAILLE_END = 0x2800, 0x28FF
+
 
 class Canvas:
     """Cells addressed by column and row from the top left; writing outside is ignored."""
@@ -21,10 +25,34 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height and self._text[y][x] == " " and not self._style[y][x]:
             self._text[y][x], self._style[y][x] = char, style
 
+    def dot(self, x: int, y: int, style: str) -> None:
+        """Set one of the two by four dots of a cell, where nothing but dots is; the last style is the cell's."""
+        column, row = x // 2, y // 4
+        if not (0 <= column < self.width and 0 <= row < self.height):
+            return
+        held = ord(self._text[row][column])
+        if held == 0x20 and not self._style[row][column]:
+            held = _BRAILLE
+        if _BRAILLE <= held <= _BRAILLE_END:
+            self._text[row][column] = chr(held | _DOTS[y % 4][x % 2])
+            self._style[row][column] = style
+
     def write(self, x: int, y: int, text: str, style: str) -> None:
         """Write text from a cell to the right."""
         for offset, char in enumerate(text):
             self.put(x + offset, y, char, style)
+
+    def spans(self, x: int, y: int, spans: Line) -> int:
+        """Write spans from a cell to the right, and return the column after them."""
+        for text, style in spans:
+            self.write(x, y, text, style)
+            x += len(text)
+        return x
+
+    def ground(self, x: int, y: int, style: str) -> None:
+        """Lay a style over what a cell shows."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            self._style[y][x] = f"{self._style[y][x]} {style}".strip()
 
     def lines(self) -> list[Line]:
         """The rows, neighbouring cells of one style joined."""

@@ -1,58 +1,22 @@
-"""The chart as lines: candles, volume, price and time axes, last price, own orders and entry."""
+"""The chart as lines: a legend, candles with studies and marks, strength, volume, price and time axes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from tui.domain.instrument import Instrument
 from tui.domain.market import Candle
 from tui.ui.chart.candles import draw_candle, draw_line, draw_volume
 from tui.ui.chart.canvas import Canvas
-from tui.ui.chart.scale import PriceScale, price_scale, round_prices, time_label, time_step_ms
-from tui.ui.figures import near_price
+from tui.ui.chart.marks import draw_cross, draw_fills, draw_last, draw_marks
+from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, window
+from tui.ui.chart.scale import PriceScale, moment_text, price_scale, round_prices, time_label, time_step_ms
+from tui.ui.chart.studies import draw_study, legend
+from tui.ui.figures import compact, signed
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
 
-#: Cells from one candle to the next, and cells of its body, from most candles to fewest.
-ZOOMS = ((1, 1), (2, 1), (4, 3), (6, 5))
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A price with a meaning: own order, entry, stop; drawn as a line with its label."""
-
-    price: Decimal
-    label: str
-    style: str
-    dash: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChartState:
-    """How the trader looks at it: `zoom` indexes ZOOMS, `back` is how many candles are hidden to the right."""
-
-    zoom: int = 1
-    back: int = 0
-    is_line: bool = False
-    is_hollow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChartPicture:
-    """Plain values of one frame; `note` says what is wrong with them, "" when nothing is."""
-
-    instrument: Instrument
-    candles: Sequence[Candle]
-    last: Decimal | None
-    marks: Sequence[Mark] = ()
-    note: str = ""
-
-
-def visible(candles: Sequence[Candle], state: ChartState, width: int) -> Sequence[Candle]:
-    """The candles that fit, ending `back` before the newest."""
-    count = max(1, width // ZOOMS[state.zoom][0])
-    stop = max(min(count, len(candles)), len(candles) - state.back)
-    return candles[max(0, stop - count) : stop]
+#: Rows that hold a legend as well, and a panel for studies from 0 to 100.
+_WITH_LEGEND, _WITH_PANEL = 12, 20
 
 
 def axis_cells(picture: ChartPicture) -> int:
@@ -64,107 +28,157 @@ def axis_cells(picture: ChartPicture) -> int:
 
 def chart_lines(picture: ChartPicture, state: ChartState, width: int, height: int) -> list[Line]:
     """The whole chart, each line exactly `width` cells; words where there is nothing to draw or no room."""
-    axis = axis_cells(picture)
-    plot = width - axis
+    plot = width - axis_cells(picture)
     if height < 4 or plot < 8 or not picture.candles:
         words = picture.note or ("no candles yet" if not picture.candles else "no room for a chart here")
         return [fit((Span(f" {words}", "dim"),), width)]
-    shown = visible(picture.candles, state, plot)
-    volume_rows = max(1, (height - 1) // 6) if height >= 9 else 0
-    rows = height - 1 - volume_rows
-    lows, highs = [float(candle.low) for candle in shown], [float(candle.high) for candle in shown]
-    if state.back == 0 and picture.last is not None:
-        lows.append(float(picture.last))
-        highs.append(float(picture.last))
-    scale = price_scale(lows, highs, rows)
-    canvas = Canvas(width, height - 1)
-    pitch, body = ZOOMS[state.zoom]
-    xs = [index * pitch + max(0, plot - len(shown) * pitch) for index in range(len(shown))]
-    _draw_prices(canvas, picture, state, shown, scale, xs, body)
-    draw_volume(
-        canvas,
-        [float(candle.volume) for candle in shown],
-        [candle.close >= candle.open for candle in shown],
-        rows,
-        xs,
-        body,
-    )
-    _draw_marks(canvas, picture, scale, plot)
-    _draw_axis(canvas, picture, scale, plot)
-    _draw_last(canvas, picture, scale, plot)
-    if picture.note:
-        canvas.write(0, 0, f" {picture.note} ", "stale")
-    return [*canvas.lines(), _time_axis(shown, xs, pitch, body, width, plot)]
+    drawing = _Drawing(picture, state, width, height, plot)
+    return drawing.lines()
 
 
-def _draw_prices(
-    canvas: Canvas,
-    picture: ChartPicture,
-    state: ChartState,
-    shown: Sequence[Candle],
-    scale: PriceScale,
-    xs: list[int],
-    body: int,
-) -> None:
-    if state.is_line:
-        draw_line(canvas, [float(candle.close) for candle in shown], scale, [x + body // 2 for x in xs])
-        return
-    for candle, x in zip(shown, xs, strict=True):
-        draw_candle(canvas, candle, scale, x, body, is_hollow=state.is_hollow)
+class Shares(NamedTuple):
+    """Rows of each part of the chart; the legend and the time axis have one each."""
+
+    head: int
+    rows: int
+    panel: int
+    volume: int
 
 
-def _draw_axis(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: int) -> None:
-    tick = picture.instrument.tick
-    for price in round_prices(scale, tick.size):
-        row = scale.row(float(price))
-        if row is not None:
-            canvas.write(plot, row, f"┤ {price_text(tick, price)}", "dim")
-            for x in range(0, plot, 4):
-                canvas.under(x, row, "·", "faint")
+def shares(picture: ChartPicture, height: int) -> Shares:
+    """How the height is shared out: small charts have prices alone."""
+    head = 1 if height >= _WITH_LEGEND else 0
+    body = height - 1 - head
+    has_panel = body >= _WITH_PANEL and any(study.is_panel for study in picture.studies)
+    panel = max(3, body // 7) if has_panel else 0
+    volume = max(1, body // 6) if body >= 8 else 0
+    return Shares(head, body - volume - panel, panel, volume)
 
 
-def _draw_marks(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: int) -> None:
-    """Lines of own prices; labels of one row stand beside each other."""
-    tick = picture.instrument.tick
-    free: dict[int, int] = {}
-    for mark in picture.marks:
-        row = scale.row(float(mark.price))
-        if row is None:
-            continue
-        label = f" {mark.label} {near_price(tick, mark.price)} "
-        start = free.get(row, 1)
-        if start + len(label) < plot:
-            canvas.write(start, row, label, mark.style)
-            free[row] = start + len(label) + 1
-        for x in range(plot):
-            canvas.under(x, row, mark.dash, mark.style)
+def chart_scale(shown: Sequence[Candle], last: Decimal | None, rows: int) -> PriceScale:
+    """A scale that holds the candles, and the last price unless that is None."""
+    lows, highs = [float(c.low) for c in shown], [float(c.high) for c in shown]
+    if last is not None:
+        lows.append(float(last))
+        highs.append(float(last))
+    return price_scale(lows, highs, rows)
 
 
-def _draw_last(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: int) -> None:
-    tick = picture.instrument.tick
-    row = scale.row(float(picture.last)) if picture.last is not None else None
-    if row is None:
-        return
-    is_up = not picture.candles or picture.last is None or picture.last >= picture.candles[-1].open
-    style = "dim" if picture.note else "up" if is_up else "down"
-    for x in range(plot):
-        canvas.under(x, row, "┄", style)
-    canvas.write(plot, row, " " * (canvas.width - plot), "")
-    canvas.write(plot, row, f"◀{price_text(tick, picture.last)}", style if picture.note else f"{style} last")
+def candle_ms(candles: Sequence[Candle]) -> int:
+    """The length of the newest candle."""
+    return max(1, candles[-1].close_ms - candles[-1].open_ms + 1)
 
 
-def _time_axis(shown: Sequence[Candle], xs: list[int], pitch: int, body: int, width: int, plot: int) -> Line:
-    """Times under the candles that open at them."""
-    text = [" "] * width
-    candle_ms = max(1, shown[-1].open_ms - shown[-2].open_ms if len(shown) > 1 else 60_000)
-    step = time_step_ms(candle_ms, pitch, 12)
-    free = 0
-    for candle, x in zip(shown, xs, strict=True):
-        if candle.open_ms % step:
-            continue
-        label = time_label(candle.open_ms, step)
-        start = max(0, x + body // 2 - len(label) // 2)
-        if start >= free and start + len(label) <= width:
-            text[start : start + len(label)] = label
-            free = start + len(label) + 2
-    return (Span("".join(text), "dim"),)
+class _Drawing:
+    """One frame: how the rows are shared out, and what is drawn into them."""
+
+    def __init__(self, picture: ChartPicture, state: ChartState, width: int, height: int, plot: int) -> None:
+        self.picture, self.state, self.width, self.plot = picture, state, width, plot
+        self.first, self.stop = window(len(picture.candles), state, plot)
+        self.shown = picture.candles[self.first : self.stop]
+        self.pitch, self.body = ZOOMS[state.zoom]
+        left = max(0, plot - len(self.shown) * self.pitch)
+        self.xs = [left + index * self.pitch for index in range(len(self.shown))]
+        self.middles = [x + self.body // 2 for x in self.xs]
+        self.head, self.rows, self.panel_rows, self.volume_rows = shares(picture, height)
+        self.canvas = Canvas(width, height - 1 - self.head)
+        self.scale = chart_scale(self.shown, picture.last if state.back == 0 else None, self.rows)
+
+    def lines(self) -> list[Line]:
+        """Legend, plot and time axis."""
+        self._prices()
+        self._studies()
+        self._volume()
+        draw_fills(self.canvas, self.picture, self.shown, self.scale, self.middles)
+        draw_marks(self.canvas, self.picture, self.scale, self.plot)
+        self._axis()
+        draw_last(self.canvas, self.picture, self.scale, self.plot)
+        cross = draw_cross(self.canvas, self.picture, self.state, self.shown, self.scale, self.middles, self.plot)
+        note = Span(f" {self.picture.note} ", "stale")
+        if self.picture.note and not self.head:
+            self.canvas.write(0, 0, *note)
+        legend = fit((note,), self.width) if self.picture.note else self._legend(cross)
+        return [*([legend] if self.head else []), *self.canvas.lines(), self._times(cross)]
+
+    def _prices(self) -> None:
+        if self.state.is_line:
+            draw_line(self.canvas, [float(candle.close) for candle in self.shown], self.scale, self.middles)
+            return
+        for candle, x in zip(self.shown, self.xs, strict=True):
+            draw_candle(self.canvas, candle, self.scale, x, self.body, is_hollow=self.state.is_hollow)
+
+    def _studies(self) -> None:
+        for study in self.picture.studies:
+            values = study.values[self.first : self.stop]
+            if not study.is_panel:
+                draw_study(self.canvas, study, values, self.scale, self.middles, 0)
+            elif self.panel_rows:
+                draw_study(self.canvas, study, values, PriceScale(0, 100, self.panel_rows), self.middles, self.rows)
+                self._panel_axis()
+
+    def _panel_axis(self) -> None:
+        for level in (70, 30):
+            row = self.rows + PriceScale(0, 100, self.panel_rows).at(level)
+            self.canvas.write(self.plot, int(row), f"┤ {level}", "dim")
+            for x in range(0, self.plot, 2):
+                self.canvas.under(x, int(row), "╌", "faint")
+
+    def _volume(self) -> None:
+        if not self.volume_rows:
+            return
+        top = self.rows + self.panel_rows
+        volumes = [float(candle.volume) for candle in self.shown]
+        ups = [candle.close >= candle.open for candle in self.shown]
+        draw_volume(self.canvas, volumes, ups, top, self.xs, self.body)
+        largest = max((candle.volume for candle in self.shown), default=Decimal(0))
+        if self.volume_rows > 1 and largest:
+            self.canvas.write(self.plot, top, f"┤ {compact(largest)}", "dim")
+
+    def _axis(self) -> None:
+        tick = self.picture.instrument.tick
+        for price in round_prices(self.scale, tick.size):
+            row = self.scale.row(float(price))
+            if row is not None:
+                self.canvas.write(self.plot, row, f"┤ {price_text(tick, price)}", "dim")
+                for x in range(0, self.plot, 4):
+                    self.canvas.under(x, row, "·", "faint")
+
+    def _legend(self, cross: int | None) -> Line:
+        """When the candle at the cross-hair (or the last) opened, what it did, and where the studies are there."""
+        at = len(self.shown) - 1 if cross is None else cross
+        candle, tick = self.shown[at], self.picture.instrument.tick
+        style = "up" if candle.close >= candle.open else "down"
+        arrow = "▲" if candle.close > candle.open else "▼" if candle.close < candle.open else "="
+        spans = [Span(f" {moment_text(candle.open_ms, candle_ms(self.picture.candles))}", "heading")]
+        for letter, value in (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close)):
+            spans += [Span(f" {letter} ", "dim"), Span(price_text(tick, value), style)]
+        change = (candle.close - candle.open) / candle.open * 100 if candle.open else Decimal(0)
+        spans += [Span(f" {arrow}{signed(change, 2, '%')}", style)]
+        spans += [Span(" V ", "dim"), Span(compact(candle.volume), "")]
+        room = self.width - sum(len(span.text) for span in spans)
+        for span in legend(self.picture.studies, self.first + at, self.picture.instrument):
+            if len(span.text) <= room:
+                spans.append(span)
+                room -= len(span.text)
+        return fit(spans, self.width)
+
+    def _times(self, cross: int | None) -> Line:
+        """Times under the candles that open a round span; the cross-hair's own laid over them."""
+        text = [" "] * self.width
+        length = candle_ms(self.picture.candles)
+        step = time_step_ms(length, self.pitch, 12)
+        free, before = 0, self.shown[0].open_ms - length
+        for candle, middle in zip(self.shown, self.middles, strict=True):
+            begins, before = candle.open_ms // step != before // step, candle.open_ms
+            label = time_label(candle.open_ms, step)
+            start = max(0, middle - len(label) // 2)
+            if begins and start >= free and start + len(label) <= self.plot:
+                text[start : start + len(label)] = label
+                free = start + len(label) + 2
+        line = "".join(text)
+        if cross is None:
+            return (Span(line, "dim"),)
+        label = f" {moment_text(self.shown[cross].open_ms, length)} "
+        start = max(0, min(self.width - len(label), self.middles[cross] - len(label) // 2))
+        spans = Span(line[:start], "dim"), Span(label, "cursor"), Span(line[start + len(label) :], "dim")
+        return tuple(span for span in spans if span.text)

@@ -7,7 +7,11 @@ from decimal import Decimal
 _NICE = (1.0, 2.0, 5.0, 10.0)
 
 _MINUTE, _DAY = 60_000, 86_400_000
-_STEPS = tuple(_MINUTE * n for n in (1, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1_440, 2_880, 7_200, 14_400, 43_200))
+_STEPS = (
+    *(1_000 * n for n in (5, 10, 15, 30)),
+    *(_MINUTE * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720)),
+    *(_DAY * n for n in (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1_825)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ def time_step_ms(candle_ms: int, cells_per_candle: int, label_cells: int) -> int
 
 
 def time_label(open_ms: int, step_ms: int) -> str:
-    """`14:05`, and the day where the labels are days apart or at midnight: `21 Jul`."""
+    """`14:05`, with seconds where labels are closer; the day where they are days apart or at midnight: `21 Jul`."""
     moment = datetime.fromtimestamp(open_ms / 1000, UTC)
-    return f"{moment:%d %b}" if step_ms >= _DAY or open_ms % _DAY == 0 else f"{moment:%H:%M}"
+    if step_ms >= 30 * _DAY:
+        return f"{moment:%b %Y}"
+    if step_ms >= _DAY or open_ms % _DAY == 0:
+        return f"{moment:%d %b}"
+    return f"{moment:%H:%M:%S}" if step_ms < _MINUTE else f"{moment:%H:%M}"
+
+
+def moment_text(open_ms: int, candle_ms: int) -> str:
+    """When a candle opened, as exactly as its length asks: `21 Jul 14:05`, `14:05:20`, `21 Jul 2026`."""
+    moment = datetime.fromtimestamp(open_ms / 1000, UTC)
+    if candle_ms >= _DAY:
+        return f"{moment:%d %b %Y}"
+    return f"{moment:%H:%M:%S}" if candle_ms < _MINUTE else f"{moment:%d %b %H:%M}"

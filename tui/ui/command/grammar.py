@@ -16,6 +16,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Literal
 
+from tui.domain.interval import INTERVALS, named_interval
 from tui.domain.order import Side, TimeInForce
 from tui.domain.text import clean
 
@@ -114,8 +115,6 @@ class WordLine:
 
 
 ParsedLine = OrderLine | CancelLine | CloseLine | SymbolLine | GroupLine | IntervalLine | WordLine
-
-INTERVALS = ("1m", "3m", "5m", "15m", "1h", "4h", "1d")
 
 #: Each command with how it is written; help is made from it.
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -348,9 +347,10 @@ def _look(name: str, words: list[str], is_symbol: Callable[[str], bool]) -> Pars
     if name == "sym":
         return SymbolLine(parse_symbol(word, is_symbol))
     if name == "tf":
-        if word.lower() not in INTERVALS:
+        interval = named_interval(word)
+        if interval is None:
             raise GrammarError(f"{clean(word, 20)!r} is no interval: {' '.join(INTERVALS)}", "tf 5m")
-        return IntervalLine(word.lower())
+        return IntervalLine(interval)
     ticks = number(word, "group")
     if ticks != int(ticks) or ticks > 100_000:
         raise GrammarError(f"group {word} is no whole number of ticks up to 100000", "group 10")

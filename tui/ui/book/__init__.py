@@ -1,0 +1,1 @@
+"""The order book side by side, and its depth as a curve."""

@@ -1,0 +1,93 @@
+"""Depth as a curve: how much would have to be traded to move the price so far, bids to the left, asks to the right."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import accumulate
+
+from tui.domain.book import BookView
+from tui.domain.instrument import Instrument
+from tui.domain.market import Level
+from tui.ui.chart.canvas import Canvas
+from tui.ui.figures import compact, near_price
+from tui.ui.lines import Line, Span, fit
+
+_LOWER = " ▁▂▃▄▅▆▇█"
+
+#: Widths of the curve to each side of the middle, in hundredths of a percent of the price.
+REACHES = (5, 10, 25, 50, 100, 200, 500, 1_000)
+
+
+def group_for(middle_ticks: int, reach: int, columns: int) -> int:
+    """Ticks in one column so that `columns` of them reach so far from the middle."""
+    return max(1, -(-middle_ticks * reach // (10_000 * max(1, columns))))
+
+
+def columns_for(width: int) -> int:
+    """Columns of each side in a curve of this width."""
+    return max(0, (width - 9) // 2)
+
+
+def depth_lines(
+    view: BookView, instrument: Instrument, ticks_per_group: int, width: int, height: int, reach: int
+) -> list[Line]:
+    """The curve above its prices, each line exactly `width` cells; `view` is grouped by `ticks_per_group`."""
+    columns = columns_for(width)
+    if columns < 4 or height < 3:
+        return [fit((Span(" no room for a curve here", "dim"),), width)]
+    bid, ask = view.best_bid, view.best_ask
+    if bid is None or ask is None:
+        return [fit((Span(" no orders on one side", "dim"),), width)]
+    bids, asks = heights(view.bids, ticks_per_group, columns, -1), heights(view.asks, ticks_per_group, columns, 1)
+    largest = max(bids[-1], asks[-1], 1)
+    canvas = Canvas(width, height - 1)
+    for x, lots in enumerate(bids):
+        _column(canvas, columns - 1 - x, lots, largest, "bar_bid")
+    for x, lots in enumerate(asks):
+        _column(canvas, columns + x, lots, largest, "bar_ask")
+    _axis(canvas, instrument, largest, 2 * columns)
+    canvas.write(1, 0, f"bids {compact(instrument.step.value(bids[-1]))}", "bid")
+    told = f"asks {compact(instrument.step.value(asks[-1]))}"
+    canvas.write(2 * columns - len(told) - 1, 0, told, "ask")
+    return [*canvas.lines(), _prices(instrument, bid, ask, ticks_per_group * columns, width, columns, reach)]
+
+
+def heights(levels: Sequence[Level], ticks_per_group: int, columns: int, direction: int) -> list[int]:
+    """Lots from the touch outwards, summed, one figure a column of so many ticks."""
+    sums = [0] * columns
+    start = levels[0][0] // ticks_per_group
+    for price, lots in levels:
+        column = (price // ticks_per_group - start) * direction
+        if column < columns:
+            sums[column] += lots
+    return list(accumulate(sums))
+
+
+def _column(canvas: Canvas, x: int, lots: int, largest: int, style: str) -> None:
+    eighths = lots * canvas.height * 8 // largest
+    for row in range(canvas.height):
+        part = min(8, eighths - row * 8)
+        if part <= 0:
+            return
+        canvas.put(x, canvas.height - 1 - row, _LOWER[part], style)
+
+
+def _axis(canvas: Canvas, instrument: Instrument, largest: int, at: int) -> None:
+    step = max(3, canvas.height // 4)
+    for row in range(0, canvas.height, step):
+        lots = largest * (canvas.height - row) // canvas.height
+        canvas.write(at, row, f"┤ {compact(instrument.step.value(lots))}", "dim")
+
+
+def _prices(instrument: Instrument, bid: int, ask: int, reach_ticks: int, width: int, columns: int, reach: int) -> Line:
+    """The outermost prices, and the middle between best bid and best ask."""
+    tick = instrument.tick
+    low, high = near_price(tick, tick.value(max(0, bid - reach_ticks))), near_price(tick, tick.value(ask + reach_ticks))
+    middle = near_price(tick, (tick.value(bid) + tick.value(ask)) / 2)
+    share = f"{Decimal(reach) / 100:f}%"
+    centre = f"−{share}  {middle}  +{share}"
+    if 2 * columns < len(low) + len(centre) + len(high) + 4:
+        centre = middle
+    left = max(len(low) + 1, columns - len(centre) // 2)
+    text = f"{low:<{left}}{centre}"
+    text += high.rjust(max(len(high) + 1, 2 * columns - len(text)))
+    return fit((Span(text, "dim"),), width)
