@@ -13,7 +13,7 @@ from tui.engine.commands import FocusSymbol, Origin, SubmitOrder
 from tui.engine.guards import Bench
 from tui.engine.journal import Journal
 from tui.engine.messages import Messages
-from tui.engine.orders.resolver import Patience
+from tui.engine.orders.floor import Patience
 from tui.engine.session import Parts, TradingSession
 from tui.engine.store import Link, Session, Store
 

@@ -16,7 +16,7 @@ from tui.ui.view_state import ViewState
 @pytest.fixture
 def late_perp(tmp_path, monkeypatch):
     """A session that wishes for the perpetual, whose product answers only when told, long after the first choice."""
-    monkeypatch.setattr("tui.engine.session._FIRST_CHOICE_AFTER_S", 0.01)
+    monkeypatch.setattr("tui.engine.attention._FIRST_CHOICE_AFTER_S", 0.01)
 
     @asynccontextmanager
     async def opened():

@@ -12,8 +12,8 @@ from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.order import OrderStatus, OrderType, Side, order_from_request
 from tui.domain.product import Product
 from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, ResolveOrder, Result, SubmitOrder
+from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import NEVER_REACHED
-from tui.engine.orders.resolver import Patience
 from tui.engine.store import Link, TradingState
 
 D = Decimal

@@ -184,6 +184,15 @@ class OrderRequest:
     #: The client order id a script wants kept exactly; empty lets the program make one.
     client_order_id: str = ""
 
+    @property
+    def only_shrinks(self) -> bool:
+        """Whether the order can only shrink a position; in hedge mode the side against the position's says so."""
+        return self.reduce_only or self.close_position or self.side is _CLOSING_SIDE.get(self.terms.position_side)
+
+
+#: The side that closes each position of hedge mode.
+_CLOSING_SIDE = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}
+
 
 @dataclass(frozen=True, slots=True)
 class OrderListRequest:
@@ -211,6 +220,11 @@ class LegRole(StrEnum):
     ENTRY = "entry"
     TAKE_PROFIT = "take profit"
     STOP_LOSS = "stop loss"
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether the order is there to leave a position."""
+        return self in (LegRole.TAKE_PROFIT, LegRole.STOP_LOSS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +348,15 @@ class Order:
     #: Our own name of the list, bracket or algo the order belongs to; empty when it stands alone.
     group: str = ""
     role: LegRole = LegRole.NONE
+    #: The client id of the order whose place this one took, and what had filled of it and of those before.
+    replaces: str = ""
+    filled_before: Decimal = Decimal(0)
+    #: The exchange keeps the order until cancelled; the end of its GTD time is kept here.
+    expires_here: bool = False
+    #: The exchange's time of the newest statement about price and quantity.
+    terms_ms: int = 0
+    #: Sum of the executions in `counted_fills`.
+    counted_quantity: Decimal = Decimal(0)
 
     @property
     def trigger_price(self) -> Decimal | None:
@@ -356,9 +379,8 @@ class Order:
 
         In hedge mode no order says reduce-only: the side against the position's says it.
         """
-        closes = {PositionSide.LONG: Side.SELL, PositionSide.SHORT: Side.BUY}.get(self.terms.position_side)
-        is_exit = self.role in (LegRole.TAKE_PROFIT, LegRole.STOP_LOSS)
-        return self.reduce_only or self.close_position or self.side is closes or is_exit
+        closes = self.side is _CLOSING_SIDE.get(self.terms.position_side)
+        return self.reduce_only or self.close_position or closes or self.role.is_exit
 
 
 def order_from_request(request: OrderRequest, product: Product, client_order_id: str, now_ms: int) -> Order:

@@ -7,10 +7,8 @@ from tui.binance.client import AccountState, LinkState
 from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.order import OrderReport
 from tui.domain.product import Product
-from tui.engine.journal import Journal, JournalError
-from tui.engine.messages import Messages
-from tui.engine.orders.ledger import Ledger
-from tui.engine.store import Store
+from tui.engine.journal import JournalError
+from tui.engine.orders.floor import Floor
 
 #: Assets, and positions, that an account may hold; more than any exchange lists.
 MOST_HELD = 5_000
@@ -26,18 +24,13 @@ class AccountFeed:
     def __init__(
         self,
         product: Product,
-        store: Store,
-        ledger: Ledger,
-        journal: Journal,
-        messages: Messages,
+        floor: Floor,
         on_link: Callable[[LinkState, str], None],
         on_activity: Callable[[], None],
     ) -> None:
         self._product = product
-        self._store = store
-        self._ledger = ledger
-        self._journal = journal
-        self._messages = messages
+        self._store, self._ledger = floor.store, floor.ledger
+        self._journal, self._messages = floor.journal, floor.messages
         self._on_link = on_link
         self._on_activity = on_activity
         self._held_balances: list[Balance] = []

@@ -5,15 +5,11 @@ from collections.abc import Callable
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError, RefusedError
-from tui.engine.clock import Clock
 from tui.engine.feeds.market_feed import Interest, MarketFeed
-from tui.engine.journal import Journal
-from tui.engine.messages import Messages
-from tui.engine.orders.ledger import Ledger
+from tui.engine.orders.floor import Floor
 from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import persist
-from tui.engine.store import Link, LinkHealth, Market, Stamped, Store
-from tui.engine.tasks import Tasks
+from tui.engine.store import Link, LinkHealth, Market, Stamped
 from tui.engine.user_link import UserLink
 
 
@@ -23,44 +19,26 @@ class ProductDesk:
     def __init__(
         self,
         client: ProductClient,
-        store: Store,
-        ledger: Ledger,
-        journal: Journal,
+        floor: Floor,
         resolver: Resolver,
-        tasks: Tasks,
-        clock: Clock,
-        messages: Messages,
         on_ready: Callable[[], None],
         with_account: bool,
     ) -> None:
         self.client = client
         self.ready = asyncio.Event()
-        self._store = store
-        self._tasks = tasks
-        self._clock = clock
-        self._messages = messages
+        self._store, self._tasks, self._clock, self._messages = floor.store, floor.tasks, floor.clock, floor.messages
         self._on_ready = on_ready
         self._detail = ""
         self._stale_after_ms = 0
-        self.market = MarketFeed(client, store, tasks, clock, self._show_health)
+        self.market = MarketFeed(client, floor.store, floor.tasks, floor.clock, self._show_health)
         self.user: UserLink | None = None
         if with_account:
-            self.user = self._user_link(ledger, journal, resolver)
+            self.user = self._user_link(floor, resolver)
 
-    def _user_link(self, ledger: Ledger, journal: Journal, resolver: Resolver) -> UserLink | None:
+    def _user_link(self, floor: Floor, resolver: Resolver) -> UserLink | None:
         """The account's link, where there are keys for this product."""
         try:
-            return UserLink(
-                self.client,
-                self._store,
-                ledger,
-                journal,
-                resolver,
-                self._tasks,
-                self._clock,
-                self._messages,
-                self._show_health,
-            )
+            return UserLink(self.client, floor, resolver, self._show_health)
         except RefusedError as error:
             self._messages.warning(f"{self.client.product.label}: market data only ({error.text})")
             return None

@@ -18,7 +18,7 @@ from tui.engine.commands import WRITES, Command, Origin, Preview, Reply, Result
 from tui.engine.guards import Bench, write_refusal
 from tui.engine.journal import Journal, JournalError
 from tui.engine.messages import Messages
-from tui.engine.orders.resolver import Patience
+from tui.engine.orders.floor import Patience
 from tui.engine.preview import preview
 from tui.engine.session import Parts, TradingSession
 from tui.engine.store import Session, Store

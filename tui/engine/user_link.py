@@ -7,15 +7,11 @@ from collections.abc import Callable
 from tui.binance.client import LinkState, ProductClient
 from tui.binance.errors import BinanceError, RefusedError
 from tui.engine.account_feed import AccountFeed
-from tui.engine.clock import Clock
-from tui.engine.journal import Journal
-from tui.engine.messages import Messages
-from tui.engine.orders.ledger import Ledger
+from tui.engine.orders.floor import Floor
 from tui.engine.orders.reconciler import Reconciler
 from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import pause_s, persist
-from tui.engine.store import Link, Store
-from tui.engine.tasks import Tasks
+from tui.engine.store import Link
 
 logger = logging.getLogger(__name__)
 
@@ -27,27 +23,12 @@ _ACCOUNT_EVERY = 2
 class UserLink:
     """Runs a product's user stream; the link is LIVE only once the account agrees with the exchange."""
 
-    def __init__(
-        self,
-        client: ProductClient,
-        store: Store,
-        ledger: Ledger,
-        journal: Journal,
-        resolver: Resolver,
-        tasks: Tasks,
-        clock: Clock,
-        messages: Messages,
-        on_health: Callable[[], None],
-    ) -> None:
+    def __init__(self, client: ProductClient, floor: Floor, resolver: Resolver, on_health: Callable[[], None]) -> None:
         self._client = client
-        self._tasks = tasks
-        self._clock = clock
-        self._messages = messages
+        self._tasks, self._clock, self._messages = floor.tasks, floor.clock, floor.messages
         self._on_health = on_health
-        self._account = AccountFeed(
-            client.product, store, ledger, journal, messages, self._on_link, self.refresh_account
-        )
-        self._reconciler = Reconciler(client, store, ledger, self._account, resolver, clock)
+        self._account = AccountFeed(client.product, floor, self._on_link, self.refresh_account)
+        self._reconciler = Reconciler(client, floor, self._account, resolver)
         self._stream = client.user_stream(self._account)
         self._reconciling: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None

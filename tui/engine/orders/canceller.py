@@ -1,132 +1,140 @@
-"""Taking orders back: one, those of a symbol, those of the account."""
+"""Taking orders back: one, several, those of a symbol, those of the account."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
-from tui.binance.client import ProductClient
-from tui.binance.errors import BinanceError, OutcomeUnknownError, RateLimitedError
-from tui.domain.order import Order
-from tui.domain.product import Product
-from tui.engine.clock import Clock
+from tui.binance.errors import BinanceError, OutcomeUnknownError, RateLimitedError, RefusedError
+from tui.domain.order import Order, OrderReport
+from tui.domain.order_change import is_conditional
 from tui.engine.commands import Result
-from tui.engine.journal import Journal, JournalError
-from tui.engine.messages import Messages
-from tui.engine.orders.announcements import describe
-from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE, Ledger
-from tui.engine.orders.outcome import Outcome
-from tui.engine.orders.resolver import Patience
+from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
+from tui.engine.orders.outcome import Outcome, together
 from tui.engine.persistence import pause_s
-from tui.engine.store import Store
-from tui.engine.tasks import Tasks
 
 #: Cancels on their way at the same time, so that "cancel all" does not trip the exchange's limit of open requests.
 _AT_ONCE = 5
+
+#: Orders of one symbol that futures cancel in one request (derivatives docs, DELETE batchOrders).
+_BATCH = 10
 
 
 class Canceller:
     """Cancels orders and finds out what became of a cancel whose outcome is not known."""
 
-    def __init__(
-        self,
-        clients: Mapping[Product, ProductClient],
-        store: Store,
-        ledger: Ledger,
-        journal: Journal,
-        tasks: Tasks,
-        clock: Clock,
-        messages: Messages,
-        patience: Patience,
-    ) -> None:
-        self._clients = clients
-        self._store = store
-        self._ledger = ledger
-        self._journal = journal
-        self._tasks = tasks
-        self._clock = clock
-        self._messages = messages
-        self._patience = patience
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def cancel(self, order: Order) -> Outcome:
         """Cancel one order. An order still in flight is taken back as soon as it is known to have arrived."""
-        what = describe(order, self._store.instruments.get(order.symbol))
-        self._note(order)
-        self._ledger.want_cancel(order.client_order_id, True)
+        self._ask(order)
         try:
             async with self._slots:
-                report = await self._clients[order.product].cancel(order)
+                report = await self._floor.client(order).cancel(order)
         except OutcomeUnknownError as error:
-            self._tasks.spawn(f"cancel of {order.client_order_id}", self._follow_up(order))
-            return Outcome(Result.UNKNOWN, f"Cancel of {what} unconfirmed: {error.text}; asking the exchange")
+            return self._unknown(order, error)
         except BinanceError as error:
-            return await self._refused(order, what, error)
-        after = self._ledger.apply(report)
+            return await self._refused(order, error)
+        return self._canceled(order, report)
+
+    async def cancel_all(self, orders: Iterable[Order]) -> Outcome:
+        """Cancel all of these, and no others; the answer says what became of each that was not canceled."""
+        groups = list(self._groups(orders))
+        if not groups:
+            return Outcome(Result.DONE, "No orders to cancel")
+        answers = await asyncio.gather(*(self._cancel_group(group) for group in groups))
+        return together([outcome for answer in answers for outcome in answer], "canceled")
+
+    def _groups(self, orders: Iterable[Order]) -> Iterator[list[Order]]:
+        """Orders that one request can cancel together."""
+        alike: dict[tuple[object, str], list[Order]] = {}
+        for order in orders:
+            waits = is_conditional(order) and not order.is_triggered
+            if self._floor.client(order).batch_size == 1 or order.status in IN_FLIGHT or waits:
+                yield [order]
+            else:
+                alike.setdefault((order.product, order.symbol), []).append(order)
+        for group in alike.values():
+            yield from (group[first : first + _BATCH] for first in range(0, len(group), _BATCH))
+
+    async def _cancel_group(self, orders: Sequence[Order]) -> list[Outcome]:
+        if len(orders) == 1:
+            return [await self.cancel(orders[0])]
+        for order in orders:
+            self._ask(order)
+        try:
+            async with self._slots:
+                answers = await self._floor.client(orders[0]).cancel_many(orders)
+        except OutcomeUnknownError as error:
+            return [self._unknown(order, error) for order in orders]
+        except BinanceError as error:
+            return [await self._refused(order, error) for order in orders]
+        return [
+            await self._refused(order, answer) if isinstance(answer, RefusedError) else self._canceled(order, answer)
+            for order, answer in zip(orders, answers, strict=True)
+        ]
+
+    def _ask(self, order: Order) -> None:
+        self._floor.note("cancel", order.client_order_id)
+        self._floor.ledger.want_cancel(order.client_order_id, True)
+
+    def _canceled(self, order: Order, report: OrderReport) -> Outcome:
+        after = self._floor.ledger.apply(report)
+        what = self._floor.describe(order)
         if after.status.is_closed and after.filled >= after.quantity > 0:
             return Outcome(Result.REFUSED, f"{what} was already filled")
         return Outcome(Result.DONE, f"{what} canceled")
 
-    async def cancel_all(self, orders: Iterable[Order]) -> Outcome:
-        """Cancel all of these, side by side; the answer counts how they ended."""
-        outcomes = await asyncio.gather(*(self.cancel(order) for order in orders))
-        if not outcomes:
-            return Outcome(Result.DONE, "No orders to cancel")
-        done = sum(outcome.result is Result.DONE for outcome in outcomes)
-        text = f"{done} of {len(outcomes)} orders canceled"
-        others = [outcome for outcome in outcomes if outcome.result is not Result.DONE]
-        if not others:
-            return Outcome(Result.DONE, text)
-        unknown = any(outcome.result is Result.UNKNOWN for outcome in others)
-        return Outcome(Result.UNKNOWN if unknown else Result.REFUSED, f"{text}; {others[0].text}")
+    def _unknown(self, order: Order, error: BinanceError) -> Outcome:
+        self._floor.tasks.spawn(f"cancel of {order.client_order_id}", self._follow_up(order))
+        what = self._floor.describe(order)
+        return Outcome(Result.UNKNOWN, f"Cancel of {what} unconfirmed: {error.text}; asking the exchange")
 
-    async def _refused(self, order: Order, what: str, error: BinanceError) -> Outcome:
+    async def _refused(self, order: Order, error: BinanceError) -> Outcome:
         """The exchange did not cancel: ask why, since the order may have been filled or canceled meanwhile."""
-        current = self._ledger.get(order.client_order_id) or order
+        ledger, what = self._floor.ledger, self._floor.describe(order)
+        current = ledger.get(order.client_order_id) or order
         if isinstance(error, RateLimitedError):
-            self._ledger.want_cancel(order.client_order_id, False)
+            ledger.want_cancel(order.client_order_id, False)
             return Outcome(Result.REFUSED, f"{what} not canceled: {error}")
         if current.status in IN_FLIGHT:
             return Outcome(Result.UNKNOWN, f"{what} is unconfirmed; it will be canceled when it is found")
         try:
-            report = await self._clients[order.product].find_order(order)
+            report = await self._floor.client(order).find_order(order)
         except BinanceError as reason:
-            self._ledger.want_cancel(order.client_order_id, False)
+            ledger.want_cancel(order.client_order_id, False)
             return Outcome(Result.REFUSED, f"{what} not canceled: {error}; and its state is not known: {reason}")
         if report is not None:
-            current = self._ledger.apply(report)
+            current = ledger.confirm(report)
         elif current.status.is_working:
             # Neither the cancel nor the query finds it: two denials of an order that was open.
-            self._ledger.forget(order.client_order_id, UNKNOWN_THERE)
+            ledger.forget(order.client_order_id, UNKNOWN_THERE)
             return Outcome(Result.REFUSED, f"{what}: {UNKNOWN_THERE}")
-        self._ledger.want_cancel(order.client_order_id, False)
+        ledger.want_cancel(order.client_order_id, False)
         if current.status.is_closed:
             return Outcome(Result.REFUSED, f"{what} was already {current.status.value.lower()}")
         return Outcome(Result.REFUSED, f"{what} not canceled: {error}")
 
     async def _follow_up(self, order: Order) -> None:
         """Ask until the order is seen closed, or seen still working after the cancel can no longer land."""
-        started_ms, wait = self._clock.now_ms(), 0.0
-        for delay in self._patience.delays():
+        floor = self._floor
+        started_ms, wait = floor.clock.now_ms(), 0.0
+        for delay in floor.patience.delays():
             await asyncio.sleep(max(delay, wait))
-            current = self._ledger.get(order.client_order_id)
+            current = floor.ledger.get(order.client_order_id)
             if current is None or current.status.is_closed:
                 return
             wait = 0.0
             try:
-                report = await self._clients[order.product].find_order(order)
+                report = await floor.client(order).find_order(order)
             except BinanceError as error:
-                wait = pause_s(error, 0, self._clock)
+                wait = pause_s(error, 0, floor.clock)
                 continue
-            if report is not None and self._ledger.apply(report).status.is_closed:
+            if report is not None and floor.ledger.confirm(report).status.is_closed:
                 return
-            if report is not None and self._clock.now_ms() - started_ms >= self._patience.window_ms:
-                self._ledger.want_cancel(order.client_order_id, False)
-                what = describe(order, self._store.instruments.get(order.symbol))
-                self._messages.error(f"The cancel never reached the exchange: {what} is still working")
+            if report is not None and floor.clock.now_ms() - started_ms >= floor.patience.window_ms:
+                floor.ledger.want_cancel(order.client_order_id, False)
+                what = floor.describe(order)
+                floor.messages.error(f"The cancel never reached the exchange: {what} is still working; cancel it again")
                 return
-
-    def _note(self, order: Order) -> None:
-        """Write the cancel down; a broken journal must not keep an order from being taken back."""
-        try:
-            self._journal.write_event("cancel", order.client_order_id, "")
-        except JournalError as error:
-            self._messages.error(str(error))

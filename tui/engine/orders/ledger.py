@@ -90,6 +90,10 @@ class Ledger:
             self._put(key, before, after)
         return after
 
+    def confirm(self, report: OrderReport) -> Order:
+        """Believe the answer to a query about one order, also where it contradicts what was heard."""
+        return self.apply(report)
+
     def add_fills(self, fills: Iterable[Fill]) -> int:
         """Take executions not counted yet, newest first in the store; returns how many were new."""
         fresh = []

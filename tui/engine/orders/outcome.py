@@ -1,5 +1,6 @@
 """How a command ended, before it becomes the reply to somebody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.engine.commands import Refusal, Result
@@ -18,3 +19,16 @@ class Outcome:
 def refused(refusal: Refusal) -> Outcome:
     """The outcome of a command that a guard stopped."""
     return Outcome(Result.REFUSED, refusal.text, refusal)
+
+
+def together(outcomes: Sequence[Outcome], done: str) -> Outcome:
+    """One answer for several orders: how many went well (`done` in a word), and what became of each of the others."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    others = [outcome for outcome in outcomes if outcome.result is not Result.DONE]
+    text = f"{len(outcomes) - len(others)} of {len(outcomes)} orders {done}"
+    if not others:
+        return Outcome(Result.DONE, text)
+    told = "; ".join(outcome.text for outcome in others)
+    unknown = any(outcome.result is Result.UNKNOWN for outcome in others)
+    return Outcome(Result.UNKNOWN if unknown else Result.REFUSED, f"{text}; {told}", others[0].refusal)

@@ -11,10 +11,9 @@ from decimal import Decimal
 from tui.binance.client import ProductClient
 from tui.domain.order import Order
 from tui.engine.account_feed import AccountFeed
-from tui.engine.clock import Clock
-from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE, Ledger
+from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
 from tui.engine.orders.resolver import Resolver
-from tui.engine.store import Store
 
 _DAY_MS = 86_400_000
 _OVERLAP_MS = 60_000
@@ -31,21 +30,11 @@ _SYMBOLS_ASKED = 20
 class Reconciler:
     """Asks one product for everything the store shows of the account. Raises BinanceError; the caller tries again."""
 
-    def __init__(
-        self,
-        client: ProductClient,
-        store: Store,
-        ledger: Ledger,
-        account: AccountFeed,
-        resolver: Resolver,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, client: ProductClient, floor: Floor, account: AccountFeed, resolver: Resolver) -> None:
         self._client = client
-        self._store = store
-        self._ledger = ledger
+        self._store, self._ledger, self._clock = floor.store, floor.ledger, floor.clock
         self._account = account
         self._resolver = resolver
-        self._clock = clock
         self._asked: set[str] = set()
         self._searched: Counter[int] = Counter()
         self._one_account_at_a_time = asyncio.Lock()

@@ -1,160 +1,210 @@
 """The one way an order leaves the program: guards, journal, wire, and what became of it."""
 
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tui.binance.client import ProductClient
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.client_order_id import ClientOrderIds
-from tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, order_from_request
-from tui.domain.product import Product
-from tui.engine.clock import Clock
-from tui.engine.commands import ClosePosition, Origin, Refusal, Result
-from tui.engine.guards import Bench, Intent
-from tui.engine.journal import Journal, JournalError
-from tui.engine.messages import Messages
-from tui.engine.orders.announcements import describe
-from tui.engine.orders.ledger import Ledger
-from tui.engine.orders.outcome import Outcome, refused
+from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
+from tui.engine.commands import Origin, Refusal, Result
+from tui.engine.guards import Intent
+from tui.engine.journal import JournalError
+from tui.engine.orders.floor import Floor
+from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
-from tui.engine.store import Store
+from tui.engine.orders.wire_form import completed, wire_form
 
 logger = logging.getLogger(__name__)
 
 #: The exchange already holds an order with this client id: it did arrive, so it is asked for (USD-M error list).
 _DUPLICATE_CLIENT_ID = -4116
+#: Spot says the same in words, under the code of all its refusals.
+_DUPLICATE_WORDS = "duplicate order sent"
+
+_CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order somebody wants, and what the program knows of it: its list, its part there, whose place it takes."""
+
+    request: OrderRequest
+    reviewed: bool
+    origin: Origin
+    is_close: bool = False
+    group: str = ""
+    role: LegRole = LegRole.NONE
+    replaces: Order | None = None
 
 
 class OrderSender:
     """Sends orders. Nothing is on the wire before its intent is in the journal."""
 
-    def __init__(
-        self,
-        clients: Mapping[Product, ProductClient],
-        store: Store,
-        bench: Bench,
-        ledger: Ledger,
-        journal: Journal,
-        resolver: Resolver,
-        clock: Clock,
-        messages: Messages,
-        on_settled: Callable[[Order], None],
-    ) -> None:
-        self._clients = clients
-        self._store = store
-        self._bench = bench
-        self._ledger = ledger
-        self._journal = journal
+    def __init__(self, floor: Floor, resolver: Resolver) -> None:
+        self._floor = floor
         self._resolver = resolver
-        self._clock = clock
-        self._messages = messages
-        self._on_settled = on_settled
-        self._ids = ClientOrderIds(clock.now_ms())
+        self._ids = ClientOrderIds(floor.clock.now_ms())
 
-    async def submit(self, request: OrderRequest, reviewed: bool, origin: Origin) -> Outcome:
+    def new_id(self) -> str:
+        """A client id never issued before."""
+        return self._ids.new()
+
+    async def submit(self, asked: Asked) -> Outcome:
         """Send an order if every guard passes it."""
-        return await self._send(Intent(request, reviewed), origin)
+        written = self.write_down([asked])
+        return refused(written) if isinstance(written, Refusal) else await self.place(written[0])
 
-    async def close(self, command: ClosePosition, origin: Origin) -> Outcome:
-        """Close part of a position by a reduce-only order."""
-        request = closing_request(self._store, command)
-        if isinstance(request, Refusal):
-            return refused(request)
-        # Any part closed twice within the window is a slip, so the size is left out of the comparison.
-        return await self._send(Intent(request, command.reviewed, is_close=True), origin)
+    async def submit_many(self, wanted: Sequence[Asked]) -> Outcome:
+        """Send independent orders, those of one product in batches; each is judged and answered apart."""
+        outcomes: list[Outcome | None] = []
+        orders: dict[int, Order] = {}
+        for index, asked in enumerate(wanted):
+            written = self.write_down([asked])
+            outcomes.append(refused(written) if isinstance(written, Refusal) else None)
+            if not isinstance(written, Refusal):
+                orders[index] = written[0]
+        for product in dict.fromkeys(order.product for order in orders.values()):
+            mine = {index: order for index, order in orders.items() if order.product is product}
+            for index, outcome in zip(mine, await self._place_batches(list(mine.values())), strict=True):
+                outcomes[index] = outcome
+        return together([outcome for outcome in outcomes if outcome is not None], "sent")
 
-    async def _send(self, intent: Intent, origin: Origin) -> Outcome:
-        verdict = self._bench.judge(intent)
-        if verdict.refusal is not None:
-            self._bench.renew(intent, verdict.refusal)
-            self._messages.warning(f"Refused: {verdict.refusal.text}")
-            self._journal_refusal(intent.request, verdict.refusal)
-            return refused(verdict.refusal)
-        instrument = self._store.instruments[intent.request.symbol]
-        order = order_from_request(intent.request, instrument.product, self._ids.new(), self._clock.now_ms())
+    def write_down(self, wanted: Sequence[Asked]) -> list[Order] | Refusal:
+        """Judge these orders and write them into the journal; where one is refused, none is written."""
+        judged = []
+        for asked in wanted:
+            options = self._floor.options.execution
+            request = completed(asked.request, self._floor.store, options, is_close=asked.is_close)
+            if isinstance(request, Refusal):
+                return self._refuse(asked, request)
+            intent = Intent(request, asked.reviewed, asked.is_close)
+            verdict = self._floor.bench.judge(intent)
+            refusal = verdict.refusal or self._wrong_id(request)
+            if refusal is not None:
+                self._floor.bench.renew(intent, refusal)
+                return self._refuse(asked, refusal)
+            judged.append((asked, intent, verdict.passed))
+        orders = [self._order(asked, intent.request) for asked, intent, _ in judged]
+        for order, (asked, intent, passed) in zip(orders, judged, strict=True):
+            try:
+                self._floor.journal.write_intent(order, asked.origin.value, asked.reviewed, passed)
+            except JournalError as error:
+                self._floor.messages.error(str(error))
+                return Refusal("journal", str(error))
+            self._floor.bench.remember(intent)
+        for order in orders:
+            self._floor.ledger.add(order)
+        return orders
+
+    async def place(self, order: Order) -> Outcome:
+        """Send once an order that is written down, and believe the answer; no clear answer leaves it UNKNOWN."""
+        floor = self._floor
+        floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
+        started_ns = floor.clock.monotonic_ns()
         try:
-            self._journal.write_intent(order, origin.value, intent.reviewed, verdict.passed)
-        except JournalError as error:
-            self._messages.error(str(error))
-            return refused(Refusal("journal", str(error)))
-        self._bench.remember(intent)
-        self._ledger.add(order)
-        self._ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
-        return await self._place(order)
-
-    async def _place(self, order: Order) -> Outcome:
-        """Send once, and believe the answer; whatever is not a clear answer leaves the order UNKNOWN."""
-        what = describe(order, self._store.instruments[order.symbol])
-        started_ns = self._clock.monotonic_ns()
-        try:
-            report = await self._clients[order.product].place(order)
+            report = await floor.client(order).place(wire_form(order))
         except RefusedError as error:
-            if error.code == _DUPLICATE_CLIENT_ID:
-                return self._unknown(order, what, error.text)
-            self._ledger.mark(order.client_order_id, OrderStatus.REJECTED, str(error))
-            return Outcome(Result.REFUSED, f"{what} rejected: {error}", None, order.client_order_id)
+            return self.refused_by_exchange(order, error)
         except OutcomeUnknownError as error:
-            return self._unknown(order, what, error.text)
+            return self.unknown(order, error.text)
         except Exception as error:  # the request may have left: a crash is never taken for "not sent"
             logger.error("placing %s failed", order.client_order_id, exc_info=error)
-            return self._unknown(order, what, f"{type(error).__name__}: {error}")
-        after = self._ledger.apply(report)
-        self._on_settled(after)
-        took_ms = (self._clock.monotonic_ns() - started_ns) / 1e6
-        return Outcome(_result(after), f"{what} {_state(after)} in {took_ms:.0f} ms", None, order.client_order_id)
+            return self.unknown(order, f"{type(error).__name__}: {error}")
+        took_ms = (floor.clock.monotonic_ns() - started_ns) / 1e6
+        return self.accepted(order, report, f" in {took_ms:.0f} ms")
 
-    def _unknown(self, order: Order, what: str, why: str) -> Outcome:
-        self._ledger.mark(order.client_order_id, OrderStatus.UNKNOWN, why)
-        current = self._ledger.get(order.client_order_id)
-        if current is not None and self._ledger.in_flight(order.client_order_id):
+    def accepted(self, order: Order, report: OrderReport, took: str = "") -> Outcome:
+        """Believe the exchange's answer to an order."""
+        after = self._floor.ledger.apply(report)
+        self._floor.settled(after)
+        result = Result.REFUSED if after.status is OrderStatus.REJECTED else Result.DONE
+        return Outcome(result, f"{self._floor.describe(order)} {_state(after)}{took}", None, order.client_order_id)
+
+    def refused_by_exchange(self, order: Order, error: RefusedError) -> Outcome:
+        """Believe a refusal, unless it says that the order is there already."""
+        if error.code == _DUPLICATE_CLIENT_ID or _DUPLICATE_WORDS in error.text.lower():
+            return self.unknown(order, error.text)
+        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, str(error))
+        current = self._floor.ledger.get(order.client_order_id)
+        if current is not None:
+            self._floor.settled(current)
+        text = f"{self._floor.describe(order)} rejected: {error}"
+        return Outcome(Result.REFUSED, text, None, order.client_order_id)
+
+    def unknown(self, order: Order, why: str) -> Outcome:
+        """The order may have arrived: it is asked for, and never sent again."""
+        self._floor.ledger.mark(order.client_order_id, OrderStatus.UNKNOWN, why)
+        current = self._floor.ledger.get(order.client_order_id)
+        if current is not None and self._floor.ledger.in_flight(order.client_order_id):
             self._resolver.watch(current)
-        text = f"{what} unconfirmed ({why}); asking the exchange, it will not be sent again"
+        text = f"{self._floor.describe(order)} unconfirmed ({why}); asking the exchange, it will not be sent again"
         return Outcome(Result.UNKNOWN, text, None, order.client_order_id)
 
-    def _journal_refusal(self, request: OrderRequest, refusal: Refusal) -> None:
+    async def _place_batches(self, orders: list[Order]) -> list[Outcome]:
+        size = max(1, self._floor.client(orders[0]).batch_size)
+        outcomes: list[Outcome] = []
+        for first in range(0, len(orders), size):
+            part = orders[first : first + size]
+            outcomes += [await self.place(part[0])] if len(part) == 1 else await self._place_batch(part)
+        return outcomes
+
+    async def _place_batch(self, orders: list[Order]) -> list[Outcome]:
+        """One request for several orders: an answer for each, or none for all."""
+        for order in orders:
+            self._floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
         try:
-            self._journal.write_event("refused", "", f"{refusal.rule}: {request.symbol} {refusal.text}")
-        except JournalError as error:
-            self._messages.error(str(error))
+            answers = await self._floor.client(orders[0]).place_many([wire_form(order) for order in orders])
+        except RefusedError as error:
+            return [self.refused_by_exchange(order, error) for order in orders]
+        except OutcomeUnknownError as error:
+            return [self.unknown(order, error.text) for order in orders]
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("placing %d orders failed", len(orders), exc_info=error)
+            return [self.unknown(order, f"{type(error).__name__}: {error}") for order in orders]
+        outcomes = [
+            self.refused_by_exchange(order, answer)
+            if isinstance(answer, RefusedError)
+            else self.accepted(order, answer)
+            for order, answer in zip(orders, answers, strict=False)
+        ]
+        return outcomes + [self.unknown(order, "no answer for it in the batch's") for order in orders[len(answers) :]]
 
+    def _order(self, asked: Asked, request: OrderRequest) -> Order:
+        instrument = self._floor.store.instruments[request.symbol]
+        name = request.client_order_id or self._ids.new()
+        order = order_from_request(request, instrument.product, name, self._floor.clock.now_ms())
+        old = asked.replaces
+        return replace(
+            order,
+            group=asked.group,
+            role=asked.role,
+            replaces="" if old is None else old.client_order_id,
+            filled_before=Decimal(0) if old is None else old.filled_before + old.filled,
+        )
 
-def closing_request(store: Store, command: ClosePosition) -> OrderRequest | Refusal:
-    """The reduce-only order that closes the asked part of a position, rounded down to the symbol's step."""
-    instrument = store.instruments.get(command.symbol)
-    if instrument is None:
-        return Refusal("unknown-symbol", f"{command.symbol} is not a symbol of this exchange")
-    if not instrument.product.is_futures:
-        text = f"{command.symbol} is a {instrument.product.label} symbol and has no position: sell the coins instead"
-        return Refusal("no-position", text)
-    position = store.positions.get(command.symbol)
-    if position is None or not position.quantity:
-        return Refusal("no-position", f"There is no position in {command.symbol}")
-    if not 0 < command.fraction <= 1:
-        return Refusal("fraction", f"{command.fraction * 100:f} % cannot be closed: give more than 0 and at most 100 %")
-    held = abs(position.quantity)
-    quantity = held if command.fraction == 1 else instrument.step.round(held * command.fraction, "down")
-    if quantity <= 0:
-        percent = (command.fraction * 100).normalize()
-        smallest = instrument.quantity_text(instrument.step.size)
-        return Refusal("fraction", f"{percent:f} % of {held} {command.symbol} is less than its step {smallest}")
-    return OrderRequest(
-        symbol=command.symbol,
-        side=position.side.opposite,
-        type=OrderType.MARKET if command.price is None else OrderType.LIMIT,
-        quantity=quantity,
-        price=command.price,
-        reduce_only=True,
-    )
+    def _wrong_id(self, request: OrderRequest) -> Refusal | None:
+        name = request.client_order_id
+        if not name:
+            return None
+        if _CLIENT_ORDER_ID.fullmatch(name) is None:
+            text = f"{name!r} is no client order id: up to 36 letters, digits and . : / _ -"
+            return Refusal("client-order-id", text)
+        if self._floor.ledger.get(name) is not None:
+            return Refusal("client-order-id", f"There is an order {name} already: give another client order id")
+        return None
 
-
-def _result(order: Order) -> Result:
-    return Result.REFUSED if order.status is OrderStatus.REJECTED else Result.DONE
+    def _refuse(self, asked: Asked, refusal: Refusal) -> Refusal:
+        self._floor.messages.warning(f"Refused: {refusal.text}")
+        self._floor.note("refused", "", f"{asked.origin.value}: {refusal.rule}: {asked.request.symbol} {refusal.text}")
+        return refusal
 
 
 def _state(order: Order) -> str:
     if order.status is OrderStatus.NEW:
-        return "working"
+        return "waiting for its entry" if order.awaits_entry else "working"
     if order.status is OrderStatus.PARTIALLY_FILLED:
         return f"working, {order.filled:f} filled"
     state = order.status.value.lower()

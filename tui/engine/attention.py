@@ -1,0 +1,158 @@
+"""What the trader looks at: the symbol in focus, the watchlist, the candles; and what to look at first."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from tui.binance.client import ProductClient
+from tui.config import Screen
+from tui.domain.instrument import Instrument
+from tui.domain.product import Product
+from tui.engine.commands import (
+    FocusSymbol,
+    FollowSymbols,
+    LoadEarlierCandles,
+    RebuildBook,
+    Refusal,
+    Result,
+    ShowCandles,
+    StopWork,
+    ViewCommand,
+    WatchSymbols,
+)
+from tui.engine.feeds.market_feed import Interest
+from tui.engine.orders.outcome import Outcome, refused
+from tui.engine.product_desk import ProductDesk
+from tui.engine.store import Store
+from tui.engine.watchlist import busiest
+
+_FIRST_CHOICE_AFTER_S = 3.0
+
+#: Candle intervals in Binance's words (kline intervals, spot and futures API docs).
+INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
+
+
+class Attention:
+    """Directs the market feeds of all products to what is looked at."""
+
+    def __init__(
+        self, store: Store, clients: Mapping[Product, ProductClient], desks: Sequence[ProductDesk], screen: Screen
+    ) -> None:
+        self._store = store
+        self._clients = clients
+        self._desks = desks
+        self._interest = Interest(watched=screen.watchlist)
+        self._wish = screen.symbol
+        self._has_chosen_list = bool(screen.watchlist)
+
+    def handle(self, command: ViewCommand) -> Outcome:
+        """Look at something else."""
+        match command:
+            case FocusSymbol():
+                return self._focus(command.symbol)
+            case WatchSymbols():
+                return self._watch(command.symbols)
+            case ShowCandles():
+                return self._show_candles(command)
+            case RebuildBook():
+                for desk in self._desks:
+                    desk.market.rebuild_book()
+                return Outcome(Result.DONE, "The book is being rebuilt")
+            case FollowSymbols() | LoadEarlierCandles() | StopWork():
+                return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
+        assert_never(command)
+
+    def settle(self) -> None:
+        """Whoever is about to trade means the symbol that is shown; another one must not take its place."""
+        if self._store.focus is not None:
+            self._wish = ""
+
+    def product_ready(self) -> None:
+        """A product has become known: its share of the watchlist and its streams can start."""
+        if self._store.focus is not None:
+            self._choose_list()
+            if self._wish in self._store.instruments:
+                self._look_at(self._store.instruments[self._wish])
+        self._follow(self._interest)
+
+    def follow_held(self) -> None:
+        """Follow the mark prices of what is held now."""
+        held = frozenset(position.symbol for position in self._store.positions.values())
+        if held != self._interest.held:
+            self._follow(replace(self._interest, held=held))
+
+    async def choose_first(self) -> None:
+        """Look at something as soon as all products are known, or some of them after a while."""
+        waiting = [asyncio.ensure_future(desk.ready.wait()) for desk in self._desks]
+        try:
+            await asyncio.wait(waiting, timeout=_FIRST_CHOICE_AFTER_S)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiting:
+                waiter.cancel()
+        self._choose_list()
+        if self._store.focus is None:
+            candidates = [self._wish, *self._store.watched, *self._store.instruments]
+            known = self._store.instruments
+            self._look_at(next(known[symbol] for symbol in candidates if symbol in known))
+
+    def _focus(self, symbol: str) -> Outcome:
+        instrument = self._store.instruments.get(symbol)
+        if instrument is None:
+            if self._is_starting():
+                self._wish = symbol
+                return Outcome(Result.DONE, f"{symbol} will be shown once the exchange has been reached")
+            return refused(unknown_symbol(symbol))
+        self._wish = ""
+        self._look_at(instrument)
+        return Outcome(Result.DONE, f"{symbol} in focus")
+
+    def _look_at(self, instrument: Instrument) -> None:
+        """Put a symbol in focus, chosen by the trader or for him; a wish for another one stays."""
+        symbol = self._store.focus = instrument.symbol
+        if symbol == self._wish:
+            self._wish = ""
+        self._follow(replace(self._interest, focus=symbol))
+        for desk in self._desks:
+            if desk.client.product is instrument.product and desk.user is not None:
+                desk.user.show_fills(symbol)
+
+    def _watch(self, symbols: tuple[str, ...]) -> Outcome:
+        unknown = [symbol for symbol in symbols if symbol not in self._store.instruments]
+        if unknown and not self._is_starting():
+            return refused(unknown_symbol(unknown[0]))
+        self._has_chosen_list = True
+        self._interest = replace(self._interest, watched=symbols)
+        self._choose_list()
+        return Outcome(Result.DONE, f"{len(symbols)} symbols watched")
+
+    def _show_candles(self, command: ShowCandles) -> Outcome:
+        if command.interval not in INTERVALS:
+            text = f"There are no candles of {command.interval}: choose one of {', '.join(INTERVALS)}"
+            return refused(Refusal("interval", text))
+        self._interest = replace(self._interest, interval=command.interval)
+        if command.symbol not in ("", self._store.focus):
+            return self._focus(command.symbol)
+        self._follow(self._interest)
+        return Outcome(Result.DONE, f"{command.symbol} {command.interval}")
+
+    def _is_starting(self) -> bool:
+        return not all(desk.ready.is_set() for desk in self._desks)
+
+    def _follow(self, interest: Interest) -> None:
+        self._interest = interest
+        for desk in self._desks:
+            desk.follow(interest)
+
+    def _choose_list(self) -> None:
+        listed = self._interest.watched if self._has_chosen_list else busiest(self._store, self._clients)
+        known = tuple(symbol for symbol in listed if symbol in self._store.instruments)
+        self._store.watched = known
+        self._interest = replace(self._interest, watched=listed)
+        self._follow(self._interest)
+
+
+def unknown_symbol(symbol: str) -> Refusal:
+    """The answer to a symbol that no product lists."""
+    return Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange")

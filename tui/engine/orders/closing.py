@@ -1,0 +1,113 @@
+"""The orders that leave positions: a part, all of it, the other way round, or out of everything."""
+
+from tui.domain.account import Position, position_key
+from tui.domain.order import Order, OrderRequest, OrderType, PositionSide, Side, Terms
+from tui.engine.commands import ClosePosition, Protect, Refusal
+from tui.engine.store import Store
+
+#: Which types protect against loss, and which take a profit.
+STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
+TARGETS = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
+
+
+def held_position(store: Store, symbol: str, side: PositionSide = PositionSide.BOTH) -> Position | Refusal:
+    """The position somebody means; where long and short are both held, the side must be said."""
+    instrument = store.instruments.get(symbol)
+    if instrument is None:
+        return Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange")
+    if not instrument.product.is_futures:
+        text = f"{symbol} is a {instrument.product.label} symbol and has no position: sell the coins instead"
+        return Refusal("no-position", text)
+    held = [position for position in store.positions_of(symbol) if position.quantity]
+    if side is not PositionSide.BOTH:
+        held = [position for position in held if position.key == position_key(symbol, side)]
+    if not held:
+        which = "" if side is PositionSide.BOTH else f"{side.value.lower()} "
+        return Refusal("no-position", f"There is no {which}position in {symbol}")
+    if len(held) > 1:
+        return Refusal("position-side", f"{symbol} is held long and short: say which is meant")
+    return held[0]
+
+
+def closing_request(store: Store, command: ClosePosition) -> OrderRequest | Refusal:
+    """The order that closes the asked part of a position, rounded down to the symbol's step."""
+    position = held_position(store, command.symbol, command.position_side)
+    if isinstance(position, Refusal):
+        return position
+    if not 0 < command.fraction <= 1:
+        return Refusal("fraction", f"{command.fraction * 100:f} % cannot be closed: give more than 0 and at most 100 %")
+    instrument = store.instruments[command.symbol]
+    held = abs(position.quantity)
+    quantity = held if command.fraction == 1 else instrument.step.round(held * command.fraction, "down")
+    if quantity <= 0:
+        percent = (command.fraction * 100).normalize()
+        smallest = instrument.quantity_text(instrument.step.size)
+        return Refusal("fraction", f"{percent:f} % of {held} {command.symbol} is less than its step {smallest}")
+    return OrderRequest(
+        symbol=command.symbol,
+        side=position.side.opposite,
+        type=OrderType.MARKET if command.price is None else OrderType.LIMIT,
+        quantity=quantity,
+        price=command.price,
+        reduce_only=True,
+        terms=Terms(position_side=position.position_side),
+    )
+
+
+def flattening_requests(store: Store) -> list[OrderRequest]:
+    """The market orders that close every position of the account."""
+    return [
+        OrderRequest(
+            position.symbol,
+            position.side.opposite,
+            OrderType.MARKET,
+            abs(position.quantity),
+            reduce_only=True,
+            terms=Terms(position_side=position.position_side),
+        )
+        for position in store.positions.values()
+        if position.quantity and position.symbol in store.instruments
+    ]
+
+
+def reversing_requests(position: Position) -> list[OrderRequest]:
+    """The market orders that turn a position round: one of twice its size, in hedge mode one for each side."""
+    size, side = abs(position.quantity), position.side.opposite
+    if position.position_side is PositionSide.BOTH:
+        return [OrderRequest(position.symbol, side, OrderType.MARKET, size * 2)]
+    opened = PositionSide.LONG if side is Side.BUY else PositionSide.SHORT
+    closes = OrderRequest(
+        position.symbol,
+        side,
+        OrderType.MARKET,
+        size,
+        reduce_only=True,
+        terms=Terms(position_side=position.position_side),
+    )
+    opens = OrderRequest(position.symbol, side, OrderType.MARKET, size, terms=Terms(position_side=opened))
+    return [closes, opens]
+
+
+def protecting_request(position: Position, type_: OrderType, command: Protect) -> OrderRequest:
+    """The conditional order that closes a whole position, whatever it is by then."""
+    price = command.stop_price if type_ in STOPS else command.target_price
+    return OrderRequest(
+        position.symbol,
+        position.side.opposite,
+        type_,
+        abs(position.quantity),
+        close_position=True,
+        terms=Terms(trigger_price=price, position_side=position.position_side),
+    )
+
+
+def protection(store: Store, position: Position, types: frozenset[OrderType]) -> list[Order]:
+    """Open orders of these types that can only shrink this position."""
+    return [
+        order
+        for order in store.open_orders(position.symbol)
+        if order.type in types
+        and order.is_protective
+        and order.side is not position.side
+        and order.position_side is position.position_side
+    ]

@@ -1,0 +1,186 @@
+"""What each order command does."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from tui.domain.order import LegRole, Order, OrderType
+from tui.engine.commands import (
+    CancelEntries,
+    CancelOrder,
+    CancelOrders,
+    ChangeOrder,
+    ChangeOrders,
+    ClosePosition,
+    Flatten,
+    OrderCommand,
+    Origin,
+    Protect,
+    Refusal,
+    ResolveOrder,
+    Result,
+    ReversePosition,
+    SetCountdown,
+    SubmitOrder,
+    SubmitOrderList,
+    SubmitOrders,
+)
+from tui.engine.orders.canceller import Canceller
+from tui.engine.orders.closing import (
+    STOPS,
+    TARGETS,
+    closing_request,
+    flattening_requests,
+    held_position,
+    protecting_request,
+    protection,
+    reversing_requests,
+)
+from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import IN_FLIGHT
+from tui.engine.orders.outcome import Outcome, refused, together
+from tui.engine.orders.resolver import Resolver
+from tui.engine.orders.sender import Asked, OrderSender
+
+
+class OrderDesk:
+    """Serves every command about orders; each order that leaves goes through the one sender."""
+
+    def __init__(self, floor: Floor, resolver: Resolver) -> None:
+        self._floor = floor
+        self._resolver = resolver
+        self.sender = OrderSender(floor, resolver)
+        self.canceller = Canceller(floor)
+
+    async def handle(self, command: OrderCommand, origin: Origin) -> Outcome:
+        """Do what was asked; everything up to the first request happens before this yields."""
+        match command:
+            case SubmitOrder():
+                return await self.sender.submit(Asked(command.request, command.reviewed, origin))
+            case SubmitOrders():
+                wanted = [Asked(request, command.reviewed, origin) for request in command.requests]
+                return await self._submit_many(wanted)
+            case ClosePosition():
+                return await self._close(command, origin)
+            case ReversePosition():
+                return await self._reverse(command, origin)
+            case Flatten():
+                return await self._flatten(command, origin)
+            case Protect():
+                return await self._protect(command, origin)
+            case CancelOrder():
+                return await self._cancel([command.client_order_id])
+            case CancelOrders():
+                return await self._cancel(command.client_order_ids)
+            case CancelEntries():
+                return await self.cancel_entries(command)
+            case ResolveOrder():
+                return self._resolve(command.client_order_id)
+            case SubmitOrderList() | ChangeOrder() | ChangeOrders() | SetCountdown():
+                return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
+        assert_never(command)
+
+    async def cancel_entries(self, command: CancelEntries) -> Outcome:
+        """Cancel what may still open or enlarge a position, of one symbol or of all."""
+        if command.symbol is not None and command.symbol not in self._floor.store.instruments:
+            return refused(Refusal("unknown-symbol", f"{command.symbol} is not a symbol of this exchange"))
+        orders = [
+            order
+            for order in self._floor.store.open_orders(command.symbol)
+            if order.product in self._floor.clients and (command.include_protective or not order.is_protective)
+        ]
+        refusal = self._no_trading() if orders else None
+        return refusal or await self.canceller.cancel_all(orders)
+
+    async def _submit_many(self, wanted: Sequence[Asked]) -> Outcome:
+        if not wanted:
+            return refused(Refusal("empty", "There is no order to send"))
+        return await self.sender.submit_many(wanted)
+
+    async def _close(self, command: ClosePosition, origin: Origin) -> Outcome:
+        request = closing_request(self._floor.store, command)
+        if isinstance(request, Refusal):
+            return refused(request)
+        # Any part closed twice within the window is a slip, so the size is left out of the comparison.
+        return await self.sender.submit(Asked(request, command.reviewed, origin, is_close=True))
+
+    async def _reverse(self, command: ReversePosition, origin: Origin) -> Outcome:
+        position = held_position(self._floor.store, command.symbol)
+        if isinstance(position, Refusal):
+            return refused(position)
+        requests = reversing_requests(position)
+        return await self._submit_many([Asked(request, command.reviewed, origin) for request in requests])
+
+    async def _flatten(self, command: Flatten, origin: Origin) -> Outcome:
+        requests = flattening_requests(self._floor.store)
+        if not requests:
+            return refused(Refusal("no-position", "There is no position to close"))
+        return await self._submit_many([Asked(one, command.reviewed, origin, is_close=True) for one in requests])
+
+    async def _protect(self, command: Protect, origin: Origin) -> Outcome:
+        """A new stop or target first, the old one is cancelled once the new one is there."""
+        position = held_position(self._floor.store, command.symbol, command.position_side)
+        if isinstance(position, Refusal):
+            return refused(position)
+        outcomes = []
+        for price, type_, family, role in (
+            (command.stop_price, OrderType.STOP_MARKET, STOPS, LegRole.STOP_LOSS),
+            (command.target_price, OrderType.MARKET_IF_TOUCHED, TARGETS, LegRole.TAKE_PROFIT),
+        ):
+            if price is None:
+                continue
+            old = protection(self._floor.store, position, family)
+            if price > 0:
+                request = protecting_request(position, type_, command)
+                asked = Asked(request, command.reviewed, origin, role=role, group=f"protect {position.key}")
+                outcomes.append(await self._put_protection(asked))
+            if old and (not outcomes or outcomes[-1].result is Result.DONE):
+                outcomes.append(await self.canceller.cancel_all(old))
+        if not outcomes:
+            return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
+        return together(outcomes, "done")
+
+    async def _put_protection(self, asked: Asked) -> Outcome:
+        """Futures hold one order a side that closes a whole position (-4130): beside an old one, its size is given."""
+        outcome = await self.sender.submit(asked)
+        if outcome.result is not Result.REFUSED or "-4130" not in outcome.text:
+            return outcome
+        sized = replace(asked.request, close_position=False, reduce_only=True)
+        return await self.sender.submit(replace(asked, request=sized))
+
+    async def _cancel(self, names: Sequence[str]) -> Outcome:
+        orders, outcomes = [], []
+        for name in names:
+            order = self._floor.ledger.get(name)
+            if order is None:
+                outcomes.append(refused(Refusal("unknown-order", f"There is no order {name}")))
+            elif order.status.is_closed:
+                text = f"The order is already {order.status.value.lower()}"
+                outcomes.append(refused(Refusal("closed-order", text)))
+            else:
+                orders.append(order)
+        if orders:
+            outcomes.append(self._no_trading() or await self.canceller.cancel_all(orders))
+        return together(outcomes, "canceled") if outcomes else refused(Refusal("empty", "There is no order to cancel"))
+
+    def _resolve(self, client_order_id: str) -> Outcome:
+        order = self._floor.ledger.get(client_order_id)
+        if order is None or order.status not in IN_FLIGHT:
+            return Outcome(Result.DONE, "The outcome of this order is known")
+        self._resolver.watch(order)
+        return Outcome(Result.DONE, "Asking the exchange")
+
+    def order_settled(self, order: Order) -> None:
+        """An order's outcome is known: cancel it if that was asked for meanwhile."""
+        if order.cancel_requested and order.status.is_working:
+            self._floor.tasks.spawn(f"late cancel of {order.client_order_id}", self._cancel_late(order))
+
+    async def _cancel_late(self, order: Order) -> None:
+        outcome = await self.canceller.cancel(order)
+        self._floor.messages.info(outcome.text)
+
+    def _no_trading(self) -> Outcome | None:
+        if self._floor.store.session.read_only:
+            text = "This session is read-only: start without --read-only to cancel orders"
+            return refused(Refusal("read-only", text))
+        return None

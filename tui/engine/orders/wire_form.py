@@ -1,0 +1,51 @@
+"""What is added to a request before it is judged, and what of an order the exchange is told."""
+
+from dataclasses import replace
+
+from tui.config import ExecutionOptions
+from tui.domain.order import Order, OrderRequest, PositionSide, Side, TimeInForce
+from tui.engine.commands import Refusal
+from tui.engine.store import Store
+
+
+def completed(
+    request: OrderRequest, store: Store, options: ExecutionOptions, *, is_close: bool = False
+) -> OrderRequest | Refusal:
+    """The request with the position it is for.
+
+    Where long and short are held apart the side and reduce-only tell it, and reduce-only is never sent (-1106 there);
+    elsewhere an order is for the one position. A close of a position in view goes without reduce-only where that is
+    switched off.
+    """
+    instrument = store.instruments.get(request.symbol)
+    if instrument is None or not instrument.product.is_futures:
+        return request
+    if instrument.product in store.hedge_modes:
+        return _hedged(request)
+    if request.reduce_only and not options.use_reduce_only and not is_close:
+        text = "reduce-only is switched off (execution.use_reduce_only = false): set it to true, or leave it out"
+        return Refusal("reduce-only", text)
+    terms = replace(request.terms, position_side=PositionSide.BOTH)
+    return replace(request, reduce_only=request.reduce_only and options.use_reduce_only, terms=terms)
+
+
+def _hedged(request: OrderRequest) -> OrderRequest | Refusal:
+    opens = PositionSide.LONG if request.side is Side.BUY else PositionSide.SHORT
+    closes = PositionSide.SHORT if request.side is Side.BUY else PositionSide.LONG
+    said = request.terms.position_side
+    shrinks = request.reduce_only or request.close_position
+    if shrinks and said is opens:
+        text = (
+            f"{request.side.value} with position side {said.value} opens: in hedge mode a"
+            f" {said.value.lower()} position is closed by {request.side.opposite.value} {said.value}"
+        )
+        return Refusal("position-side", text)
+    side = said if said is not PositionSide.BOTH else closes if shrinks else opens
+    return replace(request, reduce_only=False, terms=replace(request.terms, position_side=side))
+
+
+def wire_form(order: Order) -> Order:
+    """The order as the exchange is asked to hold it: until cancelled, where the end of its time is kept here."""
+    if not order.expires_here:
+        return order
+    return replace(order, time_in_force=TimeInForce.GTC, terms=replace(order.terms, good_till_ms=None))
