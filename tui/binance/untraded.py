@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tui.binance.client import AccountState, Changed, FuturesAccount, MarginAccount, OrderLists
-from tui.binance.errors import RefusedError
+from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.account import Commission
 from tui.domain.instrument import Instrument
 from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport
@@ -54,6 +54,18 @@ class Untraded:
     async def change(self, order: Order, change: OrderChange, new_client_order_id: str) -> Changed:
         """Refused."""
         raise self._refusal()
+
+    async def change_many(
+        self, changes: Sequence[tuple[Order, OrderChange, str]]
+    ) -> list[Changed | RefusedError | OutcomeUnknownError]:
+        """One after another, where the product takes no several at once."""
+        answers: list[Changed | RefusedError | OutcomeUnknownError] = []
+        for order, change, name in changes:
+            try:
+                answers.append(await self.change(order, change, name))
+            except (RefusedError, OutcomeUnknownError) as error:
+                answers.append(error)
+        return answers
 
     async def cancel(self, order: Order) -> OrderReport:
         """Refused."""

@@ -308,6 +308,8 @@ class OrderReport:
     would_take: bool = False
     #: The order was changed in place (AMENDMENT, REPLACED): `quantity` and `price` are the new ones.
     is_amendment: bool = False
+    #: The statement tells of its `fill` alone (TRADE_LITE): status, `filled` and the terms are not in it.
+    is_lite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
