@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.account import Balance
+from tui.domain.account import Balance, MarginLevel
 from tui.domain.product import Product
-from tui.ui.figures import UNKNOWN, amount, fitted, grouped
-from tui.ui.lines import Span
+from tui.engine.store import AccountSummary
+from tui.ui.figures import UNKNOWN, amount, clock, fitted, grouped, signed
+from tui.ui.lines import Line, Span, spread
 from tui.ui.table import Column
 
 _DOLLARS = frozenset({"USDT", "USDC", "FDUSD"})
@@ -35,9 +36,9 @@ def balance_rows(
     """Wallet by wallet, the most valuable first; `prices` are assets in USDT."""
     rows = []
     for balance in balances:
-        if balance.total or with_empty:
+        if balance.total or balance.borrowed or with_empty:
             price = Decimal(1) if balance.asset in _DOLLARS else prices.get(balance.asset)
-            rows.append(BalanceRow(balance, None if price is None else balance.total * price))
+            rows.append(BalanceRow(balance, None if price is None else balance.net * price))
     order = list(Product)
     return sorted(rows, key=lambda row: (order.index(row.balance.product), -(row.worth or 0), row.balance.asset))
 
@@ -56,11 +57,69 @@ def _quantity(value: Decimal, asset: str) -> Span:
     return Span(grouped(text) if len(text) <= 10 else fitted(text, 10))
 
 
+def detail_words(balance: Balance) -> str:
+    """Everything about one balance, all decimals: `BTC in cross margin: 0.5 free, 0.1 used, …`."""
+
+    def figure(value: Decimal) -> str:
+        return grouped(f"{value.normalize():f}")
+
+    where = f"{balance.product.label}{f' {balance.pair}' if balance.pair else ''}"
+    parts = [f"{figure(balance.free)} free", f"{figure(balance.locked)} used"]
+    if balance.borrowed or balance.interest:
+        parts += [f"{figure(balance.borrowed)} borrowed", f"{figure(balance.interest)} interest"]
+        parts.append(f"{figure(balance.net)} net")
+    return f"{balance.asset} in {where}: {', '.join(parts)}, as of {clock(balance.time_ms)} UTC"
+
+
+def summary_lines(summary: AccountSummary | None, width: int) -> list[Line]:
+    """The account together and its day, where these are known."""
+    if summary is None:
+        return []
+    figures = (
+        ("equity", summary.equity, False),
+        ("realised today", summary.day_result, True),
+        ("fees today", summary.day_fees, False),
+        ("funding today", summary.day_funding, True),
+    )
+    return [
+        spread(
+            (Span(f"  {name}", "heading"),),
+            (Span(f"{signed(value) if is_signed else amount(value)} ", _tone(value) if is_signed else "strong"),),
+            width,
+        )
+        for name, value, is_signed in figures
+        if value is not None
+    ]
+
+
+def level_words(level: MarginLevel) -> Span:
+    """How far a margin wallet is from being sold, louder the nearer (the exchange warns at 1.25)."""
+    if level.level is None:
+        return Span("nothing owed", "dim")
+    text = f"level {level.level:.2f}"
+    return Span(text, "error" if level.level < Decimal("1.25") else "warn" if level.level < Decimal("1.5") else "ok")
+
+
+def _tone(value: Decimal | None) -> str:
+    return "up" if value and value > 0 else "down" if value and value < 0 else ""
+
+
+def _wallet(row: BalanceRow) -> Span:
+    pair = row.balance.pair
+    return Span(f"iso {pair}" if pair else _WALLETS[row.balance.product], "dim")
+
+
+def _owed(row: BalanceRow) -> Span:
+    owed = row.balance.borrowed + row.balance.interest
+    return Span("", "dim") if not owed else Span(_quantity(owed, row.balance.asset).text, "warn")
+
+
 COLUMNS: tuple[Column[BalanceRow], ...] = (
     Column("asset", lambda row: Span(row.balance.asset, "strong"), 5),
-    Column("wallet", lambda row: Span(_WALLETS[row.balance.product], "dim"), 6, priority=1),
+    Column("wallet", _wallet, 6, priority=1),
     Column("free", lambda row: _quantity(row.balance.free, row.balance.asset), 8, is_right=True),
     Column("used", lambda row: _quantity(row.balance.locked, row.balance.asset), 6, is_right=True, priority=3),
+    Column("owed", _owed, 4, is_right=True, priority=5),
     Column(
         "≈ USDT",
         lambda row: Span(UNKNOWN if row.worth is None else amount(row.worth, 0), "dim"),

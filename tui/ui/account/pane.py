@@ -3,11 +3,23 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tui.ui.account.lines import COLUMNS, BalanceRow, balance_rows, total_worth
+from tui.engine.store import Severity
+from tui.ui.account.lines import (
+    COLUMNS,
+    BalanceRow,
+    balance_rows,
+    detail_words,
+    level_words,
+    summary_lines,
+    total_worth,
+)
 from tui.ui.figures import amount
 from tui.ui.lines import Line, Span, spread
 from tui.ui.middles import middle
 from tui.ui.rows_pane import RowsPane
+
+#: Rows from which the day and margin levels are shown below the balances.
+_ROOMY = 10
 
 
 class AccountPane(RowsPane[BalanceRow]):
@@ -26,7 +38,7 @@ class AccountPane(RowsPane[BalanceRow]):
 
     def key_of(self, row: BalanceRow) -> object:
         """Balances are known by wallet and asset."""
-        return row.balance.product, row.balance.asset
+        return row.balance.key
 
     def symbol_of(self, row: BalanceRow) -> str:
         """The asset against USDT, where that is listed."""
@@ -43,9 +55,27 @@ class AccountPane(RowsPane[BalanceRow]):
         self.set_title("with empty ones" if self._with_empty else "")
         if not rows:
             return self.table(COLUMNS, rows, width, height, note=self.account_note())
-        lines = self.table(COLUMNS, rows, width, height - 1, note=self.account_note())
         worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
-        return [*lines, spread((Span("  together", "heading"),), (worth,), width)]
+        below = [spread((Span("  together", "heading"),), (worth,), width)]
+        if height >= _ROOMY:
+            below += self._levels(width) + summary_lines(self.desk.store.summary, width)
+        lines = self.table(COLUMNS, rows, width, height - len(below), note=self.account_note())
+        return [*lines, *below]
+
+    def _levels(self, width: int) -> list[Line]:
+        levels = self.desk.store.margin_levels.values()
+        return [
+            spread((Span(f"  {each.product.label} {each.pair}".rstrip(), "heading"),), (level_words(each),), width)
+            for each in levels
+        ]
+
+    def action_detail(self) -> None:
+        """Say everything about the balance under the cursor."""
+        row = self.chosen()
+        if row is None:
+            self.view.intents.say("no balance is chosen", Severity.WARNING)
+        else:
+            self.view.intents.say(detail_words(row.balance))
 
     def action_all(self) -> None:
         """Show empty balances too, or not."""

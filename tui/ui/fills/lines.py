@@ -1,13 +1,21 @@
 """Own executions as a table, newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Side
-from tui.ui.figures import amount, clock, grouped, price, signed
+from tui.domain.order import Fill, Order, Side
+from tui.ui.figures import amount, clock, grouped, near_price, price, signed
 from tui.ui.lines import Span
 from tui.ui.table import Column
+
+EVERYTHING = ""
+
+#: What the pane lists, in words for its border.
+FILTERS = (EVERYTHING, "this symbol", "today (UTC)", "buys", "sells")
+
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,38 @@ class FillRow:
 
     fill: Fill
     instrument: Instrument | None
+
+
+def passes(chosen: str, fill: Fill, symbol: str, day_ms: int) -> bool:
+    """Whether a fill is listed while `symbol` is in focus and the day began at `day_ms`."""
+    match chosen:
+        case "this symbol":
+            return fill.symbol == symbol
+        case "today (UTC)":
+            return fill.time_ms >= day_ms
+        case "buys":
+            return fill.side is Side.BUY
+        case "sells":
+            return fill.side is Side.SELL
+        case _:
+            return True
+
+
+def order_story(order: Order | None, fills: Sequence[Fill], instrument: Instrument | None) -> str:
+    """One line on the order of some executions: what was asked for, how it ended, what it cost."""
+    first, last = min(fills, key=lambda f: f.time_ms), max(fills, key=lambda f: f.time_ms)
+    quantity = sum((fill.quantity for fill in fills), Decimal(0))
+    worth = sum((fill.quantity * fill.price for fill in fills), Decimal(0))
+    fees: dict[str, Decimal] = {}
+    for fill in fills:
+        fees[fill.commission_asset] = fees.get(fill.commission_asset, Decimal(0)) + fill.commission
+    size = instrument.quantity_text(quantity) if instrument else f"{quantity.normalize():f}"
+    average = near_price(instrument.tick, worth / quantity) if instrument else f"{worth / quantity:.8g}"
+    asked = f" {order.type.value} {order.status.value.lower()}" if order is not None else ""
+    when = clock(first.time_ms) if len(fills) == 1 else f"{clock(first.time_ms)} to {clock(last.time_ms)}"
+    paid = ", ".join(f"{fee.normalize():f} {asset}" for asset, fee in fees.items())
+    how = "1 fill" if len(fills) == 1 else f"{len(fills)} fills"
+    return f"{first.side.value} {size} {first.symbol}{asked}: {how} at {average}, {when} UTC, fees {paid}"
 
 
 def _side(row: FillRow) -> Span:
@@ -50,6 +90,14 @@ def _realized(row: FillRow) -> Span:
     return Span(signed(profit), "up" if profit > 0 else "down")
 
 
+def _role(row: FillRow) -> Span:
+    """Maker or taker; an execution the exchange forced, or one that was inferred, says so."""
+    if row.fill.forced is not None:
+        return Span(row.fill.forced.value, "error")
+    words = "maker" if row.fill.is_maker else "taker"
+    return Span(f"{words} ~" if row.fill.is_estimated else words, "dim")
+
+
 COLUMNS: tuple[Column[FillRow], ...] = (
     Column("time", lambda row: Span(clock(row.fill.time_ms), "dim"), 8),
     Column("symbol", lambda row: Span(row.fill.symbol), 8),
@@ -58,7 +106,7 @@ COLUMNS: tuple[Column[FillRow], ...] = (
     Column("price", _price, 9, is_right=True),
     Column("value", _value, 9, is_right=True, priority=3),
     Column("fee", _fee, 12, is_right=True, priority=1),
-    Column("role", lambda row: Span("maker" if row.fill.is_maker else "taker", "dim"), 5, priority=2),
+    Column("role", _role, 5, priority=2),
     Column("realised", _realized, 8, is_right=True, priority=4),
     Column("order", lambda row: Span(row.fill.client_order_id, "faint"), 10, priority=5),
 )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
-from tui.ui.fills.lines import COLUMNS, FillRow
+from tui.engine.commands import Desk
+from tui.engine.store import Severity
+from tui.ui.fills.lines import COLUMNS, DAY_MS, EVERYTHING, FILTERS, FillRow, order_story, passes
 from tui.ui.lines import Line
 from tui.ui.rows_pane import RowsPane
+from tui.ui.view_state import ViewState
 
 
 class FillsPane(RowsPane[FillRow]):
@@ -14,6 +17,10 @@ class FillsPane(RowsPane[FillRow]):
     NUMBER = "7"
     LABEL = "Fills"
     EMPTY = "no fills yet"
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.filter = EVERYTHING
 
     def rows(self) -> Sequence[FillRow]:
         """The fills kept, newest first."""
@@ -26,7 +33,9 @@ class FillsPane(RowsPane[FillRow]):
                 continue
         else:
             return []
-        return [FillRow(fill, store.instruments.get(fill.symbol)) for fill in fills]
+        day_ms = self.view.clock.now_ms() // DAY_MS * DAY_MS
+        listed = [fill for fill in fills if passes(self.filter, fill, self.view.symbol, day_ms)]
+        return [FillRow(fill, store.instruments.get(fill.symbol)) for fill in listed]
 
     def key_of(self, row: FillRow) -> object:
         """Trade ids are unique in one symbol of one product."""
@@ -38,5 +47,19 @@ class FillsPane(RowsPane[FillRow]):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
-        self.set_title("", "⏎ show")
+        self.set_title(self.filter, "f filter  e export  ⏎ order")
         return self.table(COLUMNS, self.rows(), width, height, note=self.account_note())
+
+    def action_filter(self) -> None:
+        """All fills, this symbol's, today's, buys, sells."""
+        self.filter = FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)]
+
+    def action_order(self) -> None:
+        """Say what became of the order this execution belongs to."""
+        row = self.chosen()
+        if row is None:
+            self.view.intents.say("no fill is chosen", Severity.WARNING)
+            return
+        fills = [each for each in self.desk.store.fills if each.client_order_id == row.fill.client_order_id]
+        order = self.desk.store.orders.get(row.fill.client_order_id)
+        self.view.intents.say(order_story(order, fills, row.instrument))

@@ -1,5 +1,7 @@
 """The log pane: messages of the engine with the time, filtered by how loud they are."""
 
+from textwrap import wrap
+
 from tui.engine.commands import Desk
 from tui.engine.store import Message, Severity
 from tui.ui.actions import ROWS
@@ -29,6 +31,7 @@ class MessagesPane(LinePane):
         self.least = Severity.INFO
         self._cursor = 0
         self._rows = 1
+        self._is_full = False
 
     def messages(self) -> list[Message]:
         """Those loud enough."""
@@ -47,20 +50,25 @@ class MessagesPane(LinePane):
         """One row a message."""
         self._rows = height
         kept = self.messages()
-        self.set_title("" if self.least is Severity.INFO else f"{self.least} and louder", "f severity")
+        self.set_title("" if self.least is Severity.INFO else f"{self.least} and louder", "f severity  ⏎ full text")
         self._cursor = max(0, min(self._cursor, len(kept) - 1))
         top = max(0, self._cursor - height + 1)
         if not kept:
             return [(Span(" nothing happened yet", "dim"),)]
-        return [
-            message_line(message, self.has_focus and top + y == self._cursor)
-            for y, message in enumerate(kept[top : top + height])
-        ]
+        rows: list[Line] = []
+        for at, message in enumerate(kept[top : top + height], top):
+            is_chosen = self.has_focus and at == self._cursor
+            rows += full_lines(message, width) if is_chosen and self._is_full else [message_line(message, is_chosen)]
+        return rows
 
     def action_severity(self) -> None:
         """Leave out the quietest kind, and after the loudest start over."""
         self.least = _LOUDNESS[(_LOUDNESS.index(self.least) + 1) % len(_LOUDNESS)]
         self._cursor = 0
+
+    def action_full(self) -> None:
+        """Show the whole text under the cursor, over as many rows as it needs, or one row again."""
+        self._is_full = not self._is_full
 
     def action_up(self) -> None:
         """A row up."""
@@ -88,6 +96,14 @@ class MessagesPane(LinePane):
 
     def _move(self, rows: int) -> None:
         self._cursor += rows
+
+
+def full_lines(message: Message, width: int) -> list[Line]:
+    """A message under the cursor with its whole text."""
+    first = message_line(message, is_under_cursor=True)
+    style = first[-1].style
+    rows = wrap(message.text, max(10, width - 12)) or [""]
+    return [(*first[:-1], Span(rows[0], style)), *((Span(f"{' ' * 12}{row}", style),) for row in rows[1:])]
 
 
 def message_line(message: Message, is_under_cursor: bool) -> Line:

@@ -1,0 +1,1 @@
+"""Alerts: what is watched for, and what was told."""

@@ -1,0 +1,62 @@
+"""The alerts pane: adds by the command line, removes with a key."""
+
+from collections.abc import Sequence
+
+from tui.engine.commands import Origin, RemoveAlert
+from tui.engine.store import Severity
+from tui.ui.alerts.lines import COLUMNS, AlertRow, alert_words
+from tui.ui.lines import Line
+from tui.ui.middles import middle
+from tui.ui.rows_pane import RowsPane
+
+
+class AlertsPane(RowsPane[AlertRow]):
+    """Every alert of the account, those told as well until they are removed."""
+
+    CONTEXT = "alerts"
+    LABEL = "Alerts"
+    EMPTY = "no alerts; i sets one, so does Enter on the chart's cross-hair"
+
+    @property
+    def tab_text(self) -> str:
+        """Name and how many wait."""
+        return f"{self.LABEL} ({sum(alert.is_active for alert in self.desk.store.alerts.values())})"
+
+    def rows(self) -> Sequence[AlertRow]:
+        """Waiting alerts by number, then those told, newest first."""
+        store, now_ns = self.desk.store, self.view.clock.monotonic_ns()
+        alerts = sorted(store.alerts.values(), key=lambda a: (not a.is_active, -(a.told_ms or 0), a.number))
+        symbols = {alert.request.symbol for alert in alerts}
+        middles = {symbol: middle(store, symbol, now_ns, self.view.stale_after_ms) for symbol in symbols}
+        return [AlertRow(a, store.instruments.get(a.request.symbol), middles[a.request.symbol]) for a in alerts]
+
+    def key_of(self, row: AlertRow) -> object:
+        """Alerts are known by their number."""
+        return row.alert.number
+
+    def symbol_of(self, row: AlertRow) -> str:
+        """The symbol watched, "" for any."""
+        return row.alert.request.symbol
+
+    def is_dim(self, row: AlertRow) -> bool:
+        """Told, and not to be told again."""
+        return not row.alert.is_active
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The table of this moment."""
+        self.set_title("", "i add  d remove  ⏎ show")
+        return self.table(COLUMNS, self.rows(), width, height)
+
+    def action_add(self) -> None:
+        """Open the command line to set one."""
+        self.view.intents.type_line(f"alert {self.acting_symbol()} > ")
+
+    def action_remove(self) -> None:
+        """Forget the alert under the cursor."""
+        row = self.chosen()
+        if row is None:
+            self.view.intents.say("no alert is chosen", Severity.WARNING)
+            return
+        self.desk.send(RemoveAlert(row.alert.number), Origin.KEY)
+        words = alert_words(row.alert.request, row.instrument)
+        self.view.intents.say(f"alert removed: {row.alert.request.symbol} {words}".replace("  ", " "))

@@ -1,0 +1,1 @@
+"""Client-side algos: what they do and how far they are."""
