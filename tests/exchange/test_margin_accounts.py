@@ -133,6 +133,8 @@ def test_an_account_under_water_is_closed_and_its_debts_are_paid() -> None:
     venue.place(account.name, market(Side.SELL, "0.15"))
     venue.place(account.name, limit(Side.BUY, "0.01", "80000"))
     for price, level in ((91_000, "NORMAL"), (125_000, "MARGIN_CALL"), (300_000, "FORCE_LIQUIDATION")):
+        # The reference price has time to follow.
+        venue.clock.advance(120_000)
         spread(venue, D(price))
         watch.look()
         assert told[-1] == level

@@ -75,7 +75,7 @@ def test_a_triggered_market_order_that_cannot_be_paid_expires_as_rejected():
     venue, _ = spot_venue()
     order = venue.place("ann", entry(BUY, "STOP_LOSS", "10", stop_price="92000"))
     venue.place("ann", limit(BUY, "0.8", "89000"))
-    venue.place("bob", limit(SELL, "15", "99999"))
+    venue.place("bob", limit(SELL, "15", "95000"))
     trade(venue, "92000")
     assert (order.state, order.expiry_reason) == (OrderState.EXPIRED, "REJECTED")
     assert venue.spot.locked("ann", "USDT") == D("0.8") * 89_000

@@ -27,6 +27,8 @@ TRX  USDT 0.2907     0.0001     0.1     9000000    5000000   5
 SUI  USDT 1.6120     0.0001     0.1     900000     500000    5
 PEPE USDT 0.00001134 0.00000001 1       9222449000 900000000 1
 ETH  BTC  0.03418    0.00001    0.0001  100000     1500      0.0001
+BTC  USDC 91234.50   0.01       0.00001 9000       120       5
+ETH  USDC 3118.40    0.01       0.0001  9000       2500      5
 """
 
 # base, opening price, tick, step, largest quantity, largest market quantity, minimum notional, price precision

@@ -7,6 +7,7 @@ from tui.exchange.accounts.groups import TradeGroups
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.clock import Clock
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade, VenueListener
+from tui.exchange.listing import Listing
 from tui.exchange.matching.book import RestingOrder
 from tui.exchange.matching.match import Incoming, Match, match
 from tui.exchange.order_registry import OrderRegistry
@@ -32,6 +33,8 @@ class Dealer:
         self.prevent: Callable[[SymbolBook, Match, ExchangeOrder | None], None] | None = None
         #: Called with order and execution type after a fill or an end of an order has been told.
         self.after_event: Callable[[ExchangeOrder, str], None] | None = None
+        #: Numbers an allocation among a symbol's trades.
+        self.number_allocation: Callable[[Listing], int] = lambda listing: 0
         #: Called when the participants have taken and their order rests nowhere.
         self.after_deal: Callable[[SymbolBook], None] | None = None
 
@@ -76,8 +79,13 @@ class Dealer:
         for listener in self.listeners:
             listener.on_account(change)
 
-    def deal(self, book: SymbolBook, incoming: Incoming, taker: ExchangeOrder | None) -> None:
-        """Match an incoming order against the book until it stops; `taker` is None for the participants' orders."""
+    def deal(
+        self, book: SymbolBook, incoming: Incoming, taker: ExchangeOrder | None, *, is_routed: bool = False
+    ) -> None:
+        """Match an incoming order against the book until it stops; `taker` is None for the participants' orders.
+
+        When `is_routed` it is the router who trades, and the taker gets what it traded as allocations.
+        """
         self._takers += 1
         for found in match(book.book, incoming):
             maker = found.maker.order
@@ -87,7 +95,9 @@ class Dealer:
                 elif maker is not None and found.maker_lots:
                     self._prevent(maker)
                 continue
-            self._trade(book, found, incoming, taker)
+            self._trade(book, found, incoming, None if is_routed else taker)
+            if is_routed and taker is not None:
+                self._allocate(taker, found)
             if self.after_trade is not None:
                 for order in (maker, taker):
                     if order is not None:
@@ -160,13 +170,18 @@ class Dealer:
             execution = self._settlement.settle(order, found.price, found.lots, trade_id, is_maker, now)
             self.fill(order, execution, "CALCULATED" if order.is_forced else "TRADE")
 
+    def _allocate(self, order: ExchangeOrder, found: Match) -> None:
+        """Hand over what the router traded for an order, in the order's own symbol."""
+        now, listing, is_buy = self._clock.now_ms(), order.listing, order.side is Side.BUY
+        self._settlement.settle_house(listing, not is_buy, found.price, found.lots, now)
+        number = self.number_allocation(listing)
+        self.fill(order, self._settlement.settle(order, found.price, found.lots, number, False, now))
+
     def fill(self, order: ExchangeOrder, execution: Execution, execution_type: str = "TRADE") -> None:
         """Count an execution into its order, and tell; `execution_type` is CALCULATED where no market was asked."""
         listing = order.listing
         order.filled_lots += execution.lots
-        order.filled_quote += listing.turnover(
-            listing.step.value(execution.lots), listing.tick.value(execution.price_ticks)
-        )
+        order.filled_quote += listing.filled(execution.price_ticks, execution.lots)
         order.updated_ms = execution.time_ms
         order.executions.append(execution)
         order.state = OrderState.PARTIALLY_FILLED if order.leaves else OrderState.FILLED

@@ -1,10 +1,13 @@
 """One symbol of the exchange and the rules its orders are held to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tui.domain.increment import Increment
 from tui.domain.product import Product
+
+#: Dollars, in name or in coin; they change into each other one to one.
+DOLLARS = ("USDT", "USDC", "USD")
 
 #: Decimals kept of what an inverse position is worth; finer than any wallet, so that entry prices read back exactly.
 _COIN_UNIT = Decimal("0.0000000000000001")
@@ -48,6 +51,12 @@ class Listing:
     contract_size: Decimal | None = None
     #: When a quarterly contract is delivered; 0 for everything that never is.
     delivery_ms: int = 0
+    #: Value of one tick times one lot in quote units, where the contract is linear.
+    unit: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Reckon what is asked for with every order."""
+        object.__setattr__(self, "unit", self.tick.size * self.step.size)
 
     @property
     def pair(self) -> str:
@@ -57,7 +66,7 @@ class Listing:
     @property
     def in_dollars(self) -> bool:
         """Whether the quote is a dollar, in name or in coin."""
-        return self.quote in ("USDT", "USD")
+        return self.quote in DOLLARS
 
     def worth(self, quantity: Decimal, price: Decimal) -> Decimal:
         """What a signed quantity is worth at a price, such that profit is worth now less worth at entry."""
@@ -66,6 +75,12 @@ class Listing:
     def turnover(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Value of a quantity at a price: in quote units, or in the base coin where the contract is inverse."""
         return quantity * price if self.contract_size is None else quantity * self.contract_size / price
+
+    def filled(self, price_ticks: int, lots: int) -> Decimal:
+        """Turnover of lots at a price in ticks."""
+        if self.contract_size is None:
+            return self.unit * (price_ticks * lots)
+        return self.turnover(self.step.value(lots), self.tick.value(price_ticks))
 
     def average_price(self, quantity: Decimal, value: Decimal) -> Decimal:
         """The price at which a quantity has this value."""

@@ -11,7 +11,7 @@ from tui.exchange.accounts.margin import MarginLedger, Movement, cross_account, 
 from tui.exchange.accounts.names import INSURANCE, LENDER
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
-from tui.exchange.listing import Listing
+from tui.exchange.listing import DOLLARS, Listing
 from tui.exchange.margin_terms import (
     BORROW_LIMIT_USDT,
     CROSS,
@@ -121,7 +121,7 @@ class Margin:
 
     def price(self, asset: str) -> Decimal:
         """One unit of an asset in USDT; its index price."""
-        if asset == "USDT":
+        if asset in DOLLARS:
             return Decimal(1)
         book = self.venue.books.get(f"{asset}USDT")
         return book.last_price if book else ZERO

@@ -56,7 +56,7 @@ class SymbolBook:
         self.last_ticks = listing.tick.count_of(listing.start_price)
         self.average = AveragePrice(self.last_ticks)
         #: Value of one tick times one lot in quote units.
-        self.unit = listing.tick.size * listing.step.size
+        self.unit = listing.unit
         self._emit = emit
 
     def number_trade(self) -> int:

@@ -12,6 +12,7 @@ from tui.exchange.amending import (
     AmendmentLog,
     Change,
 )
+from tui.exchange.blocks import BlockLog
 from tui.exchange.clock import Clock
 from tui.exchange.conditional_service import AlgoService
 from tui.exchange.contract_life import ContractLife
@@ -22,7 +23,7 @@ from tui.exchange.documents import Documents
 from tui.exchange.events import VenueListener
 from tui.exchange.funding import FundingLog
 from tui.exchange.futures_trading import FuturesTrading
-from tui.exchange.listing import Listing
+from tui.exchange.listing import DOLLARS, Listing
 from tui.exchange.mark import MarkPrice, MarkValues
 from tui.exchange.matching.match import Incoming
 from tui.exchange.order_registry import OrderRegistry
@@ -56,6 +57,7 @@ class Venue:
         self.same_mode: list[Venue] = []
         self.registry = OrderRegistry()
         self.documents = Documents()
+        self.blocks = BlockLog(clock.now_ms())
         self.life = ContractLife(self.documents)
         self._settlement = self._make_settlement()
         self.dealer = Dealer(clock, self._settlement, self.registry)
@@ -293,7 +295,7 @@ class Venue:
         return value / bnb if bnb and value else None
 
     def _in_usdt(self, asset: str) -> Decimal | None:
-        if asset == "USDT":
+        if asset in DOLLARS:
             return Decimal(1)
         book = self.books.get(f"{asset}USDT")
         return book.last_price if book else None

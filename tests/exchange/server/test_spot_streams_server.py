@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from exchange_caller import Caller
 from test_ws_api_server import Talk
 
+from tui.domain.order import Side
 from tui.domain.product import Product
 from tui.exchange.candles import DAY_MS
+from tui.exchange.orders import OrderEntry
 from tui.exchange.server.heartbeat import Heartbeat, Rhythm
 from tui.exchange.server.time_units import in_microseconds
 
@@ -55,11 +58,62 @@ async def test_days_of_another_zone_hold_the_same_trades(caller: Caller) -> None
     assert (hours[0][1], hours[-1][4]) == (rows[3][1], rows[3][4])
 
 
-async def test_what_does_not_happen_here_is_told_as_such(caller: Caller) -> None:
-    assert (await caller.get("spot", "/api/v3/referencePrice", symbol="BTCUSDT"))[1]["code"] == -2043
-    assert (await caller.get("spot", "/api/v3/historicalBlockTrades", symbol="BTCUSDT", fromId=1))[1] == []
-    rules = (await caller.get("spot", "/api/v3/executionRules", symbol="BTCUSDT"))[1]
-    assert rules == {"symbolRules": [{"symbol": "BTCUSDT", "rules": []}]}
+async def test_reference_prices_and_their_rules(caller: Caller) -> None:
+    async with caller.stream("spot", "/ws/btcusdt@referencePrice") as socket:
+        assert (await heard(socket))["r"] is None
+        trade(caller)
+        while (told := await heard(socket))["r"] is None:
+            pass
+    assert (told["e"], told["s"], told["t"] > 10**12, set(told)) == ("referencePrice", "BTCUSDT", True, set("esrt"))
+    _, now = await caller.get("spot", "/api/v3/referencePrice", symbol="BTCUSDT")
+    assert (now["symbol"], now["referencePrice"]) == ("BTCUSDT", told["r"])
+    assert (await caller.get("spot", "/api/v3/referencePrice", symbol="ETHBTC"))[1]["code"] == -2043
+    _, made = await caller.get("spot", "/api/v3/referencePrice/calculation", symbol="BTCUSDT")
+    assert made["calculationType"] == "ARITHMETIC_MEAN"
+    _, rules = await caller.get("spot", "/api/v3/executionRules", symbols='["BTCUSDT","ETHBTC"]')
+    bounds = {"bidLimitMultUp": "1.0500", "bidLimitMultDown": "0.9500"}
+    bounds |= {"askLimitMultUp": "1.0500", "askLimitMultDown": "0.9500"}
+    assert rules == {
+        "symbolRules": [
+            {"symbol": "BTCUSDT", "rules": [{"ruleType": "PRICE_RANGE", **bounds}]},
+            {"symbol": "ETHBTC", "rules": []},
+        ]
+    }
+
+
+async def test_block_trades(caller: Caller) -> None:
+    venue = caller.exchange.venues[Product.SPOT]
+    async with caller.stream("spot", "/ws") as socket:
+        await socket.send_json({"method": "SUBSCRIBE", "params": ["btcusdt@blockTrade"], "id": 1})
+        await heard(socket)
+        last = venue.books["BTCUSDT"].last_ticks
+        made = venue.blocks.print(venue.listings["BTCUSDT"], 9_100_000, 250_000, True, venue.clock.now_ms())
+        told = await heard(socket)
+    assert (told["e"], told["t"], told["p"], told["q"]) == ("blockTrade", made.block_id, "91000.00000000", "2.50000000")
+    assert venue.books["BTCUSDT"].last_ticks == last
+    _, rows = await caller.get("spot", "/api/v3/historicalBlockTrades", symbol="BTCUSDT", fromId=made.block_id)
+    assert [(row["id"], row["quoteQty"], row["isBuyerMaker"]) for row in rows] == [(told["t"], "227500.00000000", True)]
+    _, rows = await caller.get("spot", "/api/v3/historicalBlockTrades", symbol="BTCUSDT", fromId=1, limit=5)
+    assert len(rows) == 5
+    assert (await caller.get("spot", "/api/v3/historicalBlockTrades", symbol="BTCUSDT"))[1]["code"] == -1102
+    assert venue.blocks.listeners == []
+
+
+async def test_a_routed_order_takes_from_another_book(caller: Caller) -> None:
+    venue = caller.exchange.venues[Product.SPOT]
+    venue.spot.deposit("somebody", "BTC", Decimal(1))
+    ask = venue.listings["BTCUSDC"].tick.value(min(venue.best("BTCUSDT")[1][0], venue.best("BTCUSDC")[1][0]) - 50)
+    caller.exchange.market.drop(venue.listings["BTCUSDC"])
+    venue.place("somebody", OrderEntry("BTCUSDC", Side.SELL, "LIMIT", "GTC", Decimal("0.01"), None, ask))
+    order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.01"}
+    assert await caller.ask("POST", "spot", "/api/v3/sor/order/test", **order) == (200, {})
+    _, made = await caller.ask("POST", "spot", "/api/v3/sor/order", **order)
+    assert (made["status"], made["usedSor"], made["workingFloor"]) == ("FILLED", True, "SOR")
+    (fill,) = made["fills"]
+    assert (fill["matchType"], fill["tradeId"], Decimal(fill["price"])) == ("ONE_PARTY_TRADE_REPORT", -1, ask)
+    _, rows = await caller.ask("GET", "spot", "/api/v3/myAllocations", symbol="BTCUSDT")
+    assert [(row["allocationId"], row["orderId"]) for row in rows] == [(fill["allocId"], made["orderId"])]
+    assert (await caller.ask("GET", "spot", "/api/v3/myTrades", symbol="BTCUSDT"))[1] == []
 
 
 async def test_streams_of_windows_averages_and_zones(caller: Caller) -> None:
@@ -146,7 +200,7 @@ async def test_symbols_by_state_and_the_limits_of_each_door(caller: Caller) -> N
     assert (await caller.get("spot", "/api/v3/exchangeInfo", symbolStatus="BREAK"))[1]["symbols"] == []
     _, info = await caller.get("spot", "/api/v3/exchangeInfo", symbol="BTCUSDT", showPermissionSets="false")
     assert "permissionSets" not in info["symbols"][0]
-    assert info["sors"] == [{"baseAsset": "BTC", "symbols": ["BTCUSDT"]}]
+    assert info["sors"] == [{"baseAsset": "BTC", "symbols": ["BTCUSDT", "BTCUSDC"]}]
     async with caller.calls("spot") as socket:
         limits = (await Talk(socket).ask("exchangeInfo", {"symbol": "BTCUSDT"}))["result"]["rateLimits"]
     assert [limit["rateLimitType"] for limit in limits] == ["REQUEST_WEIGHT", "ORDERS", "ORDERS", "CONNECTIONS"]

@@ -57,11 +57,11 @@ def coin_named(name: str) -> Coin:
 
 
 def behaviour_of(listing: Listing) -> Coin:
-    """How a symbol is traded: like its coin, but quietly where it is inverse, dated, or quoted in another coin."""
+    """How a symbol is traded: like its coin, but quietly where it is inverse, dated, or quoted in anything but USDT."""
     if not listing.in_dollars:
         return _ETHBTC
     coin = coin_named(coin_of(listing)[0])
-    if listing.contract_size is None and not listing.delivery_ms:
+    if listing.contract_size is None and not listing.delivery_ms and listing.quote == "USDT":
         return coin
     quiet = 0.3 if not listing.delivery_ms else 0.15
     return replace(coin, pace=coin.pace * quiet, quote_value=coin.quote_value * 0.5, levels=min(coin.levels, 120))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 
 from tui.exchange.listing import Listing
+from tui.exchange.market.blocks import BlockDealers
 from tui.exchange.market.coins import Coin, behaviour_of
 from tui.exchange.market.desk import HouseDesk
 from tui.exchange.market.maker import MarketMakers, Shape
@@ -32,6 +33,11 @@ class Market:
             [desk.listing for desk in desks], random.Random(f"{seed}/{steps}/prices"), now_ms
         )
         self._crowds = [_Crowd(desk, self._fundamentals, self._seed) for desk in desks]
+        self._blocks = [
+            BlockDealers(venue, random.Random(f"{self._seed}/{venue.product}/blocks"))
+            for venue in venues
+            if not venue.product.is_futures
+        ]
         #: Steps made since the exchange was first opened; a continued market starts where the last one ended.
         self.steps = steps
 
@@ -39,6 +45,8 @@ class Market:
         """Fill every book."""
         for crowd in self._crowds:
             crowd.open()
+        for dealers in self._blocks:
+            dealers.open()
 
     def step(self) -> None:
         """One step of simulated time: prices move, makers follow, takers take."""
@@ -47,6 +55,8 @@ class Market:
         heat = self._fundamentals.heat
         for crowd in self._crowds:
             crowd.step(heat)
+        for dealers in self._blocks:
+            dealers.step(heat)
 
     def add(self, venue: Venue, symbol: str) -> None:
         """Let participants trade one more symbol, from its start price on."""

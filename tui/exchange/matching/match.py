@@ -42,6 +42,12 @@ class Incoming:
     group: int = -1
     stop: Stop = Stop.FILLED
 
+    def reaches(self, price: int) -> bool:
+        """Whether the order would trade at this price."""
+        if self.limit is None:
+            return True
+        return self.limit >= price if self.is_bid else self.limit <= price
+
     def meets_itself(self, maker: RestingOrder) -> bool:
         """Whether a match with this order would be one with itself, and is to be prevented."""
         if self.prevention == "NONE":
@@ -83,7 +89,7 @@ def match(book: MatchingBook, incoming: Incoming) -> Iterator[Match]:
         if level is None or level.first is None:
             incoming.stop = Stop.EMPTY
             return
-        if not _reaches(incoming, level.price):
+        if not incoming.reaches(level.price):
             incoming.stop = Stop.PRICE
             return
         maker = level.first
@@ -130,12 +136,6 @@ def _prevented(book: MatchingBook, incoming: Incoming, maker: RestingOrder) -> M
     return Match(maker, price, maker_lots or taker_lots, True, maker_lots, taker_lots, mode)
 
 
-def _reaches(incoming: Incoming, price: int) -> bool:
-    if incoming.limit is None:
-        return True
-    return incoming.limit >= price if incoming.is_bid else incoming.limit <= price
-
-
 def _tradable(incoming: Incoming, maker: RestingOrder) -> int:
     lots = min(incoming.lots, maker.lots)
     return lots if incoming.budget is None else min(lots, incoming.budget // maker.price)
@@ -161,7 +161,7 @@ def reach(book: MatchingBook, incoming: Incoming) -> Reach:
     """
     lots = cost = prevented = prevented_cost = transferred = 0
     for level in book.side(not incoming.is_bid).outwards():
-        if not _reaches(incoming, level.price):
+        if not incoming.reaches(level.price):
             break
         for maker, part_lots in _in_turn(level):
             is_own = incoming.meets_itself(maker)

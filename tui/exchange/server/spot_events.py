@@ -4,7 +4,7 @@ from tui.exchange.events import AccountChanged, OrderChanged
 from tui.exchange.orders import Execution, OrderState, Prevention
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.notation import Notation, eight
-from tui.exchange.server.spot_order_shapes import MATCH_TYPE, is_allocation
+from tui.exchange.server.spot_order_shapes import MATCH_TYPE, is_allocation, working_floor
 from tui.exchange.spot.order import SpotOrder, spot_order
 from tui.exchange.spot.order_list import ListChanged
 
@@ -104,7 +104,7 @@ def _conditions(notation: Notation, order: SpotOrder) -> Event:
     if order.strategy_type is not None:
         event["J"] = order.strategy_type
     if order.uses_sor:
-        event |= {"k": "SOR", "uS": True}
+        event |= {"k": working_floor(order), "uS": True}
     if order.peg is not None:
         event["gP"] = order.peg.price_type
         if order.peg.offset is not None:

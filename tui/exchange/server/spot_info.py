@@ -9,6 +9,7 @@ from tui.exchange.server.endpoints import Call
 from tui.exchange.server.market import wanted_symbols
 from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_shapes import exchange_filters, symbol_info
+from tui.exchange.spot.routing import routes
 
 _STATES = ("TRADING", "END_OF_DAY", "HALT", "BREAK", "CANCEL_ONLY")
 _CONNECTIONS = RateLimit("CONNECTIONS", "MINUTE", 5, 300)
@@ -66,6 +67,6 @@ def _info(desk: Desk, parameters: Parameters, limits: list[dict[str, object]]) -
 
 
 def _routed(desk: Desk, symbols: list[str]) -> list[dict[str, object]]:
-    """What the smart order router routes: each coin to its one book in USDT."""
-    listings = [desk.venue.listings[symbol] for symbol in symbols]
-    return [{"baseAsset": found.base, "symbols": [found.symbol]} for found in listings if found.quote == "USDT"]
+    """Symbols between which orders are routed, as far as one of them was asked for."""
+    found = routes(desk.venue.listings.values())
+    return [{"baseAsset": base, "symbols": routed} for base, routed in found.items() if set(routed) & set(symbols)]

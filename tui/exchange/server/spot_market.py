@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tui.exchange.candles import DAY_MS, Series
 from tui.exchange.rejection import Rejection
+from tui.exchange.server import spot_rules
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, public
 from tui.exchange.server.market import (
@@ -15,11 +16,10 @@ from tui.exchange.server.market import (
     read_aggregates,
     read_interval,
     server_time,
-    wanted_symbols,
 )
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_info import exchange_info, per_trading_symbol, wants_trading
 from tui.exchange.server.spot_shapes import (
     aggregate_row,
@@ -123,27 +123,6 @@ def ticker_trading_day(desk: Desk, call: Call) -> object:
     return _windows(desk, call, bounds)
 
 
-def execution_rules(desk: Desk, call: Call) -> object:
-    """Symbols have no rules about where takers may trade."""
-    symbols, _ = wanted_symbols(desk, call.parameters)
-    return {"symbolRules": [{"symbol": symbol, "rules": []} for symbol in symbols]}
-
-
-def reference_price(desk: Desk, call: Call) -> object:
-    """No symbol has a reference price."""
-    read_symbol(desk, call.parameters)
-    raise Rejection(-2043, "This symbol doesn't have a reference price.")
-
-
-def block_trades(desk: Desk, call: Call) -> object:
-    """Nobody trades blocks here."""
-    read_symbol(desk, call.parameters)
-    if check_id(call.parameters, "fromId") is None:
-        raise missing("fromId")
-    call.parameters.limit(500, 1000)
-    return []
-
-
 def ticker_day(desk: Desk, call: Call) -> object:
     """The rolling day, FULL or MINI."""
     kind, now = _ticker_type(call.parameters), desk.now_ms()
@@ -236,10 +215,6 @@ def _window_weight(parameters: Parameters) -> int:
     return min(200, 4 * len(parameters.texts("symbols") or [""]))
 
 
-def _rules_weight(parameters: Parameters) -> int:
-    return 2 if parameters.has("symbol") else min(40, 2 * len(parameters.texts("symbols") or range(20)))
-
-
 def _one_or_all(parameters: Parameters) -> int:
     return 2 if parameters.has("symbol") else 4
 
@@ -256,10 +231,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "klines": public(candles, 2),
     "uiKlines": public(candles, 2),
     "avgPrice": public(average_price, 2),
-    "historicalBlockTrades": public(block_trades, 25),
-    "executionRules": public(execution_rules, _rules_weight),
-    "referencePrice": public(reference_price, 2),
-    "referencePrice/calculation": public(reference_price, 2),
+    **spot_rules.ENDPOINTS,
     "ticker": public(ticker_window, _window_weight),
     "ticker/tradingDay": public(ticker_trading_day, _window_weight),
     "ticker/24hr": public(ticker_day, _day_weight),

@@ -20,6 +20,12 @@ def is_allocation(order: ExchangeOrder, execution: Execution) -> bool:
     return spot_order(order).uses_sor and not execution.is_maker
 
 
+def working_floor(order: SpotOrder) -> str:
+    """Where an order that used the router was last active: SOR while it was routed, EXCHANGE once it rests."""
+    is_routed = order.is_market or (order.executions and not order.executions[-1].is_maker)
+    return "SOR" if is_routed else "EXCHANGE"
+
+
 def placed(notation: Notation, changed: ExchangeOrder, response_type: str, *, is_pending: bool = False) -> Body:
     """The reply to a new order: ACK, RESULT or FULL; a pending one is told as it was when its list was taken."""
     order = spot_order(changed)
@@ -76,7 +82,7 @@ def _conditions(notation: Notation, order: SpotOrder) -> Body:
     if order.strategy_type is not None:
         body["strategyType"] = order.strategy_type
     if order.uses_sor:
-        body |= {"workingFloor": "SOR", "usedSor": True}
+        body |= {"workingFloor": working_floor(order), "usedSor": True}
     if order.peg is not None:
         body["pegPriceType"] = order.peg.price_type
         if order.peg.offset is not None:

@@ -62,7 +62,7 @@ def _routed(desk: Desk, call: Call) -> SpotEntry:
 
 
 def place_routed(desk: Desk, call: Call) -> object:
-    """A new order by way of the smart order router; here each coin has one book to route to."""
+    """A new order by way of the smart order router."""
     return _place(desk, call, _routed(desk, call))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tui.exchange.blocks import BlockTrade
 from tui.exchange.candles import Candle
 from tui.exchange.events import PublicTrade
 from tui.exchange.mark import MarkValues
@@ -135,6 +136,23 @@ class SpotStreams:
     def average_price(self, symbol: str, now: int, price: str, traded_ms: int) -> Body:
         """The average price of five minutes."""
         return {"e": "avgPrice", "E": now, "s": symbol, "i": "5m", "w": price, "T": traded_ms}
+
+    def reference_price(self, symbol: str, now: int, price: str | None) -> Body:
+        """The reference price, null while nothing trades; has no event time."""
+        return {"e": "referencePrice", "s": symbol, "r": price, "t": now}
+
+    def block_trade(self, notation: Notation, now: int, block: BlockTrade) -> Body:
+        """One block trade."""
+        return {
+            "e": "blockTrade",
+            "E": now,
+            "s": notation.listing.symbol,
+            "t": block.block_id,
+            "p": notation.price(block.price_ticks),
+            "q": notation.size(block.lots),
+            "T": block.time_ms,
+            "m": block.is_buyer_maker,
+        }
 
     def mark(self, symbol: str, now: int, values: MarkValues) -> Body:
         """Spot has no such stream."""

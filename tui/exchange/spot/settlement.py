@@ -57,7 +57,7 @@ def need_of(order: SpotOrder, lots: int) -> Decimal:
     listing = order.listing
     if order.side is Side.SELL:
         return listing.step.value(lots)
-    return listing.tick.size * listing.step.size * order.lock_ticks * lots
+    return listing.unit * (order.lock_ticks * lots)
 
 
 class SpotSettlement:
@@ -79,7 +79,7 @@ class SpotSettlement:
         listing = order.listing
         if order.side is Side.SELL or order.lock_ticks:
             return need_of(order, order.leaves)
-        return order.quote_budget or listing.tick.size * listing.step.size * reach.cost
+        return order.quote_budget or listing.unit * reach.cost
 
     def affordable(self, order: SpotOrder) -> Decimal:
         """What the account has free of what the order spends."""
@@ -154,7 +154,7 @@ class SpotSettlement:
     def _pay(self, order: SpotOrder, price_ticks: int, lots: int) -> tuple[str, Decimal]:
         """Pay for lots out of what the order has set aside, or out of what is free; what is to be got for it."""
         listing = order.listing
-        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
+        quantity, value = listing.step.value(lots), listing.unit * (price_ticks * lots)
         paid, got = (listing.quote, value), (listing.base, quantity)
         if order.side is Side.SELL:
             paid, got = got, paid
@@ -167,7 +167,7 @@ class SpotSettlement:
 
     def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
         """Exchange the two assets, free of commission."""
-        quantity, value = listing.step.value(lots), listing.tick.size * listing.step.size * price_ticks * lots
+        quantity, value = listing.step.value(lots), listing.unit * (price_ticks * lots)
         paid, got = (listing.quote, value), (listing.base, quantity)
         if not is_buy:
             paid, got = got, paid

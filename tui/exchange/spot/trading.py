@@ -7,7 +7,7 @@ from tui.domain.order import Side
 from tui.exchange.accounts.spot import InsufficientBalanceError
 from tui.exchange.admission import DEFAULT_PREVENTION, make_client_order_id
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
-from tui.exchange.matching.match import Incoming, Reach, crosses, reach
+from tui.exchange.matching.match import Incoming, Reach, Stop, crosses, reach
 from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.admission import admit
@@ -18,6 +18,8 @@ from tui.exchange.spot.order import LIMIT_TYPES, SpotEntry, SpotOrder, spot_orde
 from tui.exchange.spot.pegging import pegged_ticks
 from tui.exchange.spot.prevention import Preventions
 from tui.exchange.spot.records import SpotRecords
+from tui.exchange.spot.reference_price import ReferencePrices
+from tui.exchange.spot.routing import Router
 from tui.exchange.spot.triggers import Triggers, passes
 from tui.exchange.symbol_book import SymbolBook
 
@@ -39,6 +41,8 @@ class SpotTrading:
         self.counts = OpenCounts()
         self.triggers = Triggers(self.records.note)
         self.preventions = Preventions(floor)
+        self.router = Router(floor)
+        self.references = ReferencePrices(floor.listings.values())
         #: What else waits for a quiet moment: does one thing and returns True, or False when there is nothing.
         self.next_task: Callable[[], bool] = lambda: False
         #: Told of triggers, before the order that triggered does anything.
@@ -47,6 +51,7 @@ class SpotTrading:
         self.on_refusal: list[Callable[[SpotOrder, str], None]] = []
         self._is_settling = False
         floor.dealer.prevent = self.preventions.take
+        floor.dealer.number_allocation = lambda listing: floor.books[listing.symbol].number_trade()
         floor.dealer.after_deal = lambda book: self.settle_down()
         floor.dealer.listeners += [self.triggers, self]
 
@@ -152,7 +157,10 @@ class SpotTrading:
         admit(entry, is_sized=is_sized)
         found = self.counts.of(account_id, listing)
         held = self.floor.settlement.held(account_id, listing.base)
-        check(entry, listing, self.floor.books[entry.symbol].average_price, found, count, held=held)
+        reference = self.references.reference(self.floor.books[entry.symbol], self.floor.clock.now_ms())
+        check(entry, listing, reference, found, count, held=held)
+        if entry.uses_sor and not self.router.serves(listing):
+            raise Rejection(-1013, "Smart order routing is not supported for this symbol.")
 
     def _refuse_duplicate(self, account_id: str, entry: SpotEntry) -> None:
         if entry.client_order_id is None:
@@ -170,7 +178,9 @@ class SpotTrading:
             raise Rejection(-2010, "Order would trigger immediately.")
         if order.type == "LIMIT_MAKER" and crosses(book.book, order.side is Side.BUY, order.price_ticks):
             raise Rejection(-2010, "Order would immediately match and take.")
-        reached = Reach(0, 0) if order.is_waiting else reach(book.book, self.incoming(order))
+        # Only what a market order pays follows from the book; every other has a price.
+        takes = order.is_market and not order.is_waiting
+        reached = self._reach(order, self.incoming(order)) if takes else Reach(0, 0)
         if order.quote_budget is not None and order.lots < order.listing.step.count_of(order.listing.min_quantity):
             raise Rejection(-2010, "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.")
         if with_funds:
@@ -181,7 +191,7 @@ class SpotTrading:
         assert order.peg is not None
         book, listing = self.book(order), order.listing
         ticks = pegged_ticks(book.book, order.side, order.peg)
-        price, average = listing.tick.value(ticks), book.average_price
+        price, average = listing.tick.value(ticks), self.references.reference(book, self.floor.clock.now_ms())
         if not listing.min_price <= price <= listing.max_price:
             raise failure("PRICE_FILTER")
         if not average * listing.price_down <= price <= average * listing.price_up:
@@ -190,12 +200,16 @@ class SpotTrading:
 
     def incoming(self, order: SpotOrder) -> Incoming:
         """The order as the matching sees it; a quote budget becomes the lots it reaches."""
-        book = self.book(order)
+        book, is_buy = self.book(order), order.side is Side.BUY
+        limit = order.price_ticks if order.type in LIMIT_TYPES else None
+        bound = self.references.bound_ticks(order.listing, order.side, self.floor.clock.now_ms())
+        if bound is not None and (limit is None or (limit > bound if is_buy else limit < bound)):
+            limit = bound
         incoming = Incoming(
             order.account_id,
-            order.side is Side.BUY,
+            is_buy,
             order.leaves,
-            order.price_ticks if order.type in LIMIT_TYPES else None,
+            limit,
             None,
             order.self_trade_prevention,
             self.floor.dealer.groups.of(order.account_id),
@@ -235,18 +249,36 @@ class SpotTrading:
             self.triggers.wait(order)
             return
         book, dealer, incoming = self.book(order), self.floor.dealer, self.incoming(order)
-        if order.time_in_force == "FOK" and reach(book.book, incoming).lots < order.leaves:
+        if order.time_in_force == "FOK" and self._reach(order, incoming).lots < order.leaves:
             self.end(order, OrderState.EXPIRED, "EXPIRED", "UNFILLED_FOK_ORDER_EXPIRED")
             return
-        dealer.deal(book, incoming, order)
+        if order.uses_sor:
+            self.router.deal(order, incoming)
+        else:
+            dealer.deal(book, incoming, order)
         if not order.state.is_open:
             return
-        if order.is_market:
+        if self._is_out_of_range(order, incoming):
+            self.end(order, OrderState.EXPIRED, "EXPIRED", "EXECUTION_RULE_PRICE_RANGE_EXCEEDED")
+        elif order.is_market:
             self.end(order, OrderState.EXPIRED, "EXPIRED", "INSUFFICIENT_LIQUIDITY")
         elif order.time_in_force in ("IOC", "FOK"):
             self.end(order, OrderState.EXPIRED, "EXPIRED", "UNFILLED_IOC_QUANTITY_EXPIRED")
         else:
             dealer.rest(book, order)
+
+    def _reach(self, order: SpotOrder, incoming: Incoming) -> Reach:
+        return self.router.reach(order, incoming) if order.uses_sor else reach(self.book(order).book, incoming)
+
+    def _is_out_of_range(self, order: SpotOrder, incoming: Incoming) -> bool:
+        """Whether the execution rule kept an order from a price that it would have traded at."""
+        limit = None if order.is_market else order.price_ticks
+        if incoming.stop is not Stop.PRICE or incoming.limit == limit:
+            return False
+        wanted = Incoming(order.account_id, incoming.is_bid, order.leaves, limit)
+        books = self.router.books(order) if order.uses_sor else [self.book(order)]
+        levels = [book.book.side(not incoming.is_bid).best for book in books]
+        return any(level is not None and wanted.reaches(level.price) for level in levels)
 
     # What follows
 
@@ -286,7 +318,7 @@ class SpotTrading:
             self.floor.settlement.reserve(order)
             return
         order.lock_ticks = 0
-        self.floor.settlement.require(order, reach(self.book(order).book, self.incoming(order)))
+        self.floor.settlement.require(order, self._reach(order, self.incoming(order)))
 
     def place_pending(self, orders: list[SpotOrder]) -> None:
         """Judge and fund pending orders whose turn has come; Rejection or InsufficientBalanceError."""
@@ -306,7 +338,8 @@ class SpotTrading:
         self.records.note(order)
 
     def on_trade(self, trade: PublicTrade) -> None:
-        """Triggers look at trades."""
+        """Trades make the reference price; triggers look at them by themselves."""
+        self.references.on_trade(trade)
 
     def on_level(self, change: LevelChanged) -> None:
         """The book is made anew."""
