@@ -111,16 +111,17 @@ def test_a_trade_event_without_substance_is_a_status(odd):
     assert listener.reports[0].filled == Decimal("0.5")
 
 
-def test_reasons_are_told():
-    assert heard({**EXECUTION, "x": "EXPIRED", "X": "EXPIRED", "eR": "INSUFFICIENT_LIQUIDITY"})[0].reports[
-        0
-    ].reason == ("INSUFFICIENT_LIQUIDITY")
-    assert (
-        heard({**EXECUTION, "x": "REJECTED", "X": "REJECTED", "r": "INSUFFICIENT_BALANCES", "eR": "NONE"})[0]
-        .reports[0]
-        .reason
-        == "INSUFFICIENT_BALANCES"
-    )
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"x": "EXPIRED", "X": "EXPIRED", "eR": "INSUFFICIENT_LIQUIDITY"}, "the book was too thin"),
+        ({"x": "REJECTED", "X": "REJECTED", "r": "INSUFFICIENT_BALANCES", "eR": "NONE"}, "the balance is too small"),
+        ({"x": "EXPIRED", "X": "EXPIRED", "eR": "A_NEW_REASON"}, "A_NEW_REASON"),
+        ({"x": "TRADE_PREVENTION", "X": "EXPIRED_IN_MATCH"}, "self-trade prevention"),
+    ],
+)
+def test_reasons_are_told_in_words_and_new_ones_as_they_are(said, told):
+    assert heard({**EXECUTION, **said})[0].reports[0].reason == told
 
 
 def test_account_position_is_absolute_and_includes_zero():

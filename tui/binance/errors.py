@@ -26,6 +26,8 @@ class BinanceError(Exception):
         self.text = text
         self.code = code
         self.http_status = http_status
+        #: The answer as it came, where it says more than code and text; empty when there was none.
+        self.body = b""
 
 
 class RefusedError(BinanceError):

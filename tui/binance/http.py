@@ -271,6 +271,8 @@ class RestTransport:
             self._blocks_in_a_row += 1
             pause_ms = min(_FIREWALL_MS * 2 ** (self._blocks_in_a_row - 1), _LONGEST_FIREWALL_MS)
             self.limits.block(now_ms + pause_ms, "the exchange's firewall blocks this address")
+        if code is not None:
+            error.body = body
         return error
 
 

@@ -32,6 +32,10 @@ _SHARE = {
 #: Of the order counts a tenth is for what lowers the risk; cancels are not counted.
 _ORDER_SHARE = {Priority.ORDER: 0.9}
 
+#: `sapi` allows 12,000 of weight a minute for each address or 180,000 for each account: so many of the second count as
+#: one of the first (margin docs 2026, 10.1).
+UID_PER_IP = 15
+
 #: Waited when the exchange limits without saying for how long.
 _DEFAULT_WAIT_MS = 10_000
 _LONGEST_WAIT_MS = 3 * 86_400_000
@@ -133,9 +137,10 @@ class RateLimits:
                 continue
             windows = self._orders if (match[1] or "").lower() == "order-count" else self._weights
             length_ms = _UNIT_MS[match[4].lower()] * max(1, int(match[3]))
+            used = int(value) // (UID_PER_IP if (match[2] or "").lower() == "used-uid-weight" else 1)
             if length_ms not in windows and len(windows) >= _MOST_WINDOWS:
                 continue
-            windows.setdefault(length_ms, _Window(length_ms)).set(int(value), now_ms)
+            windows.setdefault(length_ms, _Window(length_ms)).set(used, now_ms)
 
     def block(self, until_ms: int, why: str = "") -> None:
         """Send nothing before this time."""

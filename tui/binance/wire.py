@@ -1,5 +1,6 @@
 """Decoding what comes off the wire, the part that products share."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -12,6 +13,7 @@ from tui.domain.order import OrderStatus, OrderType, TimeInForce
 from tui.domain.text import clean, is_clean
 
 Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 #: What decoding raises for bytes that cannot be read, nesting deeper than the stack included.
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -35,6 +37,17 @@ def decode_answer(decoder: msgspec.json.Decoder[Answer], body: bytes, what: str)
     if isinstance(answer, list) and len(answer) > bounds.ROWS:
         raise OutcomeUnknownError(f"{what}: the answer has {len(answer)} rows, more than {bounds.ROWS}")
     return answer
+
+
+def answered(
+    decoder: msgspec.json.Decoder[Answer], body: bytes, what: str, parse: Callable[[Answer], Result]
+) -> Result:
+    """Decode and translate an answer; raises OutcomeUnknownError when it cannot be read or makes no sense."""
+    answer = decode_answer(decoder, body, what)
+    try:
+        return parse(answer)
+    except MALFORMED as error:
+        raise OutcomeUnknownError(f"{what}: the answer makes no sense ({clean(str(error))})") from None
 
 
 def number(text: str | None) -> Decimal:

@@ -22,6 +22,10 @@ class Filter(msgspec.Struct):
     bidMultiplierDown: str | None = None
     askMultiplierUp: str | None = None
     askMultiplierDown: str | None = None
+    minTrailingAboveDelta: int = 0
+    maxTrailingAboveDelta: int = 0
+    minTrailingBelowDelta: int = 0
+    maxTrailingBelowDelta: int = 0
 
 
 class SymbolInfo(msgspec.Struct):
@@ -34,26 +38,51 @@ class SymbolInfo(msgspec.Struct):
     baseAssetPrecision: int = 8
     quotePrecision: int = 8
     isSpotTradingAllowed: bool = True
+    isMarginTradingAllowed: bool = False
     quoteOrderQtyMarketAllowed: bool = False
+    icebergAllowed: bool = True
+    ocoAllowed: bool = True
+    otoAllowed: bool = True
+    opoAllowed: bool = True
+    allowTrailingStop: bool = True
+    cancelReplaceAllowed: bool = True
+    amendAllowed: bool = True
+    pegInstructionsAllowed: bool = True
+    orderTypes: list[str] = []
+    allowedSelfTradePreventionModes: list[str] = []
     filters: list[Filter] = []
 
 
 class OrderAnswer(msgspec.Struct):
-    """An order as placed, queried, listed or cancelled; which fields are set depends on which of these it answers."""
+    """An order as placed, queried, listed or cancelled; which fields are set depends on which of these it answers.
+
+    Margin gives some numbers as texts and some texts as numbers, so it is decoded leniently.
+    """
 
     symbol: str
     orderId: Id
     clientOrderId: str = ""
     origClientOrderId: str | None = None
+    orderListId: Id = -1
     price: str | None = None
     origQty: str | None = None
     executedQty: str | None = None
     cummulativeQuoteQty: str | None = None
+    origQuoteOrderQty: str | None = None
     status: str | None = None
     timeInForce: str | None = None
     type: str | None = None
     side: str | None = None
     stopPrice: str | None = None
+    icebergQty: str | None = None
+    trailingDelta: int | None = None
+    pegPriceType: str | None = None
+    pegOffsetValue: int | None = None
+    peggedPrice: str | None = None
+    preventedQuantity: str | None = None
+    selfTradePreventionMode: str | None = None
+    isWorking: bool | None = None
+    workingTime: Time | None = None
     transactTime: Time | None = None
     time: Time | None = None
     updateTime: Time | None = None
@@ -65,6 +94,61 @@ class CancelAnswer(OrderAnswer):
 
     orderId: Id = 0
     orderReports: list[OrderAnswer] | None = None
+
+
+class ListAnswer(msgspec.Struct):
+    """A list as placed or cancelled."""
+
+    orderListId: Id
+    symbol: str
+    orderReports: Annotated[list[OrderAnswer], msgspec.Meta(max_length=ROWS)]
+
+
+class AmendedOrder(msgspec.Struct):
+    """The order of an amendment; here it is `qty` and `cumulativeQuoteQty` with one m."""
+
+    symbol: str
+    orderId: Id
+    qty: str
+    orderListId: Id = -1
+    price: str | None = None
+    executedQty: str | None = None
+    preventedQty: str | None = None
+    cumulativeQuoteQty: str | None = None
+    status: str | None = None
+    timeInForce: str | None = None
+    type: str | None = None
+    side: str | None = None
+    stopPrice: str | None = None
+
+
+class AmendAnswer(msgspec.Struct):
+    """`order/amend/keepPriority`."""
+
+    amendedOrder: AmendedOrder
+    transactTime: Time = 0
+
+
+class Refusal(msgspec.Struct):
+    """Why one half of a replacement was refused."""
+
+    code: int = 0
+    msg: str = ""
+
+
+class ReplaceAnswer(msgspec.Struct):
+    """Both halves of `order/cancelReplace`, each an order or the reason why not."""
+
+    cancelResult: str
+    newOrderResult: str
+    cancelResponse: msgspec.Raw = msgspec.Raw(b"null")
+    newOrderResponse: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class ReplaceRefusal(msgspec.Struct):
+    """A replacement that was refused in whole or in half."""
+
+    data: ReplaceAnswer
 
 
 class TradeRow(msgspec.Struct):
@@ -95,3 +179,57 @@ class Account(msgspec.Struct):
 
     balances: Annotated[list[BalanceRow], msgspec.Meta(max_length=ROWS)]
     updateTime: Time = 0
+    canTrade: bool = True
+
+
+class Rates(msgspec.Struct):
+    """One kind of commission, as fractions."""
+
+    maker: str | None = None
+    taker: str | None = None
+    buyer: str | None = None
+    seller: str | None = None
+
+
+class Discount(msgspec.Struct):
+    """What paying in BNB leaves of the standard commission."""
+
+    enabledForAccount: bool = False
+    enabledForSymbol: bool = False
+    discount: str | None = None
+
+
+class SymbolCommission(msgspec.Struct):
+    """`account/commission`."""
+
+    standardCommission: Rates
+    taxCommission: Rates = msgspec.field(default_factory=Rates)
+    specialCommission: Rates = msgspec.field(default_factory=Rates)
+    discount: Discount = msgspec.field(default_factory=Discount)
+
+
+class OrderCommission(msgspec.Struct):
+    """`order/test` with `computeCommissionRates`; empty where the exchange does not compute them."""
+
+    standardCommissionForOrder: Rates | None = None
+    taxCommissionForOrder: Rates = msgspec.field(default_factory=Rates)
+    specialCommissionForOrder: Rates = msgspec.field(default_factory=Rates)
+    discount: Discount = msgspec.field(default_factory=Discount)
+
+
+class TradeFeeRow(msgspec.Struct):
+    """One row of `tradeFee`; Binance US has the same words in `query/trading-fee`."""
+
+    symbol: str
+    makerCommission: str
+    takerCommission: str
+
+
+class OrderCountRow(msgspec.Struct):
+    """One row of `rateLimit/order`."""
+
+    rateLimitType: str
+    interval: str
+    intervalNum: int
+    limit: int
+    count: int = 0
