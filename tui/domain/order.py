@@ -355,8 +355,8 @@ class Order:
     filled_before: Decimal = Decimal(0)
     #: The exchange keeps the order until cancelled; the end of its GTD time is kept here.
     expires_here: bool = False
-    #: The exchange's time of the newest statement about price and quantity.
-    terms_ms: int = 0
+    #: The exchange's time of the newest statement about price and quantity, and whether it told of a change.
+    terms_as_of: tuple[int, bool] = (0, False)
     #: Sum of the executions in `counted_fills`.
     counted_quantity: Decimal = Decimal(0)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from tui.binance.client import ProductClient
-from tui.config import Settings
+from tui.config import Options, Settings
 from tui.domain.order import Order, OrderStatus
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
@@ -35,7 +35,7 @@ from tui.engine.guards import Bench
 from tui.engine.journal import Journal, JournalError
 from tui.engine.limit_names import with_limit
 from tui.engine.messages import Messages
-from tui.engine.orders.announcements import announcement
+from tui.engine.orders.announcements import announcement, describe
 from tui.engine.orders.desk import OrderDesk
 from tui.engine.orders.floor import Floor, Patience
 from tui.engine.orders.ledger import IN_FLIGHT, Ledger
@@ -85,7 +85,7 @@ class TradingSession:
             clients=self._clients,
             store=parts.store,
             bench=parts.bench,
-            ledger=Ledger(parts.store, self._order_changed),
+            ledger=self._ledger(options),
             journal=parts.journal,
             tasks=self._tasks,
             clock=parts.clock,
@@ -100,6 +100,17 @@ class TradingSession:
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
         ]
         self._attention = Attention(parts.store, self._clients, self._desks, parts.settings.screen)
+
+    def _ledger(self, options: Options) -> Ledger:
+        ledger = Ledger(
+            self._store,
+            expired_is_canceled=options.execution.treat_expired_as_canceled,
+            takes_overfills=options.reconciliation.allow_overfills,
+            leaves_out_foreign=options.reconciliation.filter_unclaimed_external_orders,
+        )
+        ledger.watchers.append(self._order_changed)
+        ledger.on_doubt = self._order_doubted
+        return ledger
 
     async def start(self) -> None:
         """Take up what the journal left open, then start every product in the background."""
@@ -205,6 +216,12 @@ class TradingSession:
         line = announcement(before, after, self._store.instruments.get(after.symbol))
         if line is not None:
             self._messages.say(*line)
+
+    def _order_doubted(self, order: Order, why: str) -> None:
+        """Something was said of an order that cannot be: ask what is true."""
+        what = describe(order, self._store.instruments.get(order.symbol))
+        self._messages.warning(f"{what}: the exchange said {why}, which cannot be; asking again")
+        self._resolver.verify(order)
 
     def _order_settled(self, order: Order) -> None:
         """An order's outcome is known: see to what waited for it, and fetch executions that passed by."""

@@ -1,15 +1,18 @@
 """All orders and fills of the session, in the store: the one place where a statement about an order is believed."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import islice
 
 from tui.domain.client_order_id import PREFIX
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus
-from tui.domain.order_state import apply_report, order_from_report
+from tui.domain.order_state import apply_report, fill_alone, objection, order_from_report, reopened
 from tui.domain.product import Product
-from tui.engine.store import FILLS_KEPT, Store
+from tui.engine.orders.executions import Executions
+from tui.engine.store import Store
+
+logger = logging.getLogger(__name__)
 
 #: Why an order whose outcome was not known is called rejected once the exchange has denied it often enough.
 NEVER_REACHED = "never reached the exchange"
@@ -23,27 +26,42 @@ IN_FLIGHT = frozenset({OrderStatus.INTENT, OrderStatus.SUBMITTED, OrderStatus.UN
 #: Closed orders beyond this many are forgotten, oldest first.
 CLOSED_KEPT = 2_000
 
-#: Orders placed elsewhere are forgotten beyond this many in all, and executions are told apart among this many.
+#: Orders placed elsewhere are forgotten beyond this many in all; executions of orders not known yet wait among so many.
 MOST_ORDERS = 8_000
-MOST_COUNTED = 50_000
+_MOST_WAITING = 1_000
 
 #: Told of every order that changed: before (None when first heard of) and after.
 OrderWatcher = Callable[[Order | None, Order], None]
 
+#: Told of an order and of what was said that contradicts what is known of it.
+DoubtWatcher = Callable[[Order, str], None]
+
 
 class Ledger:
-    """Writes `store.orders` and `store.fills`; identifies orders, counts each execution once."""
+    """Writes `store.orders`; identifies orders, believes each statement once, and doubts those that contradict."""
 
-    def __init__(self, store: Store, watcher: OrderWatcher) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        expired_is_canceled: bool = False,
+        takes_overfills: bool = False,
+        leaves_out_foreign: bool = False,
+    ) -> None:
+        self.watchers: list[OrderWatcher] = []
+        self.on_doubt: DoubtWatcher | None = None
+        self.executions = Executions(store)
         self._store = store
-        self._watcher = watcher
+        self._expired_is_canceled = expired_is_canceled
+        self._takes_overfills = takes_overfills
+        self._leaves_out_foreign = leaves_out_foreign
         self._keys: dict[tuple[Product, str, int], str] = {}
-        self._counted: dict[tuple[Product, str, int], None] = {}
+        self._algo_keys: dict[tuple[Product, int], str] = {}
+        self._waiting: deque[Fill] = deque(maxlen=_MOST_WAITING)
 
     def add(self, order: Order) -> None:
         """Take an order of ours that is about to be sent, or that the journal remembers."""
-        if order.order_id is not None:
-            self._keys[(order.product, order.symbol, order.order_id)] = order.client_order_id
+        self._index(order.client_order_id, order)
         self._put(order.client_order_id, None, order)
 
     def get(self, client_order_id: str) -> Order | None:
@@ -73,63 +91,115 @@ class Ledger:
         if order is not None and not order.status.is_closed and order.cancel_requested is not wanted:
             self._put(client_order_id, order, replace(order, cancel_requested=wanted))
 
+    def want_change(self, client_order_id: str, wanted: bool) -> None:
+        """Remember whether a change is under way."""
+        order = self.get(client_order_id)
+        if order is not None and not order.status.is_closed and order.change_requested is not wanted:
+            self._put(client_order_id, order, replace(order, change_requested=wanted))
+
     def apply(self, report: OrderReport) -> Order:
-        """Believe one statement of the exchange, from whichever source and however often it comes."""
-        if report.fill is not None:
-            self.add_fills([report.fill])
-        key = self._key(report)
-        before = self._store.orders.get(key)
-        if before is None:
-            first = order_from_report(report)
-            after = replace(first, is_foreign=not report.client_order_id.startswith(PREFIX))
-        else:
-            after = apply_report(_revived(before, report), report)
-        if report.order_id > 0:
-            self._keys[(report.product, report.symbol, report.order_id)] = key
-        if after is not before:
-            self._put(key, before, after)
-        return after
+        """Take one statement of the exchange, from whichever source and however often it comes.
+
+        What contradicts the order is dropped and told to `on_doubt`, which asks; the answer comes in by `confirm`.
+        """
+        said = self._as_shown(report)
+        before = self._store.orders.get(self._key(said))
+        if before is not None and not _is_our_guess(before):
+            wrong = objection(before, said)
+            if wrong is not None and not (self._takes_overfills and not before.status.is_closed):
+                logger.warning("%s: dropped a statement: %s", before.client_order_id, wrong)
+                if self.on_doubt is not None:
+                    self.on_doubt(before, wrong)
+                return before
+        return self._believe(said)
 
     def confirm(self, report: OrderReport) -> Order:
         """Believe the answer to a query about one order, also where it contradicts what was heard."""
-        return self.apply(report)
+        said = self._as_shown(report)
+        key = self._key(said)
+        before = self._store.orders.get(key)
+        if before is not None:
+            again = reopened(before, said)
+            if again is not before:
+                self._put(key, before, again)
+        return self._believe(said)
 
     def add_fills(self, fills: Iterable[Fill]) -> int:
-        """Take executions not counted yet, newest first in the store; returns how many were new."""
-        fresh = []
-        for fill in fills:
-            key = (fill.product, fill.symbol, fill.trade_id)
-            if key not in self._counted:
-                self._counted[key] = None
-                fresh.append(fill)
-        if len(self._counted) > MOST_COUNTED:
-            self._counted = dict(islice(self._counted.items(), MOST_COUNTED // 2, None))
-        if not fresh:
-            return 0
-        held = self._store.fills
-        if len(fresh) == 1 and (not held or fresh[0].time_ms >= held[0].time_ms):
-            held.appendleft(fresh[0])
-        else:
-            newest = sorted([*held, *fresh], key=lambda fill: (fill.time_ms, fill.trade_id), reverse=True)
-            self._store.fills = deque(newest[:FILLS_KEPT], maxlen=FILLS_KEPT)
-        self._store.revision += 1
+        """Take executions that a query lists, each counted once and to its order; returns how many were new."""
+        fresh = self.executions.add(fills)
+        for fill in fresh:
+            key = self._keys.get((fill.product, fill.symbol, fill.order_id))
+            order = self._store.orders.get(key) if key is not None else None
+            if key is None or order is None or fill.trade_id < 0:
+                continue
+            after = apply_report(order, fill_alone(fill, order))
+            if after is not order:
+                self._put(key, order, after)
         return len(fresh)
 
+    def _believe(self, report: OrderReport) -> Order:
+        key = self._key(report)
+        before = self._store.orders.get(key)
+        if before is None:
+            if report.is_lite:
+                return self._wait(report)
+            after = replace(order_from_report(report), is_foreign=not report.client_order_id.startswith(PREFIX))
+            if after.is_foreign and self._leaves_out_foreign and after.forced is None:
+                return after
+        else:
+            after = apply_report(_revived(before), report)
+        self._index(key, after)
+        if after is not before:
+            self._put(key, before, after)
+        # The order first: nobody may see an execution of an order that is not there.
+        if report.fill is not None:
+            self.executions.add([report.fill])
+        return self._take_waiting(key, after) if before is None and self._waiting else after
+
+    def _wait(self, report: OrderReport) -> Order:
+        """An execution told alone, of an order not known: nothing can be made of it before more is said."""
+        if report.fill is not None and report.fill not in self._waiting:
+            self._waiting.append(report.fill)
+        return order_from_report(report)
+
+    def _take_waiting(self, key: str, order: Order) -> Order:
+        mine = [fill for fill in self._waiting if self._keys.get((fill.product, fill.symbol, fill.order_id)) == key]
+        for fill in mine:
+            self._waiting.remove(fill)
+        self.add_fills(mine)
+        return self._store.orders.get(key, order)
+
+    def _as_shown(self, report: OrderReport) -> OrderReport:
+        """The statement in the words the trader chose for what has expired."""
+        if report.status is not OrderStatus.EXPIRED or not self._expired_is_canceled:
+            return report
+        return replace(report, status=OrderStatus.CANCELED, reason=report.reason or "expired")
+
+    def _index(self, key: str, order: Order) -> None:
+        if order.order_id is not None and order.order_id > 0:
+            self._keys[(order.product, order.symbol, order.order_id)] = key
+        if order.algo_id is not None:
+            self._algo_keys[(order.product, order.algo_id)] = key
+
     def _key(self, report: OrderReport) -> str:
-        """Where the order is kept: by the exchange's own number first, then by client id.
+        """Where the order is kept: by the exchange's own numbers first, then by client id.
 
         Client ids are unique only among open orders of one product: a second order with a known id gets a longer key.
         """
         known = self._keys.get((report.product, report.symbol, report.order_id))
+        if known is None and report.algo_id is not None:
+            known = self._algo_keys.get((report.product, report.algo_id))
         if known is not None:
             return known
+        number = report.order_id if report.order_id > 0 else report.algo_id or 0
+        own_key = f"{report.product}/{report.symbol}/{number}"
         held = self._store.orders.get(report.client_order_id)
         if held is None:
-            return report.client_order_id or f"{report.product}/{report.symbol}/{report.order_id}"
+            return report.client_order_id or own_key
         is_same_market = held.product is report.product and held.symbol == report.symbol
         if is_same_market and (held.order_id is None or held.order_id == report.order_id or report.order_id <= 0):
             return report.client_order_id
-        return f"{report.product}/{report.symbol}/{report.order_id}"
+        return own_key
 
     def _put(self, key: str, before: Order | None, after: Order) -> None:
         orders = {**self._store.orders, key: after}
@@ -137,7 +207,8 @@ class Ledger:
             self._forget_some(orders, key)
         self._store.orders = orders
         self._store.revision += 1
-        self._watcher(before, after)
+        for watcher in self.watchers:
+            watcher(before, after)
 
     def _forget_some(self, orders: dict[str, Order], kept: str) -> None:
         closed = [name for name, order in orders.items() if order.status.is_closed and name != kept]
@@ -146,10 +217,15 @@ class Ledger:
             gone = orders.pop(name)
             if gone.order_id is not None:
                 self._keys.pop((gone.product, gone.symbol, gone.order_id), None)
+            if gone.algo_id is not None:
+                self._algo_keys.pop((gone.product, gone.algo_id), None)
 
 
-def _revived(order: Order, report: OrderReport) -> Order:
+def _is_our_guess(order: Order) -> bool:
+    """Whether not the exchange but we closed the order, because it was denied."""
+    return order.status.is_closed and order.reason in (NEVER_REACHED, UNKNOWN_THERE)
+
+
+def _revived(order: Order) -> Order:
     """An order we gave up on, but which the exchange speaks of after all, is in flight again."""
-    if order.status is OrderStatus.REJECTED and order.reason == NEVER_REACHED:
-        return replace(order, status=OrderStatus.UNKNOWN, reason="")
-    return order
+    return replace(order, status=OrderStatus.UNKNOWN, reason="") if _is_our_guess(order) else order

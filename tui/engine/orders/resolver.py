@@ -7,7 +7,7 @@ from tui.binance.errors import BinanceError
 from tui.domain.order import Order, OrderStatus
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import NEVER_REACHED
-from tui.engine.persistence import pause_s
+from tui.engine.persistence import pause_s, persist
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ class Resolver:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._watched: dict[str, asyncio.Event] = {}
+        self._verified: set[str] = set()
 
     def watch(self, order: Order) -> None:
         """Settle this order in the background; watching twice is once, and hastens the next question."""
@@ -27,6 +28,25 @@ class Resolver:
         elif order.product in self._floor.clients:
             self._watched[order.client_order_id] = asyncio.Event()
             self._floor.tasks.spawn(f"resolution of {order.client_order_id}", self._settle(order))
+
+    def verify(self, order: Order) -> None:
+        """Ask once what is true of an order that is not in flight, and believe it."""
+        name = order.client_order_id
+        if name not in self._verified and order.product in self._floor.clients:
+            self._verified.add(name)
+            self._floor.tasks.spawn(f"question about {name}", self._verify(order))
+
+    async def _verify(self, order: Order) -> None:
+        floor = self._floor
+        try:
+            # What is asked is asked after what was said, so that the answer cannot be older.
+            report = await persist(lambda: floor.client(order).find_order(order), floor.clock)
+            if report is not None:
+                floor.settled(floor.ledger.confirm(report))
+        except BinanceError as error:
+            logger.warning("%s: not verified: %s", order.client_order_id, error)
+        finally:
+            self._verified.discard(order.client_order_id)
 
     async def _settle(self, order: Order) -> None:
         try:
