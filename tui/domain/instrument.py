@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tui.domain.increment import Increment
+from tui.domain.order import OrderType, SelfTradePrevention
 from tui.domain.product import Product
 
 #: What a symbol carries inside the program on margin, where it has the same native name as on spot.
@@ -25,6 +26,27 @@ class TradingStatus(StrEnum):
     TRADING = "trading"
     CANCEL_ONLY = "cancel_only"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """What one symbol takes beyond its price and size rules; empty sets and zeros stand for "not said".
+
+    Trailing bounds are basis points: `above` holds for BUY stops and SELL take-profits, `below` for the others
+    (spot filter TRAILING_DELTA).
+    """
+
+    order_types: frozenset[OrderType] = frozenset()
+    self_trade_preventions: frozenset[SelfTradePrevention] = frozenset()
+    iceberg: bool = True
+    iceberg_parts: int = 0
+    trailing: bool = True
+    trailing_above: tuple[int, int] = (0, 0)
+    trailing_below: tuple[int, int] = (0, 0)
+    peg: bool = True
+    oco: bool = True
+    oto: bool = True
+    max_notional: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,7 @@ class Instrument:
     quote_quantity_allowed: bool = False
     maker_fee: Decimal | None = None
     taker_fee: Decimal | None = None
+    permits: Permits = Permits()
 
     @property
     def is_inverse(self) -> bool:

@@ -6,6 +6,7 @@ Spot, cross and isolated margin share the payloads; `product` says whose order o
 from decimal import Decimal
 
 from tui.binance.errors import OutcomeUnknownError
+from tui.binance.spot.traits import permits
 from tui.binance.spot.wire import (
     Account,
     AmendAnswer,
@@ -20,7 +21,7 @@ from tui.binance.spot.wire import (
 )
 from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance, Commission
-from tui.domain.instrument import ContractKind, Instrument, TradingStatus, program_symbol
+from tui.domain.instrument import ContractKind, Instrument, TradingStatus, native_coin_symbol, program_symbol
 from tui.domain.order import (
     Fill,
     Order,
@@ -35,6 +36,7 @@ from tui.domain.order import (
 )
 from tui.domain.product import Product
 from tui.domain.text import clean
+from tui.keys.redaction import redact
 
 ORDER_TYPES = {
     "LIMIT": OrderType.LIMIT,
@@ -94,6 +96,7 @@ def instrument(info: SymbolInfo, product: Product = Product.SPOT) -> Instrument:
         price_up=price_up,
         price_down=price_down,
         quote_quantity_allowed=info.quoteOrderQtyMarketAllowed,
+        permits=permits(info, product),
     )
 
 
@@ -113,6 +116,16 @@ def _price_bounds(filters: dict[str, Filter]) -> tuple[Decimal | None, Decimal |
 def symbol_of(product: Product, native: str) -> str:
     """The program's name of a symbol of the spot host."""
     return program_symbol(product, name(native), ContractKind.COIN)
+
+
+def native_of(product: Product, symbol: str) -> str:
+    """The exchange's name of a symbol of the program."""
+    return native_coin_symbol(product, symbol)
+
+
+def words(text: str) -> str:
+    """Words of the exchange that may be shown."""
+    return clean(redact(text), 300).strip()
 
 
 def average(quote_quantity: str | None, filled: Decimal) -> Decimal | None:

@@ -3,6 +3,19 @@
 from dataclasses import dataclass
 
 from tui.binance.spot.wire import Filter, SymbolInfo
+from tui.binance.wire import positive
+from tui.domain.instrument import Permits
+from tui.domain.order import OrderType, SelfTradePrevention
+from tui.domain.product import Product
+
+_TYPES = {
+    "LIMIT": OrderType.LIMIT,
+    "MARKET": OrderType.MARKET,
+    "STOP_LOSS": OrderType.STOP_MARKET,
+    "STOP_LOSS_LIMIT": OrderType.STOP_LIMIT,
+    "TAKE_PROFIT": OrderType.MARKET_IF_TOUCHED,
+    "TAKE_PROFIT_LIMIT": OrderType.LIMIT_IF_TOUCHED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +64,27 @@ def traits(info: SymbolInfo) -> SymbolTraits:
         margin=info.isMarginTradingAllowed,
         trailing_above=(trailing.minTrailingAboveDelta, trailing.maxTrailingAboveDelta),
         trailing_below=(trailing.minTrailingBelowDelta, trailing.maxTrailingBelowDelta),
+    )
+
+
+def permits(info: SymbolInfo, product: Product) -> Permits:
+    """What the symbol takes, in the trader's words; margin has no pegs and trails like spot."""
+    filters = {row.filterType: row for row in info.filters}
+    said, largest = traits(info), filters.get("NOTIONAL", Filter())
+    types = {_TYPES[word] for word in info.orderTypes if word in _TYPES}
+    if said.trailing and OrderType.STOP_MARKET in types:
+        types.add(OrderType.TRAILING_STOP_MARKET)
+    modes = SelfTradePrevention.__members__
+    return Permits(
+        order_types=frozenset(types),
+        self_trade_preventions=frozenset(modes[word] for word in info.allowedSelfTradePreventionModes if word in modes),
+        iceberg=said.iceberg,
+        iceberg_parts=filters.get("ICEBERG_PARTS", Filter()).limit,
+        trailing=said.trailing,
+        trailing_above=said.trailing_above,
+        trailing_below=said.trailing_below,
+        peg=said.peg and product is Product.SPOT,
+        oco=said.oco,
+        oto=said.oto,
+        max_notional=positive(largest.maxNotional),
     )

@@ -26,6 +26,8 @@ class Filter(msgspec.Struct):
     maxTrailingAboveDelta: int = 0
     minTrailingBelowDelta: int = 0
     maxTrailingBelowDelta: int = 0
+    limit: int = 0
+    maxNotional: str | None = None
 
 
 class SymbolInfo(msgspec.Struct):
