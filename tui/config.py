@@ -260,6 +260,8 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbol: str = ""
     #: Size presets on the ladder's digits, in quote units; each is turned into lots of the symbol.
     size_presets: tuple[Decimal, ...] = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000), Decimal(10000))
+    #: Presets of single symbols in base units (contracts on COIN-M), in place of those above.
+    symbol_presets: dict[str, tuple[Decimal, ...]] = {}
 
 
 class Safety(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -304,17 +306,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_settings(path: Path) -> Settings:
     """Read settings; a missing file gives the defaults, a wrong one raises SettingsError naming what and where."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
+    return parse_settings(text, path)
+
+
+def parse_settings(text: str, path: Path) -> Settings:
+    """The settings that this text of a file holds; raises SettingsError naming what is wrong and where."""
+    try:
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(clean(f"{path} is not valid TOML: {error}")) from error
     try:
-        return msgspec.convert(_with_inherited(raw), Settings, strict=True, dec_hook=_decimal)
+        return msgspec.convert(_with_flat_keys(_with_inherited(raw)), Settings, strict=True, dec_hook=_decimal)
     except msgspec.ValidationError as error:
         raise SettingsError(clean(f"{path}: {error}{_nearest(raw, Settings)}")) from error
+
+
+def _with_flat_keys(raw: dict[str, Any]) -> dict[str, Any]:
+    """`[keys]` by whole action ids: TOML reads the point of a bare `ladder.close` as a table in a table."""
+    keys = raw.get("keys")
+    if not isinstance(keys, dict):
+        return raw
+    flat: dict[str, Any] = {}
+    for name, value in keys.items():
+        flat |= {f"{name}.{rest}": each for rest, each in value.items()} if isinstance(value, dict) else {name: value}
+    return {**raw, "keys": flat}
 
 
 def _with_inherited(raw: dict[str, Any]) -> dict[str, Any]:

@@ -114,11 +114,13 @@ PANE_CONTEXTS = (
     "fills",
     "account",
     "messages",
+    "alerts",
+    "algos",
     "keys",
 )
 
 #: Panes whose keys stand beside those of rows.
-ROWS_CONTEXTS = frozenset({"watchlist", "orders", "positions", "fills", "account", "messages", "keys"})
+ROWS_CONTEXTS = frozenset(PANE_CONTEXTS) - {ROWS, "chart", "ladder", "tape", "ticket"}
 
 _TRADE, _CANCEL, _ARM = Danger.TRADE, Danger.CANCEL, Danger.ARM
 
@@ -140,6 +142,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.jump", ("g",), "go to a pane by its letter", "pane"),
     *(Action(f"pane.number_{n}", (str(n),), f"go to pane {n}", argument=str(n)) for n in range(1, 10)),
     Action("pane.zoom", ("z",), "zoom the pane, and back", "zoom"),
+    Action("row.copy", ("y",), "copy the row to the clipboard"),
+    Action("ws.next", ("f5",), "next workspace", "workspace"),
+    Action("work.stop", (), "give up what is being loaded"),
+    Action("app.palette", ("ctrl+p",), "palette: find anything to do or to set", "palette", priority=True),
+    Action("app.settings", ("f4",), "settings: every option, its value and where it comes from"),
     Action("app.quit", ("ctrl+q",), "quit; lists working orders first", "quit", priority=True),
     # panes that list rows
     Action("rows.up", ("up", "k"), "row up"),
@@ -155,10 +162,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.longer", ("right_square_bracket",), "longer interval", "interval"),
     Action("chart.zoom_in", ("plus", "equals_sign"), "wider candles", "zoom"),
     Action("chart.zoom_out", ("minus",), "more candles", "zoom"),
-    Action("chart.older", ("h", "left"), "pan to older candles", "pan"),
-    Action("chart.newer", ("l", "right"), "pan to newer candles", "pan"),
+    Action("chart.older", ("h",), "pan to older candles; loads more of them at the end", "pan"),
+    Action("chart.newer", ("l",), "pan to newer candles", "pan"),
     Action("chart.live", ("0",), "back to the newest candle", "live"),
+    Action("chart.studies", ("i",), "choose averages and bands", "studies"),
     Action("chart.style", ("n",), "candles or line", "line"),
+    Action("chart.depth", ("d",), "depth of the book, or candles", "depth"),
+    Action("chart.left", ("left",), "cross-hair a candle back"),
+    Action("chart.right", ("right",), "cross-hair a candle on"),
+    Action("chart.up", ("up", "k"), "cross-hair a row higher"),
+    Action("chart.down", ("down", "j"), "cross-hair a row lower"),
+    Action("chart.alert", ("enter",), "alert at the cross-hair, or none any more", "alert"),
     # ladder
     Action("ladder.up", ("up", "k"), "cursor a level up"),
     Action("ladder.down", ("down", "j"), "cursor a level down"),
@@ -178,23 +192,57 @@ ACTIONS: tuple[Action, ...] = (
     Action("ladder.finer", ("minus",), "group fewer prices into a row", "group"),
     Action("ladder.cumulative", ("i",), "sizes summed from the touch"),
     Action("ladder.close", ("c",), "close the position at market", "close", _TRADE, _position),
+    Action("ladder.reverse", ("v",), "turn the position round at market, always reviewed", "", _TRADE, _position),
+    Action("ladder.nudge_down", ("comma",), "own orders here a tick down", "tick", _TRADE, _writable, "-1", "nudge"),
+    Action("ladder.nudge_up", ("full_stop",), "own orders here a tick up", "tick", _TRADE, _writable, "1", "nudge"),
+    Action("ladder.nudge_down_ten", ("less_than_sign",), "ten ticks down", "", _TRADE, _writable, "-10", "nudge"),
+    Action("ladder.nudge_up_ten", ("greater_than_sign",), "ten ticks up", "", _TRADE, _writable, "10", "nudge"),
+    Action("ladder.buy_market", (), "buy at market", "", _TRADE, _open_for_trading),
+    Action("ladder.sell_market", (), "sell at market", "", _TRADE, _open_for_trading),
     Action("ladder.hold", ("h",), "hold the picture still", "hold"),
+    Action("ladder.changes", ("l",), "sizes pulled and stacked lately, or not"),
+    Action("ladder.book", ("n",), "the order book side by side", "book"),
+    Action("ladder.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
     # tape
     Action("tape.more", ("plus", "equals_sign"), "show only larger prints", "size"),
     Action("tape.less", ("minus",), "show smaller prints too", "size"),
     Action("tape.hold", ("h",), "hold the picture still", "hold"),
     # orders
     Action("orders.cancel", ("x",), "cancel this order", "cancel", _CANCEL, _writable),
+    Action("orders.edit", ("m",), "change price and size where it stands", "modify", _TRADE, _writable),
+    Action("orders.nudge_down", ("comma",), "a tick down", "tick", _TRADE, _writable, "-1", "nudge"),
+    Action("orders.nudge_up", ("full_stop",), "a tick up", "", _TRADE, _writable, "1", "nudge"),
+    Action("orders.nudge_down_ten", ("less_than_sign",), "ten ticks down", "", _TRADE, _writable, "-10", "nudge"),
+    Action("orders.nudge_up_ten", ("greater_than_sign",), "ten ticks up", "", _TRADE, _writable, "10", "nudge"),
+    Action("orders.at_best", ("r",), "move it to the best price of its side", "at best", _TRADE, _writable),
+    Action("orders.mark", ("space",), "mark it for cancelling with others", "mark"),
+    Action("orders.filter", ("f",), "which orders are listed", "filter"),
     Action("orders.go", ("enter",), "show this order's symbol", "show"),
     # positions
-    Action("positions.close", ("c",), "close this position at market", "close", _TRADE, _writable),
+    Action("positions.close", ("c",), "close it, or a part of it", "close", _TRADE, _writable),
+    Action("positions.reverse", ("v",), "turn it round at market", "reverse", _TRADE, _writable),
+    Action("positions.break_even", ("e",), "put its stop to break-even", "break-even", _TRADE, _writable),
+    Action("positions.protect", ("m",), "change its stop and target", "SL/TP", _TRADE, _writable),
+    Action("positions.leverage", ("l",), "change the contract's leverage", "leverage", _TRADE, _writable),
+    Action("positions.margin", ("a",), "add isolated margin, or take some", "margin", _TRADE, _writable),
     Action("positions.go", ("enter",), "show this position's symbol", "show"),
     # fills
-    Action("fills.go", ("enter",), "show this fill's symbol", "show"),
+    Action("fills.filter", ("f",), "which fills are listed", "filter"),
+    Action("fills.export", ("e",), "write the listed fills to a CSV file", "export"),
+    Action("fills.order", ("enter",), "show the order it belongs to", "order"),
     # account
-    Action("account.all", ("enter",), "show empty balances too, or not"),
+    Action("account.detail", ("enter",), "everything about this balance", "detail"),
+    Action("account.all", ("f",), "show empty balances too, or not", "filter"),
     # messages
     Action("messages.severity", ("f",), "least severity shown", "severity"),
+    Action("messages.full", ("enter",), "the whole text, over several rows", "full text"),
+    # alerts
+    Action("alerts.add", ("i",), "set an alert", "add"),
+    Action("alerts.remove", ("d",), "forget this alert", "remove"),
+    Action("alerts.go", ("enter",), "show its symbol", "show"),
+    # algos
+    Action("algos.stop", ("x",), "stop it and cancel its working orders", "stop", _CANCEL, _writable),
+    Action("algos.go", ("enter",), "show its symbol", "show"),
     # API keys: what they change is the keyring, never the account
     Action("keys.add", ("a",), "add a key", "add"),
     Action("keys.generate", ("n",), "make an Ed25519 pair here", "new pair"),

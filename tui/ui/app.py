@@ -23,10 +23,14 @@ from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
 from tui.ui.lock.unlock import Unlock
 from tui.ui.paint_clock import PaintClock, SystemClock
+from tui.ui.state_file import StateFile
 from tui.ui.surroundings import Surroundings
-from tui.ui.terminal import frames_per_second, watch_terminal
-from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes
+from tui.ui.terminal import frames_per_second, is_remote, suited_theme, watch_terminal
+from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes, theme_folders
 from tui.ui.view_state import ViewState
+
+#: What is kept of the screen between runs, beside the journal.
+STATE = "screen.json"
 
 
 class TradingApp(App[int], inherit_bindings=False):
@@ -55,6 +59,8 @@ class TradingApp(App[int], inherit_bindings=False):
         self.surroundings = surroundings or Surroundings()
         keymap, self._complaints = build_keymap(settings.screen.keymap, settings.keys)
         self.view = first_view(desk, settings, clock or SystemClock(), keymap)
+        folder = self.surroundings.state_folder
+        self.view.state = StateFile(folder / STATE if folder is not None else None)
         self.board = board = Board(self, desk, self.view, settings, unlock, key_desk)
         self.panes, self.row, self.lock = board.panes, board.row, board.lock
         self.front = FrontBuffer(self)
@@ -83,27 +89,36 @@ class TradingApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """Put the theme on, start the paint clock, and watch for the end of the terminal."""
         self._put_theme_on()
-        frames = frames_per_second(self.settings.screen.frames_per_second, os.environ)
+        screen = self.settings.screen
+        frames = frames_per_second(screen.frames_per_second, is_remote=is_remote(screen.remote, os.environ))
         self.set_interval(1 / frames, self.paint)
+        self.screen.set_class(screen.ascii, "-ascii")
         if not self.is_headless:
             watch_terminal(self)
         for complaint in self._complaints:
             self.board.trading.say(complaint, Severity.WARNING)
         self.board.navigation.go("ladder")
+        self.board.arranger.restore()
         if self.board.confirm.is_wanted:
             self.screen.add_class("-unconfirmed")
             self.board.ask_to_confirm()
         self.call_after_refresh(self._show_first)
 
     def _put_theme_on(self) -> None:
-        themes, complaints = load_themes()
+        own = self.surroundings.themes_folder
+        themes, complaints = load_themes([*theme_folders(), own] if own is not None else None)
         for theme in themes.values():
             self.register_theme(theme)
-        wanted = self.settings.screen.theme
+        colors = None if self.is_headless else self.console.color_system
+        wanted = suited_theme(self.settings.screen.theme, colors)
         if wanted not in themes:
             complaints.append(f"there is no theme {wanted!r}: {', '.join(sorted(themes))}")
         self.theme = wanted if wanted in themes else FALLBACK
+        self.board.openings.set_up(self.settings, self.surroundings, list(themes), self._change_theme)
         self._complaints += complaints
+
+    def _change_theme(self, name: str) -> None:
+        self.theme = name
 
     def _show_first(self) -> None:
         """Fill the first frame at once, then let whoever waited for it go on."""
@@ -123,8 +138,8 @@ class TradingApp(App[int], inherit_bindings=False):
         widget, board = event.widget, self.board
         if isinstance(widget, LinePane):
             board.hints.focused = widget
-            if widget.CONTEXT in self.panes and self.focused is widget:
-                board.navigation.current = widget.CONTEXT
+            if widget.id in self.panes and self.focused is widget:
+                board.navigation.current = widget.id
                 board.row.dismiss()
 
     async def on_event(self, event: events.Event) -> None:
@@ -145,6 +160,10 @@ class TradingApp(App[int], inherit_bindings=False):
             self.row.drop_review()
         await super().on_event(event)
 
+    async def on_unmount(self) -> None:
+        """Keep the arrangement for the next start."""
+        self.board.arranger.keep()
+
     def _handle_exception(self, error: Exception) -> None:
         """End with a report that holds no local variables; Textual's own would print them."""
         self._return_code = 1
@@ -163,6 +182,7 @@ class TradingApp(App[int], inherit_bindings=False):
         if self.lock.is_due():
             board.lock_screen()
         self.screen.set_class(board.confirm.is_wanted, "-unconfirmed")
+        board.arranger.arrive()
         self.view.follow(store.focus)
         market = store.markets.get(self.view.symbol)
         if market is not None:
@@ -190,4 +210,5 @@ def first_view(desk: Desk, settings: Settings, clock: PaintClock, keymap: Keymap
         stale_after_ms=settings.limits.stale_after_ms,
         clock=clock,
         keymap=keymap,
+        is_ascii=settings.screen.ascii,
     )

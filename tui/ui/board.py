@@ -7,8 +7,9 @@ from textual.app import App
 
 from tui.config import Settings
 from tui.domain.order import Side
-from tui.engine.commands import Desk, Origin
+from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
+from tui.ui.actions import BY_ID
 from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
 from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
@@ -16,7 +17,6 @@ from tui.ui.command.row import CommandRow
 from tui.ui.confirm.row import ConfirmRow
 from tui.ui.dispatch import Dispatch
 from tui.ui.header.pane import HeaderPane
-from tui.ui.help.pane import HelpPane
 from tui.ui.hints.pane import HintsPane
 from tui.ui.keyboard import Keyboard
 from tui.ui.keys.key_desk import KeyDesk
@@ -25,12 +25,14 @@ from tui.ui.line_pane import LinePane
 from tui.ui.lock.pane import LockPane
 from tui.ui.lock.unlock import Unlock
 from tui.ui.navigation import Navigation
+from tui.ui.openings import Openings
 from tui.ui.panes import build_panes, keys_pane
-from tui.ui.search.pane import SearchPane
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
 from tui.ui.words import quit_words
+from tui.ui.workspaces.arranger import Arranger
+from tui.ui.workspaces.shelf import Shelf
 
 
 class Board:
@@ -59,8 +61,12 @@ class Board:
         self.trading = Trading(desk, view, self)
         self.view = view
         view.intents = self.trading
+        self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, Shelf(view.state))
         self.keyboard = Keyboard(desk, view, self.trading, self.navigation, app.set_timer, app.post_message)
+        self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
+        self.openings.connect(self.dispatch, self.show_line)
+        self.openings.listed.append(self.arranger.entries)
 
     @property
     def rows(self) -> tuple[LinePane, ...]:
@@ -71,9 +77,14 @@ class Board:
         return {
             **self.trading.handlers(),
             **self.navigation.handlers(),
-            "help.pane": self.open_help,
+            "help.pane": self.openings.help,
             "cmd.open": self.open_line,
-            "symbol.search": self.open_search,
+            "symbol.search": self.openings.search,
+            "app.palette": self.openings.palette,
+            "app.settings": self.openings.settings,
+            "row.copy": self.copy_row,
+            "work.stop": self.stop_work,
+            "ws.next": self.arranger.next,
             "trade.disarm": self.go_back,
             "app.quit": self.ask_to_quit,
         }
@@ -92,6 +103,18 @@ class Board:
         ticket.fill(side, price, quantity)
         self.navigation.go("ticket")
 
+    def show_pane(self, pane_id: str) -> None:
+        """Bring a pane to the front of its place and give it the focus."""
+        self.navigation.go(pane_id)
+
+    def act_in_pane(self, action_id: str) -> None:
+        """Do an action of a pane as its key would: a click may do no more."""
+        self.dispatch.act_in(self.panes[BY_ID[action_id].context], action_id)
+
+    def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
+        """Open the symbol search and hand its choice on."""
+        self.openings.search(title, then)
+
     def show_line(self, text: str) -> None:
         """Open the command line with this text and give it the focus."""
         self.row.open(text)
@@ -100,11 +123,6 @@ class Board:
     def show_said(self, text: str, severity: Severity) -> None:
         """Show one line in the command row."""
         self.row.say(text, severity)
-
-    def show_line(self, text: str) -> None:
-        """Open the command line with this text."""
-        self.row.open(text)
-        self._focus(self.row)
 
     def leave(self) -> None:
         """Give the place of a called pane back to those it covers, the focus of a row to the pane used last."""
@@ -120,28 +138,28 @@ class Board:
         self.row.open()
         self._focus(self.row)
 
-    def open_search(self) -> None:
-        """The symbol search."""
-        search = self.panes["search"]
-        assert isinstance(search, SearchPane)
-        self.navigation.go("search")
-        search.begin()
-
-    def open_help(self, wanted: str = "") -> None:
-        """The help of the pane in use."""
-        help_pane, asked_from = self.panes["help"], self.navigation.pane or self.panes["ladder"]
-        assert isinstance(help_pane, HelpPane)
-        help_pane.begin(asked_from.CONTEXT, asked_from.situation(), wanted)
-        self.navigation.go("help")
-
-    def open_keys(self) -> None:
-        """The screen for API keys."""
-        self.navigation.go("keys")
-        self.keys.begin()
-
     def ask_to_confirm(self) -> None:
         """The row that takes the environment's name; nothing can be sent before."""
         self._focus(self.confirm)
+
+    def copy_row(self) -> None:
+        """The row under the cursor to the clipboard of the terminal (OSC 52)."""
+        pane = self.navigation.pane
+        text = pane.copied() if pane is not None else ""
+        if text:
+            self._app.copy_to_clipboard(text)
+            self.trading.say(f"copied: {text}", Severity.SUCCESS)
+        else:
+            self.trading.say("nothing to copy here: choose a row of a list", Severity.WARNING)
+
+    def stop_work(self) -> None:
+        """Give up the long work begun last."""
+        under_way = [work for work in self._desk.store.work.values() if work.can_stop]
+        if under_way:
+            self._desk.send(StopWork(under_way[-1].number), Origin.KEY)
+            self.trading.say(f"stopping: {under_way[-1].title}")
+        else:
+            self.trading.say("nothing long is under way", Severity.WARNING)
 
     def go_back(self) -> None:
         """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
@@ -215,9 +233,9 @@ class Board:
             case IntervalLine(interval):
                 self.trading.show_interval(interval)
             case _ if line.word == "help":
-                self.open_help(line.about)
+                self.openings.help(line.about)
             case _ if line.word == "keys":
-                self.open_keys()
+                self.openings.keys()
             case _ if line.word == "away":
                 self.lock_screen()
             case _ if line.word == "q":

@@ -17,6 +17,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui import palette
 from tui.ui.actions import BY_ID, READ_ONLY, Situation, exists
+from tui.ui.ascii_look import in_ascii
 from tui.ui.front_buffer import FrontBuffer, Place, Row
 from tui.ui.lines import Line, Span, fit
 from tui.ui.view_state import ViewState
@@ -39,12 +40,14 @@ class LinePane(Widget, can_focus=True):
 
     #: The id of the widget and the context of its actions.
     CONTEXT: ClassVar[str] = ""
+    #: The id where several panes have one context; empty takes the context's.
+    PLACE: ClassVar[str] = ""
     #: The digit and the word in the border; both empty for rows without a border.
     NUMBER: ClassVar[str] = ""
     LABEL: ClassVar[str] = ""
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
-        super().__init__(id=self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
+        super().__init__(id=self.PLACE or self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
         self.desk = desk
         self.view = view
         #: The short way to the terminal; None leaves all drawing to Textual.
@@ -53,6 +56,7 @@ class LinePane(Widget, can_focus=True):
         self._styles_by_name: dict[str, Style] = {}
         self._detail = self._right = ""
         self._tabs: tuple[Tab, ...] = ()
+        self._letter = ""
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The rows to show in `width` x `height` cells, top first; fewer rows leave the rest blank."""
@@ -116,6 +120,12 @@ class LinePane(Widget, can_focus=True):
             self._tabs = tuple(tabs)
             self._draw_title()
 
+    def show_letter(self, letter: str) -> None:
+        """Put the letter that goes to this pane in front of its name, while one is waited for; "" takes it away."""
+        if letter != self._letter:
+            self._letter = letter
+            self._draw_title()
+
     @property
     def tab_text(self) -> str:
         """What the pane is called when it shares a place: number, name and what it counts."""
@@ -160,6 +170,35 @@ class LinePane(Widget, can_focus=True):
         """Where the pane's actions stand in the table, the first to be asked first."""
         return (self.CONTEXT,)
 
+    def copied(self) -> str:
+        """What `y` copies from here, "" when nothing is chosen."""
+        return ""
+
+    def point(self, x: int, y: int) -> None:
+        """Put the cursor where a click was, in cells of the content; never sends."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked on; the focus has come already."""
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.point(at.x, at.y)
+            self.paint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """A turn of the wheel is a press of the key for down."""
+        self._turn("action_down", event)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """A turn of the wheel is a press of the key for up."""
+        self._turn("action_up", event)
+
+    def _turn(self, name: str, event: events.MouseEvent) -> None:
+        move = getattr(self, name, None)
+        if move is not None:
+            event.stop()
+            move()
+            self.paint()
+
     @property
     def is_typing(self) -> bool:
         """Whether printable keys are text for this pane now, not actions."""
@@ -192,7 +231,10 @@ class LinePane(Widget, can_focus=True):
     def _draw_title(self) -> None:
         if "pane" not in self.classes or not self.size.width:
             return
-        left = self._tab_parts() or [(f"{self.NUMBER} ".lstrip(), "bold"), (self.LABEL, "bold")]
+        left = self._tab_parts() or [(f"{self.NUMBER} {self.LABEL}".strip(), "bold")]
+        if self._letter:
+            left.insert(0, (f" {self._letter} ", "bold reverse"))
+            left.insert(1, (" ", ""))
         if self._detail:
             left.append((f" · {self._detail}", ""))
         room = self.outer_size.width - 6
@@ -201,7 +243,8 @@ class LinePane(Widget, can_focus=True):
         if right:
             left.append((f" {'─' * (room - used - cell_len(right) - 2)} ", "not bold $pane-border"))
             left.append((right, ""))
-        self.border_title = Content.assemble(*((clean(text), style) for text, style in left))
+        shown = in_ascii if self.view.is_ascii else str
+        self.border_title = Content.assemble(*((shown(clean(text)), style) for text, style in left))
 
     def _tab_parts(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []
@@ -213,6 +256,8 @@ class LinePane(Widget, can_focus=True):
     def _strip(self, line: Line, width: int) -> Strip:
         # The last line of defence: what comes from outside was cleaned where it came in.
         safe = (span if span.text.isprintable() else Span(clean(span.text), span.style) for span in line)
+        if self.view.is_ascii:
+            safe = (Span(in_ascii(span.text), span.style) for span in safe)
         return Strip([Segment(span.text, self._style(span)) for span in fit(safe, width)], width)
 
     def _style(self, span: Span) -> Style:

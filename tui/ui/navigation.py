@@ -1,11 +1,11 @@
 """Moving between panes: focus, jumps by letter and number, zoom, and the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tui.ui.layout.pane_area import PaneArea
 from tui.ui.layout.places import CALLED
 from tui.ui.line_pane import LinePane
-from tui.ui.pane_names import BY_LETTER, BY_NUMBER
+from tui.ui.pane_names import BY_LETTER, BY_NUMBER, LETTERS
 
 
 class Navigation:
@@ -16,6 +16,8 @@ class Navigation:
         self._before = ""
         self.current = ""
         self.is_jumping = False
+        #: How panes that must be made ready are opened, by id.
+        self.openers: dict[str, Callable[[], None]] = {}
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """The global navigation actions by id."""
@@ -72,16 +74,22 @@ class Navigation:
         self.go(BY_NUMBER[number])
 
     def begin_jump(self) -> None:
-        """Wait for the letter of a pane."""
+        """Show each pane's letter and wait for one."""
         self.is_jumping = True
+        self._show_letters(LETTERS)
 
     def jump(self, character: str | None) -> bool:
         """End the jump with a letter; False when no pane has it."""
         self.is_jumping = False
+        self._show_letters({})
         pane_id = BY_LETTER.get(character or "")
         if pane_id is not None:
-            self.go(pane_id)
+            self.openers.get(pane_id, lambda: self.go(pane_id))()
         return pane_id is not None
+
+    def _show_letters(self, letters: Mapping[str, str]) -> None:
+        for pane_id, pane in self._area.panes.items():
+            pane.show_letter(letters.get(pane_id, ""))
 
     def zoom(self) -> None:
         """Zoom the focused pane, or give all panes their places back."""

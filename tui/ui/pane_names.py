@@ -12,7 +12,13 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("messages", "8", "m", "Log"),
     ("ticket", "9", "e", "Ticket"),
     ("account", "", "a", "Account"),
+    ("alerts", "", "n", "Alerts"),
+    ("algos", "", "x", "Algos"),
+    ("ladder2", "", "L", "Ladder 2"),
+    ("keys", "", "k", "API keys"),
+    ("settings", "", "s", "Settings"),
 )
 
 BY_LETTER: dict[str, str] = {letter: pane_id for pane_id, _, letter, _ in PANES}
+LETTERS: dict[str, str] = {pane_id: letter for pane_id, _, letter, _ in PANES}
 BY_NUMBER: dict[str, str] = {number: pane_id for pane_id, number, _, _ in PANES if number}

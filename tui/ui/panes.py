@@ -2,8 +2,11 @@
 
 from tui.engine.commands import Desk
 from tui.ui.account.pane import AccountPane
+from tui.ui.alerts.pane import AlertsPane
+from tui.ui.algos.pane import AlgosPane
 from tui.ui.chart.pane import ChartPane
 from tui.ui.fills.pane import FillsPane
+from tui.ui.finder.pane import FinderPane
 from tui.ui.help.pane import HelpPane
 from tui.ui.keys.key_desk import KeyDesk
 from tui.ui.keys.pane import KeysPane
@@ -13,10 +16,20 @@ from tui.ui.messages.pane import MessagesPane
 from tui.ui.orders.pane import OrdersPane
 from tui.ui.positions.pane import PositionsPane
 from tui.ui.search.pane import SearchPane
+from tui.ui.settings.pane import SettingsPane
 from tui.ui.tape.pane import TapePane
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
+
+
+class SecondLadder(LadderPane):
+    """One more ladder, for another symbol: `p` pins it."""
+
+    PLACE = "ladder2"
+    NUMBER = ""
+    LABEL = "Ladder 2"
+
 
 PANE_TYPES: tuple[type[LinePane], ...] = (
     WatchlistPane,
@@ -25,19 +38,24 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     SearchPane,
     HelpPane,
     KeysPane,
+    FinderPane,
+    SettingsPane,
     LadderPane,
+    SecondLadder,
     TapePane,
     PositionsPane,
     OrdersPane,
     FillsPane,
     MessagesPane,
+    AlertsPane,
+    AlgosPane,
     TicketPane,
 )
 
 
 def build_panes(desk: Desk, view: ViewState) -> dict[str, LinePane]:
     """Every pane of the screen by id."""
-    return {pane_type.CONTEXT: pane_type(desk, view) for pane_type in PANE_TYPES}
+    return {pane_type.PLACE or pane_type.CONTEXT: pane_type(desk, view) for pane_type in PANE_TYPES}
 
 
 def keys_pane(panes: dict[str, LinePane], key_desk: KeyDesk | None) -> KeysPane:

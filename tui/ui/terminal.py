@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Literal
 
 from textual.app import App
 
@@ -34,7 +35,16 @@ def is_terminal_there() -> bool:
     return stdin is not None and not stdin.closed and os.isatty(stdin.fileno())
 
 
-def frames_per_second(wanted: int, variables: Mapping[str, str]) -> int:
+def frames_per_second(wanted: int, *, is_remote: bool) -> int:
     """The setting, or what suits the way to the terminal when it is 0."""
-    is_remote = "SSH_CONNECTION" in variables or "SSH_TTY" in variables
     return wanted or (_FRAMES_PER_SECOND_REMOTE if is_remote else _FRAMES_PER_SECOND)
+
+
+def is_remote(wanted: Literal["auto", "yes", "no"], variables: Mapping[str, str]) -> bool:
+    """Whether the way to the terminal is to be spared: as set, or because this is SSH."""
+    return wanted == "yes" or (wanted == "auto" and ("SSH_CONNECTION" in variables or "SSH_TTY" in variables))
+
+
+def suited_theme(wanted: str, color_system: str | None) -> str:
+    """The wished theme; on a terminal of sixteen colours its own palette takes the place of the default one."""
+    return "ansi" if wanted == "dark" and color_system == "standard" else wanted

@@ -1,8 +1,8 @@
 """Colour themes from TOML files, one theme a file.
 
-A file names `name`, `dark`, a table `[colors]` (background, foreground, accent, pane_border, pane_focus, pane_title)
-and a table `[palette]` of palette names: `"#letters"`, `"#letters on #ground"` or `"on #ground"`; what it leaves out
-keeps the dark look.
+A file names `name`, `dark`, `ansi` (true: colours are the terminal's own sixteen, written `ansi_red`), a table `[colors]`
+(background, foreground, accent, pane_border, pane_focus, pane_title) and a table `[palette]` of palette names:
+`"#letters"`, `"#letters on #ground"` or `"on #ground"`; what it leaves out keeps the dark look.
 """
 
 import tomllib
@@ -43,6 +43,7 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     dark: bool = True
+    ansi: bool = False
     colors: ThemeColors = ThemeColors()
     palette: dict[str, str] = {}
 
@@ -90,6 +91,8 @@ def build_theme(file: ThemeFile, path: Path) -> Theme:
         variables |= {f"{own}-ground": ground} if ground else {}
     colors = file.colors
     variables |= {"pane-border": colors.pane_border, "pane-focus": colors.pane_focus, "pane-title": colors.pane_title}
+    if file.ansi:  # Textual's own style sheet asks for these
+        variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
     for value in (*variables.values(), colors.background, colors.foreground, colors.accent):
         _check_color(value, path)
     return Theme(
@@ -101,6 +104,7 @@ def build_theme(file: ThemeFile, path: Path) -> Theme:
         panel=colors.background,
         foreground=colors.foreground,
         dark=file.dark,
+        ansi=file.ansi,
         variables=variables,
     )
 

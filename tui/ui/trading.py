@@ -13,6 +13,7 @@ from tui.engine.commands import (
     Command,
     Desk,
     FocusSymbol,
+    FollowSymbols,
     Halt,
     Lock,
     Origin,
@@ -42,6 +43,15 @@ class Frame(Protocol):
 
     def show_line(self, text: str) -> None:
         """Open the command line with this text."""
+
+    def show_pane(self, pane_id: str) -> None:
+        """Bring a pane to the front of its place and give it the focus."""
+
+    def act_in_pane(self, action_id: str) -> None:
+        """Do an action of a pane as its key would."""
+
+    def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
+        """Open the symbol search and hand its choice on."""
 
     def show_said(self, text: str, severity: Severity) -> None:
         """Show one line in the command row."""
@@ -140,6 +150,24 @@ class Trading:
         self._view.interval = interval
         if interval not in OF_PRINTS:
             self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
+
+    def show_pane(self, pane_id: str) -> None:
+        """Bring a pane to the front of its place."""
+        self._frame.show_pane(pane_id)
+
+    def act(self, action_id: str) -> None:
+        """Do an action of a pane as its key would."""
+        self._frame.act_in_pane(action_id)
+
+    def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
+        """Remember what a pane shows of its own, and have the books of all such symbols kept true."""
+        self._view.pins[pane_id] = symbols
+        followed = tuple(dict.fromkeys(symbol for pinned in self._view.pins.values() for symbol in pinned))
+        self._desk.send(FollowSymbols(followed), Origin.KEY)
+
+    def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
+        """Open the symbol search and hand its choice on."""
+        self._frame.choose_symbol(title, then)
 
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Show one line to the trader until the next."""

@@ -12,6 +12,7 @@ How panes raise intent: they call the methods of the `Intents` in `view.intents`
 View state that only concerns looking (grouping, cursor, toggles) is set on the `ViewState` itself.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -22,6 +23,7 @@ from tui.engine.commands import Command, Origin
 from tui.engine.store import Severity, Store, TradingState
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.paint_clock import PaintClock, SystemClock
+from tui.ui.state_file import StateFile
 
 #: Ticks in one price group of the ladder, from finest to coarsest.
 GROUPINGS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000)
@@ -51,6 +53,18 @@ class Intents(Protocol):
     def show_interval(self, interval: str) -> None:
         """Show candles of this interval of the focused symbol."""
 
+    def show_pane(self, pane_id: str) -> None:
+        """Bring a pane to the front of its place and give it the focus."""
+
+    def act(self, action_id: str) -> None:
+        """Do an action of a pane as if its key had been pressed there; how a click does anything."""
+
+    def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
+        """Let a pane show symbols of its own whatever has the focus, none to link it again; keeps their books true."""
+
+    def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
+        """Open the symbol search for something else than the focus; `then` is called with the choice."""
+
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Show one line to the trader until the next."""
 
@@ -79,6 +93,18 @@ class NoIntents:
     def show_interval(self, interval: str) -> None:
         """Do nothing."""
 
+    def show_pane(self, pane_id: str) -> None:
+        """Do nothing."""
+
+    def act(self, action_id: str) -> None:
+        """Do nothing."""
+
+    def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
+        """Do nothing."""
+
+    def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
+        """Do nothing."""
+
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """Do nothing."""
 
@@ -95,6 +121,8 @@ class ViewState:
     has_chosen: bool = False
     interval: str = "5m"
     size_presets: tuple[Decimal, ...] = (Decimal(100),)
+    #: Presets of single symbols in base units (contracts where inverse), in place of those above.
+    symbol_presets: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
     #: Index of the chosen preset; the presets are values in the quote asset.
     preset: int = 0
     #: Price under the ladder's cursor; None while the cursor follows the touch.
@@ -110,6 +138,10 @@ class ViewState:
     keymap: Keymap = DEFAULT_KEYMAP
     #: Everything is drawn in ASCII.
     is_ascii: bool = False
+    #: What the screen remembers between runs.
+    state: StateFile = field(default_factory=StateFile)
+    #: Symbols of their own that panes show, by pane id.
+    pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _grouping: dict[str, int] = field(default_factory=dict)
 
     def follow(self, focus: str | None) -> None:
@@ -117,14 +149,38 @@ class ViewState:
         if not self.has_chosen and focus not in (None, self.symbol):
             self.symbol, self.cursor_price = focus or "", None
 
+    def pinned(self, pane_id: str) -> tuple[str, ...]:
+        """The symbols of its own that a pane shows, none while it is linked."""
+        return self.pins.get(pane_id, ())
+
+    def grouping(self, symbol: str) -> int:
+        """Ticks in one row of a symbol's ladder and book."""
+        return self._grouping.get(symbol, 1)
+
+    def regroup(self, symbol: str, *, coarser: bool) -> None:
+        """Group more ticks of a symbol into a row, or fewer."""
+        now = self.grouping(symbol)
+        if coarser:
+            self._grouping[symbol] = next((g for g in GROUPINGS if g > now), GROUPINGS[-1])
+        else:
+            self._grouping[symbol] = next((g for g in reversed(GROUPINGS) if g < now), 1)
+
     @property
     def ticks_per_group(self) -> int:
-        """Ticks in one row of the ladder, remembered for each symbol."""
-        return self._grouping.get(self.symbol, 1)
+        """Ticks in one row of the focused symbol, remembered for each symbol."""
+        return self.grouping(self.symbol)
 
     @ticks_per_group.setter
     def ticks_per_group(self, ticks: int) -> None:
         self._grouping[self.symbol] = max(1, ticks)
+
+    def groupings(self) -> dict[str, int]:
+        """Ticks in a row by symbol, as chosen or come about."""
+        return dict(self._grouping)
+
+    def group_as(self, grouping: Mapping[str, int]) -> None:
+        """Take up groupings of before; those of other symbols stay."""
+        self._grouping.update(grouping)
 
     def group_usually(self, instrument: Instrument, price: Decimal | None) -> None:
         """Unless the trader chose otherwise, make a row about a tenth of a basis point of the price wide."""
@@ -132,23 +188,25 @@ class ViewState:
             wanted = price * _USUAL_ROW / instrument.tick.size
             self._grouping[instrument.symbol] = next((g for g in GROUPINGS if g >= wanted), GROUPINGS[-1])
 
-    def coarser(self) -> None:
-        """Group more ticks into a row."""
-        self.ticks_per_group = next((g for g in GROUPINGS if g > self.ticks_per_group), GROUPINGS[-1])
-
-    def finer(self) -> None:
-        """Group fewer ticks into a row."""
-        self.ticks_per_group = next((g for g in reversed(GROUPINGS) if g < self.ticks_per_group), 1)
-
     def is_armed(self, store: Store) -> bool:
         """Whether a key may send at once now."""
         session = store.session
         return session.trading is TradingState.ARMED and not self.disarmed and not session.read_only
 
-    def preset_quantity(self, instrument: Instrument, price: Decimal | None) -> Decimal | None:
-        """The chosen preset in base units at a price, rounded down to whole lots but never to nothing."""
+    def preset_count(self, symbol: str) -> int:
+        """How many size presets a symbol has."""
+        return len(self.symbol_presets.get(symbol) or self.size_presets)
+
+    def preset_quantity(
+        self, instrument: Instrument, price: Decimal | None, number: int | None = None
+    ) -> Decimal | None:
+        """The chosen preset, or the one with this number, in base units at a price.
+
+        Rounded down to whole lots but never to nothing; None without a price.
+        """
         if price is None or price <= 0:
             return None
-        worth = instrument.notional(price, Decimal(1))
-        quantity = instrument.step.round(self.size_presets[self.preset] / worth, "down")
-        return max(quantity, instrument.min_quantity, instrument.step.size)
+        own = self.symbol_presets.get(instrument.symbol)
+        index = min(self.preset_count(instrument.symbol), self.preset + 1 if number is None else number) - 1
+        wanted = own[index] if own else self.size_presets[index] / instrument.notional(price, Decimal(1))
+        return max(instrument.step.round(wanted, "down"), instrument.min_quantity, instrument.step.size)

@@ -234,7 +234,7 @@ async def test_going_elsewhere_and_the_lock_forget_what_was_typed() -> None:
     keys = FakeKeys()
     async with screen(keys, unlock=Door()) as (pane, pilot):
         for leave in ("escape", "f1", "lock"):
-            pilot.app.board.open_keys()
+            pilot.app.board.openings.keys()
             await pilot.pause()
             keys.forgotten = 0
             await pilot.press("a")

@@ -1,5 +1,6 @@
 """The container that holds all panes, and Textual's layout that puts them where `places` says."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -7,7 +8,7 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import Layout, WidgetPlacement
 from textual.widget import Widget
 
-from tui.ui.layout.places import PANE_ORDER, Arrangement, arrange
+from tui.ui.layout.places import CALLED, LAYOUTS, PANE_ORDER, Arrangement, arrange
 from tui.ui.line_pane import LinePane, Tab
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class PaneArea(Widget):
         super().__init__(id="panes")
         self.panes = panes
         self.zoomed = ""
+        self.layout_name = LAYOUTS[0]
         self._recent: list[str] = []
         self._places = PlacesLayout()
 
@@ -51,7 +53,7 @@ class PaneArea(Widget):
 
     def arranged(self, size: Size) -> Arrangement:
         """Where the panes are in an area of this size."""
-        return arrange(size.width, size.height, self._recent, self.zoomed)
+        return arrange(size.width, size.height, self._recent, self.zoomed, self.layout_name)
 
     def visible_panes(self) -> list[str]:
         """Ids of the panes that show, in reading order."""
@@ -74,6 +76,21 @@ class PaneArea(Widget):
     def zoom(self, pane_id: str) -> None:
         """Give one pane the whole area; "" gives every pane its place back."""
         self.zoomed = pane_id
+        self._arrange_anew()
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """The panes used, the last one first, without those that only stand where they were called to."""
+        return tuple(pane_id for pane_id in self._recent if pane_id not in CALLED)
+
+    def lay_out(self, layout: str) -> None:
+        """Arrange the panes by another layout, one of LAYOUTS."""
+        self.layout_name = layout
+        self._arrange_anew()
+
+    def restore(self, layout: str, recent: Sequence[str], zoomed: str) -> None:
+        """Arrange everything as it once was."""
+        self.layout_name, self._recent, self.zoomed = layout, list(recent), zoomed
         self._arrange_anew()
 
     def on_resize(self) -> None:

@@ -23,17 +23,28 @@ PANE_ORDER = (
     "search",
     "help",
     "keys",
+    "palette",
+    "settings",
     "ladder",
+    "ladder2",
     "tape",
     "positions",
     "orders",
     "fills",
     "messages",
+    "alerts",
+    "algos",
     "ticket",
 )
 
 #: Panes that only stand where they were called to, and go when they are left.
-CALLED = frozenset({"search", "help", "keys"})
+CALLED = frozenset({"search", "help", "keys", "palette", "settings"})
+
+#: What a trader may choose to see beside the usual: nothing, or a second ladder.
+LAYOUTS = ("standard", "ladders")
+
+#: Narrower than this a chart or a ladder is not worth a place of its own.
+_LEAST_CHART, _LADDER = 40, 47
 
 
 class Rect(NamedTuple):
@@ -57,17 +68,17 @@ def is_too_small(width: int, height: int) -> bool:
     return width < SMALLEST[0] or height < SMALLEST[1]
 
 
-def arrange(width: int, height: int, recent: Sequence[str], zoomed: str = "") -> Arrangement:
+def arrange(width: int, height: int, recent: Sequence[str], zoomed: str = "", layout: str = LAYOUTS[0]) -> Arrangement:
     """Places of a pane area of `width` x `height` (the terminal's height less FIXED_ROWS); `recent` has the pane used
     last first."""
     if zoomed:
         return Arrangement({zoomed: Rect(0, 0, width, height)}, {})
     tall = height + FIXED_ROWS >= TALL
     if width >= WIDE:
-        return _wide(width, height, tall, recent)
+        return _wide(width, height, tall, recent, layout)
     if width >= MID:
-        return _mid(width, height, tall, recent)
-    return _narrow(width, height, tall, recent)
+        return _mid(width, height, tall, recent, layout)
+    return _narrow(width, height, tall, recent, layout)
 
 
 def _front(panes: Sequence[str], recent: Sequence[str]) -> str:
@@ -95,19 +106,35 @@ class _Builder:
         return Arrangement(self.rects, self.tabs)
 
 
-_LISTS = ("orders", "fills", "messages")
+_LISTS = ("orders", "fills", "messages", "alerts", "algos")
 
 
-def _wide(width: int, height: int, tall: bool, recent: Sequence[str]) -> Arrangement:
+def _over_chart(layout: str) -> list[str]:
+    """The panes that share the chart's place, the one to begin with first."""
+    both = ("ladder2", "chart") if layout == "ladders" else ("chart", "ladder2")
+    return [*both, *CALLED]
+
+
+def _centre(built: _Builder, rect: Rect, layout: str) -> None:
+    """The chart's place of a wide screen, divided where the layout has a second pane in it."""
+    x, y, width, height = rect
+    if layout == "ladders" and width - _LADDER >= _LEAST_CHART:
+        built.place(["chart", *CALLED], Rect(x, y, width - _LADDER, height))
+        built.place(["ladder2"], Rect(x + width - _LADDER, y, _LADDER, height))
+    else:
+        built.place(_over_chart(layout), rect)
+
+
+def _wide(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
     positions, lists = (7, 9) if tall else (5, 8)
     top = height - positions - lists
-    left, tape, ladder, ticket = 38, 28, 47, 53
+    left, tape, ladder, ticket = 38, 28, _LADDER, 53
     account = min(10, top // 2)
     centre = width - left - ladder - tape
     built = _Builder(recent)
     built.place(["watchlist"], Rect(0, 0, left, top - account))
     built.place(["account"], Rect(0, top - account, left, account))
-    built.place(["chart", *CALLED], Rect(left, 0, centre, top))
+    _centre(built, Rect(left, 0, centre, top), layout)
     built.place(["ladder"], Rect(left + centre, 0, ladder, top))
     built.place(["tape"], Rect(width - tape, 0, tape, top))
     built.place(["positions"], Rect(0, top, width - ticket, positions))
@@ -116,13 +143,13 @@ def _wide(width: int, height: int, tall: bool, recent: Sequence[str]) -> Arrange
     return built.done()
 
 
-def _mid(width: int, height: int, tall: bool, recent: Sequence[str]) -> Arrangement:
+def _mid(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
     positions, lists = (7, 10) if tall else (5, 8)
     top = height - positions - lists
     ladder, tape = 37, 26
     centre = width - ladder - tape
     built = _Builder(recent)
-    built.place(["chart", "watchlist", "ticket", "account", *CALLED], Rect(0, 0, centre, top))
+    built.place([*_over_chart(layout), "watchlist", "ticket", "account"], Rect(0, 0, centre, top))
     built.place(["ladder"], Rect(centre, 0, ladder, top))
     built.place(["tape"], Rect(width - tape, 0, tape, top))
     built.place(["positions"], Rect(0, top, width, positions))
@@ -130,18 +157,20 @@ def _mid(width: int, height: int, tall: bool, recent: Sequence[str]) -> Arrangem
     return built.done()
 
 
-def _narrow(width: int, height: int, tall: bool, recent: Sequence[str]) -> Arrangement:
+def _narrow(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
     lists = 10 if tall else 6
     top = height - lists
     ladder, tape = 34, 24
     built = _Builder(recent)
     built.place(["ladder"], Rect(0, 0, ladder, top))
-    over = ["tape", "watchlist", "chart", "ticket", "account", *CALLED]
+    over = ["tape", "watchlist", "ticket", "account", *_over_chart(layout)]
+    if layout == "ladders":
+        over = ["ladder2", *over]
     front = _front(over, recent)
     if front in ("tape", "watchlist"):
         built.place(["tape"], Rect(ladder, 0, tape, top))
         built.place(["watchlist"], Rect(ladder + tape, 0, width - ladder - tape, top))
     else:
         built.place([front], Rect(ladder, 0, width - ladder, top))
-    built.place(["orders", "positions", "fills", "messages"], Rect(0, top, width, lists), named=True)
+    built.place(["orders", "positions", *_LISTS[1:]], Rect(0, top, width, lists), named=True)
     return built.done()

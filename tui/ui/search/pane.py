@@ -1,5 +1,7 @@
 """Symbol search as a pane that opens over the chart and leaves with the choice."""
 
+from collections.abc import Callable
+
 from textual import events
 
 from tui.domain.instrument import Instrument
@@ -22,6 +24,7 @@ class SearchPane(LinePane):
         super().__init__(desk, view)
         self.query_line = LineEdit()
         self._recent: list[str] = []
+        self._then: Callable[[str], None] | None = None
         self._cursor = 0
 
     @property
@@ -29,8 +32,10 @@ class SearchPane(LinePane):
         """Printable keys are always the query."""
         return True
 
-    def begin(self) -> None:
-        """Start with nothing typed."""
+    def begin(self, title: str = "", then: Callable[[str], None] | None = None) -> None:
+        """Start with nothing typed; with `then` the choice goes there instead of into the focus."""
+        self._then = then
+        self.set_title(title)
         self.query_line.text = ""
         self._cursor = 0
         self.paint()
@@ -97,5 +102,5 @@ class SearchPane(LinePane):
             return
         symbol = found[self._cursor].symbol
         self._recent = [symbol, *(other for other in self._recent if other != symbol)][:20]
-        self.view.intents.focus_symbol(symbol)
         self.view.intents.leave()
+        (self._then or self.view.intents.focus_symbol)(symbol)

@@ -1,0 +1,1 @@
+"""Everything that can be done or set, found by a few letters."""

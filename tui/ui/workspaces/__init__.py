@@ -1,0 +1,1 @@
+"""Named arrangements of the screen: kept, switched, and restored at the start."""
