@@ -12,7 +12,17 @@ from tui.domain.account import Balance, Position
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.market import BookSnapshot, Candle, Level, MarkPrice, Ticker, Trade
-from tui.domain.order import Fill, Order, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce
+from tui.domain.order import (
+    Fill,
+    Order,
+    OrderListRequest,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Side,
+    Terms,
+    TimeInForce,
+)
 from tui.domain.product import Product
 from tui.engine.commands import (
     Arm,
@@ -116,8 +126,10 @@ class FakeDesk(Desk):
         taken, self._replies = self._replies, []
         return taken
 
-    def preview(self, request: OrderRequest) -> Preview:
-        """Judge nothing but what the test scripted in `refusal`."""
+    def preview(self, request: OrderRequest | OrderListRequest) -> Preview:
+        """Judge nothing but what the test scripted in `refusal`; of a list its entry, or its first leg."""
+        if isinstance(request, OrderListRequest):
+            request = request.entry or request.legs[0]
         instrument = self.store.instruments[request.symbol]
         book = self.store.market(request.symbol).book.view(1)
         touch = book.best_ask if request.side is Side.BUY else book.best_bid

@@ -1,33 +1,88 @@
-"""An order or a cancel spelled out for the review line, before anything is sent."""
+"""An order, a list or a cancel spelled out for the review line, before anything is sent."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderRequest
-from tui.ui.figures import UNKNOWN, amount, price
+from tui.domain.order import Order, OrderListRequest, OrderRequest, PositionSide, TimeInForce, WorkingType
+from tui.ui.figures import UNKNOWN, amount, grouped, price
 
 
 def request_words(request: OrderRequest, instrument: Instrument) -> str:
-    """`BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only ≈ 6,421.20 USDT`."""
+    """`BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only ≈ 6,421.20 USDT`; nothing the order says is left out."""
     size = UNKNOWN
-    if request.quantity is not None:
+    if request.close_position:
+        size = "whole position of"
+    elif request.quantity is not None:
         size = instrument.quantity_text(request.quantity)
     elif request.quote_quantity is not None:
         size = f"{amount(request.quote_quantity)} {instrument.quote} of"
-    words = [request.side.value, size, request.symbol, request.type.value]
-    if request.price is not None:
+    words = [request.side.value, size, request.symbol, request.type.value.replace("_", "-")]
+    if request.price is not None and request.terms.price_match is None:
         words.append(price(instrument.tick, request.price))
-    words.extend(
-        word for word, is_set in (("post-only", request.post_only), ("reduce-only", request.reduce_only)) if is_set
-    )
-    if request.quantity is not None and request.price is not None:
+    words += _condition(request, instrument)
+    flags = (("post-only", request.post_only), ("reduce-only", request.reduce_only))
+    words += [word for word, is_set in flags if is_set]
+    words += _instructions(request, instrument)
+    if request.quantity is not None and request.price is not None and not request.close_position:
         words.append(f"≈ {amount(instrument.notional(request.price, request.quantity))} {instrument.quote}")
     return " ".join(words)
+
+
+def _condition(request: OrderRequest, instrument: Instrument) -> list[str]:
+    """What makes a conditional order work."""
+    terms, words = request.terms, []
+    if terms.trigger_price is not None:
+        words.append(f"trigger {price(instrument.tick, terms.trigger_price)}")
+    if terms.trailing_bps is not None:
+        words.append(f"trailing {Decimal(terms.trailing_bps) / 100:.2f}%")
+    if terms.activation_price is not None:
+        words.append(f"from {price(instrument.tick, terms.activation_price)}")
+    if terms.working_type is WorkingType.MARK_PRICE:
+        words.append("by mark price")
+    if terms.price_protect:
+        words.append("price-protected")
+    return words
+
+
+def _instructions(request: OrderRequest, instrument: Instrument) -> list[str]:
+    terms, words = request.terms, []
+    if terms.position_side is not PositionSide.BOTH:
+        words.append(f"for {terms.position_side.value}")
+    if request.time_in_force is TimeInForce.GTD and terms.good_till_ms is not None:
+        words.append(f"until {datetime.fromtimestamp(terms.good_till_ms / 1000, UTC):%d %b %H:%M:%S} UTC")
+    elif request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        words.append(request.time_in_force.value)
+    if terms.display_quantity is not None:
+        words.append(f"showing {instrument.quantity_text(terms.display_quantity)}")
+    if terms.price_match is not None:
+        words.append(f"price by {terms.price_match.value}")
+    if terms.peg_price is not None:
+        words.append(f"pegged {terms.peg_price.value}" + (f" {terms.peg_levels} levels" if terms.peg_levels else ""))
+    if terms.self_trade_prevention is not None:
+        words.append(f"STP {terms.self_trade_prevention.value}")
+    if terms.margin_effect is not None:
+        words.append(terms.margin_effect.value.lower().replace("_", " "))
+    return words
+
+
+def list_words(request: OrderListRequest, instrument: Instrument) -> str:
+    """`BUY 0.100 … with TP 65,000.0, SL 63,800.0`, or both legs of an OCO."""
+    if request.entry is None:
+        return "OCO " + " / ".join(request_words(leg, instrument) for leg in request.legs)
+    exits = []
+    for leg in request.legs:
+        at = leg.terms.trigger_price if leg.terms.trigger_price is not None else leg.price
+        is_profit = at is not None and leg.type.value in ("LIMIT", "MARKET_IF_TOUCHED", "LIMIT_IF_TOUCHED")
+        exits.append(f"{'TP' if is_profit else 'SL'} {price(instrument.tick, at)}")
+    return f"{request_words(request.entry, instrument)} with {', '.join(exits)}"
 
 
 def cancel_words(order: Order, instrument: Instrument | None) -> str:
     """`CANCEL BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0`, with a warning where the order protects a position."""
     at = order.price if order.price is not None else order.trigger_price
     if instrument is None:
-        size, at_text = f"{order.leaves:f}", "" if at is None else f"{at:f}"
+        size, at_text = f"{order.leaves:f}", "" if at is None else grouped(f"{at:f}")
     else:
         size, at_text = instrument.quantity_text(order.leaves), "" if at is None else price(instrument.tick, at)
     if order.close_position:

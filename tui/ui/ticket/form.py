@@ -1,183 +1,128 @@
-"""The ticket's form without a screen: fields, what is wrong with them, and the order they make."""
+"""The ticket's form without a screen: what is filled in, and how keys change it."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, OrderType, Side, TimeInForce
-from tui.engine.commands import Desk, Preview
-from tui.ui.command.grammar import GrammarError, OrderLine, Price, parse_price, parse_size
+from tui.domain.order import MarginEffect, OrderType, PositionSide, Side, TimeInForce, WorkingType
 from tui.ui.command.line_edit import LineEdit
-from tui.ui.command.resolve import order_request, price_of
+from tui.ui.ticket.fields import BY_NAME, CLOSING, FIELDS, LIMITS, NONE, Field, Kind, Setting, fields_there
 from tui.ui.view_state import ViewState
 
-FIELDS = ("side", "type", "price", "size", "post_only", "reduce_only", "tif")
-TEXT_FIELDS = ("price", "size")
+_JOINS = {Side.BUY: "bid", Side.SELL: "ask"}
 
-_TIFS = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
+
+def _texts() -> dict[str, LineEdit]:
+    first = {"price": "bid", "size": "p1"}
+    return {each.name: LineEdit(first.get(each.name, "")) for each in FIELDS if each.kind is Kind.TEXT}
+
+
+def _choices() -> dict[str, str]:
+    chosen = {each.name: each.choices[0] for each in FIELDS if each.kind is Kind.CHOICE}
+    return chosen | {"part": "", "effect": MarginEffect.NO_SIDE_EFFECT, "working": WorkingType.CONTRACT_PRICE}
 
 
 @dataclass(slots=True)
 class TicketForm:
-    """What the ticket holds; price and size are text in the command line's language."""
+    """What the ticket holds; prices and sizes are text in the command line's language."""
 
-    side: Side = Side.BUY
-    type: OrderType = OrderType.LIMIT
-    price: LineEdit = field(default_factory=lambda: LineEdit("bid"))
-    size: LineEdit = field(default_factory=lambda: LineEdit("p1"))
-    post_only: bool = True
-    reduce_only: bool = False
-    tif: TimeInForce = TimeInForce.GTC
+    texts: dict[str, LineEdit] = field(default_factory=_texts)
+    choices: dict[str, str] = field(default_factory=_choices)
+    flags: set[str] = field(default_factory=lambda: {"post_only"})
     at: str = "size"
 
-    def fields(self, is_futures: bool) -> list[str]:
-        """The fields that can be reached now, in order."""
-        hidden = {"price", "post_only", "tif"} if self.type is OrderType.MARKET else set()
-        return [name for name in FIELDS if name not in hidden and (is_futures or name != "reduce_only")]
+    @property
+    def side(self) -> Side:
+        """Which way."""
+        return Side(self.choices["side"])
 
-    def step(self, by: int, is_futures: bool) -> None:
+    @property
+    def type(self) -> OrderType:
+        """The type of order."""
+        return OrderType(self.choices["type"])
+
+    @property
+    def tif(self) -> TimeInForce:
+        """How long it may work."""
+        return TimeInForce(self.choices["tif"])
+
+    def text(self, name: str) -> str:
+        """What is typed in a field."""
+        return self.texts[name].text.strip()
+
+    def choice(self, name: str) -> str | None:
+        """What is chosen in a field, None where that is left to the exchange."""
+        return None if self.choices[name] == NONE else self.choices[name]
+
+    def setting(self, instrument: Instrument, *, is_hedge: bool) -> Setting:
+        """What decides which fields there are now."""
+        is_futures, has_more = instrument.product.is_futures, "more" in self.flags
+        posts = "post_only" in self.flags and (self.type is OrderType.LIMIT or (is_futures and self.type in LIMITS))
+        matches = is_futures and has_more and not posts and self.type in LIMITS and self.choice("match") is not None
+        closes = is_futures and self.type in CLOSING and "close_position" in self.flags
+        return Setting(instrument, self.side, self.type, self.tif, is_hedge, closes, matches, posts, has_more)
+
+    def step(self, by: int, setting: Setting) -> None:
         """Go to the next or previous field, round the end."""
-        names = self.fields(is_futures)
+        names = [each.name for each in fields_there(setting)]
         self.at = names[(names.index(self.at) + by) % len(names)] if self.at in names else names[0]
         edit = self.edit()
         if edit is not None:
             edit.is_selected = True
 
+    def settle(self, setting: Setting) -> None:
+        """Leave a field that is no longer there."""
+        if self.at not in {each.name for each in fields_there(setting)}:
+            self.at = "type"
+
     def edit(self) -> LineEdit | None:
         """The text under the cursor, None on a choice."""
-        return getattr(self, self.at) if self.at in TEXT_FIELDS else None
+        return self.texts.get(self.at)
 
-    def toggle(self) -> None:
-        """The next choice of the field under the cursor."""
-        match self.at:
-            case "side":
-                self.turn(self.side.opposite)
-            case "type":
-                self.type = OrderType.LIMIT if self.type is OrderType.MARKET else OrderType.MARKET
-            case "post_only":
-                self.post_only = not self.post_only
-                self.tif = TimeInForce.GTC if self.post_only else self.tif
-            case "reduce_only":
-                self.reduce_only = not self.reduce_only
-            case "tif":
-                self.tif = _TIFS[(_TIFS.index(self.tif) + 1) % len(_TIFS)]
-                self.post_only = self.post_only and self.tif is TimeInForce.GTC
+    def turn(self, by: int) -> None:
+        """Another choice, or the other state, of the field under the cursor."""
+        chosen = BY_NAME[self.at]
+        if chosen.kind is Kind.FLAG:
+            self.flags ^= {self.at}
+        elif self.at == "side":
+            self.face(self.side.opposite)
+        elif chosen.kind is Kind.CHOICE:
+            self._choose(chosen, by)
 
-    def turn(self, side: Side) -> None:
+    def _choose(self, chosen: Field, by: int) -> None:
+        now = self.choices[chosen.name]
+        at = chosen.choices.index(now) + by if now in chosen.choices else (0 if by > 0 else -1)
+        self.choices[chosen.name] = chosen.choices[at % len(chosen.choices)]
+        if chosen.name == "part":
+            self.texts["size"].text = self._part_text()
+
+    def _part_text(self) -> str:
+        part = self.choices["part"]
+        if part.startswith("p"):
+            return part
+        return f"{part}pos" if "reduce_only" in self.flags else f"{part}bal"
+
+    def face(self, side: Side) -> None:
         """Change the side; a price that merely joins the own side of the book follows."""
-        joins = {Side.BUY: "bid", Side.SELL: "ask"}
-        if self.price.text == joins[self.side]:
-            self.price.text = joins[side]
-        self.side = side
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a form is worth now: the order and the guards' verdict, or what is wrong with which field."""
-
-    request: OrderRequest | None = None
-    verdict: Preview | None = None
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def problem(self) -> str:
-        """The first reason why it cannot be reviewed, "" when it can."""
-        for text in self.errors.values():
-            return text
-        refusal = self.verdict.refusal if self.verdict else None
-        return refusal.text if refusal else ""
-
-
-#: The field that a guard's refusal stands beside.
-_RULE_FIELDS = {"price": "price", "tick": "price", "distance": "price", "size": "size", "step": "size"}
-_RULE_FIELDS |= {"quantity": "size", "notional": "size", "minimum": "size", "maximum": "size"}
-
-
-def refused_field(rule: str) -> str:
-    """The field a rule is about, "" when none."""
-    return next((name for word, name in _RULE_FIELDS.items() if word in rule.lower()), "")
-
-
-def judge(form: TicketForm, desk: Desk, view: ViewState) -> Judgement:
-    """Parse the fields, make the order, ask the guards."""
-    errors: dict[str, str] = {}
-    price: Price | None = None
-    if form.type is OrderType.LIMIT:
-        try:
-            price = parse_price(form.price.text.strip())
-        except GrammarError as error:
-            errors["price"] = error.text
-    try:
-        size = parse_size(form.size.text.strip())
-    except GrammarError as error:
-        errors["size"] = error.text
-        return Judgement(errors=errors)
-    if errors:
-        return Judgement(errors=errors)
-    is_limit = form.type is OrderType.LIMIT
-    line = OrderLine(
-        form.side,
-        size,
-        view.symbol,
-        price,
-        post_only=form.post_only and is_limit,
-        reduce_only=form.reduce_only and _is_futures(desk, view),
-        time_in_force=form.tif if is_limit else TimeInForce.GTC,
-    )
-    try:
-        request = order_request(line, desk.store, view)
-    except GrammarError as error:
-        return Judgement(errors={_blamed(error): error.text})
-    return Judgement(request, desk.preview(request))
-
-
-def nudge(form: TicketForm, ticks: int, instrument: Instrument, desk: Desk, view: ViewState) -> None:
-    """Move the price by ticks or a base size by steps; an anchor stays an anchor."""
-    edit = form.edit()
-    if edit is None:
-        return
-    try:
-        if form.at == "price":
-            edit.text = _moved_price(parse_price(edit.text.strip()), ticks, form.side, instrument, desk, view)
-        else:
-            size = parse_size(edit.text.strip())
-            if size.unit == "base":
-                amount = instrument.step.round(size.amount, "down") + instrument.step.size * ticks
-                edit.text = instrument.step.format(max(instrument.step.size, amount))
-            elif size.unit == "preset":
-                edit.text = f"p{min(len(view.size_presets), max(1, int(size.amount) + ticks))}"
-    except GrammarError:
-        return  # what is typed has its reason beside it
-
-
-def _moved_price(price: Price, ticks: int, side: Side, instrument: Instrument, desk: Desk, view: ViewState) -> str:
-    if price.anchor and not price.percent:
-        moved = price.ticks + ticks
-        return f"{price.anchor}{moved:+d}t" if moved else price.anchor
-    at = price_of(price, side, instrument, desk.store, view)
-    rounded = instrument.tick.round(at, "nearest") + instrument.tick.size * ticks
-    return instrument.tick.format(max(instrument.tick.size, rounded))
-
-
-def _is_futures(desk: Desk, view: ViewState) -> bool:
-    instrument = desk.store.instruments.get(view.symbol)
-    return instrument is not None and instrument.product.is_futures
-
-
-def _blamed(error: GrammarError) -> str:
-    return "price" if "book" in error.text or "moved" in error.text else "size"
+        if self.text("price") == _JOINS[self.side]:
+            self.texts["price"].text = _JOINS[side]
+        self.choices["side"] = side
 
 
 def prefilled(
     side: Side, price: Decimal | None, quantity: Decimal | None, instrument: Instrument | None, view: ViewState
 ) -> TicketForm:
     """A form with what is known filled in; what is not: join the own side of the book, with the chosen preset."""
-    form = TicketForm(side=side, post_only=view.post_only, reduce_only=view.reduce_only)
-    joined = "bid" if side is Side.BUY else "ask"
-    form.price.text = joined if price is None or instrument is None else instrument.tick.format(price)
+    form = TicketForm()
+    form.choices["side"] = side
+    # Opening is what a ticket is mostly called for: BUY opens a long, SELL a short.
+    form.choices["position"] = PositionSide.LONG if side is Side.BUY else PositionSide.SHORT
+    form.flags = {name for name, is_set in (("post_only", view.post_only), ("reduce_only", view.reduce_only)) if is_set}
+    known = price is not None and instrument is not None
+    form.texts["price"].text = instrument.tick.format(price) if known and instrument and price else _JOINS[side]
     if quantity is not None and instrument is not None:
-        form.size.text = instrument.step.format(quantity)
+        form.texts["size"].text = instrument.step.format(quantity)
     else:
-        form.size.text = f"p{view.preset + 1}"
-    form.size.is_selected = True
+        form.texts["size"].text = f"p{view.preset + 1}"
+    form.texts["size"].is_selected = True
     return form

@@ -1,46 +1,85 @@
 """How the ticket looks: pure lines from the form and its judgement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from textwrap import wrap
+
+from rich.cells import cell_len
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import OrderType, Side
 from tui.engine.commands import Preview
-from tui.ui.figures import UNKNOWN, amount, price
+from tui.ui.figures import UNKNOWN, amount, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span
-from tui.ui.ticket.form import Judgement, TicketForm, refused_field
+from tui.ui.ticket.fields import BY_NAME, PARTS, TYPE_WORDS, Setting
+from tui.ui.ticket.form import TicketForm
+from tui.ui.ticket.judging import Judgement, refused_field
 
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
     """What surrounds the form; `blocked` says why nothing can be traded, "" when it can."""
 
-    instrument: Instrument
+    setting: Setting
     environment: str
     is_focused: bool
     blocked: str = ""
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is traded."""
+        return self.setting.instrument
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line with the fields that stand in it."""
+
+    names: tuple[str, ...]
+    line: Line
 
 
 _LABEL = 9
 
 
 def ticket_lines(form: TicketForm, judged: Judgement, view: TicketView, width: int, height: int) -> list[Line]:
-    """The whole ticket; where rows are few the blank and the ruled ones go first."""
-    is_limit = form.type is OrderType.LIMIT
-    rows = [
-        _side_row(form, view, width),
-        _text_row("price", form, judged, view, width) if is_limit else _market_row(form),
-        _text_row("size", form, judged, view, width),
-        _flags_row(form, view),
-    ]
+    """The whole ticket; where rows are few the blank and the ruled ones go first, then the fields scroll."""
+    rows = _field_rows(form, judged, view, width)
     verdict = _verdict_rows(judged, view, width)
     keys = _key_rows(view)
     room = height - len(rows) - len(verdict) - len(keys)
+    fields = [row.line for row in rows]
     if room >= 3:
-        return [BLANK, *rows, _rule(width), *verdict, BLANK, *keys]
+        return [BLANK, *fields, _rule(width), *verdict, BLANK, *keys]
     if room >= 1:
-        return [*rows, _rule(width), *verdict, *keys]
-    return [*rows, *verdict, *keys]
+        return [*fields, _rule(width), *verdict, *keys]
+    if room < 0:
+        keys = keys[:1]
+    left = max(3, height - len(verdict) - len(keys))
+    return [*_scrolled(rows, form.at, left), *verdict, *keys][:height]
+
+
+def _scrolled(rows: Sequence[_Row], at: str, height: int) -> list[Line]:
+    """So many rows that the one under the cursor is among them."""
+    cursor = next((index for index, row in enumerate(rows) if at in row.names), 0)
+    top = max(0, min(len(rows) - height, cursor - height + 2))
+    return [row.line for row in rows[top : top + height]]
+
+
+def _field_rows(form: TicketForm, judged: Judgement, view: TicketView, width: int) -> list[_Row]:
+    painter = _Painter(form, judged, view, width)
+    rows = [painter.side()]
+    rows += [painter.text(name) for name in ("trigger", "trail", "activation", "price") if painter.has(name)]
+    if form.type is OrderType.MARKET:
+        touch = "best ask" if form.side is Side.BUY else "best bid"
+        rows.append(_Row((), (_label("price"), Span(f"at market, from the {touch}", "dim"))))
+    if painter.has("size"):
+        rows += [painter.text("size"), painter.parts()]
+    rows += [painter.flags(), *painter.exits(), painter.more()]
+    rows += [painter.text("display")] if painter.has("display") else []
+    rows += [painter.choice(name) for name in ("match", "peg", "working", "stp", "effect") if painter.has(name)]
+    return rows
 
 
 def _rule(width: int) -> Line:
@@ -51,74 +90,139 @@ def _label(text: str) -> Span:
     return Span(f"{text:>{_LABEL - 2}}  ", "dim")
 
 
-def _choice(text: str, is_chosen: bool, is_at: bool, style: str) -> Span:
-    shown = f"[{text}]" if is_chosen else f" {text} "
-    return Span(shown, f"{style} cursor" if is_at and is_chosen else style)
+class _Painter:
+    """Draws the fields of one form."""
 
+    def __init__(self, form: TicketForm, judged: Judgement, view: TicketView, width: int) -> None:
+        self._form, self._judged, self._view, self._width = form, judged, view, width
 
-def _side_row(form: TicketForm, view: TicketView, width: int) -> Line:
-    at_side, at_type = view.is_focused and form.at == "side", view.is_focused and form.at == "type"
-    buys = form.side is Side.BUY
-    return (
-        _label("side"),
-        _choice("BUY" if buys else "buy", buys, at_side, "bid" if buys else "dim"),
-        _choice("sell" if buys else "SELL", not buys, at_side, "dim" if buys else "ask"),
-        Span(" " * max(2, min(8, width - 44))),
-        Span("type ", "dim"),
-        _choice(form.type.value, True, at_type, "strong"),
-    )
+    def has(self, name: str) -> bool:
+        """Whether a field exists now."""
+        return BY_NAME[name].is_there(self._view.setting)
 
+    def side(self) -> _Row:
+        """Side, type, and in hedge mode the position."""
+        buys = self._form.side is Side.BUY
+        spans = [
+            _label("side"),
+            self._chosen("side", "[BUY]" if buys else "[SELL]", "bid" if buys else "ask"),
+            Span(" sell " if buys else " buy ", "dim"),
+            Span("  type ", "dim"),
+            self._chosen("type", f"[{TYPE_WORDS[self._form.type]}]", "strong"),
+        ]
+        if self.has("position"):
+            opens = (self._form.choices["position"] == "LONG") is buys
+            words = f"[{'open' if opens else 'close'} {self._form.choices['position'].lower()}]"
+            spans += [Span(" "), self._chosen("position", words, "accent")]
+        return _Row(("side", "type", "position"), tuple(spans))
 
-def _text_row(name: str, form: TicketForm, judged: Judgement, view: TicketView, width: int) -> Line:
-    edit = form.price if name == "price" else form.size
-    is_at = view.is_focused and form.at == name
-    field_width = 16 if width >= 46 else 12
-    spans = edit.spans("field") if is_at else [Span(edit.text, "strong")]
-    used = sum(len(span.text) for span in spans)
-    pad = Span(" " * max(1, field_width - used), "field" if is_at else "")
-    return (_label(name), *spans, pad, Span(" "), *_beside(name, form, judged, view))
+    def text(self, name: str) -> _Row:
+        """A field of text with what it comes to, or why it is wrong, beside it."""
+        return _Row((name,), (_label(BY_NAME[name].label), *self._typed(name, self._field_width), *self._beside(name)))
 
+    def parts(self) -> _Row:
+        """Shares and presets that fill the size in."""
+        is_at = self._view.is_focused and self._form.at == "part"
+        spans = [_label("")]
+        for part in PARTS:
+            is_chosen = self._form.choices["part"] == part
+            style = "strong" if is_chosen else "faint"
+            spans += [Span(f"[{part}]" if is_chosen else part, f"{style} cursor" if is_at and is_chosen else style)]
+            spans.append(Span(" "))
+        if is_at and not self._form.choices["part"]:
+            spans.append(Span("← Space", "cursor"))
+        return _Row(("part",), tuple(spans))
 
-def _beside(name: str, form: TicketForm, judged: Judgement, view: TicketView) -> list[Span]:
-    """What stands right of a field: the reason it is wrong, or what it comes to."""
-    if name in judged.errors:
-        return [Span(f"✗ {judged.errors[name]}", "warn")]
-    refusal = judged.verdict.refusal if judged.verdict else None
-    if refusal and refused_field(refusal.rule) == name:
-        return [Span(f"✗ {refusal.text}", "warn")]
-    if judged.request is None or judged.verdict is None:
-        return []
-    instrument = view.instrument
-    if name == "price":
-        at = judged.request.price
-        same = at is not None and form.price.text == instrument.tick.format(at)
+    def flags(self) -> _Row:
+        """What can be ticked, and the life time."""
+        spans = [_label("flags"), *self._flag("post_only"), *self._flag("reduce_only")]
+        if self.has("close_position"):
+            spans += self._flag("close_position")
+        if self.has("tif"):
+            spans += [Span("tif ", "dim"), self._chosen("tif", self._form.tif.value, "strong"), Span(" ")]
+        if self.has("till"):
+            spans += self._typed("till", 7)
+            spans += [Span(self._judged.errors.get("till", ""), "warn")]
+        return _Row(("post_only", "reduce_only", "close_position", "tif", "till"), tuple(spans))
+
+    def exits(self) -> list[_Row]:
+        """Stop and target of a bracket."""
+        if not self.has("stop"):
+            return []
+        spans = [_label("SL"), *self._typed("stop", 10), Span(" TP ", "dim"), *self._typed("target", 10), Span(" ")]
+        error = self._judged.errors.get("stop") or self._judged.errors.get("target")
+        if error:
+            spans.append(Span(f"✗ {error}", "warn"))
+        elif self._form.text("stop") or self._form.text("target"):
+            spans.append(Span(self._exit_words(), "dim"))
+        else:
+            spans.append(Span("1% or a price", "faint"))
+        return [_Row(("stop", "target"), tuple(spans))]
+
+    def more(self) -> _Row:
+        """The door to the rarer instructions."""
+        is_open = self._view.setting.shows_more
+        at = self._view.is_focused and self._form.at == "more"
+        words = "▾ more" if is_open else "▸ more: iceberg, price match, self-trade …"
+        return _Row(("more", "protect"), (_label(""), Span(words, "strong cursor" if at else "dim"), *self._protect()))
+
+    def choice(self, name: str) -> _Row:
+        """A rarer choice."""
+        words = self._form.choices[name].lower().replace("_", " ")
+        return _Row((name,), (_label(BY_NAME[name].label), self._chosen(name, f"[{words}]", "strong")))
+
+    def _protect(self) -> list[Span]:
+        return [Span("   "), *self._flag("protect")] if self.has("protect") else []
+
+    def _exit_words(self) -> str:
+        entry = self._judged.verdict.price if self._judged.verdict else None
+        exits = (self._judged.stop, self._judged.target)
+        return " / ".join(signed((at - entry) / entry * 100, 2, "%") for at in exits if at is not None and entry)
+
+    @property
+    def _field_width(self) -> int:
+        return 16 if self._width >= 46 else 12
+
+    def _typed(self, name: str, room: int) -> list[Span]:
+        edit = self._form.texts[name]
+        is_at = self._view.is_focused and self._form.at == name
+        spans = edit.spans("field") if is_at else [Span(edit.text or "·", "strong" if edit.text else "faint")]
+        used = sum(cell_len(span.text) for span in spans)
+        return [*spans, Span(" " * max(1, room - used), "field" if is_at else ""), Span(" ")]
+
+    def _chosen(self, name: str, words: str, style: str) -> Span:
+        is_at = self._view.is_focused and self._form.at == name
+        return Span(words, f"{style} cursor" if is_at else style)
+
+    def _flag(self, name: str) -> list[Span]:
+        field = BY_NAME[name]
+        if not self.has(name):
+            return [Span(f"{field.label}: {field.why_not}  ", "faint")] if field.why_not else []
+        is_set = name in self._form.flags
+        return [
+            self._chosen(name, f"[{'x' if is_set else ' '}] {field.label}", "strong" if is_set else "dim"),
+            Span("  "),
+        ]
+
+    def _beside(self, name: str) -> list[Span]:
+        """What stands right of a field: the reason it is wrong, or what it comes to."""
+        judged, instrument = self._judged, self._view.instrument
+        if name in judged.errors:
+            return [Span(f"✗ {judged.errors[name]}", "warn")]
+        refusal = judged.verdict.refusal if judged.verdict else None
+        if refusal and refused_field(refusal.rule) == name:
+            return [Span(f"✗ {refusal.text}", "warn")]
+        if judged.request is None or judged.verdict is None:
+            return []
+        if name == "size":
+            quantity = judged.verdict.quantity
+            text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.base}"
+            return [Span(text, ""), Span(f" ≈ {amount(judged.verdict.notional)} {instrument.quote}", "dim")]
+        terms = judged.request.terms
+        values = {"price": judged.request.price, "trigger": terms.trigger_price, "activation": terms.activation_price}
+        at = values.get(name)
+        same = at is not None and self._form.text(name) == instrument.tick.format(at)
         return [] if same or at is None else [Span(f"= {price(instrument.tick, at)}", "")]
-    quantity = judged.verdict.quantity
-    text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.base}"
-    worth = f" ≈ {amount(judged.verdict.notional)} {instrument.quote}"
-    return [Span(text, ""), Span(worth, "dim")]
-
-
-def _market_row(form: TicketForm) -> Line:
-    touch = "best ask" if form.side is Side.BUY else "best bid"
-    return (_label("price"), Span(f"at market, from the {touch}", "dim"))
-
-
-def _flags_row(form: TicketForm, view: TicketView) -> Line:
-    def flag(name: str, label: str, is_set: bool, why_not: str) -> list[Span]:
-        if why_not:
-            return [Span(f"{label}: {why_not}  ", "faint")]
-        is_at = view.is_focused and form.at == name
-        style = "strong" if is_set else "dim"
-        return [Span(f"[{'x' if is_set else ' '}] {label}", f"{style} cursor" if is_at else style), Span("  ")]
-
-    is_limit = form.type is OrderType.LIMIT
-    spans = [_label("flags"), *flag("post_only", "post-only", form.post_only, "" if is_limit else "limit only")]
-    spans += flag("reduce_only", "reduce", form.reduce_only, "" if view.instrument.product.is_futures else "perp only")
-    if is_limit:
-        is_at = view.is_focused and form.at == "tif"
-        spans += [Span("tif ", "dim"), Span(form.tif.value, "strong cursor" if is_at else "strong")]
-    return tuple(spans)
 
 
 def _verdict_rows(judged: Judgement, view: TicketView, width: int) -> list[Line]:
@@ -134,7 +238,22 @@ def _verdict_rows(judged: Judgement, view: TicketView, width: int) -> list[Line]
     spans = [_label(what), Span(f"{amount(cost)} {instrument.quote}")]
     if verdict.fee is not None:
         spans += [Span("   fee≈ ", "dim"), Span(f"{amount(verdict.fee)} {fee}")]
-    return [tuple(spans), *guards]
+    notes = [(_label(""), Span(f"! {note}", "warn")) for note in verdict.notes[:2]]
+    return [tuple(spans), *_risk_row(verdict, instrument), *notes, *guards]
+
+
+def _risk_row(verdict: Preview, instrument: Instrument) -> list[Line]:
+    """What a bracket risks and may win, and where the position would be liquidated."""
+    spans: list[Span] = []
+    if verdict.risk is not None:
+        spans.append(Span(f"−{amount(abs(verdict.risk))}", "down"))
+    if verdict.reward is not None:
+        spans.append(Span(f" +{amount(abs(verdict.reward))}", "up"))
+    if verdict.risk and verdict.reward is not None:
+        spans.append(Span(f"  R:R {abs(verdict.reward / verdict.risk).quantize(Decimal('0.1')):f}", "dim"))
+    if verdict.liquidation_price:
+        spans.append(Span(f"  liq {near_price(instrument.tick, verdict.liquidation_price)}", "dim"))
+    return [(_label("risk"), *spans)] if spans else []
 
 
 def _passed(verdict: Preview) -> str:

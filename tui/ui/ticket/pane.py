@@ -6,18 +6,20 @@ from textual import events
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import Side
-from tui.engine.commands import Desk, Origin, SubmitOrder
+from tui.engine.commands import Desk, Origin
 from tui.engine.store import Severity
 from tui.ui.actions import BY_ID
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
-from tui.ui.order_words import request_words
-from tui.ui.ticket.form import Judgement, TicketForm, judge, nudge, prefilled
+from tui.ui.ticket.fields import Setting
+from tui.ui.ticket.form import TicketForm, prefilled
+from tui.ui.ticket.judging import Judgement, judge
 from tui.ui.ticket.lines import TicketView, ticket_lines
+from tui.ui.ticket.nudging import nudge
 from tui.ui.view_state import ViewState
 
 #: Characters of the price and size languages; other keys keep their meaning while a text field has the cursor.
-_TEXT = frozenset("0123456789.,$%+-abcdefghijklmnopqrstuvwxyz")
+_TEXT = frozenset("0123456789.,:$%+-abcdefghijklmnopqrstuvwxyz")
 
 
 class TicketPane(LinePane):
@@ -44,31 +46,33 @@ class TicketPane(LinePane):
         self.paint()
 
     def judged(self) -> Judgement:
-        """The form against the market of this moment."""
-        return judge(self.form, self.desk, self.view)
+        """The form against the market of this moment; empty where no symbol is shown."""
+        setting = self._setting()
+        return Judgement() if setting is None else judge(self.form, setting, self.desk, self.view)
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The form, or words when there is nothing to trade."""
-        instrument = self._instrument()
-        if instrument is None:
+        setting = self._setting()
+        if setting is None:
             return [(Span(" no symbol: press / to find one", "dim"),)]
         if self._symbol != self.view.symbol:
             self.fill(self.form.side)
-        self.set_title(instrument.symbol)
+            setting = self._setting() or setting
+        self.set_title(setting.instrument.symbol)
         blocked = BY_ID["ticket.review"].reason(self.situation())
-        view = TicketView(instrument, self.desk.store.session.environment, self.has_focus, blocked)
+        view = TicketView(setting, self.desk.store.session.environment, self.has_focus, blocked)
         return ticket_lines(self.form, self.judged(), view, width, height)
 
     def take_key(self, event: events.Key) -> bool:
-        """Text for the field under the cursor."""
+        """Text for the field under the cursor, arrows for a choice."""
         edit = self.form.edit()
         if edit is None:
             if event.key not in ("left", "right"):
                 return False
-            self.form.toggle()
+            self._change(1 if event.key == "right" else -1)
         else:
             is_text = event.character is not None and event.character in _TEXT
-            is_key = not event.is_printable and event.key not in ("up", "down", "tab", "enter")
+            is_key = not event.is_printable and event.key not in ("up", "down", "tab", "shift+tab", "enter", "escape")
             if not (is_text or is_key) or not edit.press(event.key, event.character if is_text else None):
                 return False
         self.paint()
@@ -84,11 +88,11 @@ class TicketPane(LinePane):
 
     def action_next_field(self) -> None:
         """To the next field."""
-        self.form.step(1, self._is_futures())
+        self._step(1)
 
     def action_previous_field(self) -> None:
         """To the previous field."""
-        self.form.step(-1, self._is_futures())
+        self._step(-1)
 
     def action_tick_up(self) -> None:
         """A tick or a step more."""
@@ -100,25 +104,37 @@ class TicketPane(LinePane):
 
     def action_change(self) -> None:
         """The next choice."""
-        self.form.toggle()
+        self._change(1)
 
     def action_review(self) -> None:
         """Spell the order out and wait for another Enter."""
-        judged, instrument = self.judged(), self._instrument()
-        if instrument is None or judged.request is None or judged.problem:
+        judged = self.judged()
+        if judged.command is None or judged.problem:
             self.view.intents.say(judged.problem or "no symbol to trade", Severity.WARNING)
             return
-        command = SubmitOrder(judged.request)
-        self.view.intents.propose(command, request_words(judged.request, instrument), Origin.TICKET)
+        self.view.intents.propose(judged.command, judged.words, Origin.TICKET)
+
+    def _step(self, by: int) -> None:
+        setting = self._setting()
+        if setting is not None:
+            self.form.step(by, setting)
+
+    def _change(self, by: int) -> None:
+        self.form.turn(by)
+        setting = self._setting()
+        if setting is not None:
+            self.form.settle(setting)
 
     def _nudge(self, ticks: int) -> None:
+        setting = self._setting()
+        if setting is not None:
+            nudge(self.form, ticks, setting, self.desk, self.view)
+
+    def _setting(self) -> Setting | None:
         instrument = self._instrument()
-        if instrument is not None:
-            nudge(self.form, ticks, instrument, self.desk, self.view)
+        if instrument is None:
+            return None
+        return self.form.setting(instrument, is_hedge=instrument.product in self.desk.store.hedge_modes)
 
     def _instrument(self) -> Instrument | None:
         return self.desk.store.instruments.get(self.view.symbol)
-
-    def _is_futures(self) -> bool:
-        instrument = self._instrument()
-        return instrument is not None and instrument.product.is_futures
