@@ -107,6 +107,7 @@ PANE_CONTEXTS = (
     "watchlist",
     "chart",
     "ladder",
+    "book",
     "tape",
     "ticket",
     "orders",
@@ -120,7 +121,7 @@ PANE_CONTEXTS = (
 )
 
 #: Panes whose keys stand beside those of rows.
-ROWS_CONTEXTS = frozenset(PANE_CONTEXTS) - {ROWS, "chart", "ladder", "tape", "ticket"}
+ROWS_CONTEXTS = frozenset(PANE_CONTEXTS) - {ROWS, "chart", "ladder", "book", "tape", "ticket"}
 
 _TRADE, _CANCEL, _ARM = Danger.TRADE, Danger.CANCEL, Danger.ARM
 
@@ -203,6 +204,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("ladder.changes", ("l",), "sizes pulled and stacked lately, or not"),
     Action("ladder.book", ("n",), "the order book side by side", "book"),
     Action("ladder.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
+    # order book
+    Action("book.ladder", ("n",), "the ladder in this place", "ladder"),
+    Action("book.coarser", ("plus", "equals_sign"), "group more prices into a row", "group"),
+    Action("book.finer", ("minus",), "group fewer prices into a row", "group"),
+    Action("book.curve", ("d",), "the depth curve below, or more levels", "curve"),
+    Action("book.pin", ("p",), "keep this symbol's book beside others, or no more", "pin"),
+    Action("book.unpin", ("x",), "only the focused symbol's book", "one book"),
     # tape
     Action("tape.more", ("plus", "equals_sign"), "show only larger prints", "size"),
     Action("tape.less", ("minus",), "show smaller prints too", "size"),

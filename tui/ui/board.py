@@ -9,11 +9,13 @@ from tui.config import Settings
 from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
-from tui.ui.actions import BY_ID
+from tui.ui.account_change import AccountChange
 from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
 from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
 from tui.ui.command.row import CommandRow
+from tui.ui.command.screen_words import ArrangeLine
+from tui.ui.confirm.flatten import FlattenRow
 from tui.ui.confirm.row import ConfirmRow
 from tui.ui.dispatch import Dispatch
 from tui.ui.header.pane import HeaderPane
@@ -27,6 +29,7 @@ from tui.ui.lock.unlock import Unlock
 from tui.ui.navigation import Navigation
 from tui.ui.openings import Openings
 from tui.ui.panes import build_panes, keys_pane
+from tui.ui.surroundings import Surroundings
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -46,6 +49,7 @@ class Board:
         settings: Settings,
         unlock: Unlock | None,
         key_desk: KeyDesk | None,
+        around: Surroundings,
     ) -> None:
         self._app = app
         self._desk = desk
@@ -56,6 +60,7 @@ class Board:
         self.row = CommandRow(desk, view, self)
         self.hints = HintsPane(desk, view)
         self.confirm = ConfirmRow(desk, view)
+        self.flatten = FlattenRow(desk, view)
         self.lock = LockPane(desk, view, unlock, settings.safety, self.unlocked)
         self.navigation = Navigation(self.area)
         self.trading = Trading(desk, view, self)
@@ -66,12 +71,13 @@ class Board:
         self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
         self.openings.connect(self.dispatch, self.show_line)
-        self.openings.listed.append(self.arranger.entries)
+        self.accounts = AccountChange(desk, self.trading, around.accounts, self.review, app.exit)
+        self.openings.listed += [self.arranger.entries, self.accounts.entries]
 
     @property
     def rows(self) -> tuple[LinePane, ...]:
         """What stands around the panes, top first; the lock covers everything."""
-        return self.header, self.confirm, self.row, self.hints, self.lock
+        return self.header, self.confirm, self.flatten, self.row, self.hints, self.lock
 
     def _handlers(self) -> dict[str, Callable[..., None]]:
         return {
@@ -107,9 +113,9 @@ class Board:
         """Bring a pane to the front of its place and give it the focus."""
         self.navigation.go(pane_id)
 
-    def act_in_pane(self, action_id: str) -> None:
+    def act_in_pane(self, pane_id: str, action_id: str) -> None:
         """Do an action of a pane as its key would: a click may do no more."""
-        self.dispatch.act_in(self.panes[BY_ID[action_id].context], action_id)
+        self.dispatch.act_in(self.panes[pane_id], action_id)
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""
@@ -126,10 +132,28 @@ class Board:
 
     def leave(self) -> None:
         """Give the place of a called pane back to those it covers, the focus of a row to the pane used last."""
-        if self._app.focused is self.confirm:
+        if self._app.focused in (self.confirm, self.flatten):
             self.navigation.refocus()
         else:
             self.navigation.back()
+
+    def offer_flatten(self) -> None:
+        """Ask for the word that closes every position at market."""
+        self.flatten.offer()
+        if self.flatten.is_wanted:
+            self._app.screen.add_class("-flatten")
+            self._focus(self.flatten)
+        else:
+            self.trading.say("halted; there is no position to flatten", Severity.WARNING)
+
+    def show_asked(self) -> None:
+        """Show the rows that ask for a word while they are wanted; called with each frame."""
+        screen = self._app.screen
+        screen.set_class(self.confirm.is_wanted, "-unconfirmed")
+        is_offered = self.flatten.is_wanted and self._app.focused is self.flatten
+        if not is_offered and screen.has_class("-flatten"):
+            self.flatten.drop()
+        screen.set_class(is_offered, "-flatten")
 
     # what opens
 
@@ -164,7 +188,7 @@ class Board:
     def go_back(self) -> None:
         """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
         focused = self._app.focused
-        if focused is self.confirm:
+        if focused in (self.confirm, self.flatten):
             self.navigation.refocus()
         elif focused is self.row:
             self.row.dismiss()
@@ -174,7 +198,7 @@ class Board:
 
     def ask_to_quit(self) -> None:
         """Quit at once with no working order, otherwise list them and wait for Enter or a second press."""
-        words = quit_words(self._desk.store.open_orders())
+        words = quit_words(self._desk.store.open_orders(), self._desk.store.algos.values())
         waiting = self.row.reviews.waiting
         if not words or (waiting is not None and waiting.screen == "quit"):
             self._app.exit(0)
@@ -211,6 +235,8 @@ class Board:
             self.navigation.refocus()
         if review.screen == "quit":
             self._app.exit(0)
+        elif review.screen == "change":
+            self.accounts.leave()
         self.trading.send(review.commands, review.origin, review.text)
 
     def entered(self, intention: Intention) -> None:
@@ -232,6 +258,8 @@ class Board:
                 self.view.ticks_per_group = ticks
             case IntervalLine(interval):
                 self.trading.show_interval(interval)
+            case ArrangeLine():
+                self._arrange(line)
             case _ if line.word == "help":
                 self.openings.help(line.about)
             case _ if line.word == "keys":
@@ -240,6 +268,25 @@ class Board:
                 self.lock_screen()
             case _ if line.word == "q":
                 self.ask_to_quit()
+
+    def _arrange(self, line: ArrangeLine) -> None:
+        match line.word, line.what:
+            case "ws", "save":
+                self.arranger.save(line.name)
+            case "ws", "drop":
+                self.arranger.drop(line.name)
+            case "ws", "go":
+                self.arranger.show(line.name)
+            case "ws", _:
+                self.arranger.describe()
+            case "layout", _:
+                self.arranger.lay_out(line.name)
+            case "theme", _:
+                self.openings.theme(line.name)
+            case "settings", _:
+                self.openings.settings(line.name)
+            case "acct", _:
+                self.accounts.change(line.name)
 
     def _focus(self, widget: LinePane) -> None:
         self._app.screen.set_focus(widget, scroll_visible=False)

@@ -14,6 +14,7 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("account", "", "a", "Account"),
     ("alerts", "", "n", "Alerts"),
     ("algos", "", "x", "Algos"),
+    ("book", "", "b", "Book"),
     ("ladder2", "", "L", "Ladder 2"),
     ("keys", "", "k", "API keys"),
     ("settings", "", "s", "Settings"),

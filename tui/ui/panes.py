@@ -4,6 +4,7 @@ from tui.engine.commands import Desk
 from tui.ui.account.pane import AccountPane
 from tui.ui.alerts.pane import AlertsPane
 from tui.ui.algos.pane import AlgosPane
+from tui.ui.book.pane import BookPane
 from tui.ui.chart.pane import ChartPane
 from tui.ui.fills.pane import FillsPane
 from tui.ui.finder.pane import FinderPane
@@ -42,6 +43,7 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     SettingsPane,
     LadderPane,
     SecondLadder,
+    BookPane,
     TapePane,
     PositionsPane,
     OrdersPane,

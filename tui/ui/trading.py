@@ -21,6 +21,7 @@ from tui.engine.commands import (
     Result,
     ShowCandles,
     SubmitOrder,
+    SubmitOrderList,
 )
 from tui.engine.store import Severity, TradingState
 from tui.ui.command.lines import costs
@@ -47,7 +48,7 @@ class Frame(Protocol):
     def show_pane(self, pane_id: str) -> None:
         """Bring a pane to the front of its place and give it the focus."""
 
-    def act_in_pane(self, action_id: str) -> None:
+    def act_in_pane(self, pane_id: str, action_id: str) -> None:
         """Do an action of a pane as its key would."""
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
@@ -58,6 +59,9 @@ class Frame(Protocol):
 
     def leave(self) -> None:
         """Give the place of a called pane back to those it covers."""
+
+    def offer_flatten(self) -> None:
+        """Ask for the word that closes every position at market."""
 
 
 @dataclass(slots=True)
@@ -117,7 +121,7 @@ class Trading:
     def propose(self, command: Command, text: str, origin: Origin) -> None:
         """Ask for review; an order that a guard refuses is not offered for Enter."""
         note = ""
-        if isinstance(command, SubmitOrder):
+        if isinstance(command, SubmitOrder | SubmitOrderList):
             store, symbol = self._desk.store, command.request.symbol
             stale = book_staleness(store, symbol, self._view.clock.monotonic_ns(), self._view.stale_after_ms)
             verdict = self._desk.preview(command.request)
@@ -155,9 +159,9 @@ class Trading:
         """Bring a pane to the front of its place."""
         self._frame.show_pane(pane_id)
 
-    def act(self, action_id: str) -> None:
+    def act(self, pane_id: str, action_id: str) -> None:
         """Do an action of a pane as its key would."""
-        self._frame.act_in_pane(action_id)
+        self._frame.act_in_pane(pane_id, action_id)
 
     def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
         """Remember what a pane shows of its own, and have the books of all such symbols kept true."""
@@ -197,17 +201,21 @@ class Trading:
             self.say(f"LOCKED: {why}", Severity.WARNING)
 
     def halt(self) -> None:
-        """Cancel entries everywhere, lock, refuse new orders."""
+        """Cancel entries everywhere, lock, refuse new orders; where that has been done, offer to flatten as well."""
+        was_halted = self._desk.store.session.trading is TradingState.HALTED
         self._view.disarmed = True
         self._desk.send(Halt(), Origin.KEY)
         self.say("HALT sent: entries are being cancelled, nothing new is sent", Severity.WARNING)
+        if was_halted:
+            self._frame.offer_flatten()
 
     def halt_on_second_press(self) -> None:
         """HALT where there is no F12."""
         if self._halt_chord.press(self._view.clock.monotonic_ns()):
             self.halt()
         else:
-            self.say("press ^x again within 2 s to HALT", Severity.WARNING)
+            key = self._view.keymap.text("trade.halt_chord")
+            self.say(f"press {key} again within 2 s to HALT", Severity.WARNING)
 
     def cancel_symbol(self) -> None:
         """Cancel the entries of the focused symbol now; protective orders stay."""
@@ -220,7 +228,8 @@ class Trading:
             self._desk.send(CancelEntries(None), Origin.KEY)
             self.say("cancelling entries of the account; protective orders stay")
         else:
-            self.say("press F9 again within 2 s to cancel the entries of the account", Severity.WARNING)
+            key = self._view.keymap.text("cancel.account")
+            self.say(f"press {key} again within 2 s to cancel the entries of the account", Severity.WARNING)
 
     # what was reviewed, and what came back
 

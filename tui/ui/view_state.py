@@ -56,7 +56,7 @@ class Intents(Protocol):
     def show_pane(self, pane_id: str) -> None:
         """Bring a pane to the front of its place and give it the focus."""
 
-    def act(self, action_id: str) -> None:
+    def act(self, pane_id: str, action_id: str) -> None:
         """Do an action of a pane as if its key had been pressed there; how a click does anything."""
 
     def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
@@ -96,7 +96,7 @@ class NoIntents:
     def show_pane(self, pane_id: str) -> None:
         """Do nothing."""
 
-    def act(self, action_id: str) -> None:
+    def act(self, pane_id: str, action_id: str) -> None:
         """Do nothing."""
 
     def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:

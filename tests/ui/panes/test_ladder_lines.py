@@ -17,7 +17,8 @@ from tui.domain.order import Side
 from tui.ui.figures import grouped
 from tui.ui.ladder.bars import eighths, leftward, rightward, scale_for
 from tui.ui.ladder.lines import LadderState, columns, ladder_lines, price_rows, words_lines
-from tui.ui.ladder.picture import MOST_TICKS, LadderPicture, LastPrint, OwnLevel, TradedSizes, group_of
+from tui.ui.ladder.picture import LadderPicture, LastPrint, OwnLevel, group_of
+from tui.ui.ladder.traded import MOST_TICKS, TradedSizes
 from tui.ui.ladder.window import LadderWindow, centred, following, pin_between, showing, touch_groups
 from tui.ui.lines import plain
 

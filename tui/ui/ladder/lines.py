@@ -10,9 +10,12 @@ from tui.domain.increment import Increment
 from tui.domain.order import Side
 from tui.ui.figures import fitted, grouped, rounded
 from tui.ui.ladder.bars import eighths, filled, leftward, rightward, scale_for
-from tui.ui.ladder.picture import LadderPicture, OwnLevel
+from tui.ui.ladder.picture import LadderPicture, LevelMark, OwnLevel
 from tui.ui.ladder.window import LadderWindow, pin_between, touch_groups
 from tui.ui.lines import BLANK, Line, Span, fit
+
+#: A level so many times the middle size of those shown stands out.
+_BIG = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,23 @@ class LadderState:
 
 
 class Columns(NamedTuple):
-    """Cells of each column, left to right; one cell of cursor mark before, one of last-print mark after the price."""
+    """Cells of each column, left to right; one cell of cursor mark before, one of last-print mark after the price.
+
+    `change` and `bar` stand on both sides, outside of the sizes.
+    """
 
     own: int
     bar: int
     size: int
     price: int
     volume: int
+    change: int = 0
 
 
 #: Lines that are no price rows: the heading and the spread.
 FIXED_LINES = 2
+
+_CHANGE = 6
 
 
 def price_rows(height: int) -> int:
@@ -43,18 +52,35 @@ def price_rows(height: int) -> int:
     return max(0, height - FIXED_LINES)
 
 
-def columns(width: int, price_cells: int) -> Columns:
-    """Share the width out: price, sizes and own orders first, then bars, then traded volume."""
+def columns(width: int, price_cells: int, *, has_changes: bool = False) -> Columns:
+    """Share the width out: price, sizes and own orders first, then changes where wished, traded volume and bars."""
     between = 5 + price_cells
     size = 6 if width - between - 12 >= 7 else 5
     own = max(6, min(9, width - between - 2 * size))
     room = width - between - 2 * size - own
+    change = _CHANGE if has_changes and room >= 2 * _CHANGE - 2 else 0
+    if change:
+        own, room = (own - 2, room + 2) if room < 2 * _CHANGE else (own, room)
+        room -= 2 * change
     if room < 6:
-        return Columns(own, 0, size + max(0, room // 2), price_cells, 0)
-    volume = 9 if room >= 24 else 0
+        return Columns(own, 0, size + max(0, room // 2), price_cells, 0, change)
+    volume = 0
+    if room >= 10:
+        own, room, volume = (own - 1, room + 1, 6) if room < 14 and own > 8 else (own, room, 9 if room >= 24 else 6)
     if room - volume >= 20:
         size, room = size + 2, room - 4
-    return Columns(own, min(30, (room - volume) // 2), size, price_cells, volume)
+    return Columns(own, min(30, (room - volume) // 2), size, price_cells, volume, change)
+
+
+def column_at(cells: Columns, x: int) -> str:
+    """What stands in a cell of a price row: `own`, `bid`, `price`, `ask`, or "" for the traded sizes."""
+    ends = (
+        ("own", 1 + cells.own),
+        ("bid", 1 + cells.own + cells.change + cells.bar + cells.size),
+        ("price", 1 + cells.own + cells.change + cells.bar + cells.size + cells.price + 3),
+        ("ask", 5 + cells.own + 2 * (cells.change + cells.bar + cells.size) + cells.price),
+    )
+    return next((name for name, end in ends if x < end), "")
 
 
 def ladder_lines(picture: LadderPicture, state: LadderState, width: int, height: int) -> list[Line]:
@@ -97,8 +123,13 @@ class _Drawing:
         self.scale = scale_for(max(shown, default=1))
         self.bid_group, self.ask_group = touch_groups(picture.levels, self.group)
         self.pin = pin_between(self.bid_group, self.ask_group)
-        self.columns = columns(width, max(len(self.price_text(low)), len(self.price_text(window.top)), 5))
+        price_cells = max(len(self.price_text(low)), len(self.price_text(window.top)), 5)
+        self.columns = columns(width, price_cells, has_changes=picture.changes is not None)
         self.decimals = common_decimals(self.step, self.scale, self.columns.size - 1)
+        self.big = 0 if state.is_cumulative or len(shown) < 8 else sorted(shown)[len(shown) // 2] * _BIG
+        self.traded_scale = scale_for(
+            max((lots for group, lots in picture.traded.items() if low <= group <= window.top), default=1)
+        )
         self._own_gap = (Span(" "),) if self.columns.bar else ()
 
     def price_text(self, group: int) -> str:
@@ -114,9 +145,10 @@ class _Drawing:
         away = self._away()
         if away:
             return fit((Span(away, "warn"),), self.width)
-        own, bar, size, price, volume = self.columns
-        text = f" {self._mine():<{own}}{'':{bar}}{'bid':>{size}} {'price':>{price}}  {'ask':>{size}} {'':{bar}}"
-        tail = f"{'traded':>{volume}}" if volume else ""
+        own, bar, size, price, volume, change = self.columns
+        moved = f"{'±':>{change}}" if change else ""
+        text = f" {self._mine():<{own}}{moved}{'':{bar}}{'bid':>{size}} {'price':>{price}}  {'ask':>{size}} {'':{bar}}"
+        tail = moved + (f"{'traded' if volume > 6 else 'vol':>{volume}}" if volume else "")
         return fit((Span(text + tail, "heading"),), self.width)
 
     def _mine(self) -> str:
@@ -169,51 +201,84 @@ class _Drawing:
         if group <= 0:
             return fit((), self.width)
         is_cursor = group == self.state.cursor
-        spans = [*self._left(group, is_cursor), *self._bid(group), Span(" "), *self._price(group), *self._ask(group)]
-        if self.columns.volume:
-            lots = self.picture.traded.get(group, 0)
-            text = _fitted(self.step.text(lots), self.columns.volume - 1) if lots else ""
-            spans.append(Span(text.rjust(self.columns.volume), "volume"))
+        spans = [*self._left(group, is_cursor), *self._change(group, self.bids), *self._bid(group), Span(" ")]
+        spans += [*self._price(group), *self._ask(group), *self._change(group, self.asks), *self._traded(group)]
         line = fit(spans, self.width)
         if is_cursor:
             return tuple(Span(text, f"{style} cursor" if style[:4] != "own_" else style) for text, style in line)
         return line
 
     def _left(self, group: int, is_cursor: bool) -> tuple[Span, ...]:
-        """The cursor's mark and own orders, or where the position was entered."""
+        """The cursor's mark, then own orders and what else the trader has there."""
         mark = Span("»", "strong") if is_cursor else Span(self._touch_mark(group), "dim")
         cells = self.columns.own
-        own = self.picture.own.get(group)
+        own, marks = self.picture.own.get(group), self.picture.marks.get(group, ())
         if own:
-            return (mark, *own_spans(own, self.step, cells if not self.columns.bar else cells - 1), *self._own_gap)
-        if group == self.picture.entry_group:
-            return (mark, Span(self.picture.entry_text[:cells].ljust(cells), "entry"))
+            glyphs = tuple(Span(each.glyph, each.style) for each in marks[:2])
+            room = cells - len(glyphs) - (1 if self.columns.bar and not glyphs else 0)
+            return (mark, *own_spans(own, self.step, room), *(glyphs or self._own_gap))
+        if marks:
+            text = marks[0].text if len(marks[0].text) <= cells else fitted_mark(marks[0], cells)
+            glyphs = tuple(Span(each.glyph, each.style) for each in marks[1 : 1 + max(0, cells - len(text))])
+            rest = Span(" " * (cells - len(text) - len(glyphs)))
+            return (mark, Span(text, marks[0].style), *glyphs, rest)
         return (mark, Span(" " * cells))
+
+    def _change(self, group: int, side: dict[int, int]) -> tuple[Span, ...]:
+        """Lots pulled (▽) or stacked (△) lately at a level of this side."""
+        cells = self.columns.change
+        if not cells:
+            return ()
+        lots = (self.picture.changes or {}).get(group, 0)
+        if not lots or (group not in side and side is self.asks) or (side is self.bids and group in self.asks):
+            return (Span(" " * cells),)
+        text = _fitted(self.step.text(abs(lots)), cells - 2)
+        return (Span(f"{'△' if lots > 0 else '▽'}{text}".rjust(cells), "up" if lots > 0 else "down"),)
+
+    def _traded(self, group: int) -> tuple[Span, ...]:
+        """Lots traded at a price, on a ground as long as they are many."""
+        cells = self.columns.volume
+        lots = self.picture.traded.get(group, 0) if cells else 0
+        if not lots:
+            return (Span(" " * cells),) if cells else ()
+        text = _fitted(self.step.text(lots), cells - 1).rjust(cells)
+        length = eighths(lots, self.traded_scale, cells) + 7 >> 3
+        return filled(text, length, "volume", "selected", from_right=True)
 
     def _touch_mark(self, group: int) -> str:
         return "›" if self.state.cursor is None and group in (self.bid_group, self.ask_group) else " "
 
     def _bid(self, group: int) -> tuple[Span, ...]:
         lots = self.bids.get(group, 0)
-        _, bar, size, _, _ = self.columns
+        bar, size = self.columns.bar, self.columns.size
         if not lots:
             return (Span(" " * (bar + size)),)
         text = self.size_text(lots)
         if not bar:
             length = eighths(lots, self.scale, size) + 7 >> 3
-            return filled(text, length, "bid", "fill_bid", from_right=True)
-        return (*leftward(eighths(lots, self.scale, bar), bar, "bar_bid"), Span(text, "bid"))
+            return filled(text, length, self._size_style("bid", lots), "fill_bid", from_right=True)
+        return (*leftward(eighths(lots, self.scale, bar), bar, "bar_bid"), *self._size("bid", lots, text))
 
     def _ask(self, group: int) -> tuple[Span, ...]:
         lots = self.asks.get(group, 0)
-        _, bar, size, _, _ = self.columns
+        bar, size = self.columns.bar, self.columns.size
         if not lots:
             return (Span(" " * (size + 1 + bar)),)
         text = self.size_text(lots)
         if not bar:
             length = eighths(lots, self.scale, size) + 7 >> 3
-            return (*filled(text, length, "ask", "fill_ask", from_right=False), Span(" "))
-        return (Span(f"{text} ", "ask"), *rightward(eighths(lots, self.scale, bar), bar, "bar_ask"))
+            return (*filled(text, length, self._size_style("ask", lots), "fill_ask", from_right=False), Span(" "))
+        return (*self._size("ask", lots, text), Span(" "), *rightward(eighths(lots, self.scale, bar), bar, "bar_ask"))
+
+    def _size_style(self, side: str, lots: int) -> str:
+        return f"{side} big" if self.big and lots >= self.big else side
+
+    def _size(self, side: str, lots: int, text: str) -> tuple[Span, ...]:
+        """A size; one far above the others is underlined, its padding is not."""
+        if not self.big or lots < self.big:
+            return (Span(text, side),)
+        number = text.lstrip()
+        return (Span(text[: len(text) - len(number)]), Span(number, f"{side} big"))
 
     def _price(self, group: int) -> tuple[Span, Span]:
         text = self.price_text(group).rjust(self.columns.price)
@@ -235,6 +300,12 @@ def own_spans(levels: tuple[OwnLevel, ...], step: Increment, cells: int) -> tupl
         spans.append(Span(f"{letter}{level.mark or ' '}{size}", style))
     used = sum(len(span.text) for span in spans)
     return (*spans, Span(" " * (cells - used)))
+
+
+def fitted_mark(mark: LevelMark, cells: int) -> str:
+    """A mark's word without its size, or its glyph alone where even that has no room."""
+    word = mark.text.partition(" ")[0]
+    return word if len(word) <= cells else mark.glyph
 
 
 def _sizes(picture: LadderPicture, is_cumulative: bool) -> tuple[dict[int, int], dict[int, int]]:

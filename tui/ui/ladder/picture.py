@@ -4,21 +4,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from tui.domain.account import Position
 from tui.domain.book import BookView
 from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument
 from tui.domain.market import Trade
 from tui.domain.order import Order, OrderStatus, Side
+from tui.engine.store import Store
+from tui.ui.own_marks import OwnMark, alert_marks, order_mark, position_marks
 
 
 @dataclass(frozen=True, slots=True)
 class OwnLevel:
-    """Own working orders of one side in one group; `mark` is `?` unknown, `…` on its way, `×` cancel asked, or ""."""
+    """Own working orders of one side in one group.
+
+    `mark` is `?` unknown, `…` on its way, `×` cancel asked, `~` change asked, or "".
+    """
 
     side: Side
     quantity: Decimal
     mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMark:
+    """Something of the trader's at a price that is no working order; `glyph` stands for it where a cell must do."""
+
+    text: str
+    glyph: str
+    style: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +54,10 @@ class LadderPicture:
     last: LastPrint | None = None
     #: Lots traded by group while this symbol was shown.
     traded: Mapping[int, int] = field(default_factory=dict)
-    entry_group: int | None = None
-    entry_text: str = ""
+    #: Entry, liquidation, triggers and alerts by group.
+    marks: Mapping[int, tuple[LevelMark, ...]] = field(default_factory=dict)
+    #: Lots put to a level (above zero) or taken away without trading (below) lately; None while nobody looks.
+    changes: Mapping[int, int] | None = None
 
 
 def group_of(price: Decimal, side: Side, tick: Increment, ticks_per_group: int) -> int:
@@ -79,6 +94,8 @@ def _mark(order: Order) -> str:
         return "?"
     if order.cancel_requested:
         return "×"
+    if order.change_requested:
+        return "~"
     return "" if order.status.is_working else "…"
 
 
@@ -89,67 +106,26 @@ def last_print(trade: Trade | None, tick: Increment, ticks_per_group: int) -> La
     return LastPrint(group_of(trade.price, trade.aggressor.opposite, tick, ticks_per_group), trade.aggressor)
 
 
-def entry(position: Position | None, instrument: Instrument, ticks_per_group: int) -> tuple[int | None, str]:
-    """Group and words of the position's entry, (None, "") without a position."""
-    if position is None or not position.quantity:
-        return None, ""
-    group = group_of(position.entry_price, Side.BUY, instrument.tick, ticks_per_group)
-    sign = "+" if position.quantity > 0 else "−"
-    return group, f"◆{sign}{instrument.quantity_text(abs(position.quantity))}"
+_GLYPHS = {"entry": "◆", "liquidation": "×", "stop_mark": "¤", "alert": "!"}
 
 
-def _group_taken(tick: int, is_buy: bool, ticks_per_group: int) -> int:
-    return -(-tick // ticks_per_group) if is_buy else tick // ticks_per_group
+def level_marks(
+    own: Iterable[OwnMark], instrument: Instrument, ticks_per_group: int
+) -> dict[int, tuple[LevelMark, ...]]:
+    """Own prices that are no working orders, by group; what liquidates first, then triggers, entries and alerts."""
+    marks: dict[int, tuple[LevelMark, ...]] = {}
+    order = list(_GLYPHS)
+    for mark in sorted(own, key=lambda mark: (mark.style == "alert", order.index(mark.style) == 0)):
+        glyph = _GLYPHS[mark.style]
+        text = f"{glyph}{mark.size}" if mark.style == "entry" else f"{mark.word} {mark.size}".strip()
+        group = group_of(mark.price, Side.BUY, instrument.tick, ticks_per_group)
+        marks[group] = (*marks.get(group, ()), LevelMark(text, glyph, mark.style))
+    return marks
 
 
-#: Prices whose traded sizes are kept; beyond it the half farthest from the last print is forgotten.
-MOST_TICKS = 4_000
-
-
-class TradedSizes:
-    """Lots traded at each tick since the symbol came into view; takes each print once.
-
-    A print counts to the group of the level it took from: a buyer's to the asks, a seller's to the bids.
-    """
-
-    def __init__(self) -> None:
-        self._by_tick: dict[tuple[int, bool], int] = {}
-        self._by_group: dict[int, int] = {}
-        self._ticks_per_group = 1
-        self._seen_id: int | None = None
-
-    def take(self, newest_first: Iterable[Trade], instrument: Instrument) -> None:
-        """Count the prints that are newer than the last one counted."""
-        newest = self._seen_id
-        for trade in newest_first:
-            if self._seen_id is not None and trade.trade_id <= self._seen_id:
-                break
-            newest = trade.trade_id if newest is None else max(newest, trade.trade_id)
-            tick, is_buy = int(trade.price / instrument.tick.size), trade.aggressor is Side.BUY
-            lots = int(trade.quantity / instrument.step.size)
-            self._by_tick[tick, is_buy] = self._by_tick.get((tick, is_buy), 0) + lots
-            group = _group_taken(tick, is_buy, self._ticks_per_group)
-            self._by_group[group] = self._by_group.get(group, 0) + lots
-        self._seen_id = newest
-        if len(self._by_tick) > MOST_TICKS:
-            self._forget_far(tick)
-
-    def by_group(self, ticks_per_group: int) -> Mapping[int, int]:
-        """Lots by group of this width; summed again only when the width changes."""
-        if ticks_per_group != self._ticks_per_group:
-            self._ticks_per_group = ticks_per_group
-            self._sum()
-        return self._by_group
-
-    def _forget_far(self, tick: int) -> None:
-        """Keep the half that is nearest to a tick."""
-        near = sorted(self._by_tick, key=lambda at: abs(at[0] - tick))[: MOST_TICKS // 2]
-        self._by_tick = {at: self._by_tick[at] for at in near}
-        self._sum()
-
-    def _sum(self) -> None:
-        sums: dict[int, int] = {}
-        for (tick, is_buy), lots in self._by_tick.items():
-            group = _group_taken(tick, is_buy, self._ticks_per_group)
-            sums[group] = sums.get(group, 0) + lots
-        self._by_group = sums
+def own_marks(store: Store, instrument: Instrument) -> list[OwnMark]:
+    """Entries, liquidation prices, triggers and alerts of a symbol."""
+    symbol = instrument.symbol
+    marks = [mark for each in store.positions_of(symbol) for mark in position_marks(each, instrument)]
+    marks += [mark for order in store.open_orders(symbol) if (mark := order_mark(order, instrument)) is not None]
+    return marks + alert_marks(store.alerts.values(), symbol)

@@ -27,6 +27,7 @@ PANE_ORDER = (
     "settings",
     "ladder",
     "ladder2",
+    "book",
     "tape",
     "positions",
     "orders",
@@ -135,7 +136,7 @@ def _wide(width: int, height: int, tall: bool, recent: Sequence[str], layout: st
     built.place(["watchlist"], Rect(0, 0, left, top - account))
     built.place(["account"], Rect(0, top - account, left, account))
     _centre(built, Rect(left, 0, centre, top), layout)
-    built.place(["ladder"], Rect(left + centre, 0, ladder, top))
+    built.place(["ladder", "book"], Rect(left + centre, 0, ladder, top))
     built.place(["tape"], Rect(width - tape, 0, tape, top))
     built.place(["positions"], Rect(0, top, width - ticket, positions))
     built.place(_LISTS, Rect(0, top + positions, width - ticket, lists), named=True)
@@ -150,7 +151,7 @@ def _mid(width: int, height: int, tall: bool, recent: Sequence[str], layout: str
     centre = width - ladder - tape
     built = _Builder(recent)
     built.place([*_over_chart(layout), "watchlist", "ticket", "account"], Rect(0, 0, centre, top))
-    built.place(["ladder"], Rect(centre, 0, ladder, top))
+    built.place(["ladder", "book"], Rect(centre, 0, ladder, top))
     built.place(["tape"], Rect(width - tape, 0, tape, top))
     built.place(["positions"], Rect(0, top, width, positions))
     built.place(_LISTS, Rect(0, top + positions, width, lists), named=True)
@@ -162,7 +163,7 @@ def _narrow(width: int, height: int, tall: bool, recent: Sequence[str], layout: 
     top = height - lists
     ladder, tape = 34, 24
     built = _Builder(recent)
-    built.place(["ladder"], Rect(0, 0, ladder, top))
+    built.place(["ladder", "book"], Rect(0, 0, ladder, top))
     over = ["tape", "watchlist", "ticket", "account", *_over_chart(layout)]
     if layout == "ladders":
         over = ["ladder2", *over]

@@ -1,0 +1,148 @@
+"""The order book as lines: bids and asks side by side, best at the top, sizes summed outwards, bars behind them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import accumulate
+
+from tui.domain.book import BookView
+from tui.domain.instrument import Instrument
+from tui.domain.market import Level
+from tui.domain.order import Side
+from tui.ui.figures import fitted, grouped, rounded
+from tui.ui.ladder.bars import eighths, filled, scale_for
+from tui.ui.ladder.lines import common_decimals
+from tui.ui.ladder.picture import OwnLevel
+from tui.ui.lines import Line, Span, fit
+
+#: Lines that are no levels: what is shown and the spread, and the names of the columns.
+FIXED_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BookPicture:
+    """Plain values of one frame of one book. `levels` is grouped, `touch` the exact best levels; sizes in lots."""
+
+    instrument: Instrument
+    ticks_per_group: int
+    levels: BookView
+    touch: BookView
+    own: Mapping[int, tuple[OwnLevel, ...]] = field(default_factory=dict)
+
+
+def book_lines(picture: BookPicture, width: int, height: int, *, is_named: bool) -> list[Line]:
+    """The spread, the names of the columns, then levels from the best outwards; each line exactly `width` cells.
+
+    `is_named` puts the symbol before the spread, for one book of several.
+    """
+    rows = max(0, height - FIXED_LINES)
+    half = max(1, (width - 1) // 2)
+    bids = _Side(picture, picture.levels.bids[:rows], half, Side.BUY)
+    asks = _Side(picture, picture.levels.asks[:rows], width - half - 1, Side.SELL)
+    scale = scale_for(max(bids.largest, asks.largest, 1))
+    lines = [_spread(picture, width, is_named=is_named), fit((*bids.names(), Span("│", "faint"), *asks.names()), width)]
+    middle = Span("│", "faint")
+    lines += [fit((*bids.row(row, scale), middle, *asks.row(row, scale)), width) for row in range(rows)]
+    return lines[:height]
+
+
+def _spread(picture: BookPicture, width: int, *, is_named: bool) -> Line:
+    """Symbol, spread in price and basis points, and the share of bids in the best ten levels."""
+    bid, ask = picture.touch.best_bid, picture.touch.best_ask
+    name = f" {picture.instrument.symbol}" if is_named else ""
+    if bid is None or ask is None:
+        words = "no asks" if bid is not None else "no bids" if ask is not None else "no orders"
+    else:
+        points = Decimal((ask - bid) * 20_000) / Decimal(ask + bid)
+        bids = sum(size for _, size in picture.touch.bids)
+        asks = sum(size for _, size in picture.touch.asks)
+        share = round(100 * bids / (bids + asks)) if bids + asks else 50
+        words = f"{grouped(picture.instrument.tick.text(ask - bid))} = {ask - bid}t · {points:.2f}bp"
+        words += f" · imb {share}/{100 - share}" if width >= 40 else f" · {share}/{100 - share}"
+        if len(name) + len(words) + 2 > width:
+            words = f"{ask - bid}t · {share}/{100 - share}"
+    left = Span(name, "strong")
+    room = max(0, width - len(name) - len(words) - 1)
+    return fit((left, Span(" " * room), Span(words, "spread")), width)
+
+
+class _Side:
+    """One half: price nearest to the middle, then size, then the sum from the touch where there is room."""
+
+    def __init__(self, picture: BookPicture, levels: Sequence[Level], cells: int, side: Side) -> None:
+        self.picture, self.levels, self.cells, self.side = picture, levels, cells, side
+        self.style = "bid" if side is Side.BUY else "ask"
+        self.sums = list(accumulate(size for _, size in levels))
+        self.largest = max((size for _, size in levels), default=0)
+        tick = picture.instrument.tick
+        self.prices = [grouped(tick.text(price)) for price, _ in levels]
+        self.price_cells = min(cells, max((len(text) for text in self.prices), default=6))
+        room = max(0, cells - self.price_cells - 2)
+        #: One cell tells own orders from others'.
+        self.size_cells = room if room < 12 else room // 2
+        self.sum_cells = room - self.size_cells
+        step = picture.instrument.step
+        self.size_decimals = common_decimals(step, max(1, self.largest), max(1, self.size_cells - 1))
+        self.sum_decimals = common_decimals(step, max([1, *self.sums[-1:]]), max(1, self.sum_cells - 1))
+
+    def names(self) -> tuple[Span, ...]:
+        """The names of the columns, in their places."""
+        return self._placed(
+            "bids" if self.side is Side.BUY else "asks", "size", "sum" if self.sum_cells else "", ("heading",) * 3, " "
+        )
+
+    def row(self, row: int, scale: int) -> tuple[Span, ...]:
+        """One level; blank beyond the last."""
+        if row >= len(self.levels):
+            return (Span(" " * self.cells),)
+        price, lots = self.levels[row]
+        size = self._number(lots, self.size_cells, self.size_decimals)
+        total = self._number(self.sums[row], self.sum_cells, self.sum_decimals) if self.sum_cells else ""
+        own = self.picture.own.get(price // self.picture.ticks_per_group, ())
+        is_own = any(level.side is self.side for level in own)
+        mark = ("B" if self.side is Side.BUY else "S") if is_own else " "
+        spans = self._placed(self.prices[row], size, total, (self.style, self.style, "dim"), mark)
+        return self._on_ground(spans, eighths(lots, scale, self.cells) + 7 >> 3)
+
+    def _number(self, lots: int, cells: int, decimals: int | None) -> str:
+        """A size with the decimals that all of its column have room for."""
+        text = self.picture.instrument.step.text(lots)
+        return fitted(text, max(1, cells - 1)) if decimals is None else rounded(text, decimals)
+
+    def _placed(self, price: str, size: str, total: str, styles: tuple[str, ...], mark: str) -> tuple[Span, ...]:
+        """The parts side by side; asks are the mirror of bids."""
+        own = Span(mark, "own_buy" if mark == "B" else "own_sell" if mark == "S" else "")
+        if self.side is Side.BUY:
+            parts = (
+                Span(total.rjust(self.sum_cells), styles[2]),
+                Span(size.rjust(self.size_cells), styles[1]),
+                own,
+                Span(price.rjust(self.price_cells + 1), styles[0]),
+            )
+        else:
+            parts = (
+                Span(price.ljust(self.price_cells + 1), styles[0]),
+                own,
+                Span(size.rjust(self.size_cells), styles[1]),
+                Span(total.rjust(self.sum_cells), styles[2]),
+            )
+        return fit(parts, self.cells)
+
+    def _on_ground(self, spans: tuple[Span, ...], length: int) -> tuple[Span, ...]:
+        """Lay the bar behind the half, growing away from the middle."""
+        fill = "fill_bid" if self.side is Side.BUY else "fill_ask"
+        made: list[Span] = []
+        start = 0 if self.side is Side.SELL else self.cells
+        for span in spans if self.side is Side.SELL else reversed(spans):
+            cells = len(span.text)
+            near = start if self.side is Side.SELL else self.cells - start
+            covered = 0 if span.style.startswith("own_") else max(0, min(cells, length - near))
+            made.extend(_split(span, covered, fill, from_right=self.side is Side.BUY))
+            start += cells if self.side is Side.SELL else -cells
+        return tuple(made) if self.side is Side.SELL else tuple(reversed(made))
+
+
+def _split(span: Span, covered: int, fill: str, *, from_right: bool) -> list[Span]:
+    parts = list(filled(span.text, covered, span.style, fill, from_right=from_right)) if covered else [span]
+    styled = [Span(text, style.strip()) for text, style in parts]
+    return list(reversed(styled)) if from_right else styled

@@ -1,0 +1,156 @@
+"""The order book pane: the focused symbol's book, and beside it those of symbols that were pinned."""
+
+from collections.abc import Sequence
+
+from tui.engine.commands import Desk
+from tui.engine.store import Market, Severity
+from tui.ui.book.depth import columns_for, depth_lines, group_for
+from tui.ui.book.lines import FIXED_LINES, BookPicture, book_lines
+from tui.ui.figures import grouped
+from tui.ui.ladder.lines import words_lines
+from tui.ui.ladder.picture import OwnLevel, own_levels
+from tui.ui.line_pane import LinePane
+from tui.ui.lines import Line, Span, fit
+from tui.ui.staleness import book_staleness
+from tui.ui.view_state import ViewState
+
+#: Cells below which a book is not worth drawing beside others.
+_LEAST = 34
+
+#: Rows of the curve below a book, and rows of a pane from which there is one.
+_CURVE, _WITH_CURVE = 9, 24
+
+#: How far the curve reaches, in hundredths of a percent.
+_REACH = 10
+
+#: Books of its own a pane can show.
+MOST_PINNED = 5
+
+
+class BookPane(LinePane):
+    """Books side by side; looks only."""
+
+    CONTEXT = "book"
+    LABEL = "Book"
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self._is_curved = True
+        self._own: dict[str, tuple[object, dict[int, tuple[OwnLevel, ...]]]] = {}
+
+    def symbols(self, width: int) -> list[str]:
+        """What is shown: the focused symbol first, then those pinned, as many as have room."""
+        wanted = dict.fromkeys([self.view.symbol, *self.view.pinned(self.CONTEXT)])
+        listed = [symbol for symbol in wanted if symbol in self.desk.store.instruments]
+        return listed[: max(1, (width + 1) // (_LEAST + 1))]
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """The books of this moment."""
+        symbols = self.symbols(width)
+        self._name_state(len(symbols))
+        if not symbols:
+            return words_lines("NO SYMBOL", "press / to choose one", width, height)
+        each = (width - len(symbols) + 1) // len(symbols)
+        widths = [each] * (len(symbols) - 1) + [width - (each + 1) * (len(symbols) - 1)]
+        blocks = [
+            self._block(symbol, cells, height, is_named=len(symbols) > 1)
+            for symbol, cells in zip(symbols, widths, strict=True)
+        ]
+        if len(blocks) == 1:
+            return blocks[0]
+        return [_joined([block[y] for block in blocks]) for y in range(height)]
+
+    def _block(self, symbol: str, width: int, height: int, *, is_named: bool) -> list[Line]:
+        """One book with its curve; always `height` lines."""
+        store, clock = self.desk.store, self.view.clock
+        market = store.market(symbol)
+        words = book_staleness(store, symbol, clock.monotonic_ns(), self.view.stale_after_ms)
+        if words:
+            title = "STALE" if market.book.received_ns else "NO BOOK YET"
+            return words_lines(f"{symbol} {title}" if is_named else title, words, width, height)
+        self.view.group_usually(market.instrument, market.last_price())
+        curve = _CURVE if self._is_curved and height >= _WITH_CURVE else 0
+        group = self.view.grouping(symbol)
+        rows = height - curve
+        picture = BookPicture(
+            market.instrument,
+            group,
+            market.book.view(max(1, rows - FIXED_LINES), group),
+            market.book.view(10),
+            self._own_levels(market, group),
+        )
+        lines = book_lines(picture, width, rows, is_named=is_named)
+        if curve:
+            lines += self._curve(market, width, curve)
+        return lines + [fit((), width)] * (height - len(lines))
+
+    def _curve(self, market: Market, width: int, height: int) -> list[Line]:
+        touch = market.book.view(1)
+        group = group_for(touch.best_bid or 1, _REACH, columns_for(width))
+        view = market.book.view(max(1, columns_for(width)), group)
+        return depth_lines(view, market.instrument, group, width, height, _REACH)
+
+    def _own_levels(self, market: Market, group: int) -> dict[int, tuple[OwnLevel, ...]]:
+        store, symbol = self.desk.store, market.instrument.symbol
+        source = (store.revision, group)
+        known = self._own.get(symbol)
+        if known is None or known[0] != source:
+            levels = own_levels(store.orders.values(), symbol, market.instrument.tick, group)
+            known = self._own[symbol] = (source, levels)
+        return known[1]
+
+    def _name_state(self, shown: int) -> None:
+        instrument = self.desk.store.instruments.get(self.view.symbol)
+        if instrument is None:
+            self.set_title()
+            return
+        group = grouped(instrument.tick.text(self.view.grouping(self.view.symbol)))
+        hidden = len(dict.fromkeys([self.view.symbol, *self.view.pinned(self.CONTEXT)])) - shown
+        more = f" · {hidden} more, z zooms" if hidden > 0 else ""
+        self.set_title(f"{self.view.symbol} grp {group}{more}", "n ladder")
+
+    def action_ladder(self) -> None:
+        """The ladder in this place again."""
+        self.view.intents.show_pane("ladder")
+
+    def action_coarser(self) -> None:
+        """More ticks in a row."""
+        self.view.regroup(self.view.symbol, coarser=True)
+
+    def action_finer(self) -> None:
+        """Fewer ticks in a row."""
+        self.view.regroup(self.view.symbol, coarser=False)
+
+    def action_curve(self) -> None:
+        """The depth curve below the levels, or more levels."""
+        self._is_curved = not self._is_curved
+
+    def action_pin(self) -> None:
+        """Keep showing the focused symbol's book beside others, or no more."""
+        symbol, pinned = self.view.symbol, self.view.pinned(self.CONTEXT)
+        if symbol not in self.desk.store.instruments:
+            self.view.intents.say("no symbol to pin: find one with /", Severity.WARNING)
+        elif symbol in pinned:
+            self._pin(tuple(each for each in pinned if each != symbol))
+            self.view.intents.say(f"the book of {symbol} is shown only while it has the focus")
+        elif len(pinned) >= MOST_PINNED:
+            self.view.intents.say(
+                f"{MOST_PINNED} books are pinned already: p on one of them lets it go", Severity.WARNING
+            )
+        else:
+            self._pin((*pinned, symbol))
+            self.view.intents.say(f"the book of {symbol} stays; show another symbol beside it with /")
+
+    def action_unpin(self) -> None:
+        """Show the focused symbol's book alone."""
+        self._pin(())
+
+    def _pin(self, symbols: tuple[str, ...]) -> None:
+        self.view.intents.pin(self.CONTEXT, symbols)
+
+
+def _joined(parts: Sequence[Line]) -> Line:
+    spans: list[Span] = list(parts[0])
+    for part in parts[1:]:
+        spans += [Span("┃", "faint"), *part]
+    return tuple(spans)
