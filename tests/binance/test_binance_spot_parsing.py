@@ -6,10 +6,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.binance.errors import OutcomeUnknownError
 from tui.binance.rows import Depth, ExchangeInfo, readable_instruments, snapshot
 from tui.binance.spot import parse, wire
-from tui.binance.spot.client import order_parameters
 from tui.domain.book import OrderBook
 from tui.domain.instrument import TradingStatus
 from tui.domain.order import (
@@ -257,47 +256,3 @@ def test_fill_with_null_commission():
     }
     fill = parse.fill(decode(row, wire.TradeRow))
     assert (fill.commission, fill.commission_asset, fill.side, fill.is_maker) == (0, "", Side.SELL, True)
-
-
-def test_limit_order_on_the_wire():
-    assert order_parameters(order(quantity=Decimal("1E+1"), price=Decimal("0.00000120"))) == {
-        "symbol": "ETHUSDT",
-        "side": "SELL",
-        "type": "LIMIT",
-        "timeInForce": "GTC",
-        "quantity": "10",
-        "price": "0.0000012",
-        "newClientOrderId": "tui-7",
-        "newOrderRespType": "FULL",
-    }
-
-
-def test_post_only_is_limit_maker_without_time_in_force():
-    parameters = order_parameters(order(post_only=True))
-    assert parameters["type"] == "LIMIT_MAKER"
-    assert "timeInForce" not in parameters
-
-
-def test_market_order_by_base_and_by_quote():
-    by_base = order_parameters(order(type=OrderType.MARKET, price=None))
-    assert by_base["quantity"] == "0.75"
-    assert not {"price", "timeInForce", "quoteOrderQty"} & by_base.keys()
-    by_quote = order_parameters(order(type=OrderType.MARKET, price=None, quantity=None, quote_quantity=Decimal("100")))
-    assert by_quote["quoteOrderQty"] == "100"
-    assert "quantity" not in by_quote
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"price": None},
-        {"type": OrderType.STOP_MARKET},
-        {"reduce_only": True},
-        {"time_in_force": TimeInForce.GTD},
-        {"post_only": True, "time_in_force": TimeInForce.IOC},
-        {"post_only": True, "type": OrderType.MARKET},
-    ],
-)
-def test_orders_that_spot_cannot_take_are_refused_before_sending(wrong):
-    with pytest.raises(RefusedError):
-        order_parameters(order(**wrong))

@@ -43,7 +43,7 @@ class Untraded:
         """Refused."""
         raise self._refusal()
 
-    async def test(self, order: Order) -> None:
+    async def test(self, order: Order) -> Commission | None:
         """Refused."""
         raise self._refusal()
 

@@ -11,6 +11,7 @@ from tui.binance.signing import ParameterValue
 from tui.binance.spot.traits import SymbolTraits
 from tui.binance.wire import plain
 from tui.domain.order import Order, OrderType, PegPrice, PositionSide, Side, TimeInForce, WorkingType
+from tui.domain.product import Product
 
 Fields = dict[str, ParameterValue]
 
@@ -165,6 +166,8 @@ def _foreign_to_coins(order: Order, traits: SymbolTraits) -> None:
         raise DeniedError(Denial.TRIGGER_TYPE, "coins trigger on the last price alone: there is no mark price")
     if terms.price_match is not None:
         raise DeniedError(Denial.PRICE_MATCH, "price match exists on futures alone: peg the order instead")
+    if terms.margin_effect is not None and order.product is Product.SPOT:
+        raise DeniedError(Denial.MARGIN_EFFECT, "spot borrows nothing: use the symbol on margin (-X or -I)")
     if terms.price_protect:
         raise DeniedError(Denial.PRICE_PROTECT, "price protection exists on futures alone")
 
