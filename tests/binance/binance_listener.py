@@ -33,6 +33,18 @@ class Listener:
     def on_mark_price(self, instrument, mark):
         self._note("mark", instrument.symbol, mark)
 
+    def on_partial_book(self, instrument, book):
+        self._note("partial", instrument.symbol, book)
+
+    def on_rpi_change(self, instrument, change):
+        self._note("rpi", instrument.symbol, change)
+
+    def on_mini_tickers(self, product, tickers):
+        self._note("minis", product, tickers)
+
+    def on_liquidation(self, product, native, liquidation):
+        self._note("liquidation", native, liquidation)
+
     def on_market_link(self, product, state, detail):
         self._note("link", state, detail)
 

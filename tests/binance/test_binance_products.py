@@ -12,7 +12,7 @@ from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.binance.products import open_client
 from tui.binance.refetch import Refetch
 from tui.binance.rows import Depth
-from tui.binance.spot.client import spot_stream_name
+from tui.binance.stream_names import StreamNames
 from tui.binance.wire import MALFORMED, decode_answer, number, plain
 from tui.domain.product import Product
 
@@ -41,9 +41,10 @@ def test_products_without_a_client_are_named(product):
         open_client(product, URLS, None)
 
 
-def test_spot_has_no_mark_price():
-    with pytest.raises(RefusedError):
-        spot_stream_name(Subscription(StreamKind.MARK_PRICE, object()))
+@pytest.mark.parametrize("kind", [StreamKind.MARK_PRICE, StreamKind.LIQUIDATIONS, StreamKind.ALL_LIQUIDATIONS])
+def test_spot_has_neither_mark_price_nor_liquidations(kind):
+    with pytest.raises(RefusedError, match="Spot has no"):
+        StreamNames(Product.SPOT)(Subscription(kind, object()))
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "1e5", "1_000", "0x10", " 1", "--1"])

@@ -11,18 +11,24 @@ from binance_listener import Listener
 from websockets.asyncio.server import serve
 
 from tui.binance.client import LinkState, StreamKind, Subscription
+from tui.binance.connection import ConnectionAttempts
 from tui.binance.environment import ProductUrls
 from tui.binance.link import LinkTiming
-from tui.binance.market_events import stream_name
-from tui.binance.streams import ProductMarketStream
-from tui.binance.usdm.client import route_of
+from tui.binance.market_stream import ProductMarketStream
+from tui.config import DataOptions
 from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.domain.product import Product
 
 HASTY = LinkTiming(
-    ping_s=0.05, silence_s=5.0, backoff_first_s=0.01, backoff_longest_s=0.02, refused_s=0.02, tick_s=0.02
+    ping_s=0.05,
+    silence_s=5.0,
+    backoff_first_s=0.01,
+    backoff_longest_s=0.02,
+    refused_s=0.02,
+    overlap_s=0.1,
+    tick_s=0.02,
 )
 
 
@@ -43,6 +49,7 @@ def instrument(native="BTCUSDT", product=Product.SPOT):
     )
 
 
+AGGREGATES = DataOptions(use_agg_trade_ticks=True)
 BTC = instrument()
 BOOK = Subscription(StreamKind.BOOK, BTC)
 TRADES = Subscription(StreamKind.TRADES, BTC)
@@ -84,12 +91,12 @@ class Market:
 
 
 @asynccontextmanager
-async def market_stream(timing=HASTY, routed=False, product=Product.SPOT):
+async def market_stream(timing=HASTY, routed=False, product=Product.SPOT, options=AGGREGATES, capacity=None):
     market, listener = Market(), Listener()
     async with serve(market.serve, "127.0.0.1", 0, ping_interval=None) as server:
         port = server.sockets[0].getsockname()[1]
         urls = ProductUrls(f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}", routed=routed)
-        stream = ProductMarketStream(product, urls, listener, stream_name, route_of, timing)
+        stream = ProductMarketStream(product, urls, listener, options, timing, capacity=capacity)
         running = asyncio.create_task(stream.run())
         try:
             yield market, listener, stream
@@ -213,17 +220,132 @@ async def test_pongs_without_data_do_not_pass_for_a_market():
         assert (await listener.until("link", LinkState.DOWN))[2] == "connected, but no data"
 
 
+def folder(change_ids):
+    """Ids of a book's changes that continue each other, duplicates dropped as a book drops them."""
+    at, gaps = change_ids[0].final_id, 0
+    for change in change_ids[1:]:
+        if change.final_id <= at:
+            continue
+        gaps += change.first_id != at + 1
+        at = change.final_id
+    return at, gaps
+
+
 @pytest.mark.parametrize(
     "farewell",
-    [{"e": "serverShutdown", "E": 1}, {"stream": "!serverShutdown", "data": {"e": "serverShutdown", "E": 1}}],
+    [
+        {"e": "serverShutdown", "E": 1},
+        {"stream": "!serverShutdown", "data": {"e": "serverShutdown", "E": 1}},
+        {"event": {"e": "serverShutdown", "E": 1}},
+    ],
 )
-async def test_an_announced_restart_reconnects_at_once(farewell):
+async def test_an_announced_restart_opens_the_next_connection_before_the_old_one_goes(farewell):
+    async with market_stream() as (market, listener, stream):
+        stream.subscribe({BOOK, TRADES})
+        await listener.until("link", LinkState.LIVE)
+        await market.say(depth(1, 1))
+        await market.say(farewell)
+        await market.until(lambda: len(market.commands) == 2)
+        assert market.commands[1]["params"] == market.commands[0]["params"]
+        # While both are open each says the same, the new one from some moment on.
+        for number in range(2, 6):
+            await market.say(depth(number, number), connection=0)
+            if number > 2:
+                await market.say(depth(number, number), connection=1)
+        await asyncio.wait_for(market.connections[0].wait_closed(), 5)
+        await market.say(depth(6, 6), connection=1)
+        await listener.until("book", times=9)
+        assert folder([note[2] for note in listener.notes if note[0] == "book"]) == (6, 0)
+        assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
+        assert stream.renewals == 1
+
+
+async def test_the_daily_cut_never_comes_because_connections_are_renewed_before():
+    async with market_stream(replace(HASTY, rotate_s=0.3, overlap_s=0.05)) as (market, listener, stream):
+        stream.subscribe({BOOK})
+        await market.until(lambda: len(market.connections) >= 4)
+        assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
+        assert stream.renewals >= 2
+
+
+async def test_a_connection_that_goes_before_the_next_is_ready_is_a_break():
     async with market_stream() as (market, listener, stream):
         stream.subscribe({BOOK})
         await listener.until("link", LinkState.LIVE)
-        await market.say(farewell)
-        assert (await listener.until("link", LinkState.DOWN))[2] == "the exchange is restarting"
+        market.answering = False
+        await market.say({"e": "serverShutdown", "E": 1})
+        await market.until(lambda: len(market.commands) == 2)
+        market.connections[0].transport.abort()
+        await listener.until("link", LinkState.DOWN)
+        await market.say({"result": None, "id": market.commands[1]["id"]}, connection=1)
         await listener.until("link", LinkState.LIVE, times=2)
+        assert len(market.connections) == 2, "the one that was being opened goes on"
+
+
+async def test_a_next_connection_that_does_not_get_ready_is_tried_again_while_the_old_one_lasts():
+    async with market_stream(replace(HASTY, handover_s=0.1)) as (market, listener, stream):
+        stream.subscribe({BOOK})
+        await listener.until("link", LinkState.LIVE)
+        market.answering = False
+        await market.say({"e": "serverShutdown", "E": 1})
+        await market.until(lambda: len(market.connections) >= 3)
+        await market.say(depth(7, 7), connection=0)
+        await listener.until("book")
+        market.answering = True
+        await asyncio.wait_for(market.connections[0].wait_closed(), 5)
+        assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
+
+
+async def test_changes_while_two_connections_are_open_reach_both():
+    async with market_stream(replace(HASTY, overlap_s=0.5)) as (market, listener, stream):
+        stream.subscribe({BOOK})
+        await listener.until("link", LinkState.LIVE)
+        await market.say({"e": "serverShutdown", "E": 1})
+        await market.until(lambda: len(market.commands) == 2)
+        stream.subscribe({BOOK, TRADES})
+        await market.until(lambda: len(market.commands) == 4)
+        assert [one["params"] for one in market.commands[2:]] == [["btcusdt@aggTrade"]] * 2
+
+
+async def test_more_streams_than_a_connection_carries_are_put_on_several():
+    async with market_stream(capacity=3) as (market, listener, stream):
+        every = {Subscription(StreamKind.TICKER, instrument(f"S{number}USDT")) for number in range(7)}
+        stream.subscribe(every)
+        await market.until(lambda: len(market.commands) == 3)
+        assert sorted(len(one["params"]) for one in market.commands) == [1, 3, 3]
+        await listener.until("link", LinkState.LIVE)
+        more = every | {Subscription(StreamKind.TICKER, instrument(f"T{number}USDT")) for number in range(3)}
+        stream.subscribe(more)
+        await market.until(lambda: len(market.connections) == 4)
+        await market.until(lambda: len(market.commands) == 5)
+        assert [note[1] for note in listener.notes if note[0] == "link"].count(LinkState.DOWN) == 0
+        names = [name for one in market.commands for name in one["params"]]
+        assert len(names) == len(set(names)) == 10
+
+
+async def test_connections_are_held_back_once_too_many_were_opened(monkeypatch):
+    attempts = ConnectionAttempts(most=3, within_s=0.6)
+    monkeypatch.setattr("tui.binance.connection.ATTEMPTS", attempts)
+    async with market_stream() as (market, listener, stream):
+        stream.subscribe({BOOK})
+        for times in range(1, 4):
+            await listener.until("link", LinkState.LIVE, times=times)
+            market.connections[-1].transport.abort()
+            await listener.until("link", LinkState.DOWN, times=times)
+        started = asyncio.get_running_loop().time()
+        await listener.until("link", LinkState.LIVE, times=4)
+        assert asyncio.get_running_loop().time() - started > 0.2
+
+
+def test_attempts_are_counted_over_five_minutes_and_given_back_where_nobody_was_reached():
+    attempts = ConnectionAttempts(most=2, within_s=300.0)
+    attempts.note(0.0)
+    attempts.note(10.0)
+    assert attempts.wait_s(20.0) == 280.0
+    attempts.take_back()
+    assert attempts.wait_s(20.0) == 0.0
+    attempts.note(20.0)
+    assert attempts.wait_s(301.0) == 0.0
 
 
 @pytest.mark.parametrize("form", ["nested", "flat"])

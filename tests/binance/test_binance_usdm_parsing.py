@@ -9,8 +9,9 @@ import pytest
 from tui.binance.client import StreamKind
 from tui.binance.errors import RefusedError
 from tui.binance.link import ReconnectNow
+from tui.binance.stream_names import route_of
 from tui.binance.usdm import events, parse, wire
-from tui.binance.usdm.client import order_parameters, route_of
+from tui.binance.usdm.client import order_parameters
 from tui.binance.usdm.symbols import native_name, program_name
 from tui.domain.instrument import ContractKind, TradingStatus
 from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, TimeInForce, order_from_request
@@ -377,5 +378,10 @@ def test_quote_amounts_are_refused():
 
 def test_streams_are_split_as_binances_hosts_are():
     routes = {kind: route_of(kind) for kind in StreamKind}
-    assert {kind for kind, route in routes.items() if route == "/public"} == {StreamKind.BOOK, StreamKind.QUOTE}
+    assert {kind for kind, route in routes.items() if route == "/public"} == {
+        StreamKind.BOOK,
+        StreamKind.QUOTE,
+        StreamKind.PARTIAL_BOOK,
+        StreamKind.RPI_BOOK,
+    }
     assert set(routes.values()) == {"/public", "/market"}

@@ -19,6 +19,7 @@ from tui.binance.spot import wire as spot_wire
 from tui.binance.streams import MarketConnection
 from tui.binance.usdm import events as usdm_events
 from tui.binance.wire import MALFORMED, decode_answer, increment, listed_name, number
+from tui.domain.product import Product
 from tui.domain.text import is_clean
 from tui.exchange.hostile import Attack, Hostility
 
@@ -38,20 +39,37 @@ INFO = {
 INSTRUMENT = spot_parse.instrument(msgspec.convert(INFO, spot_wire.SymbolInfo))
 
 STREAMS = {
-    StreamKind.BOOK: {
+    (StreamKind.BOOK, ""): {
         "e": "depthUpdate", "E": TIME, "U": 1, "u": 3, "pu": 0, "T": TIME,
         "b": [["64000.10", "0.5"], ["64000.00", "0"]], "a": [["64001.00", "1.00000"]],
     },
-    StreamKind.TRADES: {"e": "aggTrade", "a": 5, "p": "64000.10", "q": "0.5", "T": TIME, "m": True},
-    StreamKind.TICKER: {
+    (StreamKind.TRADES, ""): {"e": "aggTrade", "a": 5, "p": "64000.10", "q": "0.5", "T": TIME, "m": True},
+    (StreamKind.TICKER, ""): {
         "e": "24hrTicker", "E": TIME, "c": "64000.1", "o": "63000", "h": "65000", "l": "62000", "v": "10", "q": "1",
     },
-    StreamKind.QUOTE: {"b": "64000.10", "B": "0.5", "a": "64001.00", "A": "2", "T": TIME},
-    StreamKind.CANDLES: {
+    (StreamKind.QUOTE, ""): {"b": "64000.10", "B": "0.5", "a": "64001.00", "A": "2", "T": TIME},
+    (StreamKind.CANDLES, ""): {
         "e": "kline",
         "k": {"t": TIME, "T": TIME + 1, "o": "1", "h": "3", "l": "1", "c": "2", "v": "9", "x": False},
     },
-    StreamKind.MARK_PRICE: {"e": "markPriceUpdate", "E": TIME, "p": "64000.1", "i": "64000", "r": "0.0001", "T": TIME},
+    (StreamKind.MARK_PRICE, ""): {
+        "e": "markPriceUpdate", "E": TIME, "p": "64000.1", "i": "64000", "r": "0.0001", "T": TIME,
+        "P": "64001", "ap": "64000.5",
+    },
+    (StreamKind.TRADES, "btcusdt@trade"): {"e": "trade", "t": 5, "p": "64000.10", "q": "0.5", "T": TIME, "m": True},
+    (StreamKind.PARTIAL_BOOK, ""): {
+        "lastUpdateId": 7, "bids": [["64000.10", "0.5"]], "asks": [["64001.00", "1.00000"]],
+    },
+    (StreamKind.ALL_MINI_TICKERS, ""): [
+        {
+            "e": "24hrMiniTicker", "E": TIME, "s": "BTCUSDT", "c": "64000.1", "o": "63000", "h": "65000", "l": "62000",
+            "v": "10", "q": "1", "st": 1,
+        },
+    ],
+    (StreamKind.LIQUIDATIONS, ""): {
+        "e": "forceOrder", "E": TIME, "st": 1,
+        "o": {"s": "BTCUSDT", "S": "SELL", "q": "4", "p": "64000", "ap": "64001", "z": "4", "T": TIME},
+    },
 }  # fmt: skip
 
 EXECUTION = {
@@ -122,9 +140,9 @@ def check(value: object) -> None:
 
 @pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
 def test_market_messages(attack: Attack) -> None:
-    for kind, payload in STREAMS.items():
+    for (kind, stream), payload in STREAMS.items():
         heard = Heard()
-        handle = handler_for(Subscription(kind, INSTRUMENT, "1m"), heard)
+        handle = handler_for(Subscription(kind, INSTRUMENT, "1m"), heard, Product.USDM, stream)
         for raw in twisted(payload, attack):
             try:
                 handle(b'{"stream":"btcusdt@x","data":' + raw + b"}")
@@ -169,7 +187,7 @@ def test_symbols(attack: Attack) -> None:
 @pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
 async def test_frames_of_a_connection(attack: Attack) -> None:
     """Answers, errors and events without a stream; names that are no names."""
-    connection = MarketConnection("ws://127.0.0.1", lambda state, detail: None, None)  # type: ignore[arg-type]
+    connection = MarketConnection("ws://127.0.0.1", lambda link, state, detail: None, None)  # type: ignore[arg-type]
     for message in (
         {"result": None, "id": 1},
         {"error": {"code": 2, "msg": "no"}, "id": 2},

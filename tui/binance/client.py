@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from tui.binance.errors import RefusedError
+from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.account import (
     Balance,
     Commission,
@@ -17,7 +17,7 @@ from tui.domain.account import (
     SymbolConfig,
 )
 from tui.domain.instrument import Instrument
-from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, MarkPrice, Ticker, Trade
+from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, PositionSide
 from tui.domain.product import Product
 
@@ -39,15 +39,35 @@ class StreamKind(StrEnum):
     QUOTE = "quote"
     CANDLES = "candles"
     MARK_PRICE = "mark_price"
+    #: The best few levels, whole each time.
+    PARTIAL_BOOK = "partial_book"
+    #: The book with retail price improvement orders, USD-M only.
+    RPI_BOOK = "rpi_book"
+    MINI_TICKER = "mini_ticker"
+    LIQUIDATIONS = "liquidations"
+    #: Of every symbol of the product; no instrument.
+    ALL_MINI_TICKERS = "all_mini_tickers"
+    ALL_LIQUIDATIONS = "all_liquidations"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One stream of one instrument; `interval` only for candles, in Binance's words (`1m`, `4h`)."""
+    """One stream of one instrument, or of all (None); `interval` only for candles, in Binance's words (`1m`, `4h`).
+
+    `levels` are 5, 10 or 20 a side, only for partial books.
+    """
 
     kind: StreamKind
-    instrument: Instrument
+    instrument: Instrument | None
     interval: str = ""
+    levels: int = 0
+
+    @property
+    def of(self) -> Instrument:
+        """The instrument of a stream that has one; raises ValueError for one of all."""
+        if self.instrument is None:
+            raise ValueError(f"{self.kind.value} is of no single instrument")
+        return self.instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,14 @@ class MarketListener(Protocol):
     def on_quote(self, instrument: Instrument, quote: BestQuote) -> None: ...
     def on_candle(self, instrument: Instrument, interval: str, candle: Candle) -> None: ...
     def on_mark_price(self, instrument: Instrument, mark: MarkPrice) -> None: ...
+    def on_partial_book(self, instrument: Instrument, book: BookSnapshot) -> None: ...
+    def on_rpi_change(self, instrument: Instrument, change: BookChange) -> None: ...
+    def on_mini_tickers(self, product: Product, tickers: list[tuple[str, Ticker]]) -> None:
+        """What changed of all symbols of a product, by Binance's own names."""
+
+    def on_liquidation(self, product: Product, native: str, liquidation: Liquidation) -> None:
+        """A position was closed by the exchange; `native` is Binance's name of the symbol."""
+
     def on_market_link(self, product: Product, state: LinkState, detail: str) -> None: ...
 
 
@@ -171,8 +199,8 @@ class ProductClient(Protocol):
     def batch_size(self) -> int:
         """How many orders `place_many` takes at once; 1 where the product has no batches."""
 
-    async def test(self, order: Order) -> None:
-        """Let the exchange judge an order without taking it."""
+    async def test(self, order: Order) -> Commission | None:
+        """Let the exchange judge an order without taking it; what it would cost, where the exchange says."""
 
     def change_kind(self, order: Order, change: OrderChange) -> ChangeKind:
         """How the exchange would make this change; raises RefusedError for one it cannot make."""
@@ -181,6 +209,14 @@ class ProductClient(Protocol):
         """Change a working order; `new_client_order_id` names its replacement where it has to be replaced.
 
         `change.quantity` is the new total, what has filled already included.
+        """
+
+    async def change_many(
+        self, changes: Sequence[tuple[Order, OrderChange, str]]
+    ) -> list[Changed | RefusedError | OutcomeUnknownError]:
+        """Change several orders in as few requests as the product allows, answers in their order.
+
+        Where one request for several has no answer, each of them is answered with the OutcomeUnknownError.
         """
 
     async def cancel(self, order: Order) -> OrderReport: ...

@@ -1,102 +1,78 @@
-"""A WebSocket that stays: connects, watches for silence, reconnects, and says how it is."""
+"""A WebSocket that stays: connects, reconnects, is renewed without a gap, and says how it is."""
 
 import asyncio
 import logging
 import random
-import time
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from abc import abstractmethod
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import WebSocketException
 
-from tui.binance import bounds
 from tui.binance.client import LinkState
+from tui.binance.connection import CONNECTION, Connection, Conversation, explain
+from tui.binance.connection import LinkRefusedError as LinkRefusedError
+from tui.binance.connection import LinkTiming as LinkTiming
+from tui.binance.connection import ReconnectNow as ReconnectNow
+from tui.binance.connection import RenewLink as RenewLink
 from tui.binance.environment import is_loopback
-from tui.binance.errors import BinanceError, reason_of
+from tui.binance.errors import BinanceError
 from tui.binance.tap import Tap
-from tui.binance.wire import MALFORMED
 from tui.domain.text import clean
 from tui.keys.redaction import redact
 
 _log = logging.getLogger(__name__)
-# The library logs addresses and frames when asked to; both can hold keys, so it is never asked.
-_library_log = logging.getLogger(f"{__name__}.websockets")
-_library_log.setLevel(logging.WARNING)
 
 
-class _Connect(connect):
-    """Connects to the address it is given and to no other: a redirect could lead anywhere, also out of TLS."""
+class _Line:
+    """A connection with the task that runs it."""
 
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        """Take a redirect for the refusal it is."""
-        return exc
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.task = asyncio.create_task(connection.run(), name="WebSocket")
 
-
-class ReconnectNow(Exception):
-    """The connection is to be replaced; the text says why, for the user."""
-
-
-class LinkRefusedError(Exception):
-    """The exchange turned the link down; the text says why. Tried again more slowly than a lost connection."""
+    async def close(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTiming:
-    """How patient a link is, in seconds.
+class SocketLink(Conversation):
+    """A conversation that goes on from one connection to the next.
 
-    `ping_s` after the last sign of life the exchange is asked for one; `silence_s` without any the connection is
-    given up; `quiet_s` without a message, pongs apart, it is given up too (0: never).
+    A connection that will end soon (the daily cut, an announced restart, `RenewLink`) is replaced while it lasts: the
+    next one is opened, and once it is `live` both are listened to for a moment before the old one is closed. Nothing is
+    missed, some messages come twice, and the state stays LIVE. Whoever takes messages drops duplicates by their ids.
     """
-
-    ping_s: float = 1.0
-    silence_s: float = 10.0
-    quiet_s: float = 0.0
-    backoff_first_s: float = 0.5
-    backoff_longest_s: float = 30.0
-    refused_s: float = 15.0
-    #: The exchange cuts connections after 24 hours; we go first.
-    rotate_s: float = 23 * 3600.0
-    tick_s: float = 0.25
-
-
-class SocketLink(ABC):
-    """One connection with its own idea of address, opening words and messages."""
 
     def __init__(self, timing: LinkTiming) -> None:
         self.last_message_ns = 0
         self.state = LinkState.CONNECTING
         self.malformed = 0
+        #: How often a connection was replaced without a gap.
+        self.renewals = 0
         #: Told of every frame; None while nothing is recorded.
         self.tap: Tap | None = None
+        #: What every connection but those to this machine goes through; empty for what the environment says.
+        self.proxy_url = ""
         self._timing = timing
-        self._socket: ClientConnection | None = None
-        self._last_data_ns = 0
+        self._lines: list[_Line] = []
         self._was_live = False
-
-    @abstractmethod
-    async def address(self) -> str:
-        """Where to connect; asked before each connection. Raises BinanceError when it cannot be learnt."""
-
-    @abstractmethod
-    async def opened(self, socket: ClientConnection) -> None:
-        """Send what must be said first."""
-
-    @abstractmethod
-    def received(self, frame: bytes) -> None:
-        """Take one message; raises ReconnectNow, LinkRefusedError, or what `wire.MALFORMED` lists for a bad one."""
 
     @abstractmethod
     def report(self, state: LinkState, detail: str) -> None:
         """Tell the owner."""
 
-    async def tick(self, socket: ClientConnection) -> None:  # noqa: B027 - most links have nothing to do
-        """Called a few times a second while connected."""
-
     def live(self) -> None:
-        """To be called by the subclass once messages flow."""
+        """To be called by the subclass once messages flow on the connection it is serving."""
+        connection = CONNECTION.get(None)
+        if connection is not None:
+            connection.is_ready.set()
         self._was_live = True
-        self._say(LinkState.LIVE, "")
+        if self.state is not LinkState.LIVE:
+            self._say(LinkState.LIVE, "")
+
+    def heard(self, now_ns: int) -> None:
+        """A sign of life came."""
+        self.last_message_ns = now_ns
 
     def note_malformed(self, error: Exception) -> None:
         """Count a message that could not be read and report it, at most once a hundred."""
@@ -106,6 +82,17 @@ class SocketLink(ABC):
                 "unreadable message (%d so far): %s", self.malformed, clean(f"{type(error).__name__}: {error}")
             )
 
+    @property
+    def _socket(self) -> ClientConnection | None:
+        """The connection to speak on: the newest that is ready."""
+        ready = [line.connection for line in self._lines if line.connection.is_ready.is_set()]
+        return ready[-1].socket if ready else None
+
+    @property
+    def _sockets(self) -> list[ClientConnection]:
+        """Every open connection, two while one takes over from the other."""
+        return [line.connection.socket for line in self._lines if line.connection.socket is not None]
+
     async def run(self) -> None:
         """Stay connected until cancelled."""
         failures = 0
@@ -114,7 +101,7 @@ class SocketLink(ABC):
             self._say(LinkState.CONNECTING, "")
             longest_s = self._timing.backoff_longest_s
             try:
-                detail = await self._connection()
+                detail = await self._stay_connected()
             except ReconnectNow as reason:
                 detail, longest_s = str(reason), self._timing.backoff_first_s
             except LinkRefusedError as reason:
@@ -123,100 +110,80 @@ class SocketLink(ABC):
             except BinanceError as error:
                 detail = str(error)
             except (OSError, WebSocketException) as error:
-                detail = _explain(error)
+                detail = explain(error)
             failures = 0 if self._was_live else failures + 1
             self._say(LinkState.DOWN, detail)
-            pause_s = min(self._timing.backoff_first_s * 2 ** min(failures, 16), longest_s)
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+            await asyncio.sleep(self._pause_s(failures, longest_s))
+
+    def _pause_s(self, failures: int, longest_s: float) -> float:
+        return min(self._timing.backoff_first_s * 2.0 ** min(failures, 16), longest_s) * random.uniform(0.5, 1.0)
 
     def _say(self, state: LinkState, detail: str) -> None:
         self.state = state
         self.report(state, clean(redact(detail)))
 
-    async def _connection(self) -> str:
-        """One connection from beginning to end; returns why it ended."""
-        url = await self.address()
-        local = is_loopback(url)
-        async with _Connect(
-            url,
-            compression=None,
-            max_size=bounds.FRAME_BYTES,
-            max_queue=bounds.FRAMES_WAITING,
-            ping_interval=None,
-            open_timeout=10,
-            close_timeout=1,
-            proxy=None if local else True,
-            logger=_library_log,
-        ) as socket:
-            self.last_message_ns = self._last_data_ns = time.monotonic_ns()
-            self._socket = socket
-            watch = asyncio.create_task(self._watch(socket), name="watch WebSocket")
-            try:
-                await self.opened(socket)
-                await self._receive(socket, url)
-            except ConnectionClosed as closed:
-                # What the watch decided is the cause; the closing is only its effect.
-                if watch.done() and not watch.cancelled() and (cause := watch.exception()):
-                    raise cause from None
-                return _explain(closed)
-            finally:
-                self._socket = None
-                watch.cancel()
-                await asyncio.gather(watch, return_exceptions=True)
-        return "connection ended"
-
-    async def _receive(self, socket: ClientConnection, url: str) -> None:
-        tap = self.tap
-        while True:
-            frame = await socket.recv(decode=False)
-            self.last_message_ns = self._last_data_ns = time.monotonic_ns()
-            if tap is not None:
-                tap("ws", url, frame)
-            try:
-                self.received(frame)
-            except MALFORMED as error:
-                self.note_malformed(error)
-
-    async def _watch(self, socket: ClientConnection) -> None:
-        """Ask for signs of life, and end a connection that gives none; what ends it is this task's exception."""
+    async def _stay_connected(self) -> str:
+        """Go on from one connection to the next as long as each is ready in time; returns or raises what broke it."""
         try:
-            await self._keep_watching(socket)
-        except (ReconnectNow, LinkRefusedError, BinanceError, OSError):
-            socket.transport.abort()
-            raise
+            line = self._open_line()
+            while True:
+                ending = asyncio.create_task(line.connection.is_ending.wait())
+                try:
+                    await asyncio.wait({line.task, ending}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    ending.cancel()
+                if line.task.done():
+                    return line.task.result()
+                line = await self._hand_over(line)
+        finally:
+            lines, self._lines = self._lines, []
+            await asyncio.gather(*(line.close() for line in lines))
 
-    async def _keep_watching(self, socket: ClientConnection) -> None:
-        timing = self._timing
-        opened = time.monotonic()
-        asked_ns = 0
+    def _open_line(self) -> _Line:
+        line = _Line(Connection(self, self._timing, self.tap, self.proxy_url))
+        self._lines.append(line)
+        return line
+
+    async def _hand_over(self, old: _Line) -> _Line:
+        """Open the next connection before the old one goes; returns the one that goes on."""
+        _log.info("next connection: %s", old.connection.why_ending)
+        failures = 0
         while True:
-            await asyncio.sleep(timing.tick_s)
-            now_ns = time.monotonic_ns()
-            idle_s = (now_ns - self.last_message_ns) / 1e9
-            if idle_s > timing.silence_s:
-                raise ReconnectNow(f"nothing heard for {idle_s:.0f} s")
-            if timing.quiet_s and (now_ns - self._last_data_ns) / 1e9 > timing.quiet_s:
-                raise ReconnectNow("connected, but no data")
-            if time.monotonic() - opened > timing.rotate_s:
-                raise ReconnectNow("connection renewed before the exchange's daily cut")
-            if idle_s > timing.ping_s and now_ns - asked_ns > timing.ping_s * 1e9:
-                asked_ns = now_ns
-                asyncio.ensure_future(await socket.ping()).add_done_callback(self._heard_pong)
-            await self.tick(socket)
+            new = self._open_line()
+            ready = asyncio.create_task(new.connection.is_ready.wait())
+            try:
+                await asyncio.wait(
+                    {ready, new.task, old.task},
+                    timeout=self._timing.handover_s,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if ready.done():
+                    await asyncio.wait({old.task, new.task}, timeout=self._timing.overlap_s)
+            finally:
+                ready.cancel()
+            if new.connection.is_ready.is_set() and not new.task.done():
+                self.renewals += 1
+                await self._drop(old)
+                return new
+            if old.task.done():
+                return await self._after_cut(old, new)
+            await self._drop(new)
+            failures += 1
+            await asyncio.wait({old.task}, timeout=self._pause_s(failures, self._timing.backoff_longest_s))
+            if old.task.done():
+                return old
 
-    def _heard_pong(self, pong: "asyncio.Future[float]") -> None:
-        if not pong.cancelled() and pong.exception() is None:
-            self.last_message_ns = time.monotonic_ns()
+    async def _after_cut(self, old: _Line, new: _Line) -> _Line:
+        """The old connection went before the new one was ready: what comes in between is missing."""
+        failure = old.task.exception()
+        self._say(LinkState.DOWN, old.task.result() if failure is None else explain(failure))
+        self._say(LinkState.CONNECTING, "")
+        await self._drop(old)
+        return new
 
-
-def _explain(error: Exception) -> str:
-    """Why a connection failed, without its address."""
-    if isinstance(error, InvalidStatus):
-        return f"refused with HTTP status {error.response.status_code}"
-    if isinstance(error, ConnectionClosed):
-        frame = error.rcvd
-        return f"closed by the exchange ({frame.code} {frame.reason})".strip() if frame else "connection lost"
-    return reason_of(error)
+    async def _drop(self, line: _Line) -> None:
+        await line.close()
+        self._lines = [other for other in self._lines if other is not line]
 
 
 def timing_for(url: str, *, quiet_s: float = 0.0) -> LinkTiming:

@@ -5,15 +5,18 @@ docs November 2026).
 """
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
-from tui.binance.bounds import Id, Time
+from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.client import MarketListener, StreamKind, Subscription
-from tui.binance.wire import Rows, number, price, size
-from tui.domain.market import BestQuote, BookChange, Candle, MarkPrice, Ticker, Trade
+from tui.binance.wire import Rows, name, number, price, size
+from tui.domain.instrument import Instrument
+from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order import Side
+from tui.domain.product import Product
 
 Payload = TypeVar("Payload")
 Handler = Callable[[bytes], None]
@@ -47,6 +50,30 @@ class AggregateTrade(msgspec.Struct):
     buyer_is_maker: bool = msgspec.field(name="m")
 
 
+class SingleTrade(msgspec.Struct):
+    """`trade`: one maker order against one taker order."""
+
+    trade_id: Id = msgspec.field(name="t")
+    price: str = msgspec.field(name="p")
+    quantity: str = msgspec.field(name="q")
+    time_ms: Time = msgspec.field(name="T")
+    buyer_is_maker: bool = msgspec.field(name="m")
+
+
+class MiniTicker(msgspec.Struct):
+    """`24hrMiniTicker`; `st` tells the products apart where all symbols of both futures come together."""
+
+    event_ms: Time = msgspec.field(name="E")
+    symbol: str = msgspec.field(name="s")
+    last: str = msgspec.field(name="c")
+    open: str = msgspec.field(name="o")
+    high: str = msgspec.field(name="h")
+    low: str = msgspec.field(name="l")
+    volume: str = msgspec.field(name="v")
+    turnover: str = msgspec.field(name="q")
+    product_number: int | None = msgspec.field(name="st", default=None)
+
+
 class DayTicker(msgspec.Struct):
     """`24hrTicker`."""
 
@@ -57,6 +84,12 @@ class DayTicker(msgspec.Struct):
     low: str = msgspec.field(name="l")
     volume: str = msgspec.field(name="v")
     turnover: str = msgspec.field(name="q")
+    weighted_average: str | None = msgspec.field(name="w", default=None)
+    last_quantity: str | None = msgspec.field(name="Q", default=None)
+    open_ms: Time | None = msgspec.field(name="O", default=None)
+    first_id: Id | None = msgspec.field(name="F", default=None)
+    last_id: Id | None = msgspec.field(name="L", default=None)
+    trades: int | None = msgspec.field(name="n", default=None)
 
 
 class BookTicker(msgspec.Struct):
@@ -80,6 +113,10 @@ class KlineBar(msgspec.Struct):
     close: str = msgspec.field(name="c")
     volume: str = msgspec.field(name="v")
     is_closed: bool = msgspec.field(name="x")
+    turnover: str | None = msgspec.field(name="q", default=None)
+    trades: int | None = msgspec.field(name="n", default=None)
+    taker_volume: str | None = msgspec.field(name="V", default=None)
+    taker_turnover: str | None = msgspec.field(name="Q", default=None)
 
 
 class Kline(msgspec.Struct):
@@ -96,55 +133,142 @@ class MarkPriceUpdate(msgspec.Struct):
     index: str | None = msgspec.field(name="i", default=None)
     funding_rate: str | None = msgspec.field(name="r", default=None)
     next_funding_ms: Time | None = msgspec.field(name="T", default=None)
+    settle: str | None = msgspec.field(name="P", default=None)
+    average: str | None = msgspec.field(name="ap", default=None)
 
+
+class PartialBook(msgspec.Struct):
+    """The best levels: spot names neither symbol nor event, futures send a `depthUpdate` with all of them."""
+
+    update_id: Id = msgspec.field(name="lastUpdateId", default=-1)
+    spot_bids: Rows = msgspec.field(name="bids", default_factory=list)
+    spot_asks: Rows = msgspec.field(name="asks", default_factory=list)
+    final_id: Id = msgspec.field(name="u", default=-1)
+    bids: Rows = msgspec.field(name="b", default_factory=list)
+    asks: Rows = msgspec.field(name="a", default_factory=list)
+    engine_ms: Time | None = msgspec.field(name="T", default=None)
+
+
+class ForcedOrder(msgspec.Struct):
+    """The order inside a `forceOrder` event."""
+
+    symbol: str = msgspec.field(name="s")
+    side: str = msgspec.field(name="S")
+    quantity: str = msgspec.field(name="q")
+    price: str = msgspec.field(name="p")
+    average_price: str = msgspec.field(name="ap")
+    filled: str = msgspec.field(name="z")
+    time_ms: Time = msgspec.field(name="T")
+
+
+class ForceOrder(msgspec.Struct):
+    """`forceOrder`: the largest liquidation of a symbol within a second."""
+
+    order: ForcedOrder = msgspec.field(name="o")
+    product_number: int | None = msgspec.field(name="st", default=None)
+
+
+#: What `st` says.
+_PRODUCT_NUMBERS = {1: Product.USDM, 2: Product.COINM}
 
 # Not strict: numbers in quotes become doubles while they are decoded, at no cost that could be measured.
 _DEPTH = msgspec.json.Decoder(Frame[DepthUpdate], strict=False)
 _TRADE = msgspec.json.Decoder(Frame[AggregateTrade])
+_SINGLE_TRADE = msgspec.json.Decoder(Frame[SingleTrade])
+_PARTIAL = msgspec.json.Decoder(Frame[PartialBook], strict=False)
 _TICKER = msgspec.json.Decoder(Frame[DayTicker])
+_MINI = msgspec.json.Decoder(Frame[MiniTicker])
+_MINIS = msgspec.json.Decoder(Frame[Annotated[list[MiniTicker], msgspec.Meta(max_length=ROWS)]])
+_FORCED = msgspec.json.Decoder(Frame[ForceOrder])
 _QUOTE = msgspec.json.Decoder(Frame[BookTicker])
 _KLINE = msgspec.json.Decoder(Frame[Kline])
 _MARK = msgspec.json.Decoder(Frame[MarkPriceUpdate])
 
 
-def stream_name(subscription: Subscription) -> str:
-    """Binance's name of a stream, the same on spot and futures."""
-    symbol = subscription.instrument.native.lower()
-    match subscription.kind:
-        case StreamKind.BOOK:
-            return f"{symbol}@depth@100ms"
-        case StreamKind.TRADES:
-            return f"{symbol}@aggTrade"
-        case StreamKind.TICKER:
-            return f"{symbol}@ticker"
-        case StreamKind.QUOTE:
-            return f"{symbol}@bookTicker"
-        case StreamKind.CANDLES:
-            return f"{symbol}@kline_{subscription.interval}"
-        case StreamKind.MARK_PRICE:
-            return f"{symbol}@markPrice@1s"
+def handler_for(
+    subscription: Subscription, listener: MarketListener, product: Product | None = None, stream: str = ""
+) -> Handler:
+    """What takes each frame of the stream called `stream` to its listener.
 
-
-def handler_for(subscription: Subscription, listener: MarketListener) -> Handler:
-    """What takes each frame of a stream to its listener; raises one of `wire.MALFORMED` for a frame it cannot read."""
-    kind = subscription.kind
-    if kind is StreamKind.BOOK:
+    `product` is the instrument's where it is left out; prints come by taker order unless the name says otherwise. The
+    handler raises one of `wire.MALFORMED` for a frame it cannot read.
+    """
+    product = product or subscription.of.product
+    if subscription.kind is StreamKind.ALL_MINI_TICKERS:
+        return partial(_take_mini_tickers, product, listener)
+    if subscription.kind in (StreamKind.LIQUIDATIONS, StreamKind.ALL_LIQUIDATIONS):
+        return partial(_take_liquidation, product, listener)
+    if subscription.kind in (StreamKind.BOOK, StreamKind.RPI_BOOK):
         return _book_handler(subscription, listener)
-    if kind is StreamKind.TRADES:
-        return lambda frame: listener.on_trade(subscription.instrument, _trade(_TRADE.decode(frame).data))
-    if kind is StreamKind.TICKER:
-        return lambda frame: listener.on_ticker(subscription.instrument, _ticker(_TICKER.decode(frame).data))
-    if kind is StreamKind.QUOTE:
-        return lambda frame: listener.on_quote(subscription.instrument, _quote(_QUOTE.decode(frame).data))
-    if kind is StreamKind.CANDLES:
-        return lambda frame: listener.on_candle(
-            subscription.instrument, subscription.interval, _candle(_KLINE.decode(frame).data.bar)
-        )
-    return lambda frame: listener.on_mark_price(subscription.instrument, _mark(_MARK.decode(frame).data))
+    if stream.endswith("@trade"):
+        return partial(_take_single_trade, subscription.of, listener)
+    if subscription.kind is StreamKind.CANDLES:
+        return partial(_take_candle, subscription.of, subscription.interval, listener)
+    return partial(_TAKERS[subscription.kind], subscription.of, listener)
+
+
+def _take_trade(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_trade(of, _trade(_TRADE.decode(frame).data))
+
+
+def _take_single_trade(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_trade(of, _trade(_SINGLE_TRADE.decode(frame).data))
+
+
+def _take_ticker(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_ticker(of, _ticker(_TICKER.decode(frame).data))
+
+
+def _take_mini_ticker(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_ticker(of, _mini_ticker(_MINI.decode(frame).data))
+
+
+def _take_quote(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_quote(of, _quote(_QUOTE.decode(frame).data))
+
+
+def _take_candle(of: Instrument, interval: str, listener: MarketListener, frame: bytes) -> None:
+    listener.on_candle(of, interval, _candle(_KLINE.decode(frame).data.bar))
+
+
+def _take_mark(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_mark_price(of, _mark(_MARK.decode(frame).data))
+
+
+def _take_partial_book(of: Instrument, listener: MarketListener, frame: bytes) -> None:
+    listener.on_partial_book(of, _partial_book(_PARTIAL.decode(frame).data, of))
+
+
+def _take_mini_tickers(product: Product, listener: MarketListener, frame: bytes) -> None:
+    rows = [row for row in _MINIS.decode(frame).data if _is_of(product, row.product_number)]
+    if rows:
+        listener.on_mini_tickers(product, [(name(row.symbol), _mini_ticker(row)) for row in rows])
+
+
+def _take_liquidation(product: Product, listener: MarketListener, frame: bytes) -> None:
+    event = _FORCED.decode(frame).data
+    if _is_of(product, event.product_number):
+        listener.on_liquidation(product, name(event.order.symbol), _liquidation(event.order))
+
+
+def _is_of(product: Product, number_said: int | None) -> bool:
+    """Streams of all symbols carry both futures' on either host since 2026-06-30."""
+    return number_said is None or _PRODUCT_NUMBERS.get(number_said, product) is product
+
+
+_TAKERS: dict[StreamKind, Callable[[Instrument, MarketListener, bytes], None]] = {
+    StreamKind.TRADES: _take_trade,
+    StreamKind.TICKER: _take_ticker,
+    StreamKind.MINI_TICKER: _take_mini_ticker,
+    StreamKind.QUOTE: _take_quote,
+    StreamKind.MARK_PRICE: _take_mark,
+    StreamKind.PARTIAL_BOOK: _take_partial_book,
+}
 
 
 def _book_handler(subscription: Subscription, listener: MarketListener) -> Handler:
-    instrument, decode, deliver = subscription.instrument, _DEPTH.decode, listener.on_book_change
+    instrument, decode = subscription.of, _DEPTH.decode
+    deliver = listener.on_book_change if subscription.kind is StreamKind.BOOK else listener.on_rpi_change
 
     def handle(frame: bytes) -> None:
         update = decode(frame).data
@@ -157,7 +281,7 @@ def _book_handler(subscription: Subscription, listener: MarketListener) -> Handl
     return handle
 
 
-def _trade(event: AggregateTrade) -> Trade:
+def _trade(event: AggregateTrade | SingleTrade) -> Trade:
     return Trade(
         trade_id=event.trade_id,
         price=price(event.price),
@@ -176,6 +300,44 @@ def _ticker(event: DayTicker) -> Ticker:
         volume=size(event.volume),
         turnover=size(event.turnover),
         time_ms=event.event_ms,
+        weighted_average=size(event.weighted_average) if event.weighted_average else None,
+        last_quantity=size(event.last_quantity) if event.last_quantity else None,
+        open_ms=event.open_ms,
+        first_id=event.first_id,
+        last_id=event.last_id,
+        trades=event.trades,
+    )
+
+
+def _mini_ticker(event: MiniTicker) -> Ticker:
+    return Ticker(
+        last=size(event.last),
+        open=size(event.open),
+        high=size(event.high),
+        low=size(event.low),
+        volume=size(event.volume),
+        turnover=size(event.turnover),
+        time_ms=event.event_ms,
+    )
+
+
+def _partial_book(event: PartialBook, of: Instrument) -> BookSnapshot:
+    if event.update_id < 0 and event.final_id < 0:
+        raise ValueError("a partial book has lastUpdateId or u")
+    increments = (of.tick, of.step)
+    if event.update_id >= 0:
+        return BookSnapshot(event.update_id, event.spot_bids, event.spot_asks, None, increments)
+    return BookSnapshot(event.final_id, event.bids, event.asks, event.engine_ms, increments)
+
+
+def _liquidation(order: ForcedOrder) -> Liquidation:
+    return Liquidation(
+        side=Side(order.side),
+        quantity=size(order.quantity),
+        price=size(order.price),
+        average_price=size(order.average_price),
+        filled=size(order.filled),
+        time_ms=order.time_ms,
     )
 
 
@@ -199,6 +361,10 @@ def _candle(bar: KlineBar) -> Candle:
         close=number(bar.close),
         volume=size(bar.volume),
         closed=bar.is_closed,
+        turnover=size(bar.turnover) if bar.turnover else None,
+        trades=bar.trades,
+        taker_volume=size(bar.taker_volume) if bar.taker_volume else None,
+        taker_turnover=size(bar.taker_turnover) if bar.taker_turnover else None,
     )
 
 
@@ -209,4 +375,6 @@ def _mark(event: MarkPriceUpdate) -> MarkPrice:
         funding_rate=number(event.funding_rate) if event.funding_rate else None,
         next_funding_ms=event.next_funding_ms or 0,
         time_ms=event.event_ms,
+        settle=size(event.settle) if event.settle else None,
+        average=size(event.average) if event.average else None,
     )

@@ -23,10 +23,11 @@ from tui.binance.client import (
 from tui.binance.errors import RefusedError
 from tui.binance.http import Call, RestTransport
 from tui.binance.limits import RateLimits
-from tui.binance.market_events import Handler, handler_for, stream_name
+from tui.binance.market_events import Handler, handler_for
 from tui.binance.replay_file import CALLS, Contents, RecordedFrame, RestKey, read_frames
 from tui.binance.rest_client import RestClient
 from tui.binance.signing import Parameters
+from tui.binance.stream_names import StreamNames
 from tui.binance.untraded import Untraded
 from tui.binance.wire import MALFORMED
 from tui.domain.product import Product
@@ -190,31 +191,32 @@ class ReplayStream:
         self._pace = pace
         self._listener = listener
         self._when_ended = when_ended
+        self._names = StreamNames(product, aggregates=True)
         self._wanted: dict[str, Subscription] = {}
         self._handlers: dict[str, Handler] = {}
         self._history: dict[str, deque[bytes]] = {}
 
     def subscribe(self, subscriptions: set[Subscription]) -> None:
         """Make this the wanted set; a book that is new in it begins with what was played of it."""
-        wanted = {stream_name(subscription): subscription for subscription in subscriptions}
+        wanted = {self._names(subscription): subscription for subscription in subscriptions}
         for name in self._wanted.keys() - wanted.keys():
             self._handlers.pop(name, None)
         fresh = wanted.keys() - self._wanted.keys()
         self._wanted = wanted
         for name in fresh:
             if wanted[name].kind is StreamKind.BOOK:
-                self._shelf.begin(wanted[name].instrument.native)
+                self._shelf.begin(wanted[name].of.native)
                 # Later, because whoever subscribes does not listen yet.
                 asyncio.get_running_loop().call_soon(self._join, name)
             else:
-                self._handlers[name] = handler_for(wanted[name], self._listener)
+                self._handlers[name] = handler_for(wanted[name], self._listener, self._product, name)
 
     def _join(self, name: str) -> None:
         subscription = self._wanted.get(name)
         if subscription is None or name in self._handlers:
             return
-        handler = handler_for(subscription, self._listener)
-        for frame in self._history.get(subscription.instrument.native, ()):
+        handler = handler_for(subscription, self._listener, self._product, name)
+        for frame in self._history.get(subscription.of.native, ()):
             self._handle(handler, frame)
         self._handlers[name] = handler
 
@@ -246,7 +248,7 @@ class ReplayStream:
 
     def _is_new_connection(self) -> bool:
         """Whether books can be built afresh here: streams may also have been added to a connection that stayed."""
-        books = [one.instrument.native for one in self._wanted.values() if one.kind is StreamKind.BOOK]
+        books = [one.of.native for one in self._wanted.values() if one.kind is StreamKind.BOOK]
         return all(self._shelf.has_snapshot_ahead(native) for native in books)
 
     async def _answer(self, key: RestKey, body: bytes) -> None:

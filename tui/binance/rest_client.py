@@ -1,7 +1,8 @@
 """What the REST clients of all products have in common: the connection, and market data."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import msgspec
@@ -10,12 +11,15 @@ from tui.binance import rows
 from tui.binance.errors import OutcomeUnknownError
 from tui.binance.http import Call, RestTransport, Retries
 from tui.binance.limits import RateLimits
+from tui.binance.selection import Selection
 from tui.binance.signing import Credentials, Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
-from tui.config import Options
+from tui.config import DataOptions, Options
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
 from tui.domain.text import clean
+
+_log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -24,9 +28,10 @@ _INFO = msgspec.json.Decoder(rows.ExchangeInfo)
 _TICKERS = msgspec.json.Decoder(list[rows.DayTickerRow])
 _DEPTH = msgspec.json.Decoder(rows.Depth, strict=False)
 _TRADES = msgspec.json.Decoder(list[rows.AggregateTradeRow])
+_SINGLE_TRADES = msgspec.json.Decoder(list[rows.SingleTradeRow])
+_FUNDING = msgspec.json.Decoder(list[rows.FundingRow])
 _KLINES = msgspec.json.Decoder(list[rows.KlineRow])
 
-_SNAPSHOT_LEVELS = 1_000
 _MAX_TRADES = 1_000
 
 
@@ -42,6 +47,20 @@ class MarketCalls:
     max_candles: int
     program_name: Callable[[str], str]
     read_symbol: Callable[[msgspec.Raw], Instrument]
+    #: Prints one by one, where the streams have them so (spot).
+    single_trades: Call | None = None
+    #: How often contracts pay funding, where they do.
+    funding: Call | None = None
+    #: Weight of a snapshot by the most levels it may have.
+    depth_weights: Mapping[int, int] = field(default_factory=dict)
+
+    def depth_call(self, levels: int) -> tuple[Call, int]:
+        """The request for a snapshot of so many levels, or of as many as there are."""
+        if not self.depth_weights:
+            return self.depth, levels
+        most = min(levels, max(self.depth_weights))
+        weight = self.depth_weights[min(bound for bound in self.depth_weights if bound >= most)]
+        return replace(self.depth, weight=weight), most
 
 
 def transport(
@@ -66,9 +85,12 @@ def transport(
 class RestClient:
     """The connection and market data half of `client.ProductClient`."""
 
-    def __init__(self, rest: RestTransport, calls: MarketCalls) -> None:
+    def __init__(self, rest: RestTransport, calls: MarketCalls, data: DataOptions | None = None) -> None:
         self.rest = rest
         self._calls = calls
+        self._data = data or DataOptions()
+        self._selection = Selection(self._data)
+        self._warned: set[str] = set()
 
     async def open(self) -> None:
         """Measure the server's clock and warm the connection; raises RefusedError or OutcomeUnknownError."""
@@ -113,13 +135,20 @@ class RestClient:
             raise OutcomeUnknownError(f"{call.path}: the answer makes no sense ({clean(str(error))})") from None
 
     async def instruments(self) -> list[Instrument]:
-        """Every symbol with its rules; the exchange's limits are taken from the same answer."""
+        """Every symbol with its rules, as far as the options select it; the exchange's limits come with the answer."""
 
         def parse(info: rows.ExchangeInfo) -> list[Instrument]:
             self.rest.limits.configure(rows.rate_limits(info.rateLimits))
-            return rows.readable_instruments(info.symbols, self._calls.read_symbol)
+            known = rows.readable_instruments(info.symbols, self._calls.read_symbol, warn=self._warn_of)
+            return [instrument for instrument in known if self._selection.takes(instrument)]
 
         return await self._ask(self._calls.info, {}, _INFO, parse)
+
+    def _warn_of(self, symbol: str, why: str) -> None:
+        """One warning for each symbol that cannot be read, however often it is met."""
+        if self._data.log_warnings and symbol not in self._warned:
+            self._warned.add(symbol)
+            _log.warning("%s left out: %s", symbol, why)
 
     async def tickers(self) -> dict[str, Ticker]:
         """24-hour tickers by program symbol."""
@@ -129,13 +158,33 @@ class RestClient:
         )
 
     async def book_snapshot(self, instrument: Instrument) -> BookSnapshot:
-        """The best 1,000 levels of each side."""
-        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": _SNAPSHOT_LEVELS}
-        return await self._ask(self._calls.depth, parameters, _DEPTH, lambda depth: rows.snapshot(depth, instrument))
+        """The best levels of each side, as many as the options say."""
+        call, levels = self._calls.depth_call(self._data.book_levels)
+        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": levels}
+        return await self._ask(call, parameters, _DEPTH, lambda depth: rows.snapshot(depth, instrument, levels))
+
+    async def funding_intervals(self) -> dict[str, int]:
+        """Hours between two fundings by program symbol, of contracts for which the exchange states them."""
+        if self._calls.funding is None:
+            return {}
+        name = self._calls.program_name
+        return await self._ask(
+            self._calls.funding,
+            {},
+            _FUNDING,
+            lambda answer: {name(row.symbol): row.fundingIntervalHours for row in answer if row.fundingIntervalHours},
+        )
 
     async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]:
-        """The last prints, oldest first; aggregate trades, as the stream has them."""
+        """The last prints, oldest first; single ones or by taker order, as the stream has them."""
         parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": min(limit, _MAX_TRADES)}
+        if self._calls.single_trades is not None and not self._data.use_agg_trade_ticks:
+            return await self._ask(
+                self._calls.single_trades,
+                parameters,
+                _SINGLE_TRADES,
+                lambda answer: [rows.single_trade(row) for row in answer],
+            )
         return await self._ask(
             self._calls.trades, parameters, _TRADES, lambda answer: [rows.trade(row) for row in answer]
         )

@@ -9,20 +9,16 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tui.binance.client import LinkState, MarketListener, StreamKind, Subscription
-from tui.binance.environment import ProductUrls
-from tui.binance.link import LinkTiming, ReconnectNow, SocketLink, timing_for
-from tui.binance.market_events import Handler, handler_for
+from tui.binance.client import LinkState
+from tui.binance.connection import CONNECTION
+from tui.binance.link import LinkTiming, RenewLink, SocketLink
+from tui.binance.market_events import Handler
 from tui.binance.subscriptions import SubscriptionSet
-from tui.binance.tap import Tap
-from tui.domain.product import Product
 from tui.domain.text import clean
 
 _log = logging.getLogger(__name__)
 
 _STREAM_KEY = b'{"stream":"'
-#: Connected and subscribed, a market that says nothing for this long has lost its subscriptions.
-_QUIET_S = 60.0
 
 
 class _ErrorBody(msgspec.Struct):
@@ -30,12 +26,20 @@ class _ErrorBody(msgspec.Struct):
     msg: str = ""
 
 
+class _Event(msgspec.Struct):
+    event: str = msgspec.field(name="e", default="")
+
+
 class _Other(msgspec.Struct):
-    """Any frame whose beginning is not the usual one: answers, errors, events without a stream."""
+    """Any frame whose beginning is not the usual one: answers, errors, events without a stream.
+
+    Futures put the announcement of a restart into `event`, spot its name into `e`.
+    """
 
     stream: str = ""
     id: int | str | None = None
-    event: str = msgspec.field(name="e", default="")
+    name: str = msgspec.field(name="e", default="")
+    event: _Event | None = None
     error: _ErrorBody | None = None
     msg: str | None = None
 
@@ -46,22 +50,28 @@ _OTHER = msgspec.json.Decoder(_Other)
 class MarketConnection(SocketLink):
     """One combined connection. `report_state` hears of its state, LIVE only once every stream is confirmed."""
 
-    def __init__(self, url: str, report_state: Callable[[LinkState, str], None], timing: LinkTiming) -> None:
+    def __init__(
+        self, url: str, report_state: Callable[["MarketConnection", LinkState, str], None], timing: LinkTiming
+    ) -> None:
         super().__init__(timing)
         self._url = url
         self._report_state = report_state
-        self._subscriptions = SubscriptionSet()
+        self._wanted: frozenset[str] = frozenset()
+        #: What each open connection carries; two while one takes over from the other.
+        self._carried: dict[ClientConnection, SubscriptionSet] = {}
         self._handlers: dict[bytes, Handler] = {}
         self._changed = asyncio.Event()
 
     @property
     def is_used(self) -> bool:
         """Whether any stream is wanted here."""
-        return bool(self._subscriptions.wanted)
+        return bool(self._wanted)
 
     def want(self, handlers: dict[str, Handler]) -> None:
         """Carry these streams from now on; raises TooManyStreamsError."""
-        self._subscriptions.want(frozenset(handlers))
+        self._wanted = frozenset(handlers)
+        for carried in self._carried.values():
+            carried.want(self._wanted)
         self._handlers = {name.encode(): handler for name, handler in handlers.items()}
         self._changed.set()
 
@@ -74,13 +84,17 @@ class MarketConnection(SocketLink):
 
     async def opened(self, socket: ClientConnection) -> None:
         """Begin to send subscriptions."""
-        self._subscriptions.connected()
+        carried = SubscriptionSet()
+        carried.want(self._wanted)
+        self._carried = {one: held for one, held in self._carried.items() if one in self._sockets}
+        self._carried[socket] = carried
         await self._send_commands(socket)
-        self._live_if_settled()
+        self._live_if_settled(carried)
 
     async def tick(self, socket: ClientConnection) -> None:
         """Send what the pace held back."""
-        if self._subscriptions.is_pending:
+        carried = self._carried.get(socket)
+        if carried is not None and carried.is_pending:
             await self._send_commands(socket)
 
     async def run(self) -> None:
@@ -96,14 +110,15 @@ class MarketConnection(SocketLink):
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if self._socket is not None and self.state is LinkState.LIVE:
+            for socket in self._sockets:
                 try:
-                    await self._send_commands(self._socket)
+                    await self._send_commands(socket)
                 except ConnectionClosed:
                     continue
 
     async def _send_commands(self, socket: ClientConnection) -> None:
-        while (command := self._subscriptions.next_command(time.monotonic())) is not None:
+        carried = self._carried.get(socket)
+        while carried is not None and (command := carried.next_command(time.monotonic())) is not None:
             await socket.send(command, text=True)
 
     def received(self, frame: bytes) -> None:
@@ -118,93 +133,28 @@ class MarketConnection(SocketLink):
 
     def _other(self, frame: bytes) -> None:
         other = _OTHER.decode(frame)
-        if "serverShutdown" in (other.event, other.stream.removeprefix("!")):
-            raise ReconnectNow("the exchange is restarting")
+        names = (other.name, other.event.event if other.event else "", other.stream.removeprefix("!"))
+        if "serverShutdown" in names:
+            raise RenewLink("the exchange is restarting")
         handler = self._handlers.get(other.stream.encode())
         if handler is not None:
             handler(frame)
             return
-        if other.stream:
+        connection = CONNECTION.get(None)
+        carried = self._carried.get(connection.socket) if connection is not None and connection.socket else None
+        if other.stream or carried is None:
             # Streams just unsubscribed still trickle in.
             return
-        streams = self._subscriptions.answered(other.id)
+        streams = carried.answered(other.id)
         if other.error is not None or other.msg is not None:
             words = other.error.msg if other.error else other.msg or ""
             _log.warning("streams refused: %s (%s)", ", ".join(streams), clean(words))
-        self._live_if_settled()
+        self._live_if_settled(carried)
 
-    def _live_if_settled(self) -> None:
-        if self.state is not LinkState.LIVE and self._subscriptions.is_settled:
+    def _live_if_settled(self, carried: SubscriptionSet) -> None:
+        if not CONNECTION.get().is_ready.is_set() and carried.is_settled:
             self.live()
 
     def report(self, state: LinkState, detail: str) -> None:
         """Pass it on."""
-        self._report_state(state, detail)
-
-
-class ProductMarketStream:
-    """All market streams of one product, on one connection or one for each route. See `client.MarketStream`."""
-
-    def __init__(
-        self,
-        product: Product,
-        urls: ProductUrls,
-        listener: MarketListener,
-        stream_name: Callable[[Subscription], str],
-        route_of: Callable[[StreamKind], str],
-        timing: LinkTiming | None = None,
-        tap: Tap | None = None,
-    ) -> None:
-        self._product = product
-        self._listener = listener
-        self._stream_name = stream_name
-        self._route_of = route_of if urls.routed else _no_route
-        self._said: tuple[LinkState, str] | None = None
-        timing = timing or timing_for(urls.ws, quiet_s=_QUIET_S)
-        routes = sorted({self._route_of(kind) for kind in StreamKind})
-        self._connections = {
-            route: MarketConnection(f"{urls.ws}{route}/stream", self._state_changed, timing) for route in routes
-        }
-        for connection in self._connections.values():
-            connection.tap = tap
-
-    def subscribe(self, subscriptions: set[Subscription]) -> None:
-        """Make this the wanted set; raises TooManyStreamsError beyond what a connection may carry."""
-        wanted: dict[str, dict[str, Handler]] = {route: {} for route in self._connections}
-        for subscription in subscriptions:
-            handler = handler_for(subscription, self._listener)
-            wanted[self._route_of(subscription.kind)][self._stream_name(subscription)] = handler
-        for route, handlers in wanted.items():
-            self._connections[route].want(handlers)
-
-    async def run(self) -> None:
-        """Stay connected until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for route, connection in self._connections.items():
-                group.create_task(connection.run(), name=f"{self._product} market stream {route}")
-
-    @property
-    def last_message_ns(self) -> int:
-        """`time.monotonic_ns` of the last sign of life of the connection that has been silent longest."""
-        return min((link.last_message_ns for link in self._connections.values() if link.is_used), default=0)
-
-    @property
-    def malformed(self) -> int:
-        """Messages that could not be read so far."""
-        return sum(link.malformed for link in self._connections.values())
-
-    def _state_changed(self, state: LinkState, detail: str) -> None:
-        """Live is said when all used connections are, and again after each of them reconnected."""
-        others = [link.state for link in self._connections.values() if link.is_used]
-        if state is LinkState.LIVE and any(other is not LinkState.LIVE for other in others):
-            return
-        if state is LinkState.CONNECTING and LinkState.DOWN in others:
-            state, detail = LinkState.DOWN, self._said[1] if self._said else ""
-        if (state, detail) == self._said and state is not LinkState.LIVE:
-            return
-        self._said = (state, detail)
-        self._listener.on_market_link(self._product, state, detail)
-
-
-def _no_route(_kind: StreamKind) -> str:
-    return ""
+        self._report_state(self, state, detail)

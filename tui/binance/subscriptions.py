@@ -1,7 +1,7 @@
 """Which streams a connection should carry and which it does; no I/O.
 
 Limits: Binance spot API docs 2026-07-21 "WebSocket streams" (5 incoming messages a second, pings included; 1,024
-streams a connection); futures allow 10.
+streams a connection). Futures allow more messages; of streams no more than 200 are put on a connection of theirs.
 """
 
 from collections import deque
@@ -10,7 +10,8 @@ from itertools import count
 import msgspec
 
 MAX_STREAMS = 1_024
-MAX_STREAMS_PER_COMMAND = 200
+MAX_STREAMS_FUTURES = 200
+MAX_STREAMS_PER_COMMAND = 50
 #: Of the five messages a second, one is left for pings and pongs.
 COMMANDS_PER_SECOND = 4
 

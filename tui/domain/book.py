@@ -9,7 +9,7 @@ no double leaves this module.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from tui.domain.increment import DOUBLES_COUNT_TO, Increment, OffIncrementError
@@ -30,11 +30,17 @@ MOST_LEVELS = 20_000
 
 
 class BookView(NamedTuple):
-    """A picture of a book for one frame: levels best first, ticks and lots; `update_id` names the moment."""
+    """A picture of a book for one frame: levels best first, ticks and lots; `update_id` names the moment.
+
+    Beyond `bids_known_to` and `asks_known_to` (ticks; None: no end) only levels that changed since the snapshot are
+    known, so that sizes there are the least there may be.
+    """
 
     update_id: int
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
+    bids_known_to: int | None = None
+    asks_known_to: int | None = None
 
     @property
     def best_bid(self) -> int | None:
@@ -50,13 +56,25 @@ class BookView(NamedTuple):
 class BookSide:
     """Price levels of one side."""
 
-    __slots__ = ("_held", "_increments", "_is_bid", "_lots_per_unit", "_prices", "_settled", "_swept", "_ticks")
+    __slots__ = (
+        "_edge",
+        "_held",
+        "_increments",
+        "_is_bid",
+        "_lots_per_unit",
+        "_prices",
+        "_settled",
+        "_swept",
+        "_ticks",
+    )
 
     def __init__(self, is_bid: bool) -> None:
         self._is_bid = is_bid
         self._increments: tuple[Increment, Increment] | None = None
         #: By price: the size as it came, or the finished level once it has been read; zero sizes stay until met.
         self._held: dict[float, float | Level] = {}
+        #: The farthest price that is known for certain; None where all are.
+        self._edge: float | None = None
         #: The first `_settled` prices of the dict, ascending; later ones came since the last reading.
         self._prices: list[float] = []
         self._settled = 0
@@ -66,9 +84,12 @@ class BookSide:
         #: Lots in a unit; 0 where that is no whole number, and each size has to be counted the long way.
         self._lots_per_unit = 0.0
 
-    def replace(self, rows: Iterable[Row], increments: tuple[Increment, Increment] | None) -> None:
+    def replace(
+        self, rows: Iterable[Row], increments: tuple[Increment, Increment] | None, is_whole: bool = True
+    ) -> None:
         """Forget everything and take these levels, to be counted in tick and lot; None: they are counts already."""
         self._held = dict(rows)
+        self._edge = None if is_whole or not self._held else (min if self._is_bid else max)(self._held)
         self._increments = increments
         self._lots_per_unit = increments[1].per_unit if increments is not None else 0.0
         self._sweep()
@@ -96,6 +117,18 @@ class BookSide:
         prices = self._prices
         start, stop = bisect_left(prices, self._double(low)), bisect_left(prices, self._double(high))
         return self._counted(prices[start:stop])
+
+    @property
+    def known_to(self) -> int | None:
+        """The farthest price in ticks up to which every level is known; None where there is no such end."""
+        if self._edge is None:
+            return None
+        if self._increments is None:
+            return int(self._edge)
+        try:
+            return self._increments[0].count_double(self._edge)
+        except OffIncrementError:
+            return None
 
     @property
     def sizes(self) -> Mapping[int, int]:
@@ -181,6 +214,8 @@ class BookSide:
             prices = kept
             for price in gone:
                 del held[price]
+            edge = min(kept) if self._is_bid else max(kept)
+            self._edge = edge if self._edge is None else (max if self._is_bid else min)(self._edge, edge)
         self._prices = prices
         self._settled = len(prices)
         self._ticks.clear()
@@ -202,8 +237,9 @@ class OrderBook:
 
     def load(self, snapshot: BookSnapshot) -> None:
         """Become the snapshot."""
-        self.bids.replace(snapshot.bids, snapshot.increments)
-        self.asks.replace(snapshot.asks, snapshot.increments)
+        most = snapshot.levels_asked
+        self.bids.replace(snapshot.bids, snapshot.increments, not 0 < most <= len(snapshot.bids))
+        self.asks.replace(snapshot.asks, snapshot.increments, not 0 < most <= len(snapshot.asks))
         self.update_id = snapshot.update_id
 
     def apply(self, change: BookChange) -> None:
@@ -218,7 +254,8 @@ class OrderBook:
 
     def view(self, count: int) -> BookView:
         """The best `count` levels of each side."""
-        return BookView(self.update_id, tuple(self.bids.best(count)), tuple(self.asks.best(count)))
+        bids, asks = tuple(self.bids.best(count)), tuple(self.asks.best(count))
+        return BookView(self.update_id, bids, asks, self.bids.known_to, self.asks.known_to)
 
     def grouped(self, count: int, ticks_per_group: int) -> BookView:
         """The best `count` price groups of each side; a bid belongs to the group below it, an ask to the one above."""
@@ -229,7 +266,14 @@ class OrderBook:
             self.update_id,
             _groups(self.bids, bids[0][0] // ticks_per_group, -1, count, ticks_per_group) if bids else (),
             _groups(self.asks, -(-asks[0][0] // ticks_per_group), 1, count, ticks_per_group) if asks else (),
+            self.bids.known_to,
+            self.asks.known_to,
         )
+
+
+def cumulative(levels: Iterable[Level]) -> tuple[int, ...]:
+    """The size from the best level to each, in lots."""
+    return tuple(accumulate(size for _, size in levels))
 
 
 def _groups(side: BookSide, first: int, direction: int, count: int, width: int) -> tuple[Level, ...]:

@@ -29,6 +29,8 @@ class BookSnapshot:
     asks: Sequence[Row]
     time_ms: int | None = None
     increments: tuple[Increment, Increment] | None = None
+    #: Levels asked for: a side with that many may go on beyond its last; 0 asked for all.
+    levels_asked: int = 0
 
 
 class BookChange(NamedTuple):
@@ -58,7 +60,11 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """Rolling 24 hours of one symbol; volume in base units (contracts where inverse), turnover in quote units."""
+    """Rolling 24 hours of one symbol; volume in base units, turnover in quote units.
+
+    Inverse contracts have their volume in contracts and their turnover in the coin. What only the full ticker says is
+    None in a short one.
+    """
 
     last: Decimal
     open: Decimal
@@ -67,6 +73,18 @@ class Ticker:
     volume: Decimal
     turnover: Decimal
     time_ms: int
+    weighted_average: Decimal | None = None
+    last_quantity: Decimal | None = None
+    #: When the window began, and its first and last trade; count of trades in it.
+    open_ms: int | None = None
+    first_id: int | None = None
+    last_id: int | None = None
+    trades: int | None = None
+
+    @property
+    def change(self) -> Decimal:
+        """Change over the window in price."""
+        return self.last - self.open
 
     @property
     def change_percent(self) -> Decimal:
@@ -94,6 +112,21 @@ class MarkPrice:
     funding_rate: Decimal | None
     next_funding_ms: int
     time_ms: int
+    #: What a delivery would be settled at now, and the moving average of the mark price, where they are said.
+    settle: Decimal | None = None
+    average: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidation:
+    """An order by which the exchange closed somebody's position; `side` is the order's."""
+
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    average_price: Decimal
+    filled: Decimal
+    time_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +141,8 @@ class Candle:
     close: Decimal
     volume: Decimal
     closed: bool
+    #: Quote volume (the coin's where inverse), number of trades, and of both volumes what takers bought.
+    turnover: Decimal | None = None
+    trades: int | None = None
+    taker_volume: Decimal | None = None
+    taker_turnover: Decimal | None = None

@@ -59,7 +59,11 @@ class Attention:
                 for desk in self._desks:
                     desk.market.rebuild_book()
                 return Outcome(Result.DONE, "The book is being rebuilt")
-            case FollowSymbols() | LoadEarlierCandles() | StopWork():
+            case FollowSymbols():
+                return self._follow_beside(command.symbols)
+            case LoadEarlierCandles():
+                return self._load_earlier(command)
+            case StopWork():
                 return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
         assert_never(command)
 
@@ -70,6 +74,7 @@ class Attention:
 
     def product_ready(self) -> None:
         """A product has become known: its share of the watchlist and its streams can start."""
+        self._choose_followed()
         if self._store.focus is not None:
             self._choose_list()
             if self._wish in self._store.instruments:
@@ -126,6 +131,24 @@ class Attention:
         self._interest = replace(self._interest, watched=symbols)
         self._choose_list()
         return Outcome(Result.DONE, f"{len(symbols)} symbols watched")
+
+    def _follow_beside(self, symbols: tuple[str, ...]) -> Outcome:
+        unknown = [symbol for symbol in symbols if symbol not in self._store.instruments]
+        if unknown and not self._is_starting():
+            return refused(unknown_symbol(unknown[0]))
+        self._interest = replace(self._interest, followed=symbols)
+        self._choose_followed()
+        self._follow(self._interest)
+        return Outcome(Result.DONE, f"{len(symbols)} symbols followed beside the one in focus")
+
+    def _choose_followed(self) -> None:
+        known = tuple(symbol for symbol in self._interest.followed if symbol in self._store.instruments)
+        self._store.followed = known
+
+    def _load_earlier(self, command: LoadEarlierCandles) -> Outcome:
+        loading = [desk.market.load_earlier(command.symbol, command.interval) for desk in self._desks]
+        words = "Earlier candles are being fetched" if any(loading) else "There are no earlier candles to fetch"
+        return Outcome(Result.DONE, words)
 
     def _show_candles(self, command: ShowCandles) -> Outcome:
         if command.interval not in INTERVALS:

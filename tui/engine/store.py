@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 from tui.domain.account import Balance, Commission, LeverageBracket, MarginLevel, Position, SymbolConfig
 from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookChange, BookSnapshot, Candle, MarkPrice, Ticker, Trade
+from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert
@@ -197,6 +197,7 @@ class Work:
 TRADES_KEPT = 2_000
 MESSAGES_KEPT = 1_000
 FILLS_KEPT = 2_000
+LIQUIDATIONS_KEPT = 500
 
 
 @dataclass(slots=True)
@@ -261,6 +262,8 @@ class Store:
         #: Futures symbols with a running countdown: epoch ms of our clock at which the exchange would cancel.
         self.countdowns: dict[str, int] = {}
         self.work: dict[int, Work] = {}
+        #: Positions closed by the exchange, all traders', by symbol; newest first.
+        self.liquidations: deque[tuple[str, Liquidation]] = deque(maxlen=LIQUIDATIONS_KEPT)
         #: Newest first.
         self.fills: deque[Fill] = deque(maxlen=FILLS_KEPT)
         self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT)

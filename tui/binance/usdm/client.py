@@ -6,7 +6,6 @@ from tui.binance.client import (
     AccountState,
     MarketListener,
     MarketStream,
-    StreamKind,
     UserListener,
     UserStream,
 )
@@ -14,11 +13,10 @@ from tui.binance.environment import ProductUrls
 from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
 from tui.binance.http import Call
 from tui.binance.limits import LimitPools
-from tui.binance.market_events import stream_name
+from tui.binance.market_stream import ProductMarketStream
 from tui.binance.order_parameters import check_type, limit_price
 from tui.binance.rest_client import MarketCalls, RestClient, transport
 from tui.binance.signing import Credentials, ParameterValue
-from tui.binance.streams import ProductMarketStream
 from tui.binance.untraded import Untraded
 from tui.binance.usdm import parse, wire
 from tui.binance.usdm.symbols import native_name, program_name
@@ -43,6 +41,8 @@ MARKET = MarketCalls(
     klines=Call("GET", "/fapi/v1/klines", weight=10),
     max_candles=1_500,
     program_name=program_name,
+    funding=Call("GET", "/fapi/v1/fundingInfo", weight=0),
+    depth_weights={50: 2, 100: 5, 500: 10, 1_000: 20},
     read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw)),
 )
 _PLACE = Call("POST", "/fapi/v1/order", weight=0, signed=True, is_order=True)
@@ -64,9 +64,6 @@ _FILLS_ANSWER = msgspec.json.Decoder(list[wire.TradeRow])
 _ACCOUNT_ANSWER = msgspec.json.Decoder(wire.Account)
 _POSITIONS_ANSWER = msgspec.json.Decoder(list[wire.PositionRow])
 
-#: Binance's own hosts carry books and quotes on one route, everything else on another (since 2026-04-23).
-_PUBLIC_KINDS = frozenset({StreamKind.BOOK, StreamKind.QUOTE})
-
 
 class UsdmClient(RestClient, Untraded):
     """USD-M trading in one-way mode, and market data; market data only without credentials."""
@@ -81,7 +78,7 @@ class UsdmClient(RestClient, Untraded):
         pools: LimitPools | None = None,
     ) -> None:
         options, limits = options or Options(), (pools or LimitPools()).futures
-        super().__init__(transport(urls.rest, _TIME_PATH, limits, credentials, options), MARKET)
+        super().__init__(transport(urls.rest, _TIME_PATH, limits, credentials, options), MARKET, options.data)
         self._options = options
         self._urls = urls
         self._leverages: dict[str, int] = {}
@@ -141,18 +138,13 @@ class UsdmClient(RestClient, Untraded):
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, or one for each route, to be run by the caller."""
-        return ProductMarketStream(self.product, self._urls, listener, stream_name, route_of, tap=self.rest.tap)
+        return ProductMarketStream(self.product, self._urls, listener, self._options.data, tap=self.rest.tap)
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
         if not self.rest.has_credentials:
             raise RefusedError("no API key: only market data can be asked for")
         return UsdmUserStream(self.rest, self._urls, self.account, self._leverages, listener)
-
-
-def route_of(kind: StreamKind) -> str:
-    """The path that carries a kind of stream on hosts that are split."""
-    return "/public" if kind in _PUBLIC_KINDS else "/market"
 
 
 def order_parameters(order: Order) -> dict[str, ParameterValue]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError
+from tui.domain.book import BookView
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookChange
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_sync import BookSync, Step
+from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import pause_s
 from tui.engine.store import BookKeeper
 from tui.engine.tasks import Tasks
@@ -20,6 +22,9 @@ _RETRY_FIRST_S = 0.25
 _RETRY_CAP_S = 3.0
 #: How often a book is looked at for crossing: each message of a stream at 100 ms, not each of a flood.
 _LOOK_EVERY_NS = 50_000_000
+#: A book is asked for again when of the span it was known over less than this is left.
+_THIN = 0.25
+_WIDEN_EVERY_NS = 10_000_000_000
 
 
 class BookFeed:
@@ -33,6 +38,7 @@ class BookFeed:
         tasks: Tasks,
         clock: Clock,
         on_change_of_state: Callable[[], None],
+        queue: SnapshotQueue | None = None,
     ) -> None:
         self.instrument = instrument
         self.keeper = keeper
@@ -40,9 +46,14 @@ class BookFeed:
         self._tasks = tasks
         self._clock = clock
         self._changed = on_change_of_state
+        self._queue = queue or SnapshotQueue()
         self._sync = BookSync()
         self._rebuilding: asyncio.Task[None] | None = None
         self._looked_ns = 0
+        #: A second book being built beside the first, to see farther; None while that is not needed.
+        self._wider: BookSync | None = None
+        self._widened_ns = 0
+        self._spans: tuple[int, int] = (0, 0)
         #: Books rebuilt after a gap, for those who watch the health of a link.
         self.gaps = 0
 
@@ -66,11 +77,13 @@ class BookFeed:
 
     def on_change(self, change: BookChange) -> None:
         """Take what the stream says."""
+        if self._wider is not None:
+            self._wider.on_change(change)
         step = self._sync.on_change(change)
         if step is Step.APPLY:
             keeper = self.keeper
             keeper.apply(change)
-            if keeper.received_ns - self._looked_ns > _LOOK_EVERY_NS and self._is_crossed():
+            if keeper.received_ns - self._looked_ns > _LOOK_EVERY_NS and not self._looks_right():
                 self._sync.restart()
                 step = Step.GAP
         if step is Step.GAP:
@@ -79,12 +92,23 @@ class BookFeed:
             self._blank()
             self._rebuild()
 
-    def _is_crossed(self) -> bool:
+    def _looks_right(self) -> bool:
+        """Whether the book is not crossed; one that has moved far from its snapshot is asked for again."""
         self._looked_ns = self.keeper.received_ns
         top = self.keeper.view(1)
-        return top.best_bid is not None and top.best_ask is not None and top.best_bid >= top.best_ask
+        if top.best_bid is not None and top.best_ask is not None and top.best_bid >= top.best_ask:
+            return False
+        if self._wider is None and self._looked_ns - self._widened_ns > _WIDEN_EVERY_NS and self._is_thin(top):
+            self._widened_ns = self._looked_ns
+            self._tasks.spawn(f"wider book of {self.instrument.symbol}", self._widen())
+        return True
+
+    def _is_thin(self, top: BookView) -> bool:
+        """Whether the touch has come near the price to which a side is known."""
+        return any(span and left < span * _THIN for span, left in zip(self._spans, _spans(top), strict=True))
 
     def _blank(self) -> None:
+        self._wider = None
         self.keeper.blank()
         self._changed()
 
@@ -98,7 +122,8 @@ class BookFeed:
         delay = _RETRY_FIRST_S
         while self._sync.needs_snapshot:
             try:
-                snapshot = await self._client.book_snapshot(self.instrument)
+                async with self._queue.turn():
+                    snapshot = await self._client.book_snapshot(self.instrument)
             except BinanceError as error:
                 logger.info("%s: no snapshot: %s", self.instrument.symbol, error)
                 await asyncio.sleep(pause_s(error, delay, self._clock))
@@ -110,4 +135,32 @@ class BookFeed:
                 delay = min(delay * 2, _RETRY_CAP_S)
                 continue
             self.keeper.load(bridge.snapshot, bridge.changes)
+            self._spans = _spans(self.keeper.view(1))
             self._changed()
+
+    async def _widen(self) -> None:
+        """Put a newer snapshot in the place of the book while it stays live."""
+        wider = self._wider = BookSync()
+        try:
+            async with self._queue.turn():
+                snapshot = await self._client.book_snapshot(self.instrument)
+        except BinanceError as error:
+            logger.info("%s: no wider book: %s", self.instrument.symbol, error)
+            self._wider = None
+            return
+        if self._wider is not wider:
+            return
+        self._wider = None
+        bridge = wider.on_snapshot(snapshot)
+        if bridge is not None and wider.update_id >= self._sync.update_id:
+            self._sync = wider
+            self.keeper.load(bridge.snapshot, bridge.changes)
+            self._spans = _spans(self.keeper.view(1))
+
+
+def _spans(top: BookView) -> tuple[int, int]:
+    """Ticks from the touch to where each side ceases to be known; zero where it is known whole."""
+    bid, ask = top.best_bid, top.best_ask
+    below = bid - top.bids_known_to if bid is not None and top.bids_known_to is not None else 0
+    above = top.asks_known_to - ask if ask is not None and top.asks_known_to is not None else 0
+    return below, above

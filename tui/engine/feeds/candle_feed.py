@@ -6,7 +6,7 @@ import logging
 from tui.binance.client import ProductClient
 from tui.domain.market import Candle
 from tui.engine.clock import Clock
-from tui.engine.feeds.series import append_candle, continues, merge_candles
+from tui.engine.feeds.series import CANDLES_KEPT, append_candle, continues, merge_candles
 from tui.engine.persistence import persist
 from tui.engine.store import CandleSeries, Market, Stamped
 from tui.engine.tasks import Tasks
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 #: Bars asked for when a chart is opened.
 CANDLES_ASKED = 500
+#: And when the trader looks farther back.
+EARLIER_ASKED = 1_000
 
 
 class CandleFeed:
@@ -28,6 +30,8 @@ class CandleFeed:
         self._clock = clock
         self._heard: list[Candle] = []
         self._loading: asyncio.Task[None] | None = None
+        self._looking_back: asyncio.Task[None] | None = None
+        self._is_at_beginning = False
 
     def load(self) -> None:
         """Ask for the past, at the start and whenever bars may be missing."""
@@ -36,8 +40,32 @@ class CandleFeed:
 
     def stop(self) -> None:
         """Ask no more."""
-        if self._loading is not None:
-            self._loading.cancel()
+        for task in (self._loading, self._looking_back):
+            if task is not None:
+                task.cancel()
+
+    def load_earlier(self) -> bool:
+        """Ask for the bars before the oldest one; says whether there may be any and nothing is being asked for."""
+        series = self._series()
+        is_busy = any(task is not None and not task.done() for task in (self._loading, self._looking_back))
+        if not series or is_busy or self._is_at_beginning or len(series) >= CANDLES_KEPT:
+            return False
+        name = f"earlier candles of {self.market.instrument.symbol}"
+        self._looking_back = self._tasks.spawn(name, self._load_earlier(series[0].open_ms))
+        return True
+
+    async def _load_earlier(self, before_ms: int) -> None:
+        instrument = self.market.instrument
+        past = await persist(
+            lambda: self._client.candles(instrument, self.interval, EARLIER_ASKED, before_ms - 1),
+            self._clock,
+            on_failure=lambda error: logger.info("%s: no earlier candles: %s", instrument.symbol, error),
+        )
+        earlier = [candle for candle in past if candle.open_ms < before_ms]
+        self._is_at_beginning = not earlier
+        series = self._series() or ()
+        if earlier and series:
+            self._show(merge_candles(earlier, series), series[-1].open_ms)
 
     def on_candle(self, candle: Candle) -> None:
         """Take a bar from the stream."""

@@ -1,31 +1,33 @@
 """One product's market data: subscribes what is looked at, keeps it true in the store."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 from tui.binance.client import LinkState, MarketListener, MarketStream, ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
-from tui.domain.market import BestQuote, BookChange, Candle, MarkPrice, Ticker, Trade
+from tui.domain.market import (
+    BestQuote,
+    BookChange,
+    BookSnapshot,
+    Candle,
+    Liquidation,
+    MarkPrice,
+    Ticker,
+    Trade,
+)
 from tui.domain.product import Product
 from tui.engine.clock import Clock
-from tui.engine.feeds.book_feed import BookFeed
-from tui.engine.feeds.candle_feed import CandleFeed
 from tui.engine.feeds.series import SPARKLINE_POINTS, Sparkline, merge_trades
+from tui.engine.feeds.snapshot_queue import SnapshotQueue
+from tui.engine.feeds.symbol_feed import SymbolFeed
 from tui.engine.persistence import persist
 from tui.engine.store import Link, Stamped, Store
 from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)
-
-Row = TypeVar("Row")
-
-#: Prints asked for when a symbol comes into focus.
-TRADES_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,14 @@ class Interest:
 
     focus: str | None = None
     watched: tuple[str, ...] = ()
+    #: Symbols looked at in full beside the one in focus, candles apart.
+    followed: tuple[str, ...] = ()
     #: Symbols with an open position: their mark price values it.
     held: frozenset[str] = frozenset()
     interval: str = "5m"
+    #: Whether the tickers of all symbols are wanted, and the liquidations of all.
+    all_tickers: bool = False
+    liquidations: bool = False
 
 
 class MarketFeed:
@@ -50,6 +57,7 @@ class MarketFeed:
         clock: Clock,
         on_health: Callable[[], None],
         open_stream: Callable[[MarketListener], MarketStream] | None = None,
+        queue: SnapshotQueue | None = None,
     ) -> None:
         self.product = client.product
         self.detail = ""
@@ -61,17 +69,20 @@ class MarketFeed:
         self._stream = (open_stream or client.market_stream)(self)
         self._connection = LinkState.CONNECTING
         self._interest = Interest()
-        self._book: BookFeed | None = None
-        self._candles: CandleFeed | None = None
+        #: Symbols looked at in full.
+        self._symbols: dict[str, SymbolFeed] = {}
+        self._queue = queue or SnapshotQueue()
         self._sparklines: dict[str, Sparkline] = {}
-        self._filling: asyncio.Task[None] | None = None
+        #: Program symbols by Binance's names, made when first needed.
+        self._by_native: dict[str, str] = {}
 
     @property
     def link(self) -> Link:
-        """How the connection stands, silence apart."""
+        """How the connection stands, silence apart; it is whole once the book in focus is."""
         if self._connection is not LinkState.LIVE:
             return Link.DOWN
-        return Link.SYNCING if self._book is not None and not self._book.is_live else Link.LIVE
+        focused = self._symbols.get(self._interest.focus or "")
+        return Link.SYNCING if focused is not None and not focused.book.is_live else Link.LIVE
 
     @property
     def heard_ns(self) -> int:
@@ -85,25 +96,45 @@ class MarketFeed:
     def follow(self, interest: Interest) -> None:
         """Look at this from now on; symbols of other products are not this feed's."""
         self._interest = interest
-        self._stream.subscribe(self._wanted())
         focus = self._own(interest.focus)
-        self._follow_book(focus)
-        self._follow_candles(focus)
+        wanted = {one.symbol: one for one in (focus, *map(self._own, interest.followed)) if one is not None}
+        for symbol in self._symbols.keys() - wanted.keys():
+            self._symbols.pop(symbol).stop()
+        fresh = []
+        for symbol, instrument in wanted.items():
+            if symbol not in self._symbols:
+                self._symbols[symbol] = self._open(instrument)
+                fresh.append(self._symbols[symbol])
+            self._symbols[symbol].chart(interest.interval if instrument is focus else None)
+        self._stream.subscribe(self._wanted())
+        if self._connection is LinkState.LIVE:
+            for feed in fresh:
+                feed.restart()
         for symbol in interest.watched:
-            instrument = self._own(symbol)
-            if instrument is not None and symbol not in self._sparklines:
+            watched = self._own(symbol)
+            if watched is not None and symbol not in self._sparklines:
                 self._sparklines[symbol] = Sparkline()
-                self._tasks.spawn(f"sparkline of {symbol}", self._seed_sparkline(instrument))
+                self._tasks.spawn(f"sparkline of {symbol}", self._seed_sparkline(watched))
+        self._on_health()
 
-    def rebuild_book(self) -> None:
-        """Throw the focused book away and fetch it again."""
-        if self._book is not None:
-            self._book.restart()
+    def rebuild_book(self, symbol: str | None = None) -> None:
+        """Throw a book away and fetch it again, the one in focus where none is named."""
+        feed = self._symbols.get(symbol or self._interest.focus or "")
+        if feed is not None:
+            feed.book.restart()
+
+    def load_earlier(self, symbol: str, interval: str) -> bool:
+        """Ask for the bars before the oldest one held; says whether there may be any."""
+        feed = self._symbols.get(symbol)
+        if feed is None or feed.candles is None or feed.candles.interval != interval:
+            return False
+        return feed.candles.load_earlier()
 
     def on_book_change(self, instrument: Instrument, change: BookChange) -> None:
         """Take one depth update."""
-        if self._book is not None and self._book.instrument.symbol == instrument.symbol:
-            self._book.on_change(change)
+        feed = self._symbols.get(instrument.symbol)
+        if feed is not None:
+            feed.book.on_change(change)
 
     def on_trade(self, instrument: Instrument, trade: Trade) -> None:
         """Take one print, once."""
@@ -118,63 +149,99 @@ class MarketFeed:
         market.trades_revision += 1
 
     def on_ticker(self, instrument: Instrument, ticker: Ticker) -> None:
-        """Take the rolling day of a symbol."""
+        """Take the rolling day of a symbol; of two connections the one that lags is not heeded."""
         market = self._store.market(instrument.symbol)
-        revision = market.ticker.revision + 1 if market.ticker else 1
-        market.ticker = Stamped(ticker, revision, ticker.time_ms, self._clock.monotonic_ns())
+        held = market.ticker
+        if held is not None and ticker.time_ms < held.value.time_ms:
+            return
+        market.ticker = Stamped(ticker, held.revision + 1 if held else 1, ticker.time_ms, self._clock.monotonic_ns())
         sparkline = self._sparklines.get(instrument.symbol)
         if sparkline is not None:
             sparkline.add(ticker.last, ticker.time_ms)
             market.sparkline = sparkline.points()
 
+    def on_mini_tickers(self, product: Product, tickers: list[tuple[str, Ticker]]) -> None:
+        """Take what changed of all symbols; those with a ticker stream of their own know more already."""
+        streamed = {self._interest.focus, *self._interest.watched, *self._interest.held, *self._symbols}
+        for native, ticker in tickers:
+            instrument = self._instrument_of(native)
+            if instrument is not None and instrument.symbol not in streamed:
+                self.on_ticker(instrument, ticker)
+
+    def on_liquidation(self, product: Product, native: str, liquidation: Liquidation) -> None:
+        """Take a liquidation, once."""
+        instrument = self._instrument_of(native)
+        if instrument is None:
+            return
+        entry = (instrument.symbol, liquidation)
+        if entry not in self._store.liquidations:
+            self._store.liquidations.appendleft(entry)
+
     def on_quote(self, instrument: Instrument, quote: BestQuote) -> None:
         """Best bid and ask are read from the book; this stream is not subscribed."""
 
+    def on_partial_book(self, instrument: Instrument, book: BookSnapshot) -> None:
+        """Books are kept whole; this stream is not subscribed."""
+
+    def on_rpi_change(self, instrument: Instrument, change: BookChange) -> None:
+        """The ordinary book is shown; this stream is not subscribed."""
+
     def on_candle(self, instrument: Instrument, interval: str, candle: Candle) -> None:
-        """Take one bar of the chart."""
-        candles = self._candles
-        if candles is None or candles.interval != interval:
-            return
-        if candles.market.instrument.symbol == instrument.symbol:
-            candles.on_candle(candle)
+        """Take one bar of a chart."""
+        feed = self._symbols.get(instrument.symbol)
+        if feed is not None and feed.candles is not None and feed.candles.interval == interval:
+            feed.candles.on_candle(candle)
 
     def on_mark_price(self, instrument: Instrument, mark: MarkPrice) -> None:
-        """Take a mark price."""
+        """Take a mark price; of two connections the one that lags is not heeded."""
         market = self._store.market(instrument.symbol)
-        revision = market.mark.revision + 1 if market.mark else 1
-        market.mark = Stamped(mark, revision, mark.time_ms, self._clock.monotonic_ns())
+        held = market.mark
+        if held is None or mark.time_ms >= held.value.time_ms:
+            revision = held.revision + 1 if held else 1
+            market.mark = Stamped(mark, revision, mark.time_ms, self._clock.monotonic_ns())
 
     def on_market_link(self, product: Product, state: LinkState, detail: str) -> None:
         """After each connection everything may have a hole: books are rebuilt, lists are filled again."""
         self._connection = state
         self.detail = detail
-        if state is LinkState.LIVE:
-            if self._book is not None:
-                self._book.restart()
-                self._fill_trades(self._book.instrument)
-            if self._candles is not None:
-                self._candles.load()
-        elif self._book is not None:
-            self._book.stop()
+        for feed in self._symbols.values():
+            if state is LinkState.LIVE:
+                feed.restart()
+            else:
+                feed.book.stop()
         self._on_health()
 
     def _own(self, symbol: str | None) -> Instrument | None:
         instrument = self._store.instruments.get(symbol) if symbol else None
         return instrument if instrument is not None and instrument.product is self.product else None
 
+    def _instrument_of(self, native: str) -> Instrument | None:
+        """The instrument that Binance calls so; None for one that is not loaded."""
+        symbol = self._by_native.get(native)
+        if symbol is None:
+            own = (one for one in self._store.instruments.values() if one.product is self.product)
+            self._by_native = {one.native: one.symbol for one in own}
+            symbol = self._by_native.setdefault(native, "")
+        return self._own(symbol)
+
+    def _open(self, instrument: Instrument) -> SymbolFeed:
+        return SymbolFeed(instrument, self._client, self._store, self._tasks, self._clock, self._queue, self._on_health)
+
     def _wanted(self) -> set[Subscription]:
         interest = self._interest
         wanted: set[Subscription] = set()
-        focus = self._own(interest.focus)
-        if focus is not None:
-            wanted |= {Subscription(StreamKind.BOOK, focus), Subscription(StreamKind.TRADES, focus)}
-            wanted.add(Subscription(StreamKind.CANDLES, focus, interest.interval))
-        for symbol in (interest.focus, *interest.watched, *interest.held):
+        for feed in self._symbols.values():
+            wanted |= feed.subscriptions
+        for symbol in (*self._symbols, *interest.watched, *interest.held):
             instrument = self._own(symbol)
             if instrument is not None:
                 wanted.add(Subscription(StreamKind.TICKER, instrument))
                 if instrument.product.is_futures:
                     wanted.add(Subscription(StreamKind.MARK_PRICE, instrument))
+        if interest.all_tickers:
+            wanted.add(Subscription(StreamKind.ALL_MINI_TICKERS, None))
+        if interest.liquidations and self.product.is_futures:
+            wanted.add(Subscription(StreamKind.ALL_LIQUIDATIONS, None))
         return wanted or self._sign_of_life()
 
     def _sign_of_life(self) -> set[Subscription]:
@@ -182,52 +249,13 @@ class MarketFeed:
         own = (i for i in self._store.instruments.values() if i.product is self.product)
         return {Subscription(StreamKind.TICKER, instrument) for instrument in islice(own, 1)}
 
-    def _follow_book(self, focus: Instrument | None) -> None:
-        if self._book is not None:
-            if focus is not None and self._book.instrument.symbol == focus.symbol:
-                return
-            self._book.stop()
-            self._book = None
-        if focus is None:
-            self._on_health()
-            return
-        keeper = self._store.market(focus.symbol).book
-        self._book = BookFeed(focus, keeper, self._client, self._tasks, self._clock, self._on_health)
-        if self._connection is LinkState.LIVE:
-            self._book.restart()
-            self._fill_trades(focus)
-
-    def _follow_candles(self, focus: Instrument | None) -> None:
-        held, interval = self._candles, self._interest.interval
-        if held is not None:
-            if focus is not None and held.market.instrument.symbol == focus.symbol and held.interval == interval:
-                return
-            held.stop()
-            self._candles = None
-        if focus is not None:
-            market = self._store.market(focus.symbol)
-            self._candles = CandleFeed(market, interval, self._client, self._tasks, self._clock)
-            self._candles.load()
-
-    def _fill_trades(self, instrument: Instrument) -> None:
-        if self._filling is not None:
-            self._filling.cancel()
-        self._filling = self._tasks.spawn(f"trades of {instrument.symbol}", self._ask_trades(instrument))
-
-    async def _ask_trades(self, instrument: Instrument) -> None:
-        past = await self._persist(lambda: self._client.recent_trades(instrument, TRADES_ASKED), instrument)
-        market = self._store.market(instrument.symbol)
-        market.trades = merge_trades(past, market.trades)
-        market.trades_revision += 1
-
     async def _seed_sparkline(self, instrument: Instrument) -> None:
-        past = await self._persist(lambda: self._client.candles(instrument, "1m", SPARKLINE_POINTS), instrument)
-        sparkline = self._sparklines[instrument.symbol]
-        sparkline.seed(past)
-        self._store.market(instrument.symbol).sparkline = sparkline.points()
-
-    async def _persist(self, ask: Callable[[], Awaitable[list[Row]]], instrument: Instrument) -> list[Row]:
         def note(error: BinanceError) -> None:
             logger.info("%s: not answered: %s", instrument.symbol, error)
 
-        return await persist(ask, self._clock, on_failure=note)
+        past = await persist(
+            lambda: self._client.candles(instrument, "1m", SPARKLINE_POINTS), self._clock, on_failure=note
+        )
+        sparkline = self._sparklines[instrument.symbol]
+        sparkline.seed(past)
+        self._store.market(instrument.symbol).sparkline = sparkline.points()

@@ -7,8 +7,8 @@ from decimal import Decimal
 from tui.domain.market import Candle, Trade
 from tui.engine.store import TRADES_KEPT
 
-#: Bars kept of one interval.
-CANDLES_KEPT = 1_500
+#: Bars kept of one interval, those asked for later included.
+CANDLES_KEPT = 10_000
 
 #: Points of a sparkline, one a minute.
 SPARKLINE_POINTS = 30

@@ -2,7 +2,7 @@
 
 from tui.binance.client import LinkState, MarketListener, ProductClient, Subscription
 from tui.domain.instrument import Instrument
-from tui.domain.market import BestQuote, BookChange, Candle, MarkPrice, Ticker, Trade
+from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.product import Product
 
 
@@ -56,6 +56,24 @@ class SharedStream:
     def on_mark_price(self, instrument: Instrument, mark: MarkPrice) -> None:
         """Pass it on."""
         self._listeners[instrument.symbol].on_mark_price(instrument, mark)
+
+    def on_partial_book(self, instrument: Instrument, book: BookSnapshot) -> None:
+        """Pass it on."""
+        self._listeners[instrument.symbol].on_partial_book(instrument, book)
+
+    def on_rpi_change(self, instrument: Instrument, change: BookChange) -> None:
+        """Pass it on."""
+        self._listeners[instrument.symbol].on_rpi_change(instrument, change)
+
+    def on_mini_tickers(self, product: Product, tickers: list[tuple[str, Ticker]]) -> None:
+        """Tell every feed."""
+        for listener in self._listeners.values():
+            listener.on_mini_tickers(product, tickers)
+
+    def on_liquidation(self, product: Product, native: str, liquidation: Liquidation) -> None:
+        """Tell every feed."""
+        for listener in self._listeners.values():
+            listener.on_liquidation(product, native, liquidation)
 
     def on_market_link(self, product: Product, state: LinkState, detail: str) -> None:
         """Tell every feed."""
