@@ -4,48 +4,57 @@ Write-ahead logging without fsync per commit: what was committed survives the de
 lose the last moments, which the exchange is then asked for.
 """
 
-import os
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 import msgspec
 
-from tui.domain.order import Order, OrderReport
+from tui.domain.order import Fill, Order, OrderReport
 from tui.engine.clock import Clock
+from tui.engine.journal_file import open_file
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS intents (
-    client_order_id TEXT PRIMARY KEY,
-    environment TEXT NOT NULL,
-    account TEXT NOT NULL,
-    time_ms INTEGER NOT NULL,
-    product TEXT NOT NULL,
-    symbol TEXT NOT NULL,
-    origin TEXT NOT NULL,
-    reviewed INTEGER NOT NULL,
-    guards TEXT NOT NULL,
-    intended TEXT NOT NULL,
-    known TEXT NOT NULL,
-    closed INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS open_intents ON intents (environment, account) WHERE closed = 0;
-CREATE TABLE IF NOT EXISTS events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    time_ms INTEGER NOT NULL,
-    environment TEXT NOT NULL,
-    account TEXT NOT NULL,
-    client_order_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    body TEXT NOT NULL
-);
-"""
+T = TypeVar("T")
 
 _WAIT_FOR_LOCK_S = 1.0
+
+#: Days that closed orders and events are kept; executions are kept for good.
+KEPT_DAYS = 90
+_DAY_MS = 86_400_000
+_PRUNED_AT_ONCE = 2_000
 
 
 class JournalError(Exception):
     """The journal cannot be read or written; nothing may be sent. The text names the file, the cause and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who asked for what, when, and what the guards said.
+
+    `who` is an `Origin`; `passed` names the guards passed in order; `outcome` is the order's state now, or why it was
+    refused.
+    """
+
+    time_ms: int
+    who: str
+    what: str
+    reviewed: bool
+    passed: tuple[str, ...]
+    outcome: str
+    client_order_id: str = ""
+
+
+class AuditNote(msgspec.Struct, frozen=True):
+    """The body of an event that tells of a command, or of a refusal."""
+
+    who: str
+    what: str
+    reviewed: bool = False
+    passed: tuple[str, ...] = ()
+    outcome: str = ""
 
 
 class Journal:
@@ -59,17 +68,8 @@ class Journal:
         self._scope = (environment, account)
         self._clock = clock
         try:
-            if path is not None:
-                _make_private(path)
-            self._db = sqlite3.connect(path or ":memory:", timeout=_WAIT_FOR_LOCK_S, isolation_level=None)
+            self._db = open_file(path, _WAIT_FOR_LOCK_S)
         except (OSError, sqlite3.Error) as error:
-            raise self._error(error) from error
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            self._db.close()
             raise self._error(error) from error
 
     def __enter__(self) -> "Journal":
@@ -89,7 +89,7 @@ class Journal:
         text = _json(order)
         self._write(
             "INSERT INTO intents (client_order_id, environment, account, time_ms, product, symbol, origin, reviewed,"
-            " guards, intended, known) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " guards, intended, known, list) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 order.client_order_id,
                 *self._scope,
@@ -101,6 +101,7 @@ class Journal:
                 _json(guards),
                 text,
                 text,
+                order.group,
             ),
         )
 
@@ -122,20 +123,124 @@ class Journal:
             (self._clock.now_ms(), *self._scope, client_order_id, kind, text),
         )
 
+    def write_asked(self, asked: AuditNote, client_order_id: str = "") -> None:
+        """Write down a command, or one that was refused."""
+        self.write_event("asked", client_order_id, _json(asked))
+
+    def write_fill(self, fill: Fill) -> None:
+        """Write down an execution; a fuller statement about the same one takes its place."""
+        self._write(
+            "INSERT OR REPLACE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*self._scope, fill.product.value, fill.symbol, fill.trade_id, fill.time_ms, _json(fill)),
+        )
+
+    def remove_fill(self, fill: Fill) -> None:
+        """Take back an execution that was inferred and is now told by the exchange."""
+        self._write(
+            "DELETE FROM fills WHERE environment = ? AND account = ? AND product = ? AND symbol = ? AND trade_id = ?",
+            (*self._scope, fill.product.value, fill.symbol, fill.trade_id),
+        )
+
+    def write_bracket(self, name: str, text: str, closed: bool) -> None:
+        """Write down how orders that the program itself holds together stand."""
+        self._write(
+            "INSERT INTO brackets VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET body = excluded.body, closed = excluded.closed",
+            (name, *self._scope, self._clock.now_ms(), text, int(closed)),
+        )
+
+    def has(self, client_order_id: str) -> bool:
+        """Whether an order of this name was ever written down."""
+        return bool(self._read("SELECT 1 FROM intents WHERE client_order_id = ?", (client_order_id,)))
+
     def unfinished(self) -> list[Order]:
         """This account's orders not known to be closed, oldest first, as they were last known."""
+        rows = self._read(
+            "SELECT known FROM intents WHERE closed = 0 AND environment = ? AND account = ? ORDER BY time_ms, rowid",
+            self._scope,
+        )
+        return [self._decoded(row[0], Order) for row in rows]
+
+    def orders_of(self, group: str) -> list[Order]:
+        """All orders of one list or bracket, closed ones too, oldest first."""
+        words = "SELECT known FROM intents WHERE list = ? AND environment = ? AND account = ? ORDER BY time_ms, rowid"
+        return [self._decoded(row[0], Order) for row in self._read(words, (group, *self._scope))]
+
+    def open_brackets(self) -> list[str]:
+        """What was written of brackets that are not closed, oldest first."""
+        words = "SELECT body FROM brackets WHERE closed = 0 AND environment = ? AND account = ? ORDER BY time_ms, rowid"
+        return [row[0] for row in self._read(words, self._scope)]
+
+    def fills(self, since_ms: int = 0, until_ms: int | None = None) -> list[Fill]:
+        """Executions from one time to another, fees included, oldest first."""
+        rows = self._read(
+            "SELECT body FROM fills WHERE environment = ? AND account = ? AND time_ms >= ? AND time_ms <= ?"
+            " ORDER BY time_ms, trade_id",
+            (*self._scope, since_ms, 2**62 if until_ms is None else until_ms),
+        )
+        return [self._decoded(row[0], Fill) for row in rows]
+
+    def audit(self, since_ms: int = 0, limit: int = 1_000) -> list[AuditEntry]:
+        """Who asked for what since a time, newest first: orders with the guards they passed, refusals, commands."""
+        intents = self._read(
+            "SELECT time_ms, origin, reviewed, guards, known FROM intents"
+            " WHERE environment = ? AND account = ? AND time_ms >= ? ORDER BY time_ms DESC LIMIT ?",
+            (*self._scope, since_ms, limit),
+        )
+        asked = self._read(
+            "SELECT time_ms, client_order_id, body FROM events WHERE kind = 'asked' AND environment = ? AND account = ?"
+            " AND time_ms >= ? ORDER BY number DESC LIMIT ?",
+            (*self._scope, since_ms, limit),
+        )
+        entries = [self._sent(*row) for row in intents] + [self._asked(*row) for row in asked]
+        return sorted(entries, key=lambda entry: entry.time_ms, reverse=True)[:limit]
+
+    def prune(self, days: int = KEPT_DAYS) -> int:
+        """Forget some of what is older, never an open order or what was said of one; returns how much was forgotten.
+
+        Call again until it returns zero; each call takes a few milliseconds.
+        """
+        before_ms = self._clock.now_ms() - days * _DAY_MS
+        events = self._write(
+            "DELETE FROM events WHERE number IN (SELECT number FROM events WHERE time_ms < ? AND client_order_id"
+            " NOT IN (SELECT client_order_id FROM intents WHERE closed = 0) ORDER BY number LIMIT ?)",
+            (before_ms, _PRUNED_AT_ONCE),
+        )
+        intents = self._write(
+            "DELETE FROM intents WHERE rowid IN (SELECT rowid FROM intents WHERE closed = 1 AND time_ms < ?"
+            " AND list NOT IN (SELECT name FROM brackets WHERE closed = 0) ORDER BY rowid LIMIT ?)",
+            (before_ms, _PRUNED_AT_ONCE),
+        )
+        brackets = self._write("DELETE FROM brackets WHERE closed = 1 AND time_ms < ?", (before_ms,))
+        return events + intents + brackets
+
+    def _sent(self, time_ms: int, origin: str, reviewed: int, guards: str, known: str) -> AuditEntry:
+        order = self._decoded(known, Order)
+        words = (order.side.value, f"{order.quantity or order.quote_quantity:f}", order.symbol, order.type.value)
+        what = " ".join(words) + (f" @ {order.price:f}" if order.price else "")
+        outcome = order.status.value.lower() + (f": {order.reason}" if order.reason else "")
+        passed = tuple(msgspec.json.decode(guards, type=list[str]))
+        return AuditEntry(time_ms, origin, what, bool(reviewed), passed, outcome, order.client_order_id)
+
+    def _asked(self, time_ms: int, client_order_id: str, body: str) -> AuditEntry:
+        asked = self._decoded(body, AuditNote)
+        return AuditEntry(time_ms, asked.who, asked.what, asked.reviewed, asked.passed, asked.outcome, client_order_id)
+
+    def _decoded(self, text: str, type_: type[T]) -> T:
         try:
-            rows = self._db.execute(
-                "SELECT known FROM intents WHERE closed = 0 AND environment = ? AND account = ? ORDER BY time_ms",
-                self._scope,
-            ).fetchall()
-            return [msgspec.json.decode(row[0], type=Order) for row in rows]
-        except (sqlite3.Error, msgspec.DecodeError) as error:
+            return msgspec.json.decode(text, type=type_)
+        except msgspec.DecodeError as error:
             raise self._error(error) from error
 
-    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+    def _read(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
-            self._db.execute(statement, values)
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> int:
+        try:
+            return self._db.execute(statement, values).rowcount
         except sqlite3.Error as error:
             raise self._error(error) from error
 
@@ -149,10 +254,3 @@ class Journal:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _make_private(path: Path) -> None:
-    """Make the file readable by its owner alone, before SQLite would make it with the usual rights."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from tui.binance.client import ProductClient
 from tui.config import Options, Settings
@@ -46,6 +46,8 @@ from tui.engine.store import Store
 from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _HEALTH_EVERY_S = 0.25
 
@@ -110,6 +112,8 @@ class TradingSession:
         )
         ledger.watchers.append(self._order_changed)
         ledger.on_doubt = self._order_doubted
+        ledger.executions.on_known = lambda fill: self._written(self._journal.write_fill, fill)
+        ledger.executions.on_gone = lambda fill: self._written(self._journal.remove_fill, fill)
         return ledger
 
     async def start(self) -> None:
@@ -209,13 +213,19 @@ class TradingSession:
 
     def _order_changed(self, before: Order | None, after: Order) -> None:
         if not after.is_foreign and before is not None:
-            try:
-                self._journal.write_known(after)
-            except JournalError as error:
-                self._messages.error(str(error))
-        line = announcement(before, after, self._store.instruments.get(after.symbol))
+            self._written(self._journal.write_known, after)
+        is_warning = self._floor.options.execution.log_rejected_due_post_only_as_warning
+        instrument = self._store.instruments.get(after.symbol)
+        line = announcement(before, after, instrument, post_only_is_warning=is_warning)
         if line is not None:
             self._messages.say(*line)
+
+    def _written(self, write: Callable[[T], None], what: T) -> None:
+        """Write down what has happened already: a broken journal is told, and stops new orders alone."""
+        try:
+            write(what)
+        except JournalError as error:
+            self._messages.error(str(error))
 
     def _order_doubted(self, order: Order, why: str) -> None:
         """Something was said of an order that cannot be: ask what is true."""

@@ -21,26 +21,73 @@ def describe(order: Order | OrderRequest, instrument: Instrument | None) -> str:
     return " ".join(words)
 
 
-def announcement(before: Order | None, after: Order, instrument: Instrument | None) -> tuple[Severity, str] | None:
-    """The line for the log, or None where nothing a trader cares about happened."""
+def announcement(
+    before: Order | None, after: Order, instrument: Instrument | None, *, post_only_is_warning: bool = True
+) -> tuple[Severity, str] | None:
+    """The line for the log, or None where nothing a trader cares about happened.
+
+    `post_only_is_warning` is how loud a post-only order is that was refused because it would have taken.
+    """
+    if after.forced is not None:
+        return _forced(before, after, instrument)
     traded = _told_fill(before, after)
     if traded > 0:
         return Severity.SUCCESS, _fill_text(after, traded, instrument)
-    if before is not None and before.status is after.status:
-        return None
     what = describe(after, instrument)
+    if before is not None and before.status is after.status:
+        return _changed(before, after, what, instrument)
     because = f": {after.reason}" if after.reason else ""
     match after.status:
-        case OrderStatus.NEW:
-            return (Severity.INFO, f"{what} working") if before is not None else None
+        case OrderStatus.NEW if before is not None:
+            return Severity.INFO, f"{what} {'waits for its entry' if after.awaits_entry else 'working'}"
         case OrderStatus.UNKNOWN:
             return Severity.WARNING, f"{what} unconfirmed{because}; asking the exchange, it will not be sent again"
         case OrderStatus.REJECTED:
-            return Severity.ERROR, f"{what} rejected{because}"
-        case OrderStatus.CANCELED:
-            return Severity.INFO, f"{what} canceled{because}"
-        case OrderStatus.EXPIRED:
-            return Severity.WARNING, f"{what} expired{because}"
+            return _rejection(after, post_only_is_warning), f"{what} rejected{because}"
+        case OrderStatus.CANCELED | OrderStatus.EXPIRED:
+            severity = Severity.INFO if after.status is OrderStatus.CANCELED else Severity.WARNING
+            prevented = f", {after.prevented:f} kept from trading with yourself" if after.prevented else ""
+            return severity, f"{what} {after.status.value.lower()}{because}{prevented}"
+    return None
+
+
+def _forced(before: Order | None, after: Order, instrument: Instrument | None) -> tuple[Severity, str] | None:
+    """What the exchange itself did to the account, as loud as can be."""
+    assert after.forced is not None
+    kind, traded = after.forced.value.upper(), _told_fill(before, after) if before is not None else after.filled
+    if traded > 0:
+        at = f" at {price_text(after.average_price, instrument)}" if after.average_price else ""
+        size = instrument.quantity_text(traded) if instrument else f"{traded:f}"
+        text = f"{kind}: the exchange made {after.side.value} {size} {after.symbol}{at} for this account"
+        return Severity.ERROR, text
+    if before is None or before.status is not after.status:
+        return Severity.WARNING, f"{kind} is pending: {describe(after, instrument)} ({after.status.value.lower()})"
+    return None
+
+
+#: Refused because nothing could be done at that price, or the trigger was already reached (derivatives error list).
+_MILD_REFUSALS = ("-5021", "-2021")
+
+
+def _rejection(order: Order, post_only_is_warning: bool) -> Severity:
+    is_mild = order.reason.startswith(_MILD_REFUSALS) or (order.would_take and post_only_is_warning)
+    return Severity.WARNING if is_mild else Severity.ERROR
+
+
+def _changed(before: Order, after: Order, what: str, instrument: Instrument | None) -> tuple[Severity, str] | None:
+    """A change of an order that goes on: triggered, in the book at last, another price or size."""
+    if after.status.is_closed:
+        return None
+    if after.is_triggered and not before.is_triggered:
+        return Severity.WARNING, f"{what} triggered"
+    if before.awaits_entry and not after.awaits_entry:
+        return Severity.INFO, f"{what} working: its entry has filled"
+    if after.status is not OrderStatus.NEW and after.status is not OrderStatus.PARTIALLY_FILLED:
+        return None
+    if before.price != after.price and after.price is not None and not before.change_requested:
+        return Severity.INFO, f"{what}: the price is {price_text(after.price, instrument)} now"
+    if before.quantity != after.quantity and not before.change_requested:
+        return Severity.INFO, f"{what}: the size is {_size(after, instrument)} now"
     return None
 
 

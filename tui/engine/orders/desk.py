@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
+import msgspec
+
 from tui.domain.order import LegRole, Order, OrderType
 from tui.engine.commands import (
     CancelEntries,
@@ -25,7 +27,9 @@ from tui.engine.commands import (
     SubmitOrderList,
     SubmitOrders,
 )
+from tui.engine.journal import AuditNote
 from tui.engine.orders.canceller import Canceller
+from tui.engine.orders.changer import Changer
 from tui.engine.orders.closing import (
     STOPS,
     TARGETS,
@@ -42,6 +46,9 @@ from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 
+#: Commands whose orders are written down one by one, with the guards they passed.
+_WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
+
 
 class OrderDesk:
     """Serves every command about orders; each order that leaves goes through the one sender."""
@@ -51,9 +58,12 @@ class OrderDesk:
         self._resolver = resolver
         self.sender = OrderSender(floor, resolver)
         self.canceller = Canceller(floor)
+        self.changer = Changer(floor, self.sender, self.canceller, resolver)
 
     async def handle(self, command: OrderCommand, origin: Origin) -> Outcome:
         """Do what was asked; everything up to the first request happens before this yields."""
+        if not isinstance(command, _WRITTEN_AS_INTENTS):
+            self._floor.note_asked(AuditNote(origin.value, _words(command), getattr(command, "reviewed", False)))
         match command:
             case SubmitOrder():
                 return await self.sender.submit(Asked(command.request, command.reviewed, origin))
@@ -76,7 +86,11 @@ class OrderDesk:
                 return await self.cancel_entries(command)
             case ResolveOrder():
                 return self._resolve(command.client_order_id)
-            case SubmitOrderList() | ChangeOrder() | ChangeOrders() | SetCountdown():
+            case ChangeOrder():
+                return await self.changer.change(command.client_order_id, command.change, command.reviewed, origin)
+            case ChangeOrders():
+                return await self.changer.change_many(command.changes, command.reviewed, origin)
+            case SubmitOrderList() | SetCountdown():
                 return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
         assert_never(command)
 
@@ -171,7 +185,9 @@ class OrderDesk:
         return Outcome(Result.DONE, "Asking the exchange")
 
     def order_settled(self, order: Order) -> None:
-        """An order's outcome is known: cancel it if that was asked for meanwhile."""
+        """An order's outcome is known: see to what waited for it."""
+        if order.replaces:
+            self.changer.new_one_settled(order)
         if order.cancel_requested and order.status.is_working:
             self._floor.tasks.spawn(f"late cancel of {order.client_order_id}", self._cancel_late(order))
 
@@ -184,3 +200,8 @@ class OrderDesk:
             text = "This session is read-only: start without --read-only to cancel orders"
             return refused(Refusal("read-only", text))
         return None
+
+
+def _words(command: OrderCommand) -> str:
+    """A command for the audit: its name and what it says."""
+    return f"{type(command).__name__} {msgspec.json.encode(command).decode()}"

@@ -9,7 +9,7 @@ from tui.domain.order import Order
 from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.guards import Bench
-from tui.engine.journal import Journal, JournalError
+from tui.engine.journal import AuditNote, Journal, JournalError
 from tui.engine.messages import Messages
 from tui.engine.orders.announcements import describe
 from tui.engine.orders.ledger import Ledger
@@ -67,5 +67,12 @@ class Floor:
         """Write down what must not be kept from happening by a broken journal: a cancel, a refusal."""
         try:
             self.journal.write_event(kind, client_order_id, text)
+        except JournalError as error:
+            self.messages.error(str(error))
+
+    def note_asked(self, asked: AuditNote, client_order_id: str = "") -> None:
+        """Write down who asked for what, where it is not an order's intent that says so."""
+        try:
+            self.journal.write_asked(asked, client_order_id)
         except JournalError as error:
             self.messages.error(str(error))

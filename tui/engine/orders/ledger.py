@@ -73,11 +73,11 @@ class Ledger:
         order = self.get(client_order_id)
         return order is not None and order.status in IN_FLIGHT
 
-    def mark(self, client_order_id: str, status: OrderStatus, reason: str = "") -> None:
+    def mark(self, client_order_id: str, status: OrderStatus, reason: str = "", *, would_take: bool = False) -> None:
         """Set what we, not the exchange, say of an order in flight; once the exchange has spoken nothing is changed."""
         order = self.get(client_order_id)
         if order is not None and order.status in IN_FLIGHT and order.status is not status:
-            self._put(client_order_id, order, replace(order, status=status, reason=reason))
+            self._put(client_order_id, order, replace(order, status=status, reason=reason, would_take=would_take))
 
     def forget(self, client_order_id: str, reason: str) -> None:
         """Close an order that was working and that the exchange no longer knows."""

@@ -9,9 +9,10 @@ from decimal import Decimal
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
+from tui.engine.circumstances import Intent
 from tui.engine.commands import Origin, Refusal, Result
-from tui.engine.guards import Intent
-from tui.engine.journal import JournalError
+from tui.engine.journal import AuditNote, JournalError
+from tui.engine.orders.announcements import describe
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
@@ -72,32 +73,30 @@ class OrderSender:
                 outcomes[index] = outcome
         return together([outcome for outcome in outcomes if outcome is not None], "sent")
 
+    def judge(self, asked: Asked) -> Refusal | None:
+        """Let the guards judge what is not sent as an order of its own: a change of one in place."""
+        judged = self._judged(asked)
+        return judged if isinstance(judged, Refusal) else None
+
     def write_down(self, wanted: Sequence[Asked]) -> list[Order] | Refusal:
         """Judge these orders and write them into the journal; where one is refused, none is written."""
-        judged = []
+        orders = []
         for asked in wanted:
-            options = self._floor.options.execution
-            request = completed(asked.request, self._floor.store, options, is_close=asked.is_close)
-            if isinstance(request, Refusal):
-                return self._refuse(asked, request)
-            intent = Intent(request, asked.reviewed, asked.is_close)
-            verdict = self._floor.bench.judge(intent)
-            refusal = verdict.refusal or self._wrong_id(request)
-            if refusal is not None:
-                self._floor.bench.renew(intent, refusal)
-                return self._refuse(asked, refusal)
-            judged.append((asked, intent, verdict.passed))
-        orders = [self._order(asked, intent.request) for asked, intent, _ in judged]
-        for order, (asked, intent, passed) in zip(orders, judged, strict=True):
+            judged = self._judged(asked)
+            if isinstance(judged, Refusal):
+                return judged
+            intent, passed = judged
+            orders.append((self._order(asked, intent.request), asked, intent, passed))
+        for order, asked, intent, passed in orders:
             try:
                 self._floor.journal.write_intent(order, asked.origin.value, asked.reviewed, passed)
             except JournalError as error:
                 self._floor.messages.error(str(error))
                 return Refusal("journal", str(error))
             self._floor.bench.remember(intent)
-        for order in orders:
+        for order, *_ in orders:
             self._floor.ledger.add(order)
-        return orders
+        return [order for order, *_ in orders]
 
     async def place(self, order: Order) -> Outcome:
         """Send once an order that is written down, and believe the answer; no clear answer leaves it UNKNOWN."""
@@ -127,7 +126,7 @@ class OrderSender:
         """Believe a refusal, unless it says that the order is there already."""
         if error.code == _DUPLICATE_CLIENT_ID or _DUPLICATE_WORDS in error.text.lower():
             return self.unknown(order, error.text)
-        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, str(error))
+        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, str(error), would_take=_would_take(error))
         current = self._floor.ledger.get(order.client_order_id)
         if current is not None:
             self._floor.settled(current)
@@ -185,6 +184,21 @@ class OrderSender:
             filled_before=Decimal(0) if old is None else old.filled_before + old.filled,
         )
 
+    def _judged(self, asked: Asked) -> tuple[Intent, tuple[str, ...]] | Refusal:
+        """The intent with the guards it passed; a refusal is told and written down."""
+        options = self._floor.options.execution
+        request = completed(asked.request, self._floor.store, options, is_close=asked.is_close)
+        if isinstance(request, Refusal):
+            return self._refuse(asked, request, ())
+        changes = "" if asked.replaces is None else asked.replaces.client_order_id
+        intent = Intent(request, asked.reviewed, asked.is_close, asked.role, changes)
+        verdict = self._floor.bench.judge(intent)
+        refusal = verdict.refusal or self._wrong_id(request)
+        if refusal is None:
+            return intent, verdict.passed
+        self._floor.bench.renew(intent, refusal)
+        return self._refuse(asked, refusal, verdict.passed)
+
     def _wrong_id(self, request: OrderRequest) -> Refusal | None:
         name = request.client_order_id
         if not name:
@@ -192,14 +206,22 @@ class OrderSender:
         if _CLIENT_ORDER_ID.fullmatch(name) is None:
             text = f"{name!r} is no client order id: up to 36 letters, digits and . : / _ -"
             return Refusal("client-order-id", text)
-        if self._floor.ledger.get(name) is not None:
+        if self._floor.ledger.get(name) is not None or self._floor.journal.has(name):
             return Refusal("client-order-id", f"There is an order {name} already: give another client order id")
         return None
 
-    def _refuse(self, asked: Asked, refusal: Refusal) -> Refusal:
+    def _refuse(self, asked: Asked, refusal: Refusal, passed: tuple[str, ...]) -> Refusal:
         self._floor.messages.warning(f"Refused: {refusal.text}")
-        self._floor.note("refused", "", f"{asked.origin.value}: {refusal.rule}: {asked.request.symbol} {refusal.text}")
+        instrument = self._floor.store.instruments.get(asked.request.symbol)
+        told = f"{refusal.rule}: {refusal.text}"
+        words = AuditNote(asked.origin.value, describe(asked.request, instrument), asked.reviewed, passed, told)
+        self._floor.note_asked(words)
         return refusal
+
+
+def _would_take(error: RefusedError) -> bool:
+    """Whether a post-only order was refused because it would have taken (-5022 on futures, words on spot)."""
+    return error.code == -5022 or "immediately match and take" in error.text.lower()
 
 
 def _state(order: Order) -> str:

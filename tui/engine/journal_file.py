@@ -1,0 +1,96 @@
+"""The journal's file: its tables, made private, and brought up to date where an older program made it."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+_VERSION = 2
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS intents (
+        client_order_id TEXT PRIMARY KEY,
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        time_ms INTEGER NOT NULL,
+        product TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        reviewed INTEGER NOT NULL,
+        guards TEXT NOT NULL,
+        intended TEXT NOT NULL,
+        known TEXT NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX IF NOT EXISTS open_intents ON intents (environment, account) WHERE closed = 0",
+    """CREATE TABLE IF NOT EXISTS events (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        time_ms INTEGER NOT NULL,
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        client_order_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL
+    )""",
+    """CREATE TABLE IF NOT EXISTS fills (
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        product TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        trade_id INTEGER NOT NULL,
+        time_ms INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (environment, account, product, symbol, trade_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS fills_by_time ON fills (environment, account, time_ms)",
+    """CREATE TABLE IF NOT EXISTS brackets (
+        name TEXT PRIMARY KEY,
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        time_ms INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0
+    )""",
+)
+
+#: Orders that belong together carry a name since version 2.
+_GROUP = (
+    "ALTER TABLE intents ADD COLUMN list TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX IF NOT EXISTS intents_by_list ON intents (list) WHERE list <> ''",
+)
+
+
+def open_file(path: Path | None, wait_for_lock_s: float) -> sqlite3.Connection:
+    """The file with all its tables; None keeps it in memory. Raises OSError or sqlite3.Error."""
+    if path is not None:
+        _make_private(path)
+    database = sqlite3.connect(path or ":memory:", timeout=wait_for_lock_s, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        _bring_up_to_date(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _bring_up_to_date(database: sqlite3.Connection) -> None:
+    if _version(database) >= _VERSION:
+        return
+    database.execute("BEGIN IMMEDIATE")
+    if _version(database) < _VERSION:  # another program may have done it meanwhile
+        for statement in (*_SCHEMA, *_GROUP):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.execute("COMMIT")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _make_private(path: Path) -> None:
+    """Make the file readable by its owner alone, before SQLite would make it with the usual rights."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)
