@@ -229,8 +229,18 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_order_notional: Decimal = Decimal(50_000)
     #: Largest quantity of one order in base units.
     max_order_quantity: Decimal = Decimal(0)
+    #: Largest value of a position in quote units, with all its entries filled; on spot, of the coins held.
+    max_position_notional: Decimal = Decimal(0)
+    #: Most entries that may work at a time, over all symbols; protective orders do not count.
+    max_open_orders: int = 200
+    #: Loss of one day (since midnight UTC, in USDT) after which only positions may be closed.
+    day_loss: Decimal = Decimal(0)
+    #: Share of the exchange's order and weight limits that new orders leave to cancels, in percent.
+    rate_reserve_percent: Decimal = Decimal(10)
     #: Farthest a limit price may be from the middle of the book, in percent.
     price_distance_percent: Decimal = Decimal(5)
+    #: Farthest from the middle of the book that a market order may be expected to trade, in percent.
+    slippage_percent: Decimal = Decimal(2)
     #: Equal orders (symbol, side, price, size) within this time are taken for a slip.
     duplicate_window_ms: int = 1_000
     #: A book or user link not heard of for this long is stale.

@@ -5,15 +5,19 @@ from decimal import Decimal
 
 import pytest
 from engine_table import limit
-from fake_client import BOOK, PERP, SPOT, TICKER, instrument
+from fake_client import BOOK, PERP, SPOT, TICKER, instrument, position
+from msgspec.structs import replace as replace_limits
 
 from tui.config import Limits
+from tui.domain.account import Balance
 from tui.domain.instrument import TradingStatus
-from tui.domain.order import OrderRequest, OrderType, Side, TimeInForce
+from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce, order_from_request
 from tui.domain.product import Product
-from tui.engine.guards import GUARDS, Bench, Intent
+from tui.engine.circumstances import Intent
+from tui.engine.guards import GUARDS, Bench
+from tui.engine.limit_names import NAMES, with_limit
 from tui.engine.preview import preview
-from tui.engine.store import Link, LinkHealth, Session, Stamped, Store, TradingState
+from tui.engine.store import AccountSummary, Link, LinkHealth, Session, Stamped, Store, TradingState
 
 D = Decimal
 
@@ -48,6 +52,18 @@ class World:
     def heard(self, product, market=Link.LIVE, user=Link.LIVE) -> None:
         self.store.links[product] = LinkHealth(market, user, self.clock.ns, self.clock.ns)
 
+    def link(self, **changes) -> None:
+        product = self.market.instrument.product
+        self.store.links[product] = replace(self.store.links[product], **changes)
+
+    def working(self, request, name="1", **changes) -> None:
+        product = self.market.instrument.product
+        order = order_from_request(request, product, name, 1)
+        self.store.orders[name] = replace(order, status=OrderStatus.NEW, **changes)
+
+    def day(self, result) -> None:
+        self.store.summary = AccountSummary("USDT", D(1000), D(900), D(0), result, D(0), D(0), D(0), 1)
+
     def trading(self, state, **changes) -> None:
         self.store.session = replace(self.store.session, trading=state, **changes)
 
@@ -74,39 +90,70 @@ def test_the_order_of_the_guards_is_fixed() -> None:
         "symbol-rules",
         "max-quantity",
         "max-notional",
+        "max-position",
+        "max-open-orders",
+        "day-loss",
+        "rate-limit",
         "duplicate",
         "price-distance",
+        "slippage",
     ]
 
 
 def test_the_first_broken_rule_is_the_one_named() -> None:
     """Everything is wrong at once; mending the first shows the second, down to the last."""
-    world = World(max_order_quantity=D(10), max_order_notional=D(500))
+    world = World(
+        max_order_quantity=D(10),
+        max_order_notional=D(500),
+        max_position_notional=D(90),
+        max_open_orders=1,
+        day_loss=D(5),
+    )
     bad = limit("150.05", "20")
+    met = []
+
+    def meet(request, **how) -> None:
+        rule = world.rule(request, **how)
+        met.append("symbol-rules" if rule == "FILTER_PRICE" else rule)
+
     world.trading(TradingState.LOCKED, read_only=True)
     world.heard(Product.SPOT, Link.STALE, Link.STALE)
-    met = [world.rule(bad, reviewed=False)]
+    meet(bad, reviewed=False)
     world.trading(TradingState.LOCKED, read_only=False, awaits_confirmation=True)
-    met.append(world.rule(bad, reviewed=False))
+    meet(bad, reviewed=False)
     world.trading(TradingState.LOCKED, awaits_confirmation=False)
-    met.append(world.rule(bad, reviewed=False))
+    meet(bad, reviewed=False)
     world.trading(TradingState.HALTED)
-    met.append(world.rule(bad, reviewed=False))
+    meet(bad, reviewed=False)
     world.trading(TradingState.LOCKED)
-    met.append(world.rule(bad))
+    meet(bad)
     world.heard(Product.SPOT, Link.LIVE, Link.STALE)
-    met.append(world.rule(bad))
+    meet(bad)
     world.heard(Product.SPOT)
-    met.append(world.rule(bad))
+    meet(bad)
     bad = replace(bad, price=D("150"))
-    met.append(world.rule(bad))
+    meet(bad)
     bad = replace(bad, quantity=D(9))
-    met.append(world.rule(bad))
+    meet(bad)
     bad = replace(bad, quantity=D(1))
+    meet(bad)
+    bad = replace(bad, quantity=D("0.5"))
+    world.working(limit("90", "0.1"))
+    meet(bad)
+    world.store.orders.clear()
+    world.day(D(-5))
+    meet(bad)
+    world.day(D("-4.99"))
+    world.link(orders=(90, 100))
+    meet(bad)
+    world.link(orders=(89, 100))
     world.bench.remember(Intent(bad, True))
-    met.append(world.rule(bad))
+    meet(bad)
     world.clock.ns += 2 * 10**9
-    met.append(world.rule(bad))
+    meet(bad)
+    world.bench.limits = replace_limits(world.bench.limits, max_order_quantity=D(0), max_order_notional=D(0))
+    world.bench.limits = replace_limits(world.bench.limits, max_position_notional=D(0))
+    meet(market_order("45"))
     assert met == [name for name, _ in GUARDS]
     verdict = world.bench.judge(Intent(replace(bad, price=D(100)), True))
     assert verdict.refusal is None
@@ -147,27 +194,27 @@ def test_a_blank_book_refuses_and_one_not_followed_says_how_to_follow_it() -> No
 
 
 @pytest.mark.parametrize(
-    ("request_", "words", "offer"),
+    ("request_", "rule", "words", "offer"),
     [
-        (limit("99.55"), "tick 0.1", {"price": D("99.5")}),
-        (limit("100.55", side=Side.SELL), "tick 0.1", {"price": D("100.6")}),
-        (limit(quantity="0.1239"), "step 0.001", {"quantity": D("0.123")}),
-        (limit(quantity="0.0001"), "step 0.001", {"quantity": D("0.001")}),
-        (limit(quantity="101"), "largest order of 100", {"quantity": D(100)}),
-        (market_order("51"), "largest market order of 50", {"quantity": D(50)}),
-        (limit(quantity="0.049"), "smallest order of 5 USDT", {"quantity": D("0.051")}),
-        (limit("0"), "needs a price", None),
-        (limit(quantity="-1"), "above zero", None),
-        (limit(reduce_only=True), "reduce-only exists on futures", None),
-        (limit(post_only=True, time_in_force=TimeInForce.IOC), "contradict", None),
-        (replace(limit(), quote_quantity=D(5)), "not both", None),
-        (replace(limit(), type=OrderType.STOP_MARKET), "STOP_MARKET", None),
+        (limit("99.55"), "FILTER_PRICE", "tick 0.1", {"price": D("99.5")}),
+        (limit("100.55", side=Side.SELL), "FILTER_PRICE", "tick 0.1", {"price": D("100.6")}),
+        (limit(quantity="0.1239"), "FILTER_LOT_SIZE", "step 0.001", {"quantity": D("0.123")}),
+        (limit(quantity="0.0001"), "FILTER_LOT_SIZE", "step 0.001", {"quantity": D("0.001")}),
+        (limit(quantity="101"), "FILTER_LOT_SIZE", "largest order of 100", {"quantity": D(100)}),
+        (market_order("51"), "FILTER_MARKET_LOT_SIZE", "largest market order of 50", {"quantity": D(50)}),
+        (limit(quantity="0.049"), "FILTER_NOTIONAL", "smallest order of 5 USDT", {"quantity": D("0.051")}),
+        (limit("0"), "INVALID_PRICE", "needs a price", None),
+        (limit(quantity="-1"), "INVALID_QUANTITY", "above zero", None),
+        (limit(reduce_only=True), "UNSUPPORTED_REDUCE_ONLY", "reduce-only exists on futures", None),
+        (limit(post_only=True, time_in_force=TimeInForce.IOC), "UNSUPPORTED_POST_ONLY", "contradict", None),
+        (replace(limit(), quote_quantity=D(5)), "INVALID_QUANTITY", "not both", None),
+        (replace(limit(), type=OrderType.STOP_MARKET), "INVALID_PRICE", "leave the price out", None),
     ],
 )
-def test_symbol_rules_name_the_value_and_offer_the_mended_order(request_, words, offer) -> None:
-    world = World(max_order_notional=D(0), price_distance_percent=D(0))
+def test_symbol_rules_name_the_value_and_offer_the_mended_order(request_, rule, words, offer) -> None:
+    world = World(max_order_notional=D(0), price_distance_percent=D(0), slippage_percent=D(0))
     refusal = world.refusal(request_)
-    assert refusal.rule == "symbol-rules"
+    assert refusal.rule == rule
     assert words in refusal.text
     assert refusal.offer == (None if offer is None else replace(request_, **offer))
     while refusal is not None and refusal.offer is not None:
@@ -200,7 +247,7 @@ def test_a_low_bid_on_futures_is_not_refused_for_the_band_of_asks() -> None:
 def test_quote_amounts_belong_to_spot_market_orders() -> None:
     amount = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, None, quote_quantity=D(50))
     assert World().rule(amount) is None
-    assert World(instrument(quote_quantity_allowed=False)).rule(amount) == "symbol-rules"
+    assert World(instrument(quote_quantity_allowed=False)).rule(amount) == "UNSUPPORTED_QUOTE_QUANTITY"
 
 
 def test_size_limits_name_the_key_and_let_closing_through() -> None:
@@ -236,9 +283,10 @@ def test_prices_far_from_the_middle_are_refused() -> None:
 
 
 def test_a_market_order_is_judged_by_what_it_would_reach() -> None:
-    world = World(price_distance_percent=D("2"), max_order_notional=D(0))
+    world = World(slippage_percent=D("2"), max_order_notional=D(0))
     assert world.rule(market_order("30")) is None
-    assert world.rule(market_order("45")) == "price-distance"
+    assert world.rule(market_order("45")) == "slippage"
+    assert "set slippage" in world.refusal(market_order("45")).text
     thin = World(instrument(max_market_quantity=D(1000)), max_order_notional=D(0))
     assert "too thin" in thin.refusal(market_order("101")).text
 
@@ -263,3 +311,75 @@ def test_a_preview_costs_an_order_and_needs_no_arming() -> None:
     assert taken.price == D("100.2")
     assert "value 200.40 USDT" in taken.text
     assert preview(limit(symbol="NOSUCH"), world.store, world.bench).refusal.rule == "unknown-symbol"
+
+
+def test_a_position_counts_what_is_held_and_what_works() -> None:
+    world = World(PERP, max_position_notional=D(250))
+    perp = PERP.symbol
+    world.store.positions[perp] = position("1")
+    assert world.rule(limit("100", "1", symbol=perp)) is None
+    world.working(limit("99", "1", symbol=perp))
+    refusal = world.refusal(limit("100", "1", symbol=perp))
+    assert refusal.rule == "max-position"
+    assert "300.00 USDT" in refusal.text
+    assert "set max.position 300" in refusal.text
+    assert world.rule(limit("100", "1.5", side=Side.SELL, symbol=perp)) is None
+    assert world.rule(limit("100", "9", side=Side.SELL, symbol=perp)) == "max-position"
+    assert world.rule(limit("100", "9", side=Side.SELL, symbol=perp, reduce_only=True)) is None
+
+
+def test_coins_held_count_as_a_position_on_spot() -> None:
+    world = World(max_position_notional=D(250))
+    world.store.balances[(Product.SPOT, "BTC")] = Balance(Product.SPOT, "BTC", D(2), D(0), 1)
+    assert world.rule(limit("100", "1")) == "max-position"
+    assert world.rule(limit("100", "2", side=Side.SELL)) is None
+
+
+def test_protective_orders_and_changes_do_not_count_as_entries() -> None:
+    world = World(PERP, max_open_orders=1)
+    world.working(limit("99", "1", symbol=PERP.symbol, reduce_only=True))
+    assert world.rule(limit(symbol=PERP.symbol)) is None
+    world.working(limit("99", "1", symbol=PERP.symbol), name="2")
+    assert world.rule(limit(symbol=PERP.symbol)) == "max-open-orders"
+    assert world.bench.judge(Intent(limit(symbol=PERP.symbol), True, changes="2")).refusal is None
+    assert world.bench.judge(Intent(limit(symbol=PERP.symbol), True, role=LegRole.STOP_LOSS)).refusal is None
+
+
+def test_after_the_days_loss_only_closing_is_left() -> None:
+    world = World(PERP, day_loss=D(100))
+    order = limit(symbol=PERP.symbol)
+    assert "not known yet" in world.refusal(order).text
+    world.day(D(-100))
+    assert "100.00 USDT" in world.refusal(order).text
+    assert "set day.loss" in world.refusal(order).text
+    assert world.rule(replace(order, reduce_only=True, price=D("100.5"), side=Side.SELL)) is None
+
+
+def test_room_is_kept_for_cancels_and_for_closing() -> None:
+    world = World(PERP, rate_reserve_percent=D(20))
+    order = limit(symbol=PERP.symbol)
+    world.link(weight=(1921, 2400))
+    assert "kept for cancels" in world.refusal(order).text
+    assert world.rule(replace(order, reduce_only=True)) is None
+    world.link(weight=(0, 2400), orders=(240, 300))
+    assert world.rule(order) == "rate-limit"
+
+
+def test_a_stop_is_judged_by_its_trigger_not_by_the_market() -> None:
+    world = World()
+    stop = replace(limit("131", "0.1"), type=OrderType.STOP_LIMIT, terms=Terms(trigger_price=D(130)))
+    assert world.rule(stop) is None
+    assert "its trigger" in world.refusal(replace(stop, price=D(140))).text
+
+
+@pytest.mark.parametrize("name", list(NAMES))
+def test_every_limit_can_be_set_and_is_named_in_its_refusal(name) -> None:
+    field = NAMES[name]
+    limits = with_limit(Limits(), name, D(7))
+    assert getattr(limits, field) == 7
+    with pytest.raises(ValueError, match="zero"):
+        with_limit(Limits(), name, D(-1))
+
+
+def test_every_number_of_the_limits_has_a_name() -> None:
+    assert set(NAMES.values()) == set(Limits.__struct_fields__)

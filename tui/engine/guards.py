@@ -4,52 +4,18 @@ Each guard is a named function from an intent and the circumstances to a refusal
 shrink a position skip the guards on size; nothing skips the symbol's rules.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from tui.config import Limits
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest
+from tui.engine.account_guards import day_loss, head_room, open_orders_limit, position_limit
+from tui.engine.circumstances import Circumstances, Guard, Intent, order_notional
 from tui.engine.clock import Clock
 from tui.engine.commands import Refusal
-from tui.engine.price_guard import price_distance
-from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
-from tui.engine.symbol_rules import reference_price, symbol_rules
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """An order somebody wants sent. `is_close` compares closes of one position regardless of their size."""
-
-    request: OrderRequest
-    reviewed: bool
-    is_close: bool = False
-
-    @property
-    def fingerprint(self) -> tuple[object, ...]:
-        """Equal for intents that are taken for the same."""
-        request = self.request
-        if self.is_close:
-            return ("close", request.symbol, request.side)
-        return (request.symbol, request.side, request.type, request.quantity, request.quote_quantity, request.price)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """Everything a guard may look at, taken at one moment; `repeated_ms` is the age of an equal intent, if any."""
-
-    instrument: Instrument
-    session: Session
-    limits: Limits
-    link: LinkHealth
-    market: Market
-    is_focused: bool
-    now_ns: int
-    repeated_ms: float | None
-
-
-Guard = Callable[[Intent, Circumstances], Refusal | None]
+from tui.engine.price_guard import market_slippage, price_distance
+from tui.engine.product_rules import Setting
+from tui.engine.store import Link, LinkHealth, Session, Store, TradingState
+from tui.engine.symbol_rules import symbol_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +49,7 @@ def locked(intent: Intent, now: Circumstances) -> Refusal | None:
 
 def halted(intent: Intent, now: Circumstances) -> Refusal | None:
     """After a halt only a reviewed order that shrinks a position is sent."""
-    if now.session.trading is not TradingState.HALTED or (intent.reviewed and intent.request.reduce_only):
+    if now.session.trading is not TradingState.HALTED or (intent.reviewed and intent.request.only_shrinks):
         return None
     return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
 
@@ -100,7 +66,7 @@ def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
     if now.market.book.is_live:
         return None
     if not now.is_focused:
-        if intent.request.reduce_only:
+        if intent.shrinks:
             return None
         symbol = now.instrument.symbol
         return Refusal("stale-market", f"The book of {symbol} is not being followed: switch to it first with /{symbol}")
@@ -124,13 +90,13 @@ def stale_account(intent: Intent, now: Circumstances) -> Refusal | None:
 
 def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
     """Tick, step, smallest and largest size and value, price band, and what the product can do at all."""
-    return symbol_rules(intent.request, now.instrument, now.market)
+    return symbol_rules(intent.request, now.instrument, now.market, now.setting)
 
 
 def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
     """The trader's own largest quantity."""
     limit, quantity = now.limits.max_order_quantity, intent.request.quantity
-    if not limit or quantity is None or quantity <= limit or intent.request.reduce_only:
+    if not limit or quantity is None or quantity <= limit or intent.shrinks:
         return None
     text = (
         f"{quantity:f} {now.instrument.base} is more than your largest order of {limit.normalize():f}"
@@ -142,7 +108,7 @@ def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
 def max_notional(intent: Intent, now: Circumstances) -> Refusal | None:
     """The trader's own largest value of one order."""
     limit, request = now.limits.max_order_notional, intent.request
-    if not limit or request.reduce_only:
+    if not limit or intent.shrinks:
         return None
     notional = order_notional(request, now.instrument, now.market)
     if notional is None:
@@ -169,8 +135,16 @@ def duplicate(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def distance(intent: Intent, now: Circumstances) -> Refusal | None:
-    """A price, or the price a market order would reach, too far from the middle of the book."""
-    return price_distance(intent.request, now.instrument, now.market, now.limits.price_distance_percent)
+    """A price too far from the middle of the book, or from its trigger."""
+    limit = now.limits.price_distance_percent
+    return price_distance(intent.request, now.instrument, now.market, limit, leaves=intent.shrinks)
+
+
+def slippage(intent: Intent, now: Circumstances) -> Refusal | None:
+    """A market order that would trade too far from the middle of the book, judged by the book of this moment."""
+    if intent.shrinks:
+        return None
+    return market_slippage(intent.request, now.instrument, now.market, now.limits.slippage_percent)
 
 
 GUARDS: tuple[tuple[str, Guard], ...] = (
@@ -183,8 +157,13 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("symbol-rules", exchange_rules),
     ("max-quantity", max_quantity),
     ("max-notional", max_notional),
+    ("max-position", position_limit),
+    ("max-open-orders", open_orders_limit),
+    ("day-loss", day_loss),
+    ("rate-limit", head_room),
     ("duplicate", duplicate),
     ("price-distance", distance),
+    ("slippage", slippage),
 )
 
 
@@ -202,21 +181,13 @@ def confirmation_refusal(session: Session) -> Refusal | None:
     return Refusal("unconfirmed", f"REAL MONEY: type {session.environment} and Enter first, once for this start")
 
 
-def order_notional(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
-    """Value of an order in quote units at its own price, or at the touch; None where there is no price."""
-    if request.quote_quantity is not None:
-        return request.quote_quantity
-    price = request.price or reference_price(request, instrument, market)
-    if price is None or request.quantity is None:
-        return None
-    return instrument.notional(price, request.quantity)
-
-
 class Bench:
     """Judges intents against the store of this moment and remembers what was sent lately."""
 
     def __init__(self, store: Store, limits: Limits, clock: Clock) -> None:
         self.limits = limits
+        #: Whether the exchange keeps the end of GTD orders where it can (`execution.use_gtd`).
+        self.keeps_gtd = True
         self._store = store
         self._clock = clock
         self._sent: dict[tuple[object, ...], int] = {}
@@ -251,11 +222,17 @@ class Bench:
     def _circumstances(self, intent: Intent, instrument: Instrument) -> Circumstances:
         store, now_ns = self._store, self._clock.monotonic_ns()
         sent_ns = self._sent.get(intent.fingerprint)
+        link = store.links.get(instrument.product, LinkHealth())
         return Circumstances(
             instrument=instrument,
-            session=store.session,
+            store=store,
             limits=self.limits,
-            link=store.links.get(instrument.product, LinkHealth()),
+            link=link,
+            setting=Setting(
+                now_ms=self._clock.now_ms() + link.clock_offset_ms,
+                keeps_gtd=self.keeps_gtd,
+                is_hedged=instrument.product in store.hedge_modes,
+            ),
             market=store.market(instrument.symbol),
             is_focused=store.focus == instrument.symbol,
             now_ns=now_ns,

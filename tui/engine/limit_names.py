@@ -11,13 +11,20 @@ from tui.config import Limits
 NAMES = {
     "max.order.notional": "max_order_notional",
     "max.order.quantity": "max_order_quantity",
+    "max.position": "max_position_notional",
+    "max.open.orders": "max_open_orders",
+    "day.loss": "day_loss",
+    "rate.reserve": "rate_reserve_percent",
     "price.distance": "price_distance_percent",
+    "slippage": "slippage_percent",
     "duplicate.window": "duplicate_window_ms",
     "stale.after": "stale_after_ms",
     "armed.for": "armed_for_s",
 }
 
-_WHOLE = frozenset({"duplicate_window_ms", "stale_after_ms", "armed_for_s"})
+_WHOLE = frozenset({"duplicate_window_ms", "stale_after_ms", "armed_for_s", "max_open_orders"})
+
+_MOST_RESERVE = 90
 
 
 def with_limit(limits: Limits, name: str, value: Decimal) -> Limits:
@@ -29,6 +36,8 @@ def with_limit(limits: Limits, name: str, value: Decimal) -> Limits:
         raise ValueError(f"There is no limit {name}{hint}")
     if not value.is_finite() or value < 0:
         raise ValueError(f"{name} cannot be {value}: give a number of zero (off) or more")
+    if field == "rate_reserve_percent" and value > _MOST_RESERVE:
+        raise ValueError(f"{name} is at most {_MOST_RESERVE} percent, not {value:f}")
     if field in _WHOLE:
         if value != value.to_integral_value():
             raise ValueError(f"{name} is a whole number, not {value:f}")

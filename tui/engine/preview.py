@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import OrderRequest, OrderType, Side
+from tui.engine.circumstances import Intent
 from tui.engine.commands import Preview
-from tui.engine.guards import Bench, Intent
+from tui.engine.guards import Bench
 from tui.engine.orders.announcements import describe, price_text
 from tui.engine.price_guard import market_average
 from tui.engine.store import Market, Store

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, Side
+from tui.domain.order import OrderRequest, OrderType, Side
 from tui.engine.commands import Refusal
 from tui.engine.orders.announcements import price_text
 from tui.engine.store import Market
 
 RULE = "price-distance"
+SLIPPAGE = "slippage"
 
 #: Levels of the book a market order is tried against.
 _LEVELS = 1_000
@@ -26,37 +27,58 @@ def mid_price(instrument: Instrument, market: Market) -> Decimal | None:
 
 
 def price_distance(
+    request: OrderRequest,
+    instrument: Instrument,
+    market: Market,
+    limit_percent: Decimal,
+    *,
+    leaves: bool = False,
+) -> Refusal | None:
+    """Refuse a limit price farther than `limit_percent` from the middle of the book, or from the order's trigger.
+
+    Orders that only shrink a position (`leaves`) are judged where they would pay too much, not where they wait for
+    profit. A price that the exchange matches itself is only a reference.
+    """
+    trigger = request.terms.trigger_price
+    middle = mid_price(instrument, market) if trigger is None else trigger
+    if not limit_percent or not middle or request.price is None or request.terms.price_match is not None:
+        return None
+    away = (request.price - middle) / middle * 100
+    pays = away if request.side is Side.BUY else -away
+    if abs(away) <= limit_percent or (leaves and pays < 0):
+        return None
+    base = "the middle" if trigger is None else "its trigger"
+    remedy = f"limits.price_distance_percent {limit_percent.normalize():f}; set price.distance {abs(away) + 1:.0f}"
+    text = (
+        f"Price {price_text(request.price, instrument)} is {abs(away):.1f} % from {base}"
+        f" {price_text(instrument.tick.round(middle), instrument)} ({remedy} allows it)"
+    )
+    return Refusal(RULE, text)
+
+
+def market_slippage(
     request: OrderRequest, instrument: Instrument, market: Market, limit_percent: Decimal
 ) -> Refusal | None:
-    """Refuse a limit price, or a market order's average, farther than `limit_percent` from the middle of the book.
-
-    Orders that only shrink a position are judged where they would pay too much, not where they wait for profit.
-    """
+    """Refuse a market order whose average would be farther than `limit_percent` from the middle of the book."""
     middle = mid_price(instrument, market)
-    if not limit_percent or middle is None:
+    if request.type is not OrderType.MARKET or not limit_percent or middle is None:
         return None
-    if request.price is not None:
-        away = (request.price - middle) / middle * 100
-        pays = away if request.side is Side.BUY else -away
-        if abs(away) <= limit_percent or (request.reduce_only and pays < 0):
-            return None
-        what = f"Price {price_text(request.price, instrument)} is {abs(away):.1f} %"
-    else:
-        if request.reduce_only:
-            return None
-        average = market_average(request, instrument, market)
-        if average is None:
-            return Refusal(
-                RULE, f"The visible book of {instrument.symbol} is too thin for this size: use a LIMIT order"
-            )
-        away = abs(average - middle) / middle * 100
-        if away <= limit_percent:
-            return None
-        what = f"This size would trade at about {price_text(instrument.tick.round(average), instrument)}, {away:.1f} %"
-    remedy = (
-        f"limits.price_distance_percent {limit_percent.normalize():f}; set price.distance {abs(away) + 1:.0f} allows it"
+    average = market_average(request, instrument, market)
+    if average is None:
+        text = (
+            f"The visible book of {instrument.symbol} is too thin for this size: use a LIMIT order"
+            f" (limits.slippage_percent {limit_percent.normalize():f}; set slippage 0 is none)"
+        )
+        return Refusal(SLIPPAGE, text)
+    away = abs(average - middle) / middle * 100
+    if away <= limit_percent:
+        return None
+    text = (
+        f"This size would trade at about {price_text(instrument.tick.round(average), instrument)}, {away:.1f} % from"
+        f" the middle {price_text(instrument.tick.round(middle), instrument)} (limits.slippage_percent"
+        f" {limit_percent.normalize():f}; set slippage {away + 1:.0f} allows it)"
     )
-    return Refusal(RULE, f"{what} from the middle {price_text(instrument.tick.round(middle), instrument)} ({remedy})")
+    return Refusal(SLIPPAGE, text)
 
 
 def market_average(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:

@@ -1,0 +1,110 @@
+"""Guards that look beyond the order itself: what is held, what works, what was lost today, what room is left."""
+
+from decimal import Decimal
+
+from tui.domain.order import Order, OrderRequest, Side
+from tui.engine.circumstances import Circumstances, Intent
+from tui.engine.commands import Refusal
+from tui.engine.symbol_rules import reference_price
+
+
+def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The trader's own largest position: what is held, with this order and all entries of its side that work."""
+    limit, request = now.limits.max_position_notional, intent.request
+    if not limit or intent.shrinks or intent.role.is_exit:
+        return None
+    price = request.price or reference_price(request, now.instrument, now.market)
+    if not price:
+        text = f"The position this makes has no value yet: {request.symbol} has no price (limits.max_position_notional)"
+        return Refusal("max-position", text)
+    quantity = request.quantity
+    if quantity is None:
+        quantity = (request.quote_quantity or Decimal(0)) / price
+    before, after = _held(request, now), _after(intent, quantity, now)
+    if abs(after) <= abs(before) and before * after >= 0:
+        return None
+    value = now.instrument.notional(price, abs(after))
+    if value <= limit:
+        return None
+    text = (
+        f"The position would be worth {value:,.2f} {now.instrument.quote} with all entries filled, more than your"
+        f" largest of {limit.normalize():,f} (limits.max_position_notional;"
+        f" set max.position {value.to_integral_value('ROUND_UP'):f} allows it)"
+    )
+    return Refusal("max-position", text)
+
+
+def _held(request: OrderRequest, now: Circumstances) -> Decimal:
+    """Signed size held now: a position's, or the coins of a wallet."""
+    instrument, store = now.instrument, now.store
+    if instrument.product.is_futures:
+        side = request.terms.position_side
+        held = store.positions_of(instrument.symbol)
+        return sum((one.quantity for one in held if one.position_side is side), Decimal(0))
+    balance = store.balances.get((instrument.product, instrument.base))
+    pair = store.balances.get((instrument.product, f"{instrument.native}:{instrument.base}"))
+    return sum((one.net for one in (balance, pair) if one is not None), Decimal(0))
+
+
+def _after(intent: Intent, quantity: Decimal, now: Circumstances) -> Decimal:
+    request = intent.request
+    working = [order for order in now.store.open_orders(request.symbol) if _adds(order, intent)]
+    ordered = quantity + sum((order.leaves for order in working), Decimal(0))
+    return _held(request, now) + (ordered if request.side is Side.BUY else -ordered)
+
+
+def _adds(order: Order, intent: Intent) -> bool:
+    same = order.side is intent.request.side and order.position_side is intent.request.terms.position_side
+    return same and not order.is_protective and order.client_order_id != intent.changes
+
+
+def open_orders_limit(intent: Intent, now: Circumstances) -> Refusal | None:
+    """The trader's own largest number of entries that work at a time, over all symbols."""
+    limit = now.limits.max_open_orders
+    if not limit or intent.shrinks or intent.role.is_exit or intent.changes:
+        return None
+    count = sum(not order.is_protective for order in now.store.open_orders())
+    if count < limit:
+        return None
+    text = (
+        f"{count} entries work already, as many as you allow (limits.max_open_orders {limit};"
+        f" cancel some, or set max.open.orders {count + 1} allows it)"
+    )
+    return Refusal("max-open-orders", text)
+
+
+def day_loss(intent: Intent, now: Circumstances) -> Refusal | None:
+    """No new risk once the day has cost what the trader allows; positions can still be closed."""
+    limit = now.limits.day_loss
+    if not limit or intent.shrinks or intent.role.is_exit:
+        return None
+    summary = now.store.summary
+    if summary is None or summary.day_result is None:
+        text = (
+            "The day's result is not known yet, so its limit cannot be kept (limits.day_loss; set day.loss 0 is none)"
+        )
+        return Refusal("day-loss", text)
+    lost = -summary.day_result
+    if lost < limit:
+        return None
+    text = (
+        f"Today has cost {lost:,.2f} {summary.currency}, your limit is {limit.normalize():,f} (limits.day_loss;"
+        f" positions can be closed; set day.loss {(lost + 1).to_integral_value('ROUND_UP'):f} allows more)"
+    )
+    return Refusal("day-loss", text)
+
+
+def head_room(intent: Intent, now: Circumstances) -> Refusal | None:
+    """Part of the exchange's limits is kept for cancels and for orders that only shrink a position."""
+    reserve = now.limits.rate_reserve_percent
+    if not reserve or intent.shrinks or intent.role.is_exit:
+        return None
+    for what, (used, most) in (("orders", now.link.orders), ("request weight", now.link.weight)):
+        if most and used + 1 > most * (100 - reserve) / 100:
+            text = (
+                f"{now.instrument.product.label} has used {used} of {most} {what}: the last"
+                f" {reserve.normalize():f} % are kept for cancels (limits.rate_reserve_percent; set rate.reserve,"
+                " or wait a moment)"
+            )
+            return Refusal("rate-limit", text)
+    return None

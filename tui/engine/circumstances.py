@@ -1,0 +1,74 @@
+"""What a guard looks at: the order somebody wants, and everything around it at one moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.config import Limits
+from tui.domain.instrument import Instrument
+from tui.domain.order import LegRole, OrderRequest
+from tui.engine.commands import Refusal
+from tui.engine.product_rules import Setting
+from tui.engine.store import LinkHealth, Market, Session, Store
+from tui.engine.symbol_rules import reference_price
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An order somebody wants sent. `is_close` compares closes of one position regardless of their size.
+
+    `role` is the order's part in a list; `changes` is the client id of the order it takes the place of.
+    """
+
+    request: OrderRequest
+    reviewed: bool
+    is_close: bool = False
+    role: LegRole = LegRole.NONE
+    changes: str = ""
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Equal for intents that are taken for the same."""
+        request, terms = self.request, self.request.terms
+        if self.is_close:
+            return ("close", request.symbol, request.side, terms.position_side)
+        size = (request.quantity, request.quote_quantity, request.price, terms.trigger_price)
+        return (request.symbol, request.side, request.type, self.role, self.changes, terms.position_side, *size)
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether the order can only make a position smaller."""
+        return self.request.only_shrinks or self.is_close
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Everything a guard may look at, taken at one moment; `repeated_ms` is the age of an equal intent, if any."""
+
+    instrument: Instrument
+    store: Store
+    limits: Limits
+    link: LinkHealth
+    setting: Setting
+    market: Market
+    is_focused: bool
+    now_ns: int
+    repeated_ms: float | None
+
+    @property
+    def session(self) -> Session:
+        """Who trades where, and whether keys may send."""
+        return self.store.session
+
+
+Guard = Callable[[Intent, Circumstances], Refusal | None]
+
+
+def order_notional(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
+    """Value of an order in quote units at its own price, or at the touch; None where there is no price."""
+    if request.quote_quantity is not None:
+        return request.quote_quantity
+    price = request.price or reference_price(request, instrument, market)
+    if price is None or request.quantity is None:
+        return None
+    return instrument.notional(price, request.quantity)
