@@ -61,7 +61,8 @@ class TradingApp(App[int], inherit_bindings=False):
         self.view = first_view(desk, settings, clock or SystemClock(), keymap)
         folder = self.surroundings.state_folder
         self.view.state = StateFile(folder / STATE if folder is not None else None)
-        self.board = board = Board(self, desk, self.view, settings, unlock, key_desk)
+        self.view.exports_folder = folder / "exports" if folder is not None else None
+        self.board = board = Board(self, desk, self.view, settings, unlock, key_desk, self.surroundings)
         self.panes, self.row, self.lock = board.panes, board.row, board.lock
         self.front = FrontBuffer(self)
         for pane in (*self.panes.values(), board.header, board.row, board.hints):
@@ -81,6 +82,7 @@ class TradingApp(App[int], inherit_bindings=False):
         yield board.header
         yield board.area
         yield board.confirm
+        yield board.flatten
         yield board.row
         yield board.hints
         yield board.lock
@@ -181,7 +183,7 @@ class TradingApp(App[int], inherit_bindings=False):
         board.trading.take_replies()
         if self.lock.is_due():
             board.lock_screen()
-        self.screen.set_class(board.confirm.is_wanted, "-unconfirmed")
+        board.show_asked()
         board.arranger.arrive()
         self.view.follow(store.focus)
         market = store.markets.get(self.view.symbol)
@@ -208,6 +210,7 @@ def first_view(desk: Desk, settings: Settings, clock: PaintClock, keymap: Keymap
         symbol=store.focus or "",
         size_presets=settings.screen.size_presets,
         stale_after_ms=settings.limits.stale_after_ms,
+        day_loss=settings.limits.day_loss,
         clock=clock,
         keymap=keymap,
         is_ascii=settings.screen.ascii,

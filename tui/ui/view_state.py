@@ -15,6 +15,7 @@ View state that only concerns looking (grouping, cursor, toggles) is set on the 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Protocol
 
 from tui.domain.instrument import Instrument
@@ -131,6 +132,8 @@ class ViewState:
     reduce_only: bool = False
     #: A book or link not heard of for this long is shown as stale.
     stale_after_ms: int = 3_000
+    #: Loss of one day after which only positions may be closed; zero is none.
+    day_loss: Decimal = Decimal(0)
     #: Escape disarms before the engine has answered: until armed anew, the screen behaves as LOCKED.
     disarmed: bool = False
     clock: PaintClock = field(default_factory=SystemClock)
@@ -140,6 +143,8 @@ class ViewState:
     is_ascii: bool = False
     #: What the screen remembers between runs.
     state: StateFile = field(default_factory=StateFile)
+    #: Where exports are written; None is the folder the program was started in.
+    exports_folder: Path | None = None
     #: Symbols of their own that panes show, by pane id.
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _grouping: dict[str, int] = field(default_factory=dict)

@@ -1,8 +1,11 @@
 """The fills pane."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 from tui.engine.commands import Desk
+from tui.engine.fills_export import write_fills
 from tui.engine.store import Severity
 from tui.ui.fills.lines import COLUMNS, DAY_MS, EVERYTHING, FILTERS, FillRow, order_story, passes
 from tui.ui.lines import Line
@@ -53,6 +56,21 @@ class FillsPane(RowsPane[FillRow]):
     def action_filter(self) -> None:
         """All fills, this symbol's, today's, buys, sells."""
         self.filter = FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)]
+
+    def action_export(self) -> None:
+        """Write the listed fills to a CSV file and say where."""
+        fills = [row.fill for row in self.rows()]
+        if not fills:
+            self.view.intents.say("no fill is listed, so there is nothing to write", Severity.WARNING)
+            return
+        now = datetime.fromtimestamp(self.view.clock.now_ms() / 1000, UTC)
+        path = (self.view.exports_folder or Path.cwd()) / f"fills-{now:%Y%m%d-%H%M%S}.csv"
+        try:
+            count = write_fills(path, fills)
+        except OSError as error:
+            self.view.intents.say(f"{path} cannot be written: {error.strerror}", Severity.ERROR)
+        else:
+            self.view.intents.say(f"{count} fills written to {path}", Severity.SUCCESS)
 
     def action_order(self) -> None:
         """Say what became of the order this execution belongs to."""
