@@ -135,6 +135,9 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_rejected_due_post_only_as_warning: bool = True
     #: Place and cancel over the WebSocket API where there is one (spot, USD-M); REST before it is connected.
     use_ws_trading: bool = False
+    #: Futures: conditional orders go to the service of their own that Binance has since December 2025; false sends them
+    #: as ordinary orders, for exchanges that still want that.
+    use_algo_service: bool = True
     #: Taker fee as a fraction, to estimate the fee of executions that state none.
     default_taker_fee: Decimal = Decimal("0.0004")
     #: What BNFCR, the credits of European accounts, count as.

@@ -145,7 +145,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.zoom", ("z",), "zoom the pane, and back", "zoom"),
     Action("row.copy", ("y",), "copy the row to the clipboard"),
     Action("ws.next", ("f5",), "next workspace", "workspace"),
-    Action("work.stop", (), "give up what is being loaded"),
+    Action("work.stop", ("f6",), "give up what is being loaded"),
     Action("app.palette", ("ctrl+p",), "palette: find anything to do or to set", "palette", priority=True),
     Action("app.settings", ("f4",), "settings: every option, its value and where it comes from"),
     Action("app.quit", ("ctrl+q",), "quit; lists working orders first", "quit", priority=True),
@@ -214,6 +214,7 @@ ACTIONS: tuple[Action, ...] = (
     # tape
     Action("tape.more", ("plus", "equals_sign"), "show only larger prints", "size"),
     Action("tape.less", ("minus",), "show smaller prints too", "size"),
+    Action("tape.merge", ("n",), "one line a taker, or one a trade", "merge"),
     Action("tape.hold", ("h",), "hold the picture still", "hold"),
     # orders
     Action("orders.cancel", ("x",), "cancel this order", "cancel", _CANCEL, _writable),

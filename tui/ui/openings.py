@@ -32,6 +32,8 @@ class Openings:
         self._panes, self._navigation = panes, navigation
         #: More that the palette lists, each a function of the moment.
         self.listed: list[Callable[[], Sequence[Entry]]] = []
+        self._themes: list[str] = []
+        self._put_theme_on: Callable[[str], None] = lambda name: None
         navigation.openers |= {"keys": self.keys, "settings": self.settings, "search": self.search}
 
     def connect(self, dispatch: Dispatch, open_line: Callable[[str], None]) -> None:
@@ -56,7 +58,15 @@ class Openings:
         pane.settings, pane.config_file, pane.origins = settings, around.config_file, around.origins
         pane.choices = {"screen.theme": sorted(themes), "screen.keymap": tuple(PRESETS)}
         pane.at_once = {"screen.theme": put_theme_on}
-        self.listed.append(lambda: [_theme_entry(name, put_theme_on) for name in sorted(themes)])
+        self._themes, self._put_theme_on = sorted(themes), put_theme_on
+        self.listed.append(lambda: [_theme_entry(name, put_theme_on) for name in self._themes])
+
+    def theme(self, name: str) -> None:
+        """Other colours, for this run."""
+        if name in self._themes:
+            self._put_theme_on(name)
+        else:
+            self._view.intents.say(f"there is no theme {name!r}: {', '.join(self._themes)}", Severity.WARNING)
 
     def search(self, title: str = "", then: Callable[[str], None] | None = None) -> None:
         """The symbol search; with `then` the choice is handed on instead of being shown."""

@@ -76,9 +76,9 @@ class StateFile:
         return aside.name
 
 
-def texts(value: Json, most: int = 1_000) -> list[str]:
+def texts(value: Json, most: int = 1_000, longest: int = 60) -> list[str]:
     """The clean texts of a remembered list, none when it is no list."""
-    return [clean(each, 60) for each in value[:most] if isinstance(each, str)] if isinstance(value, list) else []
+    return [clean(each, longest) for each in value[:most] if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def table(value: Json) -> Mapping[str, Json]:

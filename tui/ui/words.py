@@ -1,15 +1,37 @@
 """Sentences that belong to no pane."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.domain.order import Order
+from tui.engine.algos.plan import Algo, AlgoState
+from tui.engine.store import Store
+
+_MOST = 4
 
 
-def quit_words(orders: Sequence[Order]) -> str:
-    """What stays behind when the program is left; "" when nothing does."""
-    if not orders:
+def quit_words(orders: Sequence[Order], algos: Iterable[Algo] = ()) -> str:
+    """What stays behind or ends when the program is left; "" when nothing does."""
+    running = [algo for algo in algos if algo.state is AlgoState.RUNNING]
+    parts = [_running_words(running)] if running else []
+    if orders:
+        listed = ", ".join(f"{o.side} {o.leaves.normalize():f} {o.symbol}" for o in orders[:_MOST])
+        more = f" and {len(orders) - _MOST} more" if len(orders) > _MOST else ""
+        count = "1 working order stays" if len(orders) == 1 else f"{len(orders)} working orders stay"
+        parts.append(f"{count} at the exchange: {listed}{more}")
+    return f"QUIT: {'; '.join(parts)}" if parts else ""
+
+
+def _running_words(running: Sequence[Algo]) -> str:
+    names = ", ".join(algo.name for algo in running[:_MOST])
+    more = f" and {len(running) - _MOST} more" if len(running) > _MOST else ""
+    return f"{len(running)} running {'algo ends' if len(running) == 1 else 'algos end'}: {names}{more}"
+
+
+def flatten_words(store: Store, most: int = 0) -> str:
+    """What flattening would close, naming at most so many; "" when every position is flat."""
+    held = [position for position in store.positions.values() if position.quantity]
+    if not held:
         return ""
-    listed = ", ".join(f"{o.side} {o.leaves.normalize():f} {o.symbol}" for o in orders[:4])
-    more = f" and {len(orders) - 4} more" if len(orders) > 4 else ""
-    count = "1 working order stays" if len(orders) == 1 else f"{len(orders)} working orders stay"
-    return f"QUIT: {count} at the exchange: {listed}{more}"
+    count = "close 1 position" if len(held) == 1 else f"close {len(held)} positions"
+    named = [f"{'LONG' if p.quantity > 0 else 'SHORT'} {abs(p.quantity).normalize():f} {p.symbol}" for p in held[:most]]
+    return f"{count}: {', '.join(named)}" + (" …" if len(held) > most else "") if named else count

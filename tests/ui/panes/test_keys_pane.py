@@ -162,7 +162,7 @@ async def test_a_key_is_added_by_paste_and_nothing_of_it_is_shown_or_kept() -> N
         gc.collect()
         left = [each for each in gc.get_objects() if isinstance(each, Secret) and each.reveal() == PEM.strip()]
         assert not left
-        assert not pilot.app.row._history[1:]
+        assert not pilot.app.row._history.lines[1:]
 
 
 async def test_a_pending_pair_needs_its_api_key_only() -> None:

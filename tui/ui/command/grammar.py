@@ -7,6 +7,7 @@ One line, one intent:
     PRICE  64200  bid  ask  mid  bid-2t  ask+0.1%
     x [N | all | SYMBOL | buy | sell]     close [50%] [SYMBOL] [@ PRICE]
     sym SYMBOL   group N   tf 5m   arm   lock   halt   away   keys   help [WORD]   q
+    ws [NAME | save NAME | drop NAME]   layout NAME   acct [NAME]   theme NAME   settings [WORD]
 """
 
 import re
@@ -19,6 +20,7 @@ from typing import Literal
 from tui.domain.interval import INTERVALS, named_interval
 from tui.domain.order import Side, TimeInForce
 from tui.domain.text import clean
+from tui.ui.command.screen_words import SCREEN_COMMANDS, ArrangeLine, ScreenWordError, parse_screen_words
 
 MAX_LENGTH = 160
 
@@ -114,7 +116,7 @@ class WordLine:
     about: str = ""
 
 
-ParsedLine = OrderLine | CancelLine | CloseLine | SymbolLine | GroupLine | IntervalLine | WordLine
+ParsedLine = OrderLine | CancelLine | CloseLine | SymbolLine | GroupLine | IntervalLine | WordLine | ArrangeLine
 
 #: Each command with how it is written; help is made from it.
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -130,6 +132,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("halt", "halt", "cancel entries, lock, refuse new orders"),
     ("away", "away", "lock the screen and forget the secret until you are back"),
     ("keys", "keys", "API keys: list, add, make, check, choose, remove"),
+    *SCREEN_COMMANDS,
     ("help", "help [WORD]", "this list, or one command"),
     ("q", "q", "quit"),
 )
@@ -167,12 +170,21 @@ def parse(text: str, is_symbol: Callable[[str], bool]) -> ParsedLine:
             return _close(rest, is_symbol)
         case "sym" | "group" | "tf":
             return _look(name, rest, is_symbol)
+        case "ws" | "layout" | "acct" | "theme" | "settings":
+            return _arrange(name, rest)
         case "help":
             return WordLine("help", rest[0].lower() if rest else "")
         case _:
             if rest:
                 raise GrammarError(f"{name} stands alone: {clean(rest[0], 20)!r} is too much", name)
             return WordLine(name)  # type: ignore[arg-type]
+
+
+def _arrange(word: str, rest: list[str]) -> ArrangeLine:
+    try:
+        return parse_screen_words(word, rest)
+    except ScreenWordError as error:
+        raise GrammarError(error.text, error.offer) from None
 
 
 def number(word: str, what: str) -> Decimal:

@@ -23,13 +23,14 @@ from tui.ui.command.grammar import (
     SymbolLine,
     WordLine,
 )
+from tui.ui.command.screen_words import ArrangeLine
 from tui.ui.figures import plain_quantity
 from tui.ui.figures import price as price_words
 from tui.ui.order_words import cancel_words, request_words
 from tui.ui.staleness import book_staleness
 from tui.ui.view_state import ViewState
 
-ScreenLine = SymbolLine | GroupLine | IntervalLine | WordLine
+ScreenLine = SymbolLine | GroupLine | IntervalLine | WordLine | ArrangeLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
             return Intention(f"group {line.ticks} ticks into a row of the ladder", screen=line)
         case IntervalLine():
             return Intention(f"candles of {line.interval}", screen=line)
+        case ArrangeLine():
+            return Intention(line.words, screen=line)
         case WordLine():
             return _word(line)
         case _:

@@ -2,22 +2,23 @@
 
 from typing import Protocol
 
+from rich.cells import cell_len
 from textual import events
 
 from tui.domain.text import clean
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.command.grammar import GrammarError, parse
+from tui.ui.command.history import LineHistory
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.lines import TypedPreview, idle_line, review_line, typed_line
 from tui.ui.command.resolve import Intention, line_of, resolve
 from tui.ui.command.review import Review, ReviewSlot
+from tui.ui.command.work import work_spans
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line
 from tui.ui.staleness import book_staleness
 from tui.ui.view_state import ViewState
-
-HISTORY_KEPT = 200
 
 
 class RowListener(Protocol):
@@ -45,8 +46,7 @@ class CommandRow(LinePane):
         self.reviews = ReviewSlot()
         self.is_open = False
         self._said: tuple[Severity, str] = (Severity.INFO, "")
-        self._history: list[str] = []
-        self._history_at = 0
+        self._history = LineHistory(view.state)
         self._asked = TypedPreview("")
         #: The preview that has reached the terminal; Enter obeys no other.
         self._drawn_preview = TypedPreview("")
@@ -73,7 +73,7 @@ class CommandRow(LinePane):
         if text is not None:
             self.edit.text = text
         self.is_open = True
-        self._history_at = len(self._history)
+        self._history.begin()
         self.paint()
 
     def review(self, review: Review) -> None:
@@ -108,7 +108,9 @@ class CommandRow(LinePane):
         if self.is_open:
             self._asked = self._preview(self.edit.text)
             return [typed_line(self.edit, self._asked, width)]
-        return [idle_line(*self._said, width)]
+        under_way = work_spans(self.desk.store.work, self.view.keymap.text("work.stop"), width)
+        said = idle_line(*self._said, width - sum(cell_len(span.text) for span in under_way))
+        return [(*said, *under_way)]
 
     def paint(self) -> int:
         """Draw, and remember what was drawn only after it has reached the terminal."""
@@ -186,7 +188,7 @@ class CommandRow(LinePane):
             return  # an error stays beside the text; a preview not yet drawn needs a second Enter
         if shown.refusal:
             return
-        self._history = [*(line for line in self._history if line != text), text][-HISTORY_KEPT:]
+        self._history.add(text)
         self.edit.text = ""
         self.is_open = False
         self._drawn_preview = self._asked = TypedPreview("")
@@ -201,7 +203,6 @@ class CommandRow(LinePane):
             self._listener.confirmed(review)
 
     def _recall(self, step: int) -> None:
-        if not self._history:
-            return
-        self._history_at = max(0, min(len(self._history), self._history_at + step))
-        self.edit.text = self._history[self._history_at] if self._history_at < len(self._history) else ""
+        line = self._history.recall(step)
+        if line is not None:
+            self.edit.text = line

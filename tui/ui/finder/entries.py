@@ -40,7 +40,7 @@ def action_entries(
     keymap: Keymap,
     do: Callable[[Action, str], None],
 ) -> list[Entry]:
-    """Actions of the pane in use (`context`, with all `contexts` it hears), then global ones, then other panes'.
+    """Global actions, those of the pane in use (`context`, with all `contexts` it hears), then other panes'.
 
     `do` is called with an action and the id of the pane it belongs to.
     """
@@ -48,7 +48,7 @@ def action_entries(
     everywhere = [action for action in ACTIONS if action.context == GLOBAL]
     others = [action for action in ACTIONS if action.context not in (*contexts, GLOBAL, ROWS)]
     made = []
-    for action in [*own, *everywhere, *others]:
+    for action in [*everywhere, *own, *others]:
         pane_id = context if action.context in (GLOBAL, ROWS) else action.context
         made.append(_entry(action, pane_id, situation(pane_id), keymap, do))
     return made

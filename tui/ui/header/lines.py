@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from tui.domain.instrument import Instrument
 from tui.domain.market import MarkPrice
 from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
-from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, near_price, price, signed
+from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, near_price, plain_quantity, price, signed
 from tui.ui.lines import BLANK, Line, Span, spread
 from tui.ui.view_state import ViewState
 
@@ -15,6 +15,12 @@ from tui.ui.view_state import ViewState
 _ROOMY, _WIDE = 100, 150
 
 _GAP = Span("  ")
+
+#: Share of the day's loss limit from which it is coloured.
+_NEARLY = Decimal("0.8")
+
+#: A clock this far from the exchange's is worth a look.
+_SKEWED_MS = 500
 
 
 def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
@@ -28,7 +34,7 @@ def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
     states = _state_part(store.session, market, view, width)
     return [
         spread(_fitting(_market_parts(market, view, width), links, width), links, width),
-        spread(_fitting(_you_parts(store, instrument, width), states, width), states, width),
+        spread(_fitting(_you_parts(store, instrument, view, width), states, width), states, width),
     ]
 
 
@@ -90,9 +96,12 @@ def _link_part(health: LinkHealth, view: ViewState, width: int) -> list[Span]:
         percent = used * 100 // limit
         text = f"wt {used}/{limit}" if width >= _WIDE else f"wt {percent}%"
         spans += [_GAP, Span(text, "warn" if percent >= 80 else "dim")]
+    if health.latency_ms is not None and width >= _WIDE:
+        spans += [_GAP, Span(f"lat {health.latency_ms:.0f}ms", "dim")]
     if health.orders[1] and width >= _WIDE:
         spans += [_GAP, Span(f"ord {health.orders[0]}/{health.orders[1]}", "dim")]
-        spans += [_GAP, Span(f"clk {health.clock_offset_ms:+d}ms", "dim")]
+        skew = "warn" if abs(health.clock_offset_ms) >= _SKEWED_MS else "dim"
+        spans += [_GAP, Span(f"clk {health.clock_offset_ms:+d}ms", skew)]
     return [*spans, _GAP, _clock(view)]
 
 
@@ -122,21 +131,53 @@ def _clock(view: ViewState) -> Span:
     return Span(f"{clock(view.clock.now_ms())}Z ")
 
 
-def _you_parts(store: Store, instrument: Instrument, width: int) -> list[list[Span]]:
+def _you_parts(store: Store, instrument: Instrument, view: ViewState, width: int) -> list[list[Span]]:
     session = store.session
     badge = "real_money" if session.is_real_money else "play_money"
     label = Span("acct " if width >= _ROOMY else "", "dim")
     parts = [[Span(f" {session.environment.upper()} ", badge), Span(" "), label, Span(session.account)]]
     if session.read_only:
         parts.append([_GAP, Span(" READ-ONLY ", "stale")])
-    for name, text, tone in _money(store, instrument):
-        if width >= _ROOMY or name not in ("free", instrument.base):
+    for name, text, tone in _money(store, instrument, view):
+        if width >= _ROOMY or name not in ("free", "margin", instrument.base):
             parts.append([_GAP, Span(f"{name} ", "dim"), Span(text, tone)])
     return parts
 
 
-def _money(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
-    """Label, amount and colour: wallet with profit on futures, both assets on spot."""
+def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[str, str, str]]:
+    """Label, amount and colour: the engine's figures of the whole account, until they are there those of a wallet."""
+    if store.summary is None:
+        return _wallet(store, instrument)
+    whole = store.summary
+    profit = whole.unrealized
+    figures = [
+        ("eq", amount(whole.equity), ""),
+        ("free", amount(whole.free), ""),
+        ("uPnL", signed(profit), _tone(profit)),
+        ("day", _day_words(whole.day_result, view.day_loss), _day_tone(whole.day_result, view.day_loss)),
+    ]
+    if whole.margin_percent is not None:
+        figures.append(("margin", f"{whole.margin_percent:.0f}%", "warn" if whole.margin_percent >= 80 else ""))
+    return figures
+
+
+def _tone(value: Decimal | None) -> str:
+    return "dim" if not value else "up" if value > 0 else "down"
+
+
+def _day_words(result: Decimal | None, limit: Decimal) -> str:
+    """The day's result against the loss that ends it: `−12.40/−250`."""
+    return f"{signed(result)}/−{plain_quantity(limit)}" if limit else signed(result)
+
+
+def _day_tone(result: Decimal | None, limit: Decimal) -> str:
+    if result is not None and limit and result <= -limit * _NEARLY:
+        return "error" if result <= -limit else "warn"
+    return _tone(result)
+
+
+def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
+    """Wallet with profit on futures, both assets on spot."""
     if not instrument.product.is_futures:
         found = []
         for asset in (instrument.quote, instrument.base):
@@ -159,7 +200,7 @@ def _money(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
     return [
         ("eq", amount(wallet.total + profit), ""),
         ("free", amount(wallet.free), ""),
-        ("uPnL", signed(profit), "up" if profit > 0 else "down" if profit < 0 else "dim"),
+        ("uPnL", signed(profit), _tone(profit)),
     ]
 
 
@@ -182,9 +223,10 @@ def _state_part(session: Session, market: Market, view: ViewState, width: int) -
 
 
 def _state_words(session: Session, view: ViewState, width: int) -> list[Span]:
+    key = view.keymap.text("trade.arm")
     if session.trading is TradingState.HALTED:
-        return [Span("▓ HALTED ▓", "halted"), Span("  t arms again " if width >= _ROOMY else " ", "dim")]
+        return [Span("▓ HALTED ▓", "halted"), Span(f" {key} arms again " if width >= _ROOMY else " ", "dim")]
     if session.trading is TradingState.ARMED and not view.disarmed:
         left = duration(max(0, session.armed_until_ns - view.clock.monotonic_ns()) / 1e6)
         return [Span(f"▓ ARMED {left} ▓", "armed"), Span(" Esc locks" if width >= _ROOMY else "", "dim")]
-    return [Span("▓ LOCKED ▓", "locked"), Span(" t to arm" if width >= _ROOMY else "", "dim")]
+    return [Span("▓ LOCKED ▓", "locked"), Span(f" {key} to arm" if width >= _ROOMY else "", "dim")]
