@@ -207,6 +207,7 @@ async def test_an_escape_that_melted_with_the_next_key_disarms_and_swallows_it(a
 async def test_switching_the_symbol_forgets_cursor_and_window(desk: FakeDesk) -> None:
     async with pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "h")
+        pilot.app.view.group_as({SPOT: 1})
         pilot.app.view.symbol = SPOT
         lines = text_of(ladder)
         assert ladder.view.cursor_price is None
@@ -258,8 +259,14 @@ async def test_an_order_that_comes_first_does_not_slide_under_the_cursor(armed: 
 async def test_closing_from_the_list_is_always_reviewed(armed: FakeDesk) -> None:
     async with pane(armed, "positions") as (_, pilot):
         await press(pilot, "c")
-        assert "CLOSE LONG 0.250" in plain(pilot.app.row.lines(200, 1)[0])
+        shown = plain(pilot.app.row.lines(200, 1)[0])
+        assert f"close 100% {PERP}" in shown
+        assert "CLOSE 100%" in shown
         assert not [each for each in armed.commands if isinstance(each, ClosePosition)]
+        await press(pilot, "enter")
+    assert [each for each in armed.commands if isinstance(each, ClosePosition)] == [
+        ClosePosition(PERP, D(1), None, True)
+    ]
 
 
 async def test_enter_on_a_row_shows_its_symbol(desk: FakeDesk) -> None:
@@ -289,7 +296,7 @@ async def test_the_tape_filters_and_holds(desk: FakeDesk) -> None:
         await press(pilot, "h")
         before = text_of(tape)
         market = desk.store.market(PERP)
-        market.trades.appendleft(Trade(99_999, D("64212.4"), D(50), Side.BUY, NOW_MS))
+        market.trades.appendleft(Trade(90_001, D("64212.4"), D(50), Side.BUY, NOW_MS))
         market.trades_revision += 1
         assert text_of(tape) == before
         await press(pilot, "h")

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.account import Balance
-from tui.domain.market import Trade
 from tui.domain.order import OrderStatus, Side
 from tui.domain.product import Product
 from tui.engine.store import Link
@@ -22,7 +21,6 @@ from tui.ui.positions.lines import PositionRow, protection
 from tui.ui.sparkline import sparkline
 from tui.ui.staleness import book_staleness, market_staleness
 from tui.ui.table import Column, RowCursor, TableState, table_lines
-from tui.ui.tape.lines import at_least, buy_share, merged, share_line, tape_lines
 
 
 @pytest.mark.parametrize(
@@ -144,41 +142,6 @@ def test_balances_are_valued_where_a_price_is_known() -> None:
     assert [row.worth for row in rows] == [D(64_000), None, D(6)]
     assert total_worth(rows) == D(64_006)
     assert len(balance_rows(held, {}, with_empty=True)) == 4
-
-
-def trade(number: int, price: str, quantity: str, side: Side, time_ms: int) -> Trade:
-    return Trade(number, D(price), D(quantity), side, time_ms)
-
-
-def test_the_tape_merges_one_taker_and_keeps_two_apart() -> None:
-    prints = merged(
-        [
-            trade(4, "100.0", "1", Side.BUY, 1_000),
-            trade(3, "100.0", "2", Side.BUY, 950),
-            trade(2, "100.0", "4", Side.SELL, 940),
-            trade(1, "100.0", "8", Side.SELL, 500),
-        ]
-    )
-    assert [(each.quantity, each.aggressor, each.time_ms) for each in prints] == [
-        (D(3), Side.BUY, 1_000),
-        (D(4), Side.SELL, 940),
-        (D(8), Side.SELL, 500),
-    ]
-    assert buy_share(prints) == 20
-    assert [each.quantity for each in at_least(prints, D(350), instrument(PERP))] == [D(4), D(8)]
-
-
-def test_a_small_tape_word_for_word() -> None:
-    prints = merged(
-        [trade(2, "64213.2", "2.400", Side.BUY, NOW_MS), trade(1, "64211.7", "0.050", Side.SELL, NOW_MS - 1_000)]
-    )
-    assert [plain(line) for line in tape_lines(prints, instrument(PERP), 25, 4)] == [
-        " 98% buy ▲▲▲▲▲▲▲▲▲▲▲▲▲▲▲ ",
-        "03:22▲ 64,213.2     2.400",
-        "03:21▼ 64,211.7     0.050",
-    ]
-    assert "STALE" in plain(tape_lines(prints, instrument(PERP), 25, 4, "STALE link")[0])
-    assert plain(share_line(None, 20)).strip() == "no prints yet"
 
 
 @given(st.lists(st.decimals(min_value=1, max_value=1000, places=2), max_size=40), st.integers(1, 12))
