@@ -89,4 +89,5 @@ def _text(value: Decimal | None) -> str | None:
 def _cell(value: object) -> object:
     """A spreadsheet must take no text from outside for a formula."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+@\t\r" or (text[:1] == "-" and not text[1:2].isdigit()) else text
+    is_formula = text.startswith(("=", "+", "@", "\t", "\r")) or (text.startswith("-") and not text[1:2].isdigit())
+    return f"'{text}" if is_formula else text

@@ -1,0 +1,208 @@
+"""Keys of the panes of orders, positions, fills, alerts and algos: what is asked for, reviewed, and sent."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal as D
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_desk import NOW_MS, PERP, FakeDesk
+from textual.pilot import Pilot
+
+from tui.config import Screen, Settings
+from tui.domain.order import OrderChange, Side
+from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
+from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
+from tui.engine.commands import (
+    CancelOrders,
+    ChangeOrder,
+    Command,
+    Origin,
+    Protect,
+    RemoveAlert,
+    ReversePosition,
+    StopAlgo,
+)
+from tui.engine.store import TradingState
+from tui.ui.app import TradingApp
+from tui.ui.lines import plain
+
+
+@asynccontextmanager
+async def pane(desk: FakeDesk, name: str) -> AsyncIterator[tuple[Any, Pilot[int]]]:
+    app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
+    async with app.run_test(size=(200, 50)) as pilot:
+        app.board.navigation.go(name)
+        await pilot.pause()
+        yield app.panes[name], pilot
+
+
+@pytest.fixture
+def armed() -> FakeDesk:
+    return FakeDesk(trading=TradingState.ARMED)
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        while pilot.app.board.keyboard._gate:
+            await pilot.pause(0.01)
+    await pilot.pause()
+
+
+def sent(desk: FakeDesk, kind: type[Command]) -> list[Any]:
+    return [command for command in desk.commands if isinstance(command, kind)]
+
+
+def said(pilot: Pilot[int]) -> str:
+    return plain(pilot.app.row.lines(200, 1)[0])
+
+
+async def test_an_order_is_changed_where_it_stands_and_reviewed(desk: FakeDesk) -> None:
+    async with pane(desk, "orders") as (orders, pilot):
+        await press(pilot, "m", "6", "4", "2", "0", "0", "tab", "down")
+        assert orders.is_typing
+        await press(pilot, "enter")
+        assert "CHANGE BUY" in said(pilot)
+        assert "end of the queue" in said(pilot)
+        assert not sent(desk, ChangeOrder)
+        await press(pilot, "enter")
+    change = OrderChange(D(64_200), D("0.099"))
+    assert sent(desk, ChangeOrder) == [ChangeOrder("btui-1", change, reviewed=True)]
+
+
+async def test_escape_leaves_an_edit_without_asking_for_anything(desk: FakeDesk) -> None:
+    async with pane(desk, "orders") as (orders, pilot):
+        await press(pilot, "m", "1", "escape")
+        assert orders.edit is None
+        assert not sent(desk, ChangeOrder)
+
+
+@pytest.mark.parametrize(
+    ("key", "price"),
+    [("comma", "64210.4"), ("full_stop", "64210.6"), ("less_than_sign", "64209.5"), ("greater_than_sign", "64211.5")],
+)
+async def test_armed_keys_move_an_order_by_ticks_at_once(armed: FakeDesk, key: str, price: str) -> None:
+    async with pane(armed, "orders") as (_, pilot):
+        await press(pilot, key)
+    assert sent(armed, ChangeOrder) == [ChangeOrder("btui-1", OrderChange(D(price)))]
+
+
+async def test_a_stop_is_moved_by_its_trigger_and_always_reviewed(armed: FakeDesk) -> None:
+    async with pane(armed, "orders") as (_, pilot):
+        await press(pilot, "down", "down", "full_stop")
+        assert not sent(armed, ChangeOrder)
+        await press(pilot, "enter")
+    [command] = sent(armed, ChangeOrder)
+    assert command.change == OrderChange(trigger_price=D("63400.1"))
+
+
+async def test_an_order_joins_the_best_price_of_its_side(armed: FakeDesk) -> None:
+    tick = armed.store.instruments[PERP].tick
+    best = armed.store.market(PERP).book.view(1).best_bid
+    async with pane(armed, "orders") as (_, pilot):
+        await press(pilot, "r")
+    assert sent(armed, ChangeOrder) == [ChangeOrder("btui-1", OrderChange(tick.value(best)))]
+
+
+async def test_marked_orders_are_cancelled_together(armed: FakeDesk) -> None:
+    async with pane(armed, "orders") as (orders, pilot):
+        await press(pilot, "space", "space", "x")
+        assert not orders.marked
+    assert sent(armed, CancelOrders) == [CancelOrders(("btui-1", "btui-2"))]
+
+
+async def test_the_filter_of_orders_is_named_in_the_border(desk: FakeDesk) -> None:
+    async with pane(desk, "orders") as (orders, pilot):
+        await press(pilot, "f", "f", "f")
+        assert {row.order.side for row in orders.rows()} == {"SELL"}
+        assert "sells" in str(orders.border_title)
+
+
+async def test_a_position_is_turned_round_after_a_review_even_when_armed(armed: FakeDesk) -> None:
+    async with pane(armed, "positions") as (_, pilot):
+        await press(pilot, "v")
+        assert "REVERSE LONG 0.250" in said(pilot)
+        assert not sent(armed, ReversePosition)
+        await press(pilot, "enter")
+    assert sent(armed, ReversePosition) == [ReversePosition(PERP, reviewed=True)]
+
+
+async def test_the_stop_goes_to_break_even(desk: FakeDesk) -> None:
+    async with pane(desk, "positions") as (_, pilot):
+        await press(pilot, "e", "enter")
+    [command] = sent(desk, Protect)
+    assert command == Protect(PERP, desk.store.positions[PERP].entry_price, reviewed=True)
+
+
+async def test_stop_and_target_are_edited_in_the_row(desk: FakeDesk) -> None:
+    async with pane(desk, "positions") as (positions, pilot):
+        await press(pilot, "m", "tab", *"65200", "enter", "enter")
+        assert positions.edit is None
+    assert sent(desk, Protect) == [Protect(PERP, None, D(65_200), reviewed=True)]
+
+
+async def test_leverage_and_margin_open_the_command_line(desk: FakeDesk) -> None:
+    async with pane(desk, "positions") as (_, pilot):
+        await press(pilot, "l")
+        assert pilot.app.row.edit.text == f"lev 10 {PERP}"
+        await press(pilot, "escape", "a")
+        assert "only isolated" in said(pilot)
+        held = desk.store.positions[PERP]
+        desk.store.positions = {PERP: replace(held, is_isolated=True)}
+        await press(pilot, "a")
+        assert pilot.app.row.edit.text.startswith("margin +10")
+
+
+async def test_listed_fills_are_written_to_a_file(desk: FakeDesk, tmp_path: Path) -> None:
+    async with pane(desk, "fills") as (fills, pilot):
+        pilot.app.view.exports_folder = tmp_path
+        await press(pilot, "f", "e")
+        listed = len(fills.rows())
+        assert f"{listed} fills written to" in pilot.app.row.said
+    assert [len(path.read_text().splitlines()) for path in tmp_path.glob("*")] == [listed + 1]  # noqa: ASYNC240
+
+
+async def test_a_fill_tells_of_its_order(desk: FakeDesk) -> None:
+    async with pane(desk, "fills") as (_, pilot):
+        await press(pilot, "enter")
+        assert "fees" in pilot.app.row.said
+
+
+async def test_alerts_are_added_by_the_line_and_removed_by_a_key(desk: FakeDesk) -> None:
+    desk.store.alerts = {4: Alert(4, AlertRequest(AlertKind.PRICE_ABOVE, PERP, D(65_000)), NOW_MS)}
+    async with pane(desk, "alerts") as (_, pilot):
+        await press(pilot, "i")
+        assert pilot.app.row.edit.text == f"alert {PERP} > "
+        await press(pilot, "escape", "d")
+        assert "alert removed" in pilot.app.row.said
+    assert desk.sent[-1] == (RemoveAlert(4), Origin.KEY)
+
+
+async def test_a_running_algo_is_stopped_at_once_and_an_ended_one_left_alone(desk: FakeDesk) -> None:
+    plan = TwapPlan(PERP, Side.BUY, D(1), 1800, 30)
+    desk.store.algos = {
+        "twap-1": Algo("twap-1", plan, AlgoState.RUNNING, NOW_MS),
+        "twap-0": Algo("twap-0", plan, AlgoState.DONE, NOW_MS - 1),
+    }
+    async with pane(desk, "algos") as (_, pilot):
+        await press(pilot, "x", "down", "x")
+        assert "no running algo" in pilot.app.row.said
+    assert sent(desk, StopAlgo) == [StopAlgo("twap-1")]
+
+
+async def test_a_balance_and_a_message_are_shown_in_full(desk: FakeDesk) -> None:
+    async with pane(desk, "account") as (_, pilot):
+        await press(pilot, "enter")
+        assert " free, " in pilot.app.row.said
+        pilot.app.board.navigation.go("messages")
+        await pilot.pause()
+        log = pilot.app.panes["messages"]
+        first = log.messages()[0]
+        desk.store.messages[0] = replace(first, text="word " * 60)
+        before = len(log.lines(*log.content_size))
+        await press(pilot, "enter")
+        shown = [plain(line).strip() for line in log.lines(*log.content_size)]
+        assert len(shown) > before or shown[1].startswith("word")
