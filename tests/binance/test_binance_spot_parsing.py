@@ -84,13 +84,14 @@ def test_symbol_with_its_rules(ether):
     ("change", "status"),
     [
         ({"status": "CANCEL_ONLY"}, TradingStatus.CANCEL_ONLY),
-        ({"status": "BREAK"}, TradingStatus.CLOSED),
-        ({"status": "SOMETHING_NEW"}, TradingStatus.CLOSED),
+        ({"status": "BREAK"}, TradingStatus.PAUSE),
+        ({"status": "SOMETHING_NEW"}, TradingStatus.OTHER),
         ({"isSpotTradingAllowed": False}, TradingStatus.CLOSED),
     ],
 )
 def test_every_status_loads(change, status):
-    assert readable_instruments(info_of({**SYMBOL, **change}).symbols, read)[0].status is status
+    one = readable_instruments(info_of({**SYMBOL, **change}).symbols, read)[0]
+    assert (one.status, one.raw_status) == (status, change.get("status", "TRADING"))
 
 
 def test_one_bad_symbol_does_not_hide_the_others(caplog):

@@ -140,6 +140,9 @@ class FakeClient(Untraded):
     async def instruments(self):
         return [self.one]
 
+    async def funding_intervals(self):
+        return {}
+
     async def tickers(self):
         return {self.one.symbol: TICKER}
 

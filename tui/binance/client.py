@@ -178,6 +178,9 @@ class ProductClient(Protocol):
         """Orders counted in the current short window, and its limit."""
 
     async def instruments(self) -> list[Instrument]: ...
+    async def funding_intervals(self) -> dict[str, int]:
+        """Hours between two fundings by program symbol, of contracts for which the exchange states them."""
+
     async def tickers(self) -> dict[str, Ticker]:
         """24-hour tickers by program symbol."""
 

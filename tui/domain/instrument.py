@@ -21,11 +21,22 @@ class ContractKind(StrEnum):
 
 
 class TradingStatus(StrEnum):
-    """Whether orders are taken; names as in Binance's exchange information, folded to what a trader can do."""
+    """Whether orders are taken; Binance's many words folded to what a trader can do. Only TRADING takes orders."""
 
     TRADING = "trading"
     CANCEL_ONLY = "cancel_only"
+    PRE_OPEN = "pre_open"
+    POST_CLOSE = "post_close"
+    PRE_CLOSE = "pre_close"
     CLOSED = "closed"
+    HALT = "halted"
+    PAUSE = "paused"
+    CROSS = "auction"
+    SUSPENDED = "suspended"
+    #: Not listed any more.
+    NOT_AVAILABLE = "not_available"
+    #: A word that is not known here; `Instrument.raw_status` has it.
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,10 @@ class Instrument:
     maker_fee: Decimal | None = None
     taker_fee: Decimal | None = None
     permits: Permits = Permits()
+    #: The status as the exchange says it.
+    raw_status: str = ""
+    #: Hours between two fundings of a perpetual contract; None where there are none or it is not known.
+    funding_hours: int | None = None
 
     @property
     def is_inverse(self) -> bool:

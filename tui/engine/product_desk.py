@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError, RefusedError
+from tui.engine.feeds.instrument_feed import InstrumentFeed
 from tui.engine.feeds.market_feed import Interest, MarketFeed
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import persist
-from tui.engine.store import Link, LinkHealth, Market, Stamped
+from tui.engine.store import Link, LinkHealth
 from tui.engine.user_link import UserLink
 
 
@@ -31,6 +32,9 @@ class ProductDesk:
         self._detail = ""
         self._stale_after_ms = 0
         self.market = MarketFeed(client, floor.store, floor.tasks, floor.clock, self._show_health)
+        self.instruments = InstrumentFeed(
+            client, floor.store, floor.clock, floor.messages, floor.options.data, on_ready
+        )
         self.user: UserLink | None = None
         if with_account:
             self.user = self._user_link(floor, resolver)
@@ -51,6 +55,7 @@ class ProductDesk:
         self._on_ready()
         name = self.client.product.value
         self._tasks.keep(f"{name} market stream", self.market.run)
+        self._tasks.keep(f"{name} instruments", self.instruments.run)
         if self.user is not None:
             self._tasks.keep(f"{name} account stream", self.user.run)
             self._tasks.keep(f"{name} account check", self.user.check_regularly)
@@ -91,16 +96,7 @@ class ProductDesk:
 
     async def _learn(self) -> None:
         await self.client.open()
-        instruments = await self.client.instruments()
-        tickers = await self.client.tickers()
-        now_ns = self._clock.monotonic_ns()
-        # Markets exist before their symbols are known to readers, so that no other thread makes a second one.
-        for instrument in instruments:
-            market = self._store.markets.setdefault(instrument.symbol, Market(instrument))
-            ticker = tickers.get(instrument.symbol)
-            if ticker is not None:
-                market.ticker = Stamped(ticker, 1, ticker.time_ms, now_ns)
-        self._store.instruments = self._store.instruments | {one.symbol: one for one in instruments}
+        await self.instruments.learn()
 
     def _not_reached(self, error: BinanceError) -> None:
         label = self.client.product.label

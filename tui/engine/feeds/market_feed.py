@@ -102,6 +102,8 @@ class MarketFeed:
             self._symbols.pop(symbol).stop()
         fresh = []
         for symbol, instrument in wanted.items():
+            if symbol in self._symbols and self._symbols[symbol].has_other_steps(instrument):
+                self._symbols.pop(symbol).stop()
             if symbol not in self._symbols:
                 self._symbols[symbol] = self._open(instrument)
                 fresh.append(self._symbols[symbol])

@@ -52,6 +52,10 @@ class SymbolFeed:
             wanted.add(Subscription(StreamKind.CANDLES, self.instrument, self.candles.interval))
         return wanted
 
+    def has_other_steps(self, instrument: Instrument) -> bool:
+        """Whether prices or sizes are counted otherwise since this feed began."""
+        return (instrument.tick, instrument.step) != (self.instrument.tick, self.instrument.step)
+
     def chart(self, interval: str | None) -> None:
         """Follow the candles of this interval from now on, or of none."""
         if self.candles is not None:
