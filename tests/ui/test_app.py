@@ -396,10 +396,10 @@ async def test_a_pane_without_a_place_opens_over_others_and_leaves(desk):
 async def test_help_is_of_the_pane_it_was_asked_from_and_filters(desk):
     async with screen(desk) as (app, pilot):
         await pilot.press("question_mark")
-        text = "\n".join(plain(line) for line in app.panes["help"].lines(100, 60))
+        text = "\n".join(plain(line) for line in app.panes["help"].lines(100, 300))
         assert text.index("Ladder") < text.index("Everywhere") < text.index("Command line")
         await type_line(pilot, "halt")
-        text = "\n".join(plain(line) for line in app.panes["help"].lines(100, 60))
+        text = "\n".join(plain(line) for line in app.panes["help"].lines(100, 300))
         assert "F12" in text
         assert "join" not in text
         await pilot.press("escape")

@@ -120,4 +120,4 @@ def test_the_first_context_wins():
     keymap = Keymap({})
     assert keymap.on("x", ("orders", "rows")) == "orders.cancel"
     assert keymap.on("j", ("orders", "rows")) == "rows.down"
-    assert keymap.on("j", ("chart",)) == ""
+    assert keymap.on("j", ("ticket",)) == ""

@@ -4,9 +4,14 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,14 @@ from typing import Any
 from tui.cli.folders import private_file
 
 READY_WITHIN_S = 30.0
+
+#: Products, each on a port of its own.
+_PRODUCTS = 3
+_PORT_TRIES = 20
+_LOOK_EVERY_S = 0.25
+
+#: So many deaths within a minute are no accident.
+_DEATHS_BORNE, _DEATHS_WITHIN_S = 4, 60.0
 _ANSWERS_WITHIN_S = 2.0
 
 
@@ -45,22 +58,22 @@ class ExchangeProcess:
     child: subprocess.Popen[bytes]
     state: Path
     log: Path
+    #: What starts it again, on the same ports.
+    words: list[str]
 
     @classmethod
     def start(cls, state: Path, seed: int, *, port: int = 0, speed: float = 1.0) -> "ExchangeProcess":
         """Start it and return at once; `ready` waits for it. What it has to say goes to a log beside its state."""
         log = private_file(state.with_suffix(".log"))
+        log.write_bytes(b"")
+        port = port or _free_ports()
         words = ["exchange", "--seed", str(seed), "--port", str(port), "--speed", str(speed), "--state", str(state)]
-        with log.open("wb") as errors:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "tui.cli.main", *words, "--die-with-parent"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env={name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")},
-                start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
-            )
-        return cls(child, state, log)
+        return cls(_spawn(words, log), state, log, words)
+
+    def start_again(self) -> None:
+        """Start it anew after it has died: same accounts, same addresses; `ready` waits for it."""
+        self._close_pipes()
+        self.child = _spawn(self.words, self.log)
 
     def ready(self) -> dict[str, Any]:
         """Its one line of addresses and keys; raises ExchangeStartError when it ends or says nothing in time."""
@@ -91,6 +104,71 @@ class ExchangeProcess:
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
         for pipe in (self.child.stdin, self.child.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _spawn(words: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tui.cli.main", *words, "--die-with-parent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")},
+            start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
+        )
+
+
+def _free_ports() -> int:
+    """The first of as many free ports in a row as the exchange has products; 0 lets it take any."""
+    for _ in range(_PORT_TRIES):
+        with ExitStack() as held:
+            first = held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            try:
+                for port in range(first + 1, first + _PRODUCTS):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except (OSError, OverflowError):
+                continue
+            return int(first)
+    return 0
+
+
+class Watchman:
+    """Starts a demo's exchange again when it dies, from a thread of its own, and tells what it did."""
+
+    def __init__(self, exchange: ExchangeProcess, tell: Callable[[str], object]) -> None:
+        self._exchange, self._tell = exchange, tell
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="exchange watchman", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let it die from now on."""
+        self._ended.set()
+        self._thread.join(READY_WITHIN_S)
+
+    def _watch(self) -> None:
+        died: deque[float] = deque(maxlen=_DEATHS_BORNE)
+        while not self._ended.wait(_LOOK_EVERY_S):
+            status = self._exchange.child.poll()
+            if status is None:
+                continue
+            died.append(time.monotonic())
+            if len(died) == _DEATHS_BORNE and died[-1] - died[0] < _DEATHS_WITHIN_S:
+                self._tell(
+                    f"the exchange has died {_DEATHS_BORNE} times within a minute: quit and see {self._exchange.log}"
+                )
+                return
+            self._tell(f"the exchange has died (status {status}) and is being started again; nothing is sent meanwhile")
+            try:
+                self._exchange.start_again()
+                self._exchange.ready()
+            except ExchangeStartError as error:
+                self._tell(f"the exchange does not start again: {error}")
+            else:
+                self._tell("the exchange runs again; orders are compared with it")

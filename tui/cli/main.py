@@ -8,6 +8,7 @@ import click
 
 from tui.cli.keys import keys
 from tui.cli.options import FILE, Context, common, with_account
+from tui.cli.screen_options import with_screen
 
 EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
 
@@ -21,6 +22,7 @@ def cli() -> None:
 @cli.command()
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Which market to trade.")
 @click.option("--fresh", is_flag=True, help="Forget the demo account and its journal first.")
+@with_screen
 @common
 def demo(context: Context, seed: int, fresh: bool) -> None:
     """Trade play money on the embedded exchange, offline; the account is kept between runs."""
@@ -32,6 +34,7 @@ def demo(context: Context, seed: int, fresh: bool) -> None:
 @cli.command()
 @click.option("--env", "environment", required=True, help="live, testnet, demo-binance, us, or a name of the settings.")
 @with_account
+@with_screen
 @common
 def run(context: Context, environment: str) -> None:
     """Trade on Binance, or on any exchange that speaks its protocol."""
@@ -129,6 +132,7 @@ def record(context: Context, file: Path, symbols: tuple[str, ...], environment: 
 @click.option("--speed", type=click.FloatRange(min=0), help="Times as fast as it was; 0 as fast as it goes.")
 @click.option("--headless", is_flag=True, help="No screen: print what stood at the end of the recording.")
 @click.option("--json", "as_json", is_flag=True, help="Without a screen, one JSON document on one line.")
+@with_screen
 @common
 def replay(context: Context, file: Path, speed: float | None, headless: bool, as_json: bool) -> None:
     """Play a recording: on the screen, or with --headless into a document with books, tickers and last trades."""

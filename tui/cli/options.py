@@ -1,14 +1,15 @@
 """Options that every command takes, and what they lead to."""
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.cli.folders import FolderError, Folders, folders, loose_paths
+from tui.cli.screen_options import under_flags
 from tui.config import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Context:
     read_only: bool
     #: The account named on the command line; the default one is meant when there is none.
     account: str | None = None
+    #: Options of the settings that a flag or a variable set for this run, with its name.
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def keys(self) -> "KeyStore":
         """The keys kept under the data folder; a passphrase is asked for at the terminal, if one is needed."""
@@ -82,10 +85,10 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
             places = folders(config, data_dir, log_file)
             if config is not None and not config.exists():
                 raise click.ClickException(f"{config} does not exist; leave --config out to use the defaults")
-            settings = load_settings(places.config_file)
+            settings, origins = under_flags(load_settings(places.config_file))
         except (FolderError, SettingsError) as error:
             raise click.ClickException(str(error)) from error
         _report_loose(places)
-        return command(context=Context(places, settings, read_only, _named_account()), **rest)
+        return command(context=Context(places, settings, read_only, _named_account(), origins), **rest)
 
     return with_context

@@ -15,7 +15,7 @@ from tui.binance.replay import Pace, ReplayClient
 from tui.binance.replay_file import CALLS, Contents, survey
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
-from tui.cli.screen import check_terminal, go_on, prepare_screen
+from tui.cli.screen import check_terminal, go_on, prepare_screen, uses_mouse
 from tui.cli.session import start_log
 from tui.domain.product import Product
 from tui.engine.observation import Observation, market_document
@@ -45,8 +45,9 @@ def run_replay(context: Context, path: Path, speed: float | None, *, headless: b
 
 def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
     check_terminal()
-    prepare_screen()
+    prepare_screen(context)
     from tui.ui.app import TradingApp
+    from tui.ui.surroundings import Surroundings
 
     factories: list[Callable[[], ProductClient]] = [
         partial(ReplayClient, product, path, contents, pace) for product in contents.symbols
@@ -55,9 +56,17 @@ def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
     runtime.start(hold=True)
     try:
         app = TradingApp(
-            runtime, context.settings, report_path=context.folders.log_file, when_shown=partial(go_on, runtime)
+            runtime,
+            context.settings,
+            report_path=context.folders.log_file,
+            when_shown=partial(go_on, runtime),
+            surroundings=Surroundings(
+                config_file=context.folders.config_file,
+                themes_folder=context.folders.config_file.parent / "themes",
+                origins=context.origins,
+            ),
         )
-        app.run()
+        app.run(mouse=uses_mouse(context))
         return app.return_code or 0
     finally:
         runtime.stop()

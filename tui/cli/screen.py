@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import sys
+from collections import deque
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -13,18 +14,22 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.demo_state import STATE, demo_folder
-from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, running_exchange
+from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, Watchman, running_exchange
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
 
 if TYPE_CHECKING:
     from tui.engine.runtime import Runtime
+    from tui.ui.surroundings import Surroundings
 
 SMALLEST = (80, 24)
 
-#: Over SSH an arrow key may arrive in pieces; Textual reads this once, when it is imported.
-_ESCAPE_DELAY_MS = {"ssh": "250", "local": "100"}
+#: Read by Textual once, when it is imported. Over SSH an arrow key may arrive in pieces, and every repaint is dear.
+_LOCAL = {"ESCDELAY": "100", "TEXTUAL_ANIMATIONS": "none"}
+_REMOTE = {"ESCDELAY": "250", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "10", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+_WELCOME = "Welcome: ? is the help of each pane, / finds a symbol, F2 buys, ^p finds everything; it is play money"
 
 
 def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
@@ -36,27 +41,51 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
         raise click.ClickException(f"the demo of seed {seed} is running already; quit it, or choose another --seed")
     if fresh:
         _forget(folder)
+    is_first = not state.exists()
     exchange = ExchangeProcess.start(state, seed)
+    notices: deque[str] = deque([_WELCOME] if is_first else [])
+    watchman: Watchman | None = None
     try:
-        prepare_screen()
-        return _show(context, place_of_demo(exchange.ready(), folder.name))
+        prepare_screen(context)
+        place = place_of_demo(exchange.ready(), folder.name)
+        watchman = Watchman(exchange, notices.append)
+        start_logging(context)
+        return _show(context, place, notices)[0]
     except ExchangeStartError as error:
         raise click.ClickException(str(error)) from error
     finally:
+        if watchman is not None:
+            watchman.stop()
         exchange.stop()
 
 
 def run_environment(context: Context, name: str) -> int:
-    """Connect to a named environment and show the screen until the trader quits."""
-    try:
-        place = place_of(name, context.settings, os.environ, context.keys(), context.account)
-    except PlaceError as error:
-        raise click.ClickException(str(error)) from error
-    check_terminal()
-    with ExitStack() as held:
-        context = _trading_alone(context, place, held)
-        prepare_screen()
-        return _show(context, place)
+    """Connect to a named environment and show the screen until the trader quits, account after account."""
+    is_logging = False
+    while True:
+        try:
+            place = place_of(name, context.settings, os.environ, context.keys(), context.account)
+        except PlaceError as error:
+            raise click.ClickException(str(error)) from error
+        check_terminal()
+        with ExitStack() as held:
+            held_context = _trading_alone(context, place, held)
+            prepare_screen(context)
+            if not is_logging:
+                start_logging(context)
+                is_logging = True
+            status, wanted = _show(held_context, place, accounts=_other_accounts(context, name))
+        if not wanted:
+            return status
+        context = replace(context, account=wanted)
+
+
+def _other_accounts(context: Context, name: str) -> tuple[str, ...]:
+    """Accounts of an environment that keys are stored for, without the one in use."""
+    keys = context.keys()
+    chosen = keys.account(name, context.account)
+    stored = dict.fromkeys(key.account for key in keys.stored(name))
+    return tuple(account for account in stored if account != chosen)
 
 
 def _trading_alone(context: Context, place: Place, held: ExitStack) -> Context:
@@ -77,14 +106,26 @@ def _trading_alone(context: Context, place: Place, held: ExitStack) -> Context:
     return context
 
 
-def _show(context: Context, place: Place) -> int:
+def start_logging(context: Context) -> None:
+    """Send the log to its file; raises a sentence when it cannot be."""
+    from tui.cli.session import start_log
+
+    try:
+        start_log(context)
+    except FolderError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _show(
+    context: Context, place: Place, notices: deque[str] | None = None, accounts: tuple[str, ...] = ()
+) -> tuple[int, str]:
+    """Show one session until it is left; its exit status, and the account to open next, "" for none."""
     from tui.cli.key_desk import StoredKeys
-    from tui.cli.session import open_runtime, start_log
+    from tui.cli.session import open_runtime
     from tui.engine.journal import JournalError
     from tui.ui.app import TradingApp
 
     try:
-        start_log(context)
         runtime = open_runtime(context, place)
         runtime.start(hold=True)
     except (FolderError, JournalError) as error:
@@ -97,11 +138,38 @@ def _show(context: Context, place: Place) -> int:
             unlock=place.lock,
             when_shown=partial(go_on, runtime),
             key_desk=StoredKeys(context),
+            surroundings=surroundings_of(context, place.folder or place.name, notices, accounts),
         )
-        app.run()
-        return app.return_code or 0
+        app.run(mouse=uses_mouse(context))
+        return app.return_code or 0, app.board.accounts.wanted
     finally:
         runtime.stop()
+
+
+def surroundings_of(
+    context: Context, folder: str, notices: deque[str] | None = None, accounts: tuple[str, ...] = ()
+) -> "Surroundings":
+    """Files and names around a screen of this folder's environment."""
+    from tui.ui.surroundings import Surroundings
+
+    return Surroundings(
+        state_folder=context.folders.environment(folder),
+        config_file=context.folders.config_file,
+        themes_folder=context.folders.config_file.parent / "themes",
+        origins=context.origins,
+        accounts=accounts,
+        notices=deque() if notices is None else notices,
+    )
+
+
+def uses_mouse(context: Context) -> bool:
+    """Whether the mouse is asked for: never over a link that is to be spared."""
+    return context.settings.screen.mouse and not _is_remote(context)
+
+
+def _is_remote(context: Context) -> bool:
+    wanted = context.settings.screen.remote
+    return wanted == "yes" or (wanted == "auto" and ("SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ))
 
 
 def go_on(runtime: "Runtime") -> None:
@@ -121,10 +189,10 @@ def check_terminal() -> None:
         raise click.ClickException(f"this terminal is {columns}x{rows}, the screen needs {needed}: enlarge it")
 
 
-def prepare_screen() -> None:
+def prepare_screen(context: Context) -> None:
     """Load the screen's libraries, set up for the kind of terminal this is."""
-    is_remote = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
-    os.environ.setdefault("ESCDELAY", _ESCAPE_DELAY_MS["ssh" if is_remote else "local"])
+    for name, value in (_REMOTE if _is_remote(context) else _LOCAL).items():
+        os.environ.setdefault(name, value)
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
 
 

@@ -158,6 +158,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("rows.last", ("end",), "last row"),
     # watchlist
     Action("watchlist.choose", ("enter",), "show this symbol", "show"),
+    Action("watchlist.add", ("i",), "find a symbol to add", "add"),
+    Action("watchlist.remove", ("d",), "take this symbol off; takes an empty list away", "remove"),
+    Action("watchlist.sort", ("o",), "sort by the next column", "sort"),
+    Action("watchlist.lower", ("J",), "move this row down", "move"),
+    Action("watchlist.higher", ("K",), "move this row up", "move"),
+    Action("watchlist.alert", ("a",), "alert on this symbol", "alert"),
+    Action("watchlist.previous_list", ("left_square_bracket",), "previous list", "list"),
+    Action("watchlist.next_list", ("right_square_bracket",), "next list", "list"),
+    Action("watchlist.new_list", ("n",), "begin a list", "new list"),
+    Action("watchlist.rename", ("e",), "name this list otherwise"),
     # chart
     Action("chart.shorter", ("left_square_bracket",), "shorter interval", "interval"),
     Action("chart.longer", ("right_square_bracket",), "longer interval", "interval"),

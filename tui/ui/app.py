@@ -181,6 +181,8 @@ class TradingApp(App[int], inherit_bindings=False):
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         board, store = self.board, self.desk.store
         board.trading.take_replies()
+        while self.surroundings.notices:
+            board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)
         if self.lock.is_due():
             board.lock_screen()
         board.show_asked()
@@ -209,6 +211,7 @@ def first_view(desk: Desk, settings: Settings, clock: PaintClock, keymap: Keymap
     return ViewState(
         symbol=store.focus or "",
         size_presets=settings.screen.size_presets,
+        symbol_presets=settings.screen.symbol_presets,
         stale_after_ms=settings.limits.stale_after_ms,
         day_loss=settings.limits.day_loss,
         clock=clock,

@@ -33,6 +33,7 @@ from tui.ui.surroundings import Surroundings
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
+from tui.ui.watchlist.pane import WatchlistPane
 from tui.ui.words import quit_words
 from tui.ui.workspaces.arranger import Arranger
 from tui.ui.workspaces.shelf import Shelf
@@ -67,6 +68,9 @@ class Board:
         self.view = view
         view.intents = self.trading
         self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, Shelf(view.state))
+        watchlist = self.panes["watchlist"]
+        assert isinstance(watchlist, WatchlistPane)
+        self.arranger.watchlist = (watchlist.list_name, watchlist.show_list)
         self.keyboard = Keyboard(desk, view, self.trading, self.navigation, app.set_timer, app.post_message)
         self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)

@@ -1,5 +1,6 @@
 """What whoever starts the screen gives it beside the desk and the settings."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,5 +20,5 @@ class Surroundings:
     origins: Mapping[str, str] = field(default_factory=dict)
     #: Account names of this environment that the screen can change to.
     accounts: tuple[str, ...] = ()
-    #: Sentences to say at the start.
-    notices: tuple[str, ...] = ()
+    #: Sentences to say as they come, from any thread; the screen takes them out.
+    notices: deque[str] = field(default_factory=deque)
