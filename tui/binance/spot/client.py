@@ -1,42 +1,49 @@
 """Spot as the engine sees it; see `client.ProductClient` for what each method promises."""
 
-import asyncio
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 
+from tui.binance.call import Call
 from tui.binance.client import (
     AccountState,
-    LinkState,
+    Changed,
     MarketListener,
     MarketStream,
-    StreamKind,
-    Subscription,
+    OrderLists,
     UserListener,
     UserStream,
 )
 from tui.binance.environment import ProductUrls
-from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
-from tui.binance.http import Call
-from tui.binance.limits import LimitPools
-from tui.binance.link import timing_for
-from tui.binance.market_events import stream_name
-from tui.binance.order_parameters import check_type, limit_price
-from tui.binance.refetch import Refetch
-from tui.binance.rest_client import MarketCalls, RestClient, transport
-from tui.binance.signing import Credentials, ParameterValue
-from tui.binance.spot import events, parse, wire
-from tui.binance.streams import ProductMarketStream
-from tui.binance.untraded import Untraded
-from tui.binance.wire import name, plain
+from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.binance.http import RestTransport
+from tui.binance.key_events import KeyCalls, KeyEvents
+from tui.binance.limits import LimitPools, RateLimit
+from tui.binance.link import SocketLink, timing_for
+from tui.binance.market_stream import ProductMarketStream
+from tui.binance.order_route import OrderRoute
+from tui.binance.rest_client import MarketCalls, transport
+from tui.binance.signing import Credentials
+from tui.binance.spot import changes, parse, wire
+from tui.binance.spot.fees import commission
+from tui.binance.spot.list_requests import ListKind, ListRequest, list_request, old_oco_request
+from tui.binance.spot.lists import CoinLists
+from tui.binance.spot.order_requests import change_kind, order_parameters
+from tui.binance.spot.trading import ORDERS, CoinOrders, OrderCalls, one_by_one
+from tui.binance.spot.user_stream import Deliver, ReportState, SpotUserStream
+from tui.binance.wire import answered, name
 from tui.binance.ws_api import UserDataSession
+from tui.binance.ws_calls import WsCalls
 from tui.config import Options
+from tui.domain.account import Balance, Commission
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Order, OrderReport, OrderType
+from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport
 from tui.domain.product import Product
 
 _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 
-_TIME_PATH = "/api/v3/time"
+TIME_PATH = "/api/v3/time"
 
 # Weights: spot API docs 2026-07-21. Orders and cancels cost nothing when they succeed, but are counted.
 MARKET = MarketCalls(
@@ -49,23 +56,43 @@ MARKET = MarketCalls(
     program_name=name,
     read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw)),
 )
-_PLACE = Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True)
-_CANCEL = Call("DELETE", "/api/v3/order", weight=1, signed=True, is_cancel=True)
-_QUERY = Call("GET", "/api/v3/order", weight=4, signed=True)
+_ORDERS = OrderCalls(
+    place=Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True),
+    cancel=Call("DELETE", "/api/v3/order", weight=1, signed=True, is_cancel=True),
+    query=Call("GET", "/api/v3/order", weight=4, signed=True),
+    history=Call("GET", "/api/v3/allOrders", weight=20, signed=True),
+    fills=Call("GET", "/api/v3/myTrades", weight=20, signed=True),
+    max_orders=1_000,
+    max_fills=1_000,
+)
+_LISTS = {
+    kind: Call("POST", f"/api/v3/orderList/{kind.value}", weight=1, signed=True, is_order=True, orders=orders)
+    for kind, orders in (
+        (ListKind.OCO, 2),
+        (ListKind.OTO, 2),
+        (ListKind.OTOCO, 3),
+        (ListKind.OPO, 2),
+        (ListKind.OPOCO, 3),
+    )
+}
+#: All that Binance US knows of lists.
+_LISTS_US = {ListKind.OCO: Call("POST", "/api/v3/order/oco", weight=1, signed=True, is_order=True, orders=2)}
+_CANCEL_LIST = Call("DELETE", "/api/v3/orderList", weight=1, signed=True, is_cancel=True)
 _OPEN = Call("GET", "/api/v3/openOrders", weight=80, signed=True)
-_FILLS = Call("GET", "/api/v3/myTrades", weight=20, signed=True)
+_TEST = Call("POST", "/api/v3/order/test", weight=20, signed=True)
 _ACCOUNT = Call("GET", "/api/v3/account", weight=20, signed=True)
+_ORDER_COUNTS = Call("GET", "/api/v3/rateLimit/order", weight=40, signed=True)
+_KEY_US = KeyCalls(
+    start=Call("POST", "/api/v3/userDataStream", weight=1, keyed=True),
+    renew=Call("PUT", "/api/v3/userDataStream", weight=1, keyed=True),
+)
 
-_MAX_ROWS = 1_000
-
-_ORDER_ANSWER = msgspec.json.Decoder(wire.OrderAnswer)
-_CANCEL_ANSWER = msgspec.json.Decoder(wire.CancelAnswer)
-_ORDERS_ANSWER = msgspec.json.Decoder(list[wire.OrderAnswer])
-_FILLS_ANSWER = msgspec.json.Decoder(list[wire.TradeRow])
 _ACCOUNT_ANSWER = msgspec.json.Decoder(wire.Account)
+_TEST_ANSWER = msgspec.json.Decoder(wire.OrderCommission)
+_COUNTS_ANSWER = msgspec.json.Decoder(list[wire.OrderCountRow])
 
 
-class SpotClient(RestClient, Untraded):
+class SpotClient(CoinOrders):
     """Spot trading and market data; market data only without credentials."""
 
     product = Product.SPOT
@@ -77,145 +104,137 @@ class SpotClient(RestClient, Untraded):
         options: Options | None = None,
         pools: LimitPools | None = None,
     ) -> None:
-        options, limits = options or Options(), (pools or LimitPools()).spot
-        super().__init__(transport(urls.rest, _TIME_PATH, limits, credentials, options), MARKET)
-        self._options = options
-        self._urls = urls
-        self._credentials = credentials
+        options = options or Options()
+        rest = transport(urls.rest, TIME_PATH, (pools or LimitPools()).spot, credentials, options)
+        #: Binance US serves the interface of 2023: listen keys, no amendments, of the lists only OCO.
+        self.is_us = options.data.us or is_us_host(urls.rest)
+        super().__init__(rest, MARKET, OrderRoute(rest, self._calls_of(urls, rest, credentials, options)), _ORDERS)
+        self._urls, self._credentials, self._options = urls, credentials, options
 
-    async def place(self, order: Order) -> OrderReport:
-        """Send an order; the answer holds what filled at once, executions come as events."""
-        parameters = order_parameters(order)
-        return await self._ask(_PLACE, parameters, _ORDER_ANSWER, lambda answer: parse.report(answer, order))
-
-    async def cancel(self, order: Order) -> OrderReport:
-        """Cancel an order by the exchange's id where it is known, else by ours."""
-        parameters = {"symbol": order.symbol, **_identity(order)}
-        return await self._ask(
-            _CANCEL,
-            parameters,
-            _CANCEL_ANSWER,
-            lambda answer: parse.cancel_report(answer, answer.orderReports, order),
+    def _calls_of(
+        self, urls: ProductUrls, rest: RestTransport, credentials: Credentials | None, options: Options
+    ) -> WsCalls | None:
+        """The WebSocket API for orders, where it is wished for and there is one."""
+        if not options.execution.use_ws_trading or not urls.ws_api or credentials is None or self.is_us:
+            return None
+        calls = WsCalls(
+            urls.ws_api,
+            credentials,
+            rest.clock,
+            rest.limits,
+            options.execution.recv_window_ms,
+            rest.measure_clock,
+            timing_for(urls.ws_api),
         )
+        calls.proxy_url = options.data.proxy_url
+        return calls
 
-    async def find_order(self, order: Order) -> OrderReport | None:
-        """The exchange's record of an order; None when the exchange says it does not exist."""
-        parameters = {"symbol": order.symbol, **_identity(order)}
-        try:
-            return await self._ask(_QUERY, parameters, _ORDER_ANSWER, lambda answer: parse.report(answer, order))
-        except RefusedError as error:
-            if error.code == NO_SUCH_ORDER_CODE:
-                return None
-            raise
+    async def open(self) -> None:
+        """Measure the server's clock and warm the connections; raises RefusedError or OutcomeUnknownError."""
+        await super().open()
+        self.route.start()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.route.close()
+        await super().close()
+
+    async def test(self, order: Order) -> Commission | None:
+        """Let the exchange judge an order without taking it; what it would cost, where the exchange says."""
+        parameters = order_parameters(order, self.traits_of(order))
+        if not self.is_us:
+            parameters["computeCommissionRates"] = True
+        body = await self.rest.request(_TEST, parameters)
+        return answered(_TEST_ANSWER, body, _TEST.path, lambda told: parse.order_commission(told, order.symbol))
+
+    def change_kind(self, order: Order, change: OrderChange) -> ChangeKind:
+        """A smaller size alone keeps the order's place, anything else replaces it; raises DeniedError."""
+        return change_kind(order, change, self.traits_of(order))
+
+    async def change(self, order: Order, change: OrderChange, new_client_order_id: str) -> Changed:
+        """Amend or replace; a replacement carries everything the order said, and what is left to trade."""
+        return await changes.change(self, order, change, new_client_order_id)
+
+    async def change_many(
+        self, wishes: Sequence[tuple[Order, OrderChange, str]]
+    ) -> list[Changed | RefusedError | OutcomeUnknownError]:
+        """Change orders side by side, each in a request of its own."""
+        return await one_by_one(wishes, lambda wish: self.change(*wish))
 
     async def open_orders(self) -> list[OrderReport]:
-        """Every open order of the account."""
-        return await self._ask(_OPEN, {}, _ORDERS_ANSWER, lambda rows: [parse.report(row) for row in rows])
+        """Every open order of the account, legs of lists included."""
+        return await self.send(
+            _OPEN, "", {}, ORDERS, lambda rows: [parse.report(row, product=self.product) for row in rows]
+        )
 
-    async def fills(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[Fill]:
-        """Executions of one symbol from a time on, oldest first; from zero on, the newest."""
-        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": min(limit, _MAX_ROWS)}
-        if since_ms > 0:
-            parameters["startTime"] = since_ms
-        return await self._ask(_FILLS, parameters, _FILLS_ANSWER, lambda rows: [parse.fill(row) for row in rows])
+    async def commission(self, instrument: Instrument) -> Commission:
+        """The account's rates for one symbol."""
+        return await commission(self.rest, instrument, is_us=self.is_us)
+
+    async def order_counts(self) -> None:
+        """Learn how many orders count against the limits now; answers to orders say so later on."""
+
+        def note(rows: list[wire.OrderCountRow]) -> None:
+            told = [RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit, row.count) for row in rows]
+            self.rest.limits.configure(told, self.rest.clock.now_ms())
+
+        await self._ask(_ORDER_COUNTS, {}, _COUNTS_ANSWER, note)
 
     async def account(self) -> AccountState:
         """All balances that are not zero; spot has no positions."""
-        parameters: dict[str, ParameterValue] = {"omitZeroBalances": True}
-        balances = await self._ask(_ACCOUNT, parameters, _ACCOUNT_ANSWER, parse.balances)
-        return AccountState(balances, [])
+        told = await self._ask(_ACCOUNT, {"omitZeroBalances": True}, _ACCOUNT_ANSWER, lambda answer: answer)
+        held = [balance for balance in parse.balances(told) if balance.total]
+        return AccountState(held, [], can_trade=told.canTrade)
+
+    async def _all_balances(self) -> list[Balance]:
+        return await self._ask(_ACCOUNT, {}, _ACCOUNT_ANSWER, parse.balances)
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """A market data connection, to be run by the caller."""
-        return ProductMarketStream(
-            self.product, self._urls, listener, spot_stream_name, lambda _kind: "", tap=self.rest.tap
-        )
+        return ProductMarketStream(self.product, self._urls, listener, self._options.data, tap=self.rest.tap)
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """The account's events, to be run by the caller; raises RefusedError without credentials."""
         if self._credentials is None:
             raise RefusedError("no API key: only market data can be asked for")
-        return SpotUserStream(
-            self, self._urls.ws_api, self._credentials, self._options.execution.recv_window_ms, listener
+        make_link = self._us_link if self.is_us else self._ws_api_link
+        return SpotUserStream(make_link, self._all_balances, listener)
+
+    def _ws_api_link(self, deliver: Deliver, report_state: ReportState) -> SocketLink:
+        assert self._credentials is not None
+        link = UserDataSession(
+            url=self._urls.ws_api,
+            credentials=self._credentials,
+            clock=self.rest.clock,
+            recv_window_ms=self._options.execution.recv_window_ms,
+            deliver=deliver,
+            report_state=report_state,
+            measure_clock=self.rest.measure_clock,
+            timing=timing_for(self._urls.ws_api),
         )
+        return self._joined(link)
 
+    def _us_link(self, deliver: Deliver, report_state: ReportState) -> SocketLink:
+        timing = timing_for(self._urls.ws)
+        return self._joined(KeyEvents(self.rest, self._urls.ws, _KEY_US, deliver, report_state, timing))
 
-def order_parameters(order: Order) -> dict[str, ParameterValue]:
-    """A placement as spot wants it; raises RefusedError for what spot cannot do."""
-    check_type(order)
-    if order.reduce_only:
-        raise RefusedError("reduce-only does not exist on spot")
-    parameters: dict[str, ParameterValue] = {"symbol": order.symbol, "side": order.side.value}
-    if order.type is OrderType.MARKET:
-        parameters["type"] = "MARKET"
-        if order.quote_quantity is not None:
-            parameters["quoteOrderQty"] = plain(order.quote_quantity)
-        else:
-            parameters["quantity"] = plain(order.quantity)
-    else:
-        parameters["type"] = "LIMIT_MAKER" if order.post_only else "LIMIT"
-        if not order.post_only:
-            parameters["timeInForce"] = order.time_in_force.value
-        parameters["quantity"] = plain(order.quantity)
-        parameters["price"] = limit_price(order)
-    return {**parameters, "newClientOrderId": order.client_order_id, "newOrderRespType": "FULL"}
-
-
-def _identity(order: Order) -> dict[str, ParameterValue]:
-    """How an order is named: a cancel changes its client id, never the exchange's."""
-    return {"orderId": order.order_id} if order.order_id else {"origClientOrderId": order.client_order_id}
-
-
-def spot_stream_name(subscription: Subscription) -> str:
-    """Binance's name of a stream; raises RefusedError for one that spot lacks."""
-    if subscription.kind is StreamKind.MARK_PRICE:
-        raise RefusedError("spot has no mark price")
-    return stream_name(subscription)
-
-
-class SpotUserStream:
-    """The account's events of spot. See `client.UserStream`."""
-
-    def __init__(
-        self, client: SpotClient, url: str, credentials: Credentials, recv_window_ms: int, listener: UserListener
-    ) -> None:
-        self._client = client
-        self._listener = listener
-        self._refetch = Refetch(self._read_balances, every_s=2.0)
-        self._session = UserDataSession(
-            url=url,
-            credentials=credentials,
-            clock=client.rest.clock,
-            recv_window_ms=recv_window_ms,
-            deliver=self._deliver,
-            report_state=self._report_state,
-            measure_clock=client.rest.measure_clock,
-            timing=timing_for(url),
-        )
-        self._session.tap = client.rest.tap
-
-    async def run(self) -> None:
-        """Stay connected until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._session.run(), name="spot user events")
-            group.create_task(self._refetch.run(), name="spot balances")
+    def _joined(self, link: SocketLink) -> SocketLink:
+        link.tap, link.proxy_url = self.rest.tap, self._options.data.proxy_url
+        return link
 
     @property
-    def last_message_ns(self) -> int:
-        """`time.monotonic_ns` of the last sign of life."""
-        return self._session.last_message_ns
+    def lists(self) -> OrderLists:
+        """OCO, OTO, OTOCO, OPO and OPOCO, held by the exchange; on Binance US only OCO."""
+        return CoinLists(self, _LISTS_US if self.is_us else _LISTS, _CANCEL_LIST, self._list_request)
 
-    @property
-    def malformed(self) -> int:
-        """Events that could not be read so far."""
-        return self._session.malformed
+    def _list_request(self, orders: Sequence[Order], list_client_id: str, sized_from_entry: bool) -> ListRequest:
+        traits = self.traits_of(orders[0])
+        if self.is_us and len(orders) == 2 and orders[0].side is orders[1].side:
+            return old_oco_request(orders, list_client_id, traits)
+        return list_request(orders, list_client_id, traits, sized_from_entry=sized_from_entry)
 
-    def _deliver(self, event: msgspec.Raw) -> None:
-        if not events.deliver(event, self._listener):
-            self._refetch.want()
 
-    async def _read_balances(self) -> None:
-        self._listener.on_balances((await self._client.account()).balances)
-
-    def _report_state(self, state: LinkState, detail: str) -> None:
-        self._listener.on_user_link(Product.SPOT, state, detail)
+def is_us_host(url: str) -> bool:
+    """Whether an address is one of Binance US."""
+    host = urlsplit(url).hostname or ""
+    return host == "binance.us" or host.endswith(".binance.us")

@@ -100,6 +100,11 @@ def spot_balance(asset: str, free: Decimal, locked: Decimal, time_ms: int) -> Ba
     return Balance(Product.SPOT, asset, free, locked, time_ms)
 
 
+def name_of(event: bytes | msgspec.Raw) -> str:
+    """What kind of event it is; raises one of `wire.MALFORMED` for one that cannot be read."""
+    return _NAME.decode(event).name
+
+
 def deliver(
     event: bytes | msgspec.Raw,
     listener: UserListener,
@@ -112,7 +117,7 @@ def deliver(
     an event that cannot be read. Events not known here are passed over, `listStatus` among them: each leg's own event
     says the same and more.
     """
-    name = _NAME.decode(event).name
+    name = name_of(event)
     if name == "executionReport":
         listener.on_order_report(report(_EXECUTION.decode(event), product))
     elif name == "outboundAccountPosition":

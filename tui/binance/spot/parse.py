@@ -19,6 +19,7 @@ from tui.binance.spot.wire import (
     TradeFeeRow,
     TradeRow,
 )
+from tui.binance.status import trading_status
 from tui.binance.wire import increment, listed_name, name, number, order_status, order_type, positive, time_in_force
 from tui.domain.account import Balance, Commission
 from tui.domain.instrument import ContractKind, Instrument, TradingStatus, native_coin_symbol, program_symbol
@@ -47,8 +48,6 @@ ORDER_TYPES = {
     "TAKE_PROFIT": OrderType.MARKET_IF_TOUCHED,
     "TAKE_PROFIT_LIMIT": OrderType.LIMIT_IF_TOUCHED,
 }
-
-_STATUS = {"TRADING": TradingStatus.TRADING, "CANCEL_ONLY": TradingStatus.CANCEL_ONLY}
 
 #: Why an order ended or was refused, in words (spot API docs 2026-07-21, "expiryReason" and "Order Reject Reason").
 _REASONS = {
@@ -92,7 +91,8 @@ def instrument(info: SymbolInfo, product: Product = Product.SPOT) -> Instrument:
         max_market_quantity=min(positive(market_lot.maxQty) or max_quantity, max_quantity),
         min_notional=number(notional.minNotional),
         kind=ContractKind.COIN,
-        status=_STATUS.get(info.status, TradingStatus.CLOSED) if is_open else TradingStatus.CLOSED,
+        status=trading_status(Product.SPOT, info.status) if is_open else TradingStatus.CLOSED,
+        raw_status=name(info.status),
         price_up=price_up,
         price_down=price_down,
         quote_quantity_allowed=info.quoteOrderQtyMarketAllowed,
@@ -293,12 +293,11 @@ def fill(row: TradeRow, product: Product = Product.SPOT) -> Fill:
 
 
 def balances(account: Account) -> list[Balance]:
-    """All assets that are not zero."""
-    rows = (
+    """All assets that are told, empty ones too."""
+    return [
         Balance(Product.SPOT, name(row.asset), number(row.free), number(row.locked), account.updateTime)
         for row in account.balances
-    )
-    return [row for row in rows if row.total]
+    ]
 
 
 def commission(answer: SymbolCommission, symbol: str) -> Commission:

@@ -71,6 +71,10 @@ class CoinOrders(RestClient, Untraded):
         """What names the account in each request; nothing for the spot wallet."""
         return {}
 
+    def _place_call(self, order: Order) -> Call:
+        """The request that places it; what lowers the risk goes before other orders."""
+        return self._order_calls.place.reducing(order.is_protective)
+
     def _placement(self, order: Order) -> Fields:
         """A placement of this account; raises DeniedError."""
         return order_parameters(order, self.traits_of(order))
@@ -90,9 +94,12 @@ class CoinOrders(RestClient, Untraded):
 
     async def place(self, order: Order) -> OrderReport:
         """Send an order; the answer holds what filled at once, executions come as events."""
-        call = self._order_calls.place.reducing(order.is_protective)
         return await self.send(
-            call, "order.place", self._placement(order), ORDER, lambda told: parse.report(told, order, self.product)
+            self._place_call(order),
+            "order.place",
+            self._placement(order),
+            ORDER,
+            lambda told: parse.report(told, order, self.product),
         )
 
     async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:

@@ -1,0 +1,1 @@
+"""Cross and isolated margin: orders, loans and events on the spot host, with the market data of spot."""
