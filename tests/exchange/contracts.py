@@ -17,6 +17,8 @@ SYMBOLS = {
     Product.USDM: ("BTCUSDT", "BTCUSDT_261225"),
     Product.COINM: ("BTCUSD_PERP", "BTCUSD_261225"),
 }
+#: Perpetuals that are listed for their index alone.
+INDEXED = ("BNBUSDT",)
 
 
 class StillMark:
@@ -44,7 +46,7 @@ class Pit:
     def __init__(self, product: Product, *users: str, wallet: str, fund: str = "0", price: str = "90000") -> None:
         self.clock = ManualClock(START_MS)
         symbols = SYMBOLS[product]
-        listed = [found for found in listings(product, START_MS - 86_400_000) if found.symbol in symbols]
+        listed = [found for found in listings(product, START_MS - 86_400_000) if found.symbol in (*symbols, *INDEXED)]
         self.venue = Venue(product, self.clock, listed)
         self.perpetual, self.dated = symbols
         self.users = users

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from venues import futures_venue, spot_venue
 
 from tui.domain.order import Side
+from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
@@ -40,7 +41,7 @@ def play(venue: Venue, steps, symbol: str, middle: D, tick: D, lot: D, after) ->
                     venue.cancel(account, symbol, open_orders[0].order_id, None)
             elif step == "funding":
                 if venue.futures is not None:
-                    venue.futures.charge_funding(symbol, D("0.00031"))
+                    charge_funding(venue.futures, symbol, D("0.00031"))
             elif step == "cancel_all":
                 venue.cancel_all(account, symbol)
             else:

@@ -9,8 +9,10 @@ from contracts import Pit
 
 from tui.domain.order import Side
 from tui.domain.product import Product
+from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.insurance import unwind
+from tui.exchange.liquidation import lots_to_reduce
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
 from tui.exchange.risk import deliver, liquidate, update_marks
@@ -47,10 +49,10 @@ def a_step(chance: random.Random) -> tuple[object, ...]:
 class Life:
     """Plays random steps on one product."""
 
-    def __init__(self, product: Product, fund: str) -> None:
-        wallet = "20000" if product is Product.USDM else "0.25"
-        self.pit = Pit(product, *USERS, wallet=wallet, fund=fund)
-        self.unit = D("0.001") if product is Product.USDM else D(1)
+    def __init__(self, product: Product, fund: str, wealth: int = 1) -> None:
+        wallet = D(20_000) if product is Product.USDM else D("0.25")
+        self.pit = Pit(product, *USERS, wallet=str(wallet * wealth), fund=fund)
+        self.unit = (D("0.001") if product is Product.USDM else D(1)) * wealth
         self.amount = D(1) if product is Product.USDM else D("0.00001")
         self.symbol = self.pit.dated
         # A day earlier positions may still be opened.
@@ -111,7 +113,7 @@ class Life:
         self.pit.ledger.move_margin(user, self.symbol, "BOTH", amount * self.amount)
 
     def funding(self, rate) -> None:
-        self.pit.ledger.charge_funding(self.symbol, D(rate).scaleb(-6))
+        charge_funding(self.pit.ledger, self.symbol, D(rate).scaleb(-6))
 
     def risk(self) -> None:
         liquidate(self.pit.venue)
@@ -119,6 +121,16 @@ class Life:
             assert self.pit.ledger.is_under_water(user) == []
         self.check()
         unwind(self.pit.venue)
+
+    def drain(self, user) -> None:
+        """Take from an account to the house so much that its positions are barely under water."""
+        ledger, asset = self.pit.ledger, self.pit.asset
+        for legs in ledger.pools(user):
+            gap = ledger.equity(user, legs) - ledger.needed(user, legs) + self.amount
+            if 0 < gap < ledger.wallet(user, asset) and not ledger.held(user, *legs[0]).is_isolated:
+                taken = gap.quantize(D("0.00000001"), "ROUND_UP")
+                ledger.credit(user, asset, -taken)
+                ledger.credit(HOUSE, asset, taken)
 
     def deliver(self) -> None:
         deliver(self.pit.venue, self.symbol)
@@ -145,6 +157,28 @@ def test_nothing_is_made_or_lost_and_nobody_owes(product, fund):
     # An empty fund takes nothing over; a full one leaves nobody to be deleveraged.
     assert fund != "0" or "adl_autoclose" in met
     assert fund != "1000000" or ("adl_autoclose" not in met and "insurance_fund" in met)
+
+
+@pytest.mark.parametrize("product", [Product.USDM, Product.COINM])
+def test_nothing_is_made_or_lost_where_large_positions_are_reduced(product, monkeypatch):
+    reduced: list[int] = []
+
+    def noting(*asked):
+        reduced.append(lots_to_reduce(*asked))
+        return reduced[-1]
+
+    monkeypatch.setattr("tui.exchange.liquidation.lots_to_reduce", noting)
+    for seed in range(12):
+        chance, life = random.Random(f"{seed}/large"), Life(product, "100000", wealth=500)
+        for _ in range(150):
+            kind, *values = a_step(chance)
+            if kind == "move":
+                values = [values[0] / 20, 2_000_000]
+            life.play((kind, *values))
+            if chance.random() < 0.1:
+                life.drain(chance.choice(USERS))
+            life.risk()
+    assert sum(lots > 0 for lots in reduced) > 3
 
 
 def test_an_update_without_marks_charges_nothing():

@@ -5,6 +5,7 @@ from venues import futures_venue, limit, market
 
 from tui.domain.order import Side
 from tui.exchange.accounts.brackets import bracket_at
+from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.market.desk import HouseDesk
 from tui.exchange.orders import OrderState
@@ -152,7 +153,7 @@ def test_funding_moves_from_longs_to_shorts_and_nothing_is_lost():
     venue, _ = quoted()
     venue.place("ann", market(BUY, "2"))
     before = venue.futures.wallet("ann", "USDT"), venue.futures.wallet(HOUSE, "USDT")
-    touched = venue.futures.charge_funding("BTCUSDT", D("0.0001"))
+    touched = charge_funding(venue.futures, "BTCUSDT", D("0.0001"))
     paid = 2 * venue.mark_price("BTCUSDT") * D("0.0001")
     assert sorted(account for account, _, _ in touched) == ["ann", HOUSE]
     assert venue.futures.wallet("ann", "USDT") == before[0] - paid
@@ -165,7 +166,7 @@ def test_what_rounding_of_funding_leaves_is_collected():
         venue.place(account, market(BUY, "0.003"))
     holders = ("ann", "bob", HOUSE, ROUNDING)
     before = sum(venue.futures.wallet(name, "USDT") for name in holders)
-    venue.futures.charge_funding("BTCUSDT", D("0.00031"))
+    charge_funding(venue.futures, "BTCUSDT", D("0.00031"))
     assert sum(venue.futures.wallet(name, "USDT") for name in holders) == before
     assert venue.futures.wallet(ROUNDING, "USDT") != 0
 

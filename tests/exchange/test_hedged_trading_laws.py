@@ -7,6 +7,7 @@ import pytest
 from venues import futures_venue
 
 from tui.domain.order import Side
+from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.amending import Change
 from tui.exchange.conditional import CLOSING, CONDITIONAL_TYPES, PRICED, TRAILING, AlgoOrder, AlgoState
@@ -125,7 +126,7 @@ class Player:
         self.desk.take(self.chance.random() < 0.5, 1, here + self.chance.choice([-5, 5]))
 
     def funding(self, account: str) -> None:
-        self.venue.futures.charge_funding(SYMBOL, D("0.00031") * self.chance.choice([1, -1]))
+        charge_funding(self.venue.futures, SYMBOL, D("0.00031") * self.chance.choice([1, -1]))
 
     def time(self, account: str) -> None:
         self.venue.clock.advance(1_000)

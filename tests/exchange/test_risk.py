@@ -123,12 +123,65 @@ def test_a_liquidation_is_told_step_by_step():
     assert made.ledger.wallet(INSURANCE, "BTC") > 100
 
 
+def whale(lots: int) -> tuple[Pit, Recorder, D]:
+    """Ann holds fifteen millions' worth and is just under water; the house bids for so many lots."""
+    made, told = pit(Product.USDM, "1000000", fund="1000000")
+    made.ledger.set_leverage("ann", made.perpetual, 25)
+    for _ in range(3):
+        buy_of_bob(made, BUY, "100", "50000", made.perpetual)
+    made.ledger.credit("ann", "USDT", D(-800_000))
+    mark = made.ledger.liquidation_price("ann", made.perpetual) - 1
+    made.quote(made.perpetual, mark, lots)
+    return made, told, mark
+
+
+def test_a_large_position_is_first_reduced_to_a_lower_bracket():
+    made, told, mark = whale(1_000_000)
+    resting = made.venue.place("ann", limit(SELL, "0.1", "52000"))
+    told.orders.clear()
+    liquidate(made.venue)
+    kept = made.ledger.quantity("ann", made.perpetual)
+    assert kept == (12_000_000 / mark).quantize(D("0.001"), "ROUND_DOWN")
+    order = made.venue.orders("ann")[-1]
+    assert (order.state, order.lots, resting.expiry_reason) == (OrderState.FILLED, int((300 - kept) * 1_000), "5")
+    fee = next(entry.amount for entry in made.venue.life.records.incomes if entry.kind == "INSURANCE_CLEAR")
+    assert fee == -(order.filled_quote * D("0.0125")).quantize(D("0.00000001"))
+    assert made.ledger.is_under_water("ann") == []
+    liquidate(made.venue)
+    assert made.ledger.quantity("ann", made.perpetual) == kept
+
+
+def test_where_the_fee_is_dearer_than_the_margin_it_frees_a_position_goes_whole():
+    made, _ = pit(Product.USDM, "100000", fund="1000000")
+    made.ledger.set_leverage("ann", made.perpetual, 75)
+    buy_of_bob(made, BUY, "16.5", "50000", made.perpetual)
+    made.ledger.credit("ann", "USDT", D(-95_000))
+    made.quote(made.perpetual, made.ledger.liquidation_price("ann", made.perpetual) - 1)
+    liquidate(made.venue)
+    assert made.ledger.quantity("ann", made.perpetual) == 0
+
+
+def test_what_the_market_does_not_buy_of_a_reduction_is_liquidated_whole():
+    made, _, _ = whale(10)
+    liquidate(made.venue)
+    reduction, rest = [order for order in made.venue.orders("ann") if order.is_forced]
+    assert (reduction.state, reduction.filled_lots, reduction.expiry_reason) == (OrderState.EXPIRED, 10, "2")
+    assert (rest.state, made.ledger.quantity("ann", made.perpetual)) == (OrderState.FILLED, 0)
+    assert made.ledger.quantity(INSURANCE, made.perpetual) > 0
+
+
 def test_what_the_book_cannot_take_goes_to_the_fund_which_sells_it_later():
     made, _ = pit(Product.USDM, "1000", fund="1000000")
     symbol = made.perpetual
     buy_of_bob(made, BUY, "0.2", "50000", symbol)
     made.quote(symbol, D(45_100), 50)
+    told = Recorder()
+    made.venue.add_listener(told)
     watch(made.venue, START_MS)
+    states = [(change.execution_type, change.state) for change in told.orders if change.order.account_id == "ann"]
+    assert states == [
+        ("CALCULATED", "PARTIALLY_FILLED"), ("CALCULATED", "NEW_INSURANCE"), ("CALCULATED", "FILLED"),
+    ]  # fmt: skip
     # 50 lots of the house were there at the price; the rest was taken over and cannot be sold yet.
     assert made.ledger.quantity("ann", symbol) == 0
     assert made.ledger.quantity(INSURANCE, symbol) == D("0.150")
@@ -154,6 +207,7 @@ def test_an_empty_fund_leaves_it_to_the_most_profitable_trader_on_the_other_side
     forced = [change for change in told.orders if change.order.client_order_id == "adl_autoclose"]
     assert [change.order.account_id for change in forced] == ["cleo", "bob"]
     assert {change.execution_type for change in forced} == {"CALCULATED"}
+    assert "NEW_ADL" in [change.state for change in told.orders if change.order.account_id == "ann"]
     assert made.ledger.wallet(INSURANCE, "USDT") < 1
     assert made.ledger.wallet(HOUSE, "USDT") == 10**9
 

@@ -10,7 +10,7 @@ from tui.domain.order import Side
 from tui.exchange.accounts.futures import Leg
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.clearing import OWN_ACCOUNTS, calculate, forced_order, ledger_of
-from tui.exchange.orders import ExchangeOrder
+from tui.exchange.orders import ExchangeOrder, OrderState
 from tui.exchange.venue import Venue
 
 #: Client id of orders that deleverage an account.
@@ -54,6 +54,7 @@ def quantile(venue: Venue, account_id: str, leg: Leg) -> int:
 
 def deleverage(venue: Venue, order: ExchangeOrder) -> None:
     """Fill the rest of a liquidation at its price: against the fund's opposite position, users by rank, the house."""
+    venue.announce_taking(order, OrderState.NEW_ADL)
     symbol, price = order.listing.symbol, order.price_ticks
     _against_own(venue, order, INSURANCE)
     for account_id, leg in holders(venue, symbol, is_long=order.side is Side.BUY):

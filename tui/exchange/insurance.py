@@ -28,6 +28,7 @@ def can_take(venue: Venue, order: ExchangeOrder) -> bool:
 
 def take_over(venue: Venue, order: ExchangeOrder) -> None:
     """Fill the rest of a liquidation at its bankruptcy price, against the fund."""
+    venue.announce_taking(order, OrderState.NEW_INSURANCE)
     lots, listing = order.leaves, order.listing
     quantity = listing.step.value(lots if order.side is Side.SELL else -lots)
     calculate(venue, order, order.price_ticks, lots, "CALCULATED")

@@ -1,18 +1,23 @@
 """Liquidation: what happens to a pool of positions whose margin no longer keeps them.
 
-Sequence (Binance futures reference, "Margin maths"): its orders expire; position by position an immediate-or-cancel
-order at the price that leaves nothing takes what the book offers; the rest goes to the insurance fund, and where the
-fund cannot take it to the traders on the other side. A clearance fee is paid as far as anything is left.
+Sequence (Binance futures reference, "Margin maths", and Binance's "Liquidation protocols"): its orders expire. A
+position above the lowest leverage bracket is first reduced, by one immediate-or-cancel order, to the highest lower
+bracket whose maintenance margin would be kept; when the account is compliant then, that was all. Otherwise, position by
+position, an order at the price that leaves nothing takes what the book offers; the rest goes to the insurance fund, and
+where the fund cannot take it to the traders on the other side. A clearance fee is paid on what was liquidated, as far
+as anything is left.
 """
 
 from decimal import Decimal
 
+from tui.exchange.accounts.brackets import bracket_at
 from tui.exchange.accounts.futures import Leg
 from tui.exchange.accounts.names import INSURANCE
+from tui.exchange.auto_exchange import balance_wallets
 from tui.exchange.clearing import OWN_ACCOUNTS, expire_orders, forced_order, ledger_of, lots_of
 from tui.exchange.deleveraging import deleverage
 from tui.exchange.insurance import can_take, take_over
-from tui.exchange.orders import ExchangeOrder
+from tui.exchange.orders import ExchangeOrder, OrderState
 from tui.exchange.venue import Venue
 
 CLEARANCE_RATE = Decimal("0.0125")
@@ -55,20 +60,59 @@ def _liquidate_pool(venue: Venue, account_id: str, legs: list[Leg]) -> None:
     ledger = ledger_of(venue)
     expire_orders(venue, account_id, {symbol for symbol, _ in legs}, "5")
     remaining = sorted(legs, key=lambda leg: ledger.maintenance_margin(account_id, *leg), reverse=True)
+    for leg in list(remaining):
+        if ledger.equity(account_id, remaining) > ledger.needed(account_id, remaining):
+            break
+        _reduce_leg(venue, account_id, leg, remaining)
+        remaining = [leg for leg in remaining if ledger.quantity(account_id, *leg)]
     while remaining and ledger.equity(account_id, remaining) <= ledger.needed(account_id, remaining):
         _liquidate_leg(venue, account_id, remaining.pop(0), remaining)
+    balance_wallets(venue, account_id, is_liquidated=True)
+
+
+def _reduce_leg(venue: Venue, account_id: str, leg: Leg, legs: list[Leg]) -> None:
+    """Sell as much of a position as brings it into a lower bracket, where that would do; nothing otherwise."""
+    lots = lots_to_reduce(venue, account_id, leg, legs)
+    if not lots:
+        return
+    ledger, state = ledger_of(venue), ledger_of(venue).position(account_id, *leg)
+    order = _force(venue, account_id, leg, lots, [other for other in legs if other != leg])
+    if order.leaves:
+        venue.dealer.end(venue.books[leg[0]], order, OrderState.EXPIRED, "EXPIRED", "2")
+    left = ledger.equity(account_id, [other for other in legs if ledger.quantity(account_id, *other)])
+    _charge_clearance(venue, order, left, leg if state.is_isolated else None)
+
+
+def lots_to_reduce(venue: Venue, account_id: str, leg: Leg, legs: list[Leg]) -> int:
+    """The fewest lots whose sale at the mark leaves a pool compliant in a lower bracket; 0 where there are none."""
+    ledger = ledger_of(venue)
+    notional, held = abs(ledger.notional(account_id, *leg)), lots_of(venue, account_id, leg)
+    equity, needed = ledger.equity(account_id, legs), ledger.needed(account_id, legs)
+    needed -= ledger.maintenance_margin(account_id, *leg)
+    brackets = ledger.brackets(leg[0])
+    for bracket in reversed(brackets[: bracket_at(brackets, notional).bracket - 1]):
+        kept = int(held * bracket.notional_cap / notional)
+        value = notional * kept / held
+        margin = value * bracket.maintenance_rate - bracket.cum
+        if kept and equity - (notional - value) * CLEARANCE_RATE > needed + margin:
+            return held - kept
+    return 0
+
+
+def _force(venue: Venue, account_id: str, leg: Leg, lots: int, others: list[Leg]) -> ExchangeOrder:
+    """Send an order for part of a position at the price that would leave its pool nothing."""
+    ledger = ledger_of(venue)
+    equity = ledger.equity(account_id, [leg, *others])
+    limit = bankruptcy_ticks(venue, leg[0], ledger.quantity(account_id, *leg), equity)
+    client_id = f"{CLIENT_ID}{venue.clock.now_ms()}{venue.last_order_id + 1}"
+    order = forced_order(venue, account_id, leg, lots, limit, client_id)
+    venue.force(order)
+    return order
 
 
 def _liquidate_leg(venue: Venue, account_id: str, leg: Leg, others: list[Leg]) -> None:
-    ledger, listing = ledger_of(venue), venue.listings[leg[0]]
-    quantity, asset = ledger.quantity(account_id, *leg), listing.margin_asset
-    state = ledger.position(account_id, *leg)
-    equity = ledger.equity(account_id, [leg, *others])
-    limit = bankruptcy_ticks(venue, leg[0], quantity, equity)
-    now = venue.clock.now_ms()
-    client_id = f"{CLIENT_ID}{now}{venue.last_order_id + 1}"
-    order = forced_order(venue, account_id, leg, lots_of(venue, account_id, leg), limit, client_id)
-    venue.force(order)
+    ledger, state = ledger_of(venue), ledger_of(venue).position(account_id, *leg)
+    order = _force(venue, account_id, leg, lots_of(venue, account_id, leg), others)
     if order.leaves and can_take(venue, order):
         take_over(venue, order)
     elif order.leaves:
@@ -76,18 +120,20 @@ def _liquidate_leg(venue: Venue, account_id: str, leg: Leg, others: list[Leg]) -
     profit = sum((execution.realized_profit for execution in order.executions), Decimal(0))
     left = state.isolated_wallet + profit
     if not state.is_isolated:
-        left = ledger.crossed_wallet(account_id, asset)
-        left += sum((ledger.unrealized_profit(account_id, *other) for other in others), Decimal(0))
+        left = ledger.crossed_equity(account_id, order.listing.margin_asset, others)
     _charge_clearance(venue, order, left)
 
 
-def _charge_clearance(venue: Venue, order: ExchangeOrder, left: Decimal) -> None:
+def _charge_clearance(venue: Venue, order: ExchangeOrder, left: Decimal, isolated: Leg | None = None) -> None:
+    """Charge the fee, as far as anything is left; an `isolated` position that goes on pays it from its own margin."""
     asset, account_id, ledger = order.listing.margin_asset, order.account_id, ledger_of(venue)
     fee = min((order.filled_quote * CLEARANCE_RATE).quantize(Decimal("0.00000001")), left)
     if fee <= 0:
         return
     ledger.credit(account_id, asset, -fee)
     ledger.credit(INSURANCE, asset, fee)
+    if isolated is not None:
+        ledger.held(account_id, *isolated).isolated_wallet -= fee
     now = venue.clock.now_ms()
     venue.life.records.note_income(account_id, order.listing.symbol, "INSURANCE_CLEAR", -fee, asset, now)
     venue.dealer.emit_account(account_id, "INSURANCE_CLEAR", (asset,), (), now)

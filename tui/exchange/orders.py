@@ -21,6 +21,9 @@ class OrderState(StrEnum):
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
     EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
+    #: Futures: a liquidation that the insurance fund takes over, or the traders on the other side.
+    NEW_INSURANCE = "NEW_INSURANCE"
+    NEW_ADL = "NEW_ADL"
 
     @property
     def is_open(self) -> bool:

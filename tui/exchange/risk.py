@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.futures import Leg
 from tui.exchange.accounts.names import ROUNDING
+from tui.exchange.auto_exchange import balance_all
 from tui.exchange.clearing import OWN_ACCOUNTS, calculate, expire_orders, forced_order, ledger_of, lots_of
 from tui.exchange.delivery import contract_status
 from tui.exchange.insurance import unwind
@@ -20,6 +22,7 @@ def watch(venue: Venue, now_ms: int) -> list[Listing]:
     if venue.futures is None:
         return []
     liquidate(venue)
+    balance_all(venue)
     unwind(venue)
     return _follow_life(venue, now_ms)
 
@@ -36,7 +39,7 @@ def update_marks(venue: Venue, now_ms: int) -> None:
 def _charge_funding(venue: Venue, symbol: str, now_ms: int) -> None:
     ledger, asset, values = ledger_of(venue), venue.listings[symbol].margin_asset, venue.mark(symbol)
     venue.funding.note(symbol, values.funding_rate, values.mark, values.next_funding_ms)
-    for account_id, side, payment in ledger.charge_funding(symbol, values.funding_rate):
+    for account_id, side, payment in charge_funding(ledger, symbol, values.funding_rate):
         if account_id in OWN_ACCOUNTS:
             continue
         is_isolated = ledger.position(account_id, symbol, side).is_isolated

@@ -94,7 +94,7 @@ class FuturesSettlement:
             price, side = listing.tick.value(price_ticks), order.position_side
             profit = self._ledger.clear(order.account_id, listing.symbol, quantity, price, now_ms, side)
             return Execution(trade_id, price_ticks, lots, is_maker, ZERO, listing.margin_asset, now_ms, profit)
-        fee, profit = self._ledger.trade(
+        fee, asset, profit = self._ledger.trade(
             order.account_id,
             listing.symbol,
             quantity,
@@ -103,7 +103,7 @@ class FuturesSettlement:
             now_ms,
             order.position_side,
         )
-        return Execution(trade_id, price_ticks, lots, is_maker, fee, listing.margin_asset, now_ms, profit)
+        return Execution(trade_id, price_ticks, lots, is_maker, fee, asset, now_ms, profit)
 
     def settle_house(self, listing: Listing, is_buy: bool, price_ticks: int, lots: int, now_ms: int) -> None:
         """Change the participants' position, free of commission."""
@@ -111,8 +111,11 @@ class FuturesSettlement:
         self._ledger.trade(HOUSE, listing.symbol, quantity, listing.tick.value(price_ticks), True, now_ms)
 
     def touched(self, order: ExchangeOrder) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The margin asset and the symbol's position."""
-        return (order.listing.margin_asset,), (order.listing.symbol,)
+        """The margin asset, BNB where it pays commission, and the symbol's position."""
+        assets: tuple[str, ...] = (order.listing.margin_asset,)
+        if order.executions and order.executions[-1].commission_asset not in assets:
+            assets += (order.executions[-1].commission_asset,)
+        return assets, (order.listing.symbol,)
 
     def _count(self, order: ExchangeOrder, lots: int) -> None:
         if order.price_ticks and not order.reduce_only and lots:

@@ -234,7 +234,8 @@ class State:
             if venue.spot is not None:
                 venue.spot.deposit(account_id, asset, holding_of(amount))
             elif venue.futures is not None:
-                read = number_of if account_id in (HOUSE, ROUNDING) else holding_of
+                may_owe = account_id in (HOUSE, ROUNDING) or account_id in venue.futures.multi_assets
+                read = number_of if may_owe else holding_of
                 venue.futures.credit(account_id, asset, read(amount))
         if venue.futures is None:
             return

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tui.domain.order import Side
 from tui.domain.product import Product
+from tui.exchange.accounts.collateral import Collateral
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.spot import SpotLedger
 from tui.exchange.admission import DEFAULT_PREVENTION
@@ -76,6 +77,8 @@ class Venue:
     def _make_settlement(self) -> Settlement:
         if self.product.is_futures:
             self.futures = FuturesLedger(self.listings, self.mark_price)
+            if self.product is Product.USDM:
+                self.futures.collateral = Collateral(self._index_in_dollars)
             return FuturesSettlement(self.futures, self.mark_price)
         self.spot = SpotLedger()
         return SpotSettlement(self.spot, self._in_bnb)
@@ -281,6 +284,11 @@ class Venue:
         incoming = Incoming(order.account_id, order.side is Side.BUY, order.lots, limit, None, DEFAULT_PREVENTION)
         self.dealer.deal(self.books[order.listing.symbol], incoming, order)
 
+    def announce_taking(self, order: ExchangeOrder, state: OrderState) -> None:
+        """Tell that somebody else than the market takes the rest of a forced order."""
+        order.state, order.updated_ms = state, self.clock.now_ms()
+        self.dealer.emit_order(order, "CALCULATED")
+
     def add_listing(self, listing: Listing) -> None:
         """Trade one more symbol from now on."""
         self.listings[listing.symbol] = listing
@@ -293,6 +301,15 @@ class Venue:
         bnb = self._in_usdt("BNB")
         value = self._in_usdt(asset)
         return value / bnb if bnb and value else None
+
+    def _index_in_dollars(self, coin: str) -> Decimal | None:
+        """A coin's index, as its perpetual refers to it."""
+        symbol = f"{coin}USDT"
+        mark = self.marks.get(symbol)
+        if mark is not None:
+            return mark.values.index
+        book = self.books.get(symbol)
+        return book.mid_price if book is not None else None
 
     def _in_usdt(self, asset: str) -> Decimal | None:
         if asset in DOLLARS:

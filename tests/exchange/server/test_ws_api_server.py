@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from exchange_caller import Caller
 
+from tui.exchange.accounts.funding import charge_funding
+
 _ids = count(1)
 
 
@@ -196,7 +198,7 @@ async def test_funding_is_told_with_its_amount(caller: Caller) -> None:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
         assert json.loads(await socket.receive_str(timeout=5))["result"] == [answer["listenKey"]]
         before = venue.futures.wallet("demo", "USDT")
-        venue.futures.charge_funding("BTCUSDT", Decimal("0.001"))
+        charge_funding(venue.futures, "BTCUSDT", Decimal("0.001"))
         venue.dealer.emit_account("demo", "FUNDING_FEE", ("USDT",), (), caller.exchange.clock.now_ms())
         told = json.loads(await socket.receive_str(timeout=5))["a"]
     after = venue.futures.wallet("demo", "USDT")

@@ -7,17 +7,23 @@ from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tui.exchange.accounts.brackets import Bracket, bracket_at, brackets_of, largest_notional
+from tui.exchange.accounts.collateral import Collateral
 from tui.exchange.accounts.margin_end import margin_end
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.accounts.open_notional import OpenNotional
 from tui.exchange.accounts.positions import BOTH, LONG, SHORT, AccountSummary, Position, PositionState
+from tui.exchange.accounts.summaries import summarize, total_in_dollars, worth_in_dollars
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
 
 ZERO = Decimal(0)
 DEFAULT_LEVERAGE = 20
 
-_AMOUNT_UNIT = Decimal("0.00000001")
+#: What is left of a commission that is paid in BNB (Binance futures fee schedule, 2026).
+BNB_DISCOUNT = Decimal("0.9")
+
+#: Wallets have eight decimals.
+AMOUNT_UNIT = Decimal("0.00000001")
 
 #: A symbol and one of its position sides.
 Leg = tuple[str, str]
@@ -48,6 +54,17 @@ class FuturesLedger:
         #: Accounts in multi-assets mode, and those that want BNB to pay their commissions.
         self.multi_assets: set[str] = set()
         self.fee_burners: set[str] = set()
+        #: What assets are worth to accounts in multi-assets mode; None where there is no such mode.
+        self.collateral: Collateral | None = None
+
+    def margin_asset(self, symbol: str) -> str:
+        """What a symbol's positions are kept with."""
+        return self._listings[symbol].margin_asset
+
+    @property
+    def main_asset(self) -> str:
+        """The margin asset that an account's totals are told in."""
+        return next(iter(self._listings.values())).margin_asset
 
     # Wallets
 
@@ -64,10 +81,14 @@ class FuturesLedger:
         return self._wallets.get(account_id, {}).get(asset, ZERO)
 
     def credit(self, account_id: str, asset: str, amount: Decimal) -> None:
-        """Add to a wallet; what an account cannot pay is paid by the insurance fund, and beyond it by the house."""
+        """Add to a wallet; what an account cannot pay is paid by the insurance fund, and beyond it by the house.
+
+        Accounts in multi-assets mode may owe one asset while others keep it.
+        """
         wallet = self._wallets.setdefault(account_id, {})
         after = wallet.get(asset, ZERO) + amount
-        if after < 0 and account_id not in (HOUSE, ROUNDING):
+        may_owe = account_id in (HOUSE, ROUNDING) or account_id in self.multi_assets
+        if after < 0 and not may_owe:
             self.credit(HOUSE if account_id == INSURANCE else INSURANCE, asset, after)
             after = ZERO
         wallet[asset] = after
@@ -84,11 +105,19 @@ class FuturesLedger:
 
     def position(self, account_id: str, symbol: str, side: str = BOTH) -> PositionState:
         """The position as it stands; flat where there never was one."""
-        return self._position(account_id, symbol, side).state()
+        return self.held(account_id, symbol, side).state()
 
     def positions(self, account_id: str) -> list[tuple[str, str, PositionState]]:
         """Symbol, side and state of every position that is not flat."""
         return [(symbol, side, held.state()) for (symbol, side), held in self._open(account_id)]
+
+    def holders(self) -> list[str]:
+        """Every account that ever had a position."""
+        return list(self._positions)
+
+    def open_legs(self, account_id: str) -> list[Leg]:
+        """Symbols and sides of an account's positions."""
+        return [leg for leg, _ in self._open(account_id)]
 
     def configurations(self, account_id: str) -> list[tuple[str, str, Position]]:
         """Every position the account ever had, flat ones too."""
@@ -113,7 +142,7 @@ class FuturesLedger:
 
     def unrealized_profit(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Profit were the position closed at the mark price."""
-        held = self._position(account_id, symbol, side)
+        held = self.held(account_id, symbol, side)
         if not held.quantity:
             return ZERO
         return self._listings[symbol].worth(held.quantity, self._mark_of(symbol)) - held.cost
@@ -132,16 +161,26 @@ class FuturesLedger:
         is_maker: bool,
         now_ms: int,
         side: str = BOTH,
-    ) -> tuple[Decimal, Decimal]:
-        """Apply a signed quantity traded at a price; returns commission and realised profit, both already booked."""
+    ) -> tuple[Decimal, str, Decimal]:
+        """Apply a signed quantity traded at a price; returns commission, its asset and the profit, all booked."""
         listing, rate = self._listings[symbol], self.commission_rates(account_id, symbol)[0 if is_maker else 1]
-        fee = (listing.turnover(abs(quantity), price) * rate).quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
+        fee = (listing.turnover(abs(quantity), price) * rate).quantize(AMOUNT_UNIT, ROUND_HALF_EVEN)
         profit = self.clear(account_id, symbol, quantity, price, now_ms, side)
+        asset = listing.margin_asset
         if fee:
-            self._position(account_id, symbol, side).note_fee(fee)
-            self.credit(account_id, listing.margin_asset, -fee)
-            self.credit(FEES, listing.margin_asset, fee)
-        return fee, profit
+            self.held(account_id, symbol, side).note_fee(fee)
+            fee, asset = self._fee_in_bnb(account_id, fee) or (fee, asset)
+            self.credit(account_id, asset, -fee)
+            self.credit(FEES, asset, fee)
+        return fee, asset, profit
+
+    def _fee_in_bnb(self, account_id: str, fee: Decimal) -> tuple[Decimal, str] | None:
+        """A commission in BNB at its discount, for those who want that and have enough of it."""
+        rate = self.collateral.rate("BNB") if self.collateral and account_id in self.fee_burners else None
+        if rate is None or not rate.index:
+            return None
+        amount = (fee * BNB_DISCOUNT / rate.index).quantize(AMOUNT_UNIT, ROUND_HALF_EVEN)
+        return (amount, "BNB") if 0 < amount <= self.wallet(account_id, "BNB") else None
 
     def clear(
         self, account_id: str, symbol: str, quantity: Decimal, price: Decimal, now_ms: int, side: str = BOTH
@@ -151,34 +190,12 @@ class FuturesLedger:
         Wallets have eight decimals: what rounding the profit leaves over goes to the account that collects it.
         """
         asset = self._listings[symbol].margin_asset
-        exact = self._position(account_id, symbol, side).trade(quantity, price, now_ms)
-        profit = exact.quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
+        exact = self.held(account_id, symbol, side).trade(quantity, price, now_ms)
+        profit = exact.quantize(AMOUNT_UNIT, ROUND_HALF_EVEN)
         self.credit(account_id, asset, profit)
         if exact != profit:
             self.credit(ROUNDING, asset, exact - profit)
         return profit
-
-    def charge_funding(self, symbol: str, rate: Decimal) -> list[tuple[str, str, Decimal]]:
-        """Move funding between the holders of a symbol at the mark price; returns account, side and what it received.
-
-        What rounding leaves over goes to the account that collects it.
-        """
-        listing, left = self._listings[symbol], ZERO
-        paid: list[tuple[str, str, Decimal]] = []
-        for account_id, positions in self._positions.items():
-            for side in (BOTH, LONG, SHORT):
-                held = positions.get((symbol, side))
-                if held is None or not held.quantity:
-                    continue
-                payment = -(self.notional(account_id, symbol, side) * rate).quantize(_AMOUNT_UNIT, ROUND_HALF_EVEN)
-                self.credit(account_id, listing.margin_asset, payment)
-                if held.is_isolated:
-                    held.isolated_wallet += payment
-                paid.append((account_id, side, payment))
-                left -= payment
-        if left:
-            self.credit(ROUNDING, listing.margin_asset, left)
-        return paid
 
     # Open orders
 
@@ -196,13 +213,13 @@ class FuturesLedger:
 
     def position_margin(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """Initial margin of the position: its value over its leverage."""
-        return abs(self.notional(account_id, symbol, side)) / self._position(account_id, symbol, side).leverage
+        return abs(self.notional(account_id, symbol, side)) / self.held(account_id, symbol, side).leverage
 
     def open_order_margin(
         self, account_id: str, symbol: str, bid: Decimal = ZERO, ask: Decimal = ZERO, side: str = BOTH
     ) -> Decimal:
         """Margin of open orders beyond the position's own; `bid` and `ask` ask what more orders would make it."""
-        held = self._position(account_id, symbol, side)
+        held = self.held(account_id, symbol, side)
         open_bid, open_ask = self.open_notional(account_id, symbol, side)
         if side != BOTH:
             return (open_bid + bid if side == LONG else open_ask + ask) / held.leverage
@@ -217,53 +234,28 @@ class FuturesLedger:
         return notional * bracket.maintenance_rate - bracket.cum
 
     def summary(self, account_id: str, asset: str | None = None) -> AccountSummary:
-        """All that has this margin asset; without one the whole account, which then must have only one."""
-        wallets = self._wallets.get(account_id, {})
-        wallet = sum(wallets.values(), ZERO) if asset is None else wallets.get(asset, ZERO)
-        unrealized = position = orders = maintenance = isolated = crossed_profit = crossed_margin = ZERO
-        for symbol, side in self._touched(account_id):
-            if asset not in (None, self._listings[symbol].margin_asset):
-                continue
-            held = self._position(account_id, symbol, side)
-            profit = self.unrealized_profit(account_id, symbol, side)
-            margin = self.position_margin(account_id, symbol, side)
-            unrealized += profit
-            position += margin
-            orders += self.open_order_margin(account_id, symbol, side=side)
-            maintenance += self.maintenance_margin(account_id, symbol, side)
-            if held.is_isolated:
-                isolated += held.isolated_wallet
-            else:
-                crossed_profit += profit
-                crossed_margin += margin
-        return AccountSummary(
-            wallet=wallet,
-            unrealized_profit=unrealized,
-            margin_balance=wallet + unrealized,
-            initial_margin=position + orders,
-            position_margin=position,
-            open_order_margin=orders,
-            maintenance_margin=maintenance,
-            available=max(ZERO, wallet - isolated + crossed_profit - crossed_margin - orders),
-        )
+        """All that has this margin asset; without one the whole account, in dollars where its assets count together."""
+        if asset is not None:
+            return summarize(self, account_id, asset)
+        if account_id in self.multi_assets:
+            return total_in_dollars(self, account_id)
+        return summarize(self, account_id, self.main_asset)
 
     def liquidation_price(self, account_id: str, symbol: str, side: str = BOTH) -> Decimal:
         """The mark price at which the position would be liquidated, others standing still; zero when there is none.
 
         Both sides of a crossed symbol in hedge mode share one price.
         """
-        held = self._position(account_id, symbol, side)
+        held = self.held(account_id, symbol, side)
         if not held.quantity:
             return ZERO
         legs, equity = [held], held.isolated_wallet
         if not held.is_isolated:
-            asset = self._listings[symbol].margin_asset
-            equity = self.crossed_wallet(account_id, asset)
-            crossed = [(leg, self._position(account_id, *leg)) for leg in self.crossed_legs(account_id, asset)]
-            legs = [position for (other, _), position in crossed if other == symbol]
-            for leg, _ in crossed:
-                if leg[0] != symbol:
-                    equity += self.unrealized_profit(account_id, *leg) - self.maintenance_margin(account_id, *leg)
+            crossed = self.crossed_legs(account_id, self.margin_asset(symbol))
+            legs = [self.held(account_id, *leg) for leg in crossed if leg[0] == symbol]
+            others = [leg for leg in crossed if leg[0] != symbol]
+            equity = self.crossed_equity(account_id, self.margin_asset(symbol), others)
+            equity -= self._sum(self.maintenance_margin, account_id, others)
         return margin_end(legs, equity, self._listings[symbol])
 
     def crossed_wallet(self, account_id: str, asset: str) -> Decimal:
@@ -290,10 +282,16 @@ class FuturesLedger:
 
     def equity(self, account_id: str, legs: list[Leg]) -> Decimal:
         """What keeps a pool: its wallet and the profit of its positions."""
-        held = self._position(account_id, *legs[0])
-        asset = self._listings[legs[0][0]].margin_asset
-        wallet = held.isolated_wallet if held.is_isolated else self.crossed_wallet(account_id, asset)
-        return wallet + self._sum(self.unrealized_profit, account_id, legs)
+        held = self.held(account_id, *legs[0])
+        if not held.is_isolated:
+            return self.crossed_equity(account_id, self.margin_asset(legs[0][0]), legs)
+        return held.isolated_wallet + self._sum(self.unrealized_profit, account_id, legs)
+
+    def crossed_equity(self, account_id: str, asset: str, legs: list[Leg]) -> Decimal:
+        """The crossed wallet of an asset, or of all assets that count together, with the profit of these positions."""
+        if account_id in self.multi_assets:
+            return worth_in_dollars(self, account_id, legs)
+        return self.crossed_wallet(account_id, asset) + self._sum(self.unrealized_profit, account_id, legs)
 
     def needed(self, account_id: str, legs: list[Leg]) -> Decimal:
         """The maintenance margin of a pool."""
@@ -310,7 +308,7 @@ class FuturesLedger:
 
     def move_margin(self, account_id: str, symbol: str, side: str, amount: Decimal) -> None:
         """Add to an isolated position's margin, or take away; Rejection -4049, -4050, -4051 or -4054."""
-        held = self._position(account_id, symbol, side)
+        held = self.held(account_id, symbol, side)
         if not held.is_isolated:
             raise Rejection(-4049, "Add margin only support for isolated position.")
         if not held.quantity:
@@ -331,11 +329,11 @@ class FuturesLedger:
 
     def largest_notional(self, account_id: str, symbol: str) -> Decimal:
         """The most the account may hold at its leverage."""
-        return largest_notional(self.brackets(symbol), self._position(account_id, symbol).leverage)
+        return largest_notional(self.brackets(symbol), self.held(account_id, symbol).leverage)
 
     def set_leverage(self, account_id: str, symbol: str, leverage: int) -> None:
         """Change a symbol's leverage; Rejection -4028, -2027, -2028 or -4161 when it cannot be."""
-        held, all_held = self._position(account_id, symbol), self._every_side(account_id, symbol)
+        held, all_held = self.held(account_id, symbol), self._every_side(account_id, symbol)
         if not 1 <= leverage <= self.brackets(symbol)[0].initial_leverage:
             raise Rejection(-4028, f"Leverage {leverage} is not valid")
         if held.is_isolated and leverage < held.leverage and any(side.quantity for side in all_held):
@@ -354,7 +352,7 @@ class FuturesLedger:
 
     def set_margin_type(self, account_id: str, symbol: str, isolated: bool) -> None:
         """Change a symbol's margin mode; Rejection -4046, -4047 or -4048 when it cannot be."""
-        held = self._position(account_id, symbol)
+        held = self.held(account_id, symbol)
         if held.is_isolated == isolated:
             raise Rejection(-4046, "No need to change margin type.")
         if any(any(self.open_notional(account_id, symbol, side)) for side in (BOTH, LONG, SHORT)):
@@ -373,11 +371,12 @@ class FuturesLedger:
             raise Rejection(-4068, "Position side cannot be changed if there exists position.")
         (self.hedged.add if hedged else self.hedged.discard)(account_id)
 
-    def _position(self, account_id: str, symbol: str, side: str = BOTH) -> Position:
+    def held(self, account_id: str, symbol: str, side: str = BOTH) -> Position:
+        """The position itself, made when there was none yet."""
         positions = self._positions.setdefault(account_id, {})
         held = positions.get((symbol, side))
         if held is None and side != BOTH:
-            like = self._position(account_id, symbol)
+            like = self.held(account_id, symbol)
             held = positions[symbol, side] = Position(
                 leverage=like.leverage, is_isolated=like.is_isolated, contract_size=like.contract_size
             )
@@ -388,12 +387,13 @@ class FuturesLedger:
         return held
 
     def _every_side(self, account_id: str, symbol: str) -> list[Position]:
-        return [self._position(account_id, symbol, side) for side in (BOTH, LONG, SHORT)]
+        return [self.held(account_id, symbol, side) for side in (BOTH, LONG, SHORT)]
 
     def _open(self, account_id: str) -> list[tuple[Leg, Position]]:
         return [(leg, held) for leg, held in self._positions.get(account_id, {}).items() if held.quantity]
 
-    def _touched(self, account_id: str) -> set[Leg]:
+    def touched(self, account_id: str) -> set[Leg]:
+        """Symbols and sides with a position or an open order."""
         return self._orders.legs(account_id) | {leg for leg, _ in self._open(account_id)}
 
     def _sum(self, value: Callable[[str, str, str], Decimal], account_id: str, legs: Iterable[Leg]) -> Decimal:

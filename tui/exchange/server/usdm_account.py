@@ -1,9 +1,9 @@
 """USD-M's private REST: balances, positions, settings, listen keys."""
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import product
 
-from tui.exchange.accounts.futures import FuturesLedger
+from tui.exchange.accounts.futures import AMOUNT_UNIT, FuturesLedger
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, signed
@@ -28,12 +28,13 @@ def ledger_of(desk: Desk) -> FuturesLedger:
 def _totals(desk: Desk, account_id: str) -> dict[str, object]:
     summary = ledger_of(desk).summary(account_id)
     available = eight(summary.available)
+    balance = eight(summary.margin_balance)
     return {
         "totalInitialMargin": eight(summary.initial_margin),
         "totalMaintMargin": eight(summary.maintenance_margin),
         "totalWalletBalance": eight(summary.wallet),
         "totalUnrealizedProfit": eight(summary.unrealized_profit),
-        "totalMarginBalance": eight(summary.margin_balance),
+        "totalMarginBalance": balance,
         "totalPositionInitialMargin": eight(summary.position_margin),
         "totalOpenOrderInitialMargin": eight(summary.open_order_margin),
         "totalCrossWalletBalance": eight(summary.wallet),
@@ -47,7 +48,6 @@ def asset_row(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
     """One asset of the account."""
     ledger = ledger_of(desk)
     summary, wallet = ledger.summary(account_id, asset), ledger.wallet(account_id, asset)
-    available = eight(summary.available)
     return {
         "asset": asset,
         "walletBalance": eight(wallet),
@@ -59,8 +59,8 @@ def asset_row(desk: Desk, account_id: str, asset: str) -> dict[str, object]:
         "openOrderInitialMargin": eight(summary.open_order_margin),
         "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
         "crossUnPnl": eight(summary.unrealized_profit),
-        "availableBalance": available,
-        "maxWithdrawAmount": available,
+        "availableBalance": eight(summary.available),
+        "maxWithdrawAmount": eight(withdrawable(ledger, account_id, asset)),
         "updateTime": desk.now_ms(),
     }
 
@@ -115,21 +115,32 @@ def account_v2(desk: Desk, call: Call) -> object:
 def balance(desk: Desk, call: Call) -> object:
     """Wallet balances."""
     ledger, account_id = ledger_of(desk), call.account_id
-    summary = ledger.summary(account_id)
-    return [
-        {
-            "accountAlias": ALIAS,
-            "asset": asset,
-            "balance": eight(ledger.wallet(account_id, asset)),
-            "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
-            "crossUnPnl": eight(summary.unrealized_profit),
-            "availableBalance": eight(summary.available),
-            "maxWithdrawAmount": eight(summary.available),
-            "marginAvailable": True,
-            "updateTime": desk.now_ms(),
-        }
-        for asset in ledger.assets(account_id)
-    ]
+    rows = []
+    for asset in ledger.assets(account_id):
+        summary = ledger.summary(account_id, asset)
+        rows.append(
+            {
+                "accountAlias": ALIAS,
+                "asset": asset,
+                "balance": eight(ledger.wallet(account_id, asset)),
+                "crossWalletBalance": eight(ledger.crossed_wallet(account_id, asset)),
+                "crossUnPnl": eight(summary.unrealized_profit),
+                "availableBalance": eight(summary.available),
+                "maxWithdrawAmount": eight(withdrawable(ledger, account_id, asset)),
+                "marginAvailable": True,
+                "updateTime": desk.now_ms(),
+            }
+        )
+    return rows
+
+
+def withdrawable(ledger: FuturesLedger, account_id: str, asset: str) -> Decimal:
+    """How much of an asset may leave the wallet now."""
+    available = ledger.summary(account_id, asset).available
+    if account_id in ledger.multi_assets and ledger.collateral is not None:
+        rate = ledger.collateral.rate(asset)
+        available = ledger.summary(account_id).available / rate.bid if rate is not None else Decimal(0)
+    return max(Decimal(0), min(ledger.crossed_wallet(account_id, asset), available)).quantize(AMOUNT_UNIT, ROUND_DOWN)
 
 
 def positions_v3(desk: Desk, call: Call) -> object:

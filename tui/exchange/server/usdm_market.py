@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tui.exchange.accounts.collateral import EXCHANGE_THRESHOLD, MARGIN_ASSETS
 from tui.exchange.catalogue import coin_of
 from tui.exchange.delivery import contract_status
 from tui.exchange.listing import Listing
@@ -31,14 +32,16 @@ _MOST_BARS = 1_500
 
 def exchange_info(desk: Desk, call: Call) -> object:
     """Contracts with their rules, and the limits of this server."""
-    assets = dict.fromkeys(listing.margin_asset for listing in desk.venue.listings.values())
     return {
         "timezone": "UTC",
         "serverTime": desk.now_ms(),
         "futuresType": "U_MARGINED",
         "rateLimits": [limit.row() for limit in desk.limits],
         "exchangeFilters": [],
-        "assets": [{"asset": asset, "marginAvailable": True, "autoAssetExchange": "-10000"} for asset in assets],
+        "assets": [
+            {"asset": asset, "marginAvailable": True, "autoAssetExchange": f"-{EXCHANGE_THRESHOLD}"}
+            for asset in MARGIN_ASSETS
+        ],
         "symbols": [symbol_info(listing, desk.now_ms()) for listing in listed(desk)],
     }
 

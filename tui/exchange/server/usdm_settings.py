@@ -1,5 +1,6 @@
 """USD-M's private REST: flags of the account, and what it is not allowed."""
 
+from tui.exchange.accounts.asset_mode import set_multi_assets as set_multi_assets_of
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed
@@ -19,19 +20,12 @@ def get_multi_assets(desk: Desk, call: Call) -> object:
 
 def set_multi_assets(desk: Desk, call: Call) -> object:
     """Change between single-asset and multi-assets mode."""
-    ledger, account_id = ledger_of(desk), call.account_id
+    account_id = call.account_id
     call.parameters.required("multiAssetsMargin")
     wanted = call.parameters.flag("multiAssetsMargin")
-    if (account_id in ledger.multi_assets) == wanted:
-        raise Rejection(-4171, "No need to change multi-assets mode.")
-    if wanted and any(held.is_isolated for _, _, held in ledger.configurations(account_id)):
-        raise Rejection(
-            -4167,
-            "Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.",
-        )
-    if desk.venue.open_orders(account_id):
-        raise Rejection(-4170, "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures")
-    (ledger.multi_assets.add if wanted else ledger.multi_assets.discard)(account_id)
+    waiting = desk.venue.algos.open_orders(account_id) if desk.venue.algos is not None else []
+    has_orders = bool(desk.venue.open_orders(account_id) or waiting)
+    set_multi_assets_of(ledger_of(desk), account_id, wanted, has_orders=has_orders)
     desk.announce(account_id, multi_assets_changed(desk, wanted))
     return _SUCCESS
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from tui.exchange.accounts.collateral import MARGIN_ASSETS
 from tui.exchange.accounts.names import INSURANCE
 from tui.exchange.candles import Candle
 from tui.exchange.clearing import OWN_ACCOUNTS, ledger_of
@@ -95,33 +96,29 @@ def index_info(desk: Desk, call: Call) -> object:
 
 
 def asset_index_row(desk: Desk, asset: str, now_ms: int) -> Body:
-    """The value of a margin asset in USD, without any haircut."""
-    found = (symbol for symbol in _perpetuals(desk) if desk.venue.listings[symbol].base == asset)
-    perpetual = next(found, None)
-    index = desk.venue.mark(perpetual).index if perpetual is not None else Decimal(1)
-    rate, none = eight(index), eight(Decimal(0))
+    """The value of a margin asset in USD, and what it counts for in multi-assets mode."""
+    collateral = ledger_of(desk.venue).collateral
+    rate = collateral.rate(asset) if collateral is not None else None
+    assert rate is not None
     return {
         "symbol": f"{asset}USD",
         "time": now_ms,
-        "index": rate,
-        "bidBuffer": none,
-        "askBuffer": none,
-        "bidRate": rate,
-        "askRate": rate,
-        "autoExchangeBidBuffer": none,
-        "autoExchangeAskBuffer": none,
-        "autoExchangeBidRate": rate,
-        "autoExchangeAskRate": rate,
+        "index": eight(rate.index),
+        "bidBuffer": eight(rate.buffer),
+        "askBuffer": eight(rate.buffer),
+        "bidRate": eight(rate.bid),
+        "askRate": eight(rate.ask),
+        "autoExchangeBidBuffer": eight(rate.exchange_buffer),
+        "autoExchangeAskBuffer": eight(rate.exchange_buffer),
+        "autoExchangeBidRate": eight(rate.exchange_bid),
+        "autoExchangeAskRate": eight(rate.exchange_ask),
     }
-
-
-INDEXED_ASSETS = ("USDT", "BTC", "ETH", "BNB")
 
 
 def asset_index(desk: Desk, call: Call) -> object:
     """Values of margin assets in USD."""
     now, wanted = desk.now_ms(), call.parameters.get("symbol")
-    rows = [asset_index_row(desk, asset, now) for asset in INDEXED_ASSETS]
+    rows = [asset_index_row(desk, asset, now) for asset in MARGIN_ASSETS]
     if not wanted:
         return rows
     found = [row for row in rows if row["symbol"] == wanted]
