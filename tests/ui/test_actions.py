@@ -52,10 +52,15 @@ def test_panes_of_rows_have_the_methods_of_rows():
 
 
 def test_keys_survive_every_terminal():
-    allowed = re.compile(r"[a-z0-9]|f([1-9]|12)|ctrl\+[qxp]|shift\+tab|[a-z_]{2,}")
+    allowed = re.compile(r"[a-z0-9JK]|f([1-9]|12)|ctrl\+[qxp]|shift\+tab|[a-z_]{2,}")
     for action in ACTIONS:
         for key in action.keys:
             assert allowed.fullmatch(key), (action.id, key)
+
+
+def test_shift_makes_no_key_of_the_ladder_more_dangerous():
+    for action in in_context("ladder"):
+        assert not any(len(key) == 1 and key.isupper() for key in action.keys), action.id
 
 
 def test_no_pane_takes_a_key_that_must_work_everywhere():

@@ -1,11 +1,21 @@
-"""The watchlist pane: Enter shows the symbol under the cursor everywhere."""
+"""The watchlist pane: several named lists, sorted and rearranged; Enter shows the chosen symbol everywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from tui.ui.lines import Line, Span
+from textual import events
+
+from tui.engine.commands import Desk, Origin, WatchSymbols
+from tui.engine.store import Severity
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.lines import Line, Span, fit
 from tui.ui.rows_pane import RowsPane
-from tui.ui.staleness import market_staleness
-from tui.ui.watchlist.lines import WatchRow, account_mark, columns_for
+from tui.ui.view_state import ViewState
+from tui.ui.watchlist.lines import WatchRow, account_mark, columns_for, ordered
+from tui.ui.watchlist.lists import LONGEST_NAME, Watchlist, WatchlistError, Watchlists
+from tui.ui.watchlist.watched import WatchedRows
+
+#: Rows that are sorted by a figure change places no oftener than this, so that they can be read and aimed at.
+_SORTED_EVERY_NS = 2_000_000_000
 
 
 class WatchlistPane(RowsPane[WatchRow]):
@@ -14,13 +24,31 @@ class WatchlistPane(RowsPane[WatchRow]):
     CONTEXT = "watchlist"
     NUMBER = "1"
     LABEL = "Watchlist"
-    EMPTY = "empty; / finds symbols"
+    EMPTY = "empty; i adds symbols"
+
+    def __init__(self, desk: Desk, view: ViewState) -> None:
+        super().__init__(desk, view)
+        self.lists = Watchlists(view.state)
+        self._watched = WatchedRows(desk.store, view)
+        self._sorted: tuple[Watchlist | None, int, list[str]] = (None, 0, [])
+        #: The name being typed, and whether it is for a new list.
+        self._name: LineEdit | None = None
+        self._is_new = False
+
+    def on_mount(self) -> None:
+        """Have the engine watch the list of last time."""
+        if self.lists.is_own:
+            self._watch()
+
+    @property
+    def is_typing(self) -> bool:
+        """While a list is named."""
+        return self._name is not None
 
     def rows(self) -> Sequence[WatchRow]:
-        """The watched symbols in their order."""
-        store = self.desk.store
-        with_orders = {order.symbol for order in store.open_orders()}
-        return [self._row(symbol, symbol in with_orders) for symbol in store.watched]
+        """The symbols of the list shown, in its order."""
+        self.lists.adopt(self.desk.store.watched)
+        return [self._watched.row(symbol) for symbol in self._in_order()]
 
     def key_of(self, row: WatchRow) -> object:
         """Rows are known by their symbol."""
@@ -31,41 +59,170 @@ class WatchlistPane(RowsPane[WatchRow]):
         return row.symbol
 
     def is_dim(self, row: WatchRow) -> bool:
-        """Of a market not heard of lately."""
-        return row.is_stale
+        """Of a market not heard of lately, or that is not listed here."""
+        return row.is_stale or row.instrument is None
 
     def mark_of(self, row: WatchRow) -> Span:
         """Whether the account is involved there."""
         return account_mark(row)
 
     def lines(self, width: int, height: int) -> list[Line]:
-        """The table of this moment."""
-        rows = self.rows()
-        return self.table(columns_for(width, rows), rows, width, height)
+        """The table of this moment, below the name that is being typed."""
+        rows, shown = self.rows(), self.lists.current
+        many = f" {self.lists.names.index(shown.name) + 1}/{len(self.lists.names)}" if len(self.lists.names) > 1 else ""
+        self.set_title(
+            f"{shown.name}{many}", f"{shown.order} {'▲' if shown.order == 'symbol' else '▼'}" * bool(shown.order)
+        )
+        columns = columns_for(width, rows, shown.order)
+        if self._name is None:
+            return self.table(columns, rows, width, height)
+        prompt = Span(" new list: " if self._is_new else " name: ", "key")
+        typed = fit((prompt, *self._name.spans("strong")), width)
+        return [typed, *self.table(columns, rows, width, max(0, height - 1))]
+
+    def take_key(self, event: events.Key) -> bool:
+        """While a list is named: letters, Enter to take it, Escape to leave it."""
+        if self._name is None:
+            return False
+        if event.key == "escape":
+            self._name = None
+        elif event.key == "enter":
+            self._take_name(self._name.text)
+        elif not self._name.press(event.key, event.character):
+            return event.is_printable
+        elif len(self._name.text) > LONGEST_NAME:
+            self._name.text = self._name.text[:LONGEST_NAME]
+        self.paint()
+        return True
+
+    def on_blur(self) -> None:
+        """Leaving the pane leaves the name."""
+        self._name = None
+
+    # rows
 
     def action_choose(self) -> None:
         """Show the symbol under the cursor in every linked pane."""
         self.action_go()
 
-    def _row(self, symbol: str, has_order: bool) -> WatchRow:
-        store, is_shown = self.desk.store, symbol == self.view.symbol
-        instrument = store.instruments.get(symbol)
-        position = store.positions.get(symbol)
-        has_position = position is not None and bool(position.quantity)
-        if instrument is None:
-            return WatchRow(symbol, None, None, None, (), is_shown, has_position, has_order, is_stale=False)
-        market = store.market(symbol)
-        now_ns = self.view.clock.monotonic_ns()
-        is_stale = bool(market_staleness(store, symbol, now_ns, self.view.stale_after_ms))
-        ticker = market.ticker.value if market.ticker else None
-        return WatchRow(
-            symbol,
-            instrument,
-            market.last_price(),
-            ticker.change_percent if ticker else None,
-            market.sparkline,
-            is_shown,
-            has_position,
-            has_order,
-            is_stale,
-        )
+    def action_add(self) -> None:
+        """Find a symbol to put on the list."""
+        self.view.intents.choose_symbol(f"to add to {self.lists.current.name}", self.add)
+
+    def add(self, symbol: str) -> None:
+        """Put a symbol on the list shown, below all others."""
+        if self._try(lambda: self.lists.add(symbol)):
+            self.cursor.key = symbol
+            self._watch()
+            self.view.intents.say(f"{symbol} added to {self.lists.current.name}")
+
+    def action_remove(self) -> None:
+        """Take the symbol under the cursor off the list; an empty list goes itself."""
+        row = self.chosen()
+        if row is not None:
+            self.lists.remove(row.symbol)
+            self.view.intents.say(f"{row.symbol} removed from {self.lists.current.name}")
+        elif not self.lists.current.symbols:
+            name = self.lists.current.name
+            if not self._try(self.lists.drop):
+                return
+            self.view.intents.say(f"list {name} is gone")
+        self._watch()
+
+    def action_lower(self) -> None:
+        """The symbol under the cursor a row down."""
+        self._shift(1)
+
+    def action_higher(self) -> None:
+        """The symbol under the cursor a row up."""
+        self._shift(-1)
+
+    def action_sort(self) -> None:
+        """By the next column, then in the trader's own order again."""
+        order = self.lists.next_order()
+        self.view.intents.say(f"{self.lists.current.name} by {order}" if order else "as arranged: J and K move rows")
+
+    def action_alert(self) -> None:
+        """Begin a line that sets an alert on the symbol under the cursor."""
+        row = self.chosen()
+        if row is None or row.instrument is None:
+            self.view.intents.say("no symbol is chosen", Severity.WARNING)
+            return
+        level = "" if row.last is None else row.instrument.price_text(row.last)
+        self.view.intents.type_line(f"alert {row.symbol} > {level}")
+
+    # lists
+
+    def action_next_list(self) -> None:
+        """The next list."""
+        self._step(1)
+
+    def action_previous_list(self) -> None:
+        """The previous list."""
+        self._step(-1)
+
+    def action_new_list(self) -> None:
+        """Name a new list."""
+        self._name, self._is_new = LineEdit(), True
+
+    def action_rename(self) -> None:
+        """Name this list otherwise."""
+        self._name, self._is_new = LineEdit(self.lists.current.name), False
+        self._name.is_selected = True
+
+    def list_name(self) -> str:
+        """The list shown; "" while the engine's own choice is."""
+        return self.lists.current.name if self.lists.is_own else ""
+
+    def show_list(self, name: str) -> None:
+        """Show a list by name, if there still is one."""
+        if name != self.lists.current.name and name in self.lists.names:
+            self.lists.show(name)
+            self._watch()
+
+    def _step(self, by: int) -> None:
+        if len(self.lists.names) == 1:
+            self.view.intents.say("there is one list; n begins another")
+            return
+        self.lists.step(by)
+        self._watch()
+
+    def _take_name(self, name: str) -> None:
+        take = self.lists.begin if self._is_new else self.lists.rename
+        if self._try(lambda: take(name)):
+            self._name = None
+            self._watch()
+
+    def _try(self, change: Callable[[], None]) -> bool:
+        try:
+            change()
+        except WatchlistError as error:
+            self.view.intents.say(str(error), Severity.WARNING)
+            return False
+        return True
+
+    def _shift(self, by: int) -> None:
+        row = self.chosen()
+        if row is None:
+            return
+        if self.lists.current.order:
+            self.lists.arrange(self._in_order())
+        self.lists.move(row.symbol, by)
+
+    def _watch(self) -> None:
+        """Have the engine keep the list's tickers true; what is not listed here cannot be asked for."""
+        known = self.desk.store.instruments
+        wanted = tuple(each for each in self.lists.current.symbols if not known or each in known)
+        self.desk.send(WatchSymbols(wanted), Origin.KEY)
+
+    def _in_order(self) -> list[str]:
+        """The symbols as they are shown; sorted anew every other second, and at once when the list changed."""
+        shown, now_ns = self.lists.current, self.view.clock.monotonic_ns()
+        if not shown.order:
+            return list(shown.symbols)
+        made_from, at_ns, symbols = self._sorted
+        if made_from != shown or now_ns - at_ns >= _SORTED_EVERY_NS:
+            rows = ordered((self._watched.row(symbol) for symbol in shown.symbols), shown.order)
+            symbols = [row.symbol for row in rows]
+            self._sorted = (shown, now_ns, symbols)
+        return symbols
