@@ -32,6 +32,9 @@ from tui.ui.view_state import ViewState
 #: What is kept of the screen between runs, beside the journal.
 STATE = "screen.json"
 
+#: How long the engine's first words stand in the command row before anything else is said there.
+_SAID_AFTER_S = 2.0
+
 
 class TradingApp(App[int], inherit_bindings=False):
     """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
@@ -67,6 +70,7 @@ class TradingApp(App[int], inherit_bindings=False):
         self.front = FrontBuffer(self)
         for pane in (*self.panes.values(), board.header, board.row, board.hints):
             pane.front = self.front
+        self._is_settled = False
         self._report_path = report_path
         self._when_shown = when_shown
 
@@ -97,8 +101,6 @@ class TradingApp(App[int], inherit_bindings=False):
         self.screen.set_class(screen.ascii, "-ascii")
         if not self.is_headless:
             watch_terminal(self)
-        for complaint in self._complaints:
-            self.board.trading.say(complaint, Severity.WARNING)
         self.board.navigation.go("ladder")
         self.board.arranger.restore()
         if self.board.confirm.is_wanted:
@@ -118,6 +120,7 @@ class TradingApp(App[int], inherit_bindings=False):
         self.theme = wanted if wanted in themes else FALLBACK
         self.board.openings.set_up(self.settings, self.surroundings, list(themes), self._change_theme)
         self._complaints += complaints
+        self.board.openings.complain(self._complaints)
 
     def _change_theme(self, name: str) -> None:
         self.theme = name
@@ -127,6 +130,15 @@ class TradingApp(App[int], inherit_bindings=False):
         self.paint()
         if self._when_shown is not None:
             self.call_after_refresh(self._when_shown)
+        self.set_timer(_SAID_AFTER_S, self._say_notices)
+
+    def _say_notices(self) -> None:
+        """What was wrong at the start, once the engine's first words have been read; the help keeps all of it."""
+        self._is_settled = True
+        if self._complaints:
+            first, *more = self._complaints
+            rest = f" (and {len(more)} more: {self.view.keymap.text('help.pane')})" if more else ""
+            self.board.trading.say(first + rest, Severity.WARNING)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when nothing useful fits."""
@@ -181,8 +193,9 @@ class TradingApp(App[int], inherit_bindings=False):
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         board, store = self.board, self.desk.store
         board.trading.take_replies()
-        while self.surroundings.notices:
-            board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)
+        if self._is_settled:
+            while self.surroundings.notices:
+                board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)
         if self.lock.is_due():
             board.lock_screen()
         board.show_asked()

@@ -61,6 +61,10 @@ class Openings:
         self._themes, self._put_theme_on = sorted(themes), put_theme_on
         self.listed.append(lambda: [_theme_entry(name, put_theme_on) for name in self._themes])
 
+    def complain(self, complaints: Sequence[str]) -> None:
+        """Let the help say what was wrong with keys and themes at the start."""
+        self._pane("help", HelpPane).complaints = tuple(complaints)
+
     def theme(self, name: str) -> None:
         """Other colours, for this run."""
         if name in self._themes:

@@ -1,13 +1,16 @@
 """The help as a pane that opens over the chart; typed letters filter it."""
 
+from textwrap import wrap
+
 from textual import events
 
 from tui.engine.commands import Desk
 from tui.ui.actions import Situation
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.help.lines import LEGEND, help_lines
+from tui.ui.keymap import PRESET_NOTES
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line, Span, spread
+from tui.ui.lines import BLANK, Line, Span, spread
 from tui.ui.view_state import ViewState
 
 
@@ -20,6 +23,8 @@ class HelpPane(LinePane):
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
         self.filter_line = LineEdit()
+        #: What was wrong with keys and themes at the start.
+        self.complaints: tuple[str, ...] = ()
         self._about = ""
         self._situation: Situation | None = None
         self._top = 0
@@ -38,6 +43,10 @@ class HelpPane(LinePane):
     def lines(self, width: int, height: int) -> list[Line]:
         """The filter, then the help from where it is scrolled to."""
         content = help_lines(self._about, self._situation or self.situation(), self.filter_line.text, self.view.keymap)
+        wrong = [line for text in self.complaints for line in _wrapped(text, width)]
+        notes = PRESET_NOTES.get(self.view.keymap.preset, "")
+        told = [(Span(f" {self.view.keymap.preset} keys: {notes}", "accent"),), BLANK] if notes else []
+        content = [*([*wrong, BLANK] if wrong else []), *told, *content]
         self._top = max(0, min(self._top, len(content) - height + 2))
         first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
         return [first, (), *content[self._top : self._top + height - 2]]
@@ -57,3 +66,7 @@ class HelpPane(LinePane):
                 self._top = 0
         self.paint()
         return True
+
+
+def _wrapped(text: str, width: int) -> list[Line]:
+    return [(Span(f" ! {part}" if not at else f"   {part}", "warn"),) for at, part in enumerate(wrap(text, width - 4))]

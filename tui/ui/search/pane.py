@@ -26,6 +26,8 @@ class SearchPane(LinePane):
         self._recent: list[str] = []
         self._then: Callable[[str], None] | None = None
         self._cursor = 0
+        self._found_for: object = None
+        self._found: list[Instrument] = []
 
     @property
     def is_typing(self) -> bool:
@@ -42,7 +44,11 @@ class SearchPane(LinePane):
 
     def found(self) -> list[Instrument]:
         """What the typed letters mean, best first."""
-        return rank(self.query_line.text, self.desk.store.instruments.values(), self._recent)
+        listed = self.desk.store.instruments
+        source = (self.query_line.text, len(listed), tuple(self._recent[:1]))
+        if source != self._found_for:
+            self._found_for, self._found = source, rank(self.query_line.text, listed.values(), self._recent)
+        return self._found
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The query and what it finds."""
