@@ -1,8 +1,10 @@
 """The one place that knows which client serves which product."""
 
 from tui.binance.client import ProductClient
+from tui.binance.coinm.client import CoinmClient
 from tui.binance.environment import ProductUrls
 from tui.binance.limits import LimitPools
+from tui.binance.margin.client import MarginClient
 from tui.binance.signing import Credentials
 from tui.binance.spot.client import SpotClient
 from tui.binance.tap import Tap
@@ -29,8 +31,16 @@ def open_client(
         spot = SpotClient(urls, credentials, options, pools)
         spot.rest.tap = tap
         return spot
+    if product in (Product.MARGIN, Product.ISOLATED_MARGIN):
+        margin = MarginClient(product, urls, credentials, options, pools)
+        margin.rest.tap = tap
+        return margin
     if product is Product.USDM:
         usdm = UsdmClient(urls, credentials, options, pools)
         usdm.rest.tap = tap
         return usdm
+    if product is Product.COINM:
+        coinm = CoinmClient(urls, credentials, options, pools)
+        coinm.rest.tap = tap
+        return coinm
     raise ValueError(f"{product.label} cannot be traded with this program yet")
