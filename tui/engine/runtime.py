@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -35,8 +34,8 @@ _LAST_REPLIES_S = 1.0
 #: How long a screen may take to show itself before the engine connects all the same.
 _HELD_AT_MOST_S = 1.0
 
-#: How long whoever sends an order steps aside for the engine's thread.
-_HAND_OVER_S = 0.0003
+#: How long whoever sends an order steps aside, at most, until the engine's thread has brought it on its way.
+_HAND_OVER_S = 0.003
 
 _NOT_RUNNING = "The engine is not running: nothing was sent"
 
@@ -76,6 +75,7 @@ class Runtime:
         self._accepting = threading.Lock()
         self._begun = threading.Event()
         self._released = threading.Event()
+        self._taken = threading.Event()
         self._failed: JournalError | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -121,14 +121,16 @@ class Runtime:
             self._replies.append(Reply(number, Result.REFUSED, refusal.text, refusal))
             return number
         with self._accepting:
-            if self._loop is not None:
+            is_running = self._loop is not None
+            if is_running:
+                self._taken.clear()
                 self._commands.append((number, command, origin))
                 self._rouse()
-                if isinstance(command, WRITES):
-                    # Else this thread would first draw what the key changed, and keep the interpreter meanwhile.
-                    time.sleep(_HAND_OVER_S)
-                return number
-        self._replies.append(Reply(number, Result.REFUSED, _NOT_RUNNING))
+        if not is_running:
+            self._replies.append(Reply(number, Result.REFUSED, _NOT_RUNNING))
+        elif isinstance(command, WRITES):
+            # Else this thread would first draw what the key changed, and keep the interpreter meanwhile.
+            self._taken.wait(_HAND_OVER_S)
         return number
 
     def replies(self) -> list[Reply]:
@@ -193,6 +195,8 @@ class Runtime:
                 task = asyncio.create_task(self._answer(session, *self._commands.popleft()))
                 running.add(task)
                 task.add_done_callback(running.discard)
+            # After the first step of each: by then its request is on its way.
+            asyncio.get_running_loop().call_soon(self._taken.set)
         if running:
             await asyncio.wait(running, timeout=_LAST_REPLIES_S)
         for task in tuple(running):

@@ -38,7 +38,7 @@ from tui.engine.messages import Messages
 from tui.engine.orders.announcements import announcement, describe
 from tui.engine.orders.desk import OrderDesk
 from tui.engine.orders.floor import Floor, Patience
-from tui.engine.orders.ledger import IN_FLIGHT, Ledger
+from tui.engine.orders.ledger import Ledger
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.orders.resolver import Resolver
 from tui.engine.product_desk import ProductDesk
@@ -118,9 +118,7 @@ class TradingSession:
 
     async def start(self) -> None:
         """Take up what the journal left open, then start every product in the background."""
-        for order in self._journal.unfinished():
-            known = replace(order, status=OrderStatus.UNKNOWN) if order.status in IN_FLIGHT else order
-            self._floor.ledger.add(known)
+        self._orders.take_up()
         if self._store.session.hosts:
             self._messages.info(f"{self._store.session.environment} is {', '.join(self._store.session.hosts)}")
         for desk in self._desks:
@@ -212,7 +210,8 @@ class TradingSession:
             await asyncio.sleep(_HEALTH_EVERY_S)
 
     def _order_changed(self, before: Order | None, after: Order) -> None:
-        if not after.is_foreign and before is not None:
+        # That it was handed to the client says no more than the intent does, and would delay the request.
+        if not after.is_foreign and before is not None and after.status is not OrderStatus.SUBMITTED:
             self._written(self._journal.write_known, after)
         is_warning = self._floor.options.execution.log_rejected_due_post_only_as_warning
         instrument = self._store.instruments.get(after.symbol)

@@ -29,6 +29,7 @@ from tui.ui.lock.unlock import Unlock
 from tui.ui.navigation import Navigation
 from tui.ui.openings import Openings
 from tui.ui.panes import build_panes, keys_pane
+from tui.ui.short_wait import call_after
 from tui.ui.surroundings import Surroundings
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
@@ -71,7 +72,7 @@ class Board:
         watchlist = self.panes["watchlist"]
         assert isinstance(watchlist, WatchlistPane)
         self.arranger.watchlist = (watchlist.list_name, watchlist.show_list)
-        self.keyboard = Keyboard(desk, view, self.trading, self.navigation, app.set_timer, app.post_message)
+        self.keyboard = Keyboard(desk, view, self.trading, self.navigation, call_after, app.post_message)
         self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
         self.openings.connect(self.dispatch, self.show_line)
