@@ -1,22 +1,25 @@
-"""The account's events of USD-M over real sockets on this machine: keys are made, renewed and replaced."""
+"""The account's events of futures over real sockets on this machine: keys are made, renewed and replaced."""
 
 import asyncio
 import json
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
+import pytest
 from aiohttp import WSMsgType, web
 
 from tui.binance.client import AccountState, LinkState
 from tui.binance.environment import ProductUrls
+from tui.binance.futures.user_stream import FuturesUserStream, ListenKeySession
 from tui.binance.http import RestTransport
 from tui.binance.limits import RateLimits
 from tui.binance.link import LinkTiming
 from tui.binance.signing import Credentials, HmacSigner
-from tui.binance.usdm.user_stream import ListenKeySession, UsdmUserStream
-from tui.domain.account import Balance, Position
+from tui.binance.usdm.client import DIALECT, UsdmClient
+from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.product import Product
 
+CREDENTIALS = Credentials("apikey", HmacSigner("secret"))
 HASTY = LinkTiming(ping_s=0.05, backoff_first_s=0.01, backoff_longest_s=0.02, refused_s=0.02, tick_s=0.02)
 
 
@@ -69,9 +72,7 @@ async def exchange():
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    rest = RestTransport(
-        f"http://127.0.0.1:{port}", "/time", RateLimits(2_400), Credentials("apikey", HmacSigner("secret"))
-    )
+    rest = RestTransport(f"http://127.0.0.1:{port}", "/time", RateLimits(2_400), CREDENTIALS)
     try:
         yield served, rest, f"ws://127.0.0.1:{port}"
     finally:
@@ -118,11 +119,13 @@ class Heard:
 
 
 @asynccontextmanager
-async def session(renew_every_s=1_000.0, routed=False):
+async def session(renew_every_s=1_000.0, routed=False, most_failures=3):
     async with exchange() as (served, rest, ws):
         heard = Heard()
         urls = ProductUrls(ws.replace("ws", "http", 1), ws, routed=routed)
-        link = ListenKeySession(rest, urls, lambda frame: None, heard.link, HASTY, renew_every_s)
+        link = ListenKeySession(
+            rest, urls, DIALECT, lambda frame: None, heard.link, HASTY, most_failures, renew_every_s
+        )
         running = asyncio.create_task(link.run())
         try:
             yield served, heard
@@ -151,11 +154,12 @@ async def test_an_unknown_key_is_replaced_at_once():
         assert served.opened_under == ["/ws/key1", "/ws/key2"]
 
 
-async def test_failed_renewals_are_tried_again_before_the_key_is_replaced():
-    async with session(renew_every_s=0.05) as (served, heard):
-        served.renewals = [(500, {"code": -1000, "msg": "An unknown error occurred."})] * 3
+@pytest.mark.parametrize("most", [1, 3])
+async def test_failed_renewals_are_tried_again_before_the_key_is_replaced(most):
+    async with session(renew_every_s=0.05, most_failures=most) as (served, heard):
+        served.renewals = [(500, {"code": -1000, "msg": "An unknown error occurred."})] * most
         await heard.until("link", LinkState.LIVE, times=2)
-        assert served.renewed >= 3
+        assert served.renewed >= most
         assert served.opened_under == ["/ws/key1", "/ws/key2"]
 
 
@@ -178,10 +182,12 @@ async def test_events_are_delivered_and_the_account_read_again():
         reads.append(1)
         return AccountState([balance], [position])
 
-    async with exchange() as (served, rest, ws):
+    async with exchange() as (served, _, ws):
         heard = Heard()
-        urls = ProductUrls(ws.replace("ws", "http", 1), ws)
-        stream = UsdmUserStream(rest, urls, read, {"BTCUSDT-PERP": 5}, heard, HASTY)
+        client = UsdmClient(ProductUrls(ws.replace("ws", "http", 1), ws), CREDENTIALS)
+        client.account = read
+        client.configs = {"BTCUSDT-PERP": SymbolConfig("BTCUSDT-PERP", 5, False)}
+        stream = FuturesUserStream(client, heard, HASTY)
         running = asyncio.create_task(stream.run())
         await heard.until("link", LinkState.LIVE)
         change = {"m": "ORDER", "B": [], "P": [{"s": "BTCUSDT", "pa": "1", "ep": "100", "ps": "BOTH"}]}
@@ -195,3 +201,4 @@ async def test_events_are_delivered_and_the_account_read_again():
         await heard.until("link", LinkState.LIVE, times=2)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await client.close()

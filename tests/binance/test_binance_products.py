@@ -19,7 +19,7 @@ from tui.domain.product import Product
 URLS = ProductUrls("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1")
 
 
-@pytest.mark.parametrize("product", [Product.SPOT, Product.USDM])
+@pytest.mark.parametrize("product", [Product.SPOT, Product.USDM, Product.COINM])
 async def test_market_data_needs_no_key_and_the_account_does(product):
     client = open_client(product, URLS, None)
     assert client.product is product
@@ -33,12 +33,6 @@ async def test_market_data_needs_no_key_and_the_account_does(product):
     with pytest.raises(RefusedError, match="connection refused"):
         await client.open()
     await client.close()
-
-
-@pytest.mark.parametrize("product", [Product.COINM, Product.MARGIN])
-def test_products_without_a_client_are_named(product):
-    with pytest.raises(ValueError, match="cannot be traded"):
-        open_client(product, URLS, None)
 
 
 @pytest.mark.parametrize("kind", [StreamKind.MARK_PRICE, StreamKind.LIQUIDATIONS, StreamKind.ALL_LIQUIDATIONS])

@@ -9,16 +9,19 @@ import msgspec
 import pytest
 
 from tui.binance.client import StreamKind, Subscription
+from tui.binance.environment import ProductUrls
 from tui.binance.errors import BinanceError
-from tui.binance.link import ReconnectNow
+from tui.binance.futures.user_events import UserEvents
+from tui.binance.link import ReconnectNow, RenewLink
 from tui.binance.market_events import handler_for
 from tui.binance.rows import readable_instruments
 from tui.binance.spot import events as spot_events
 from tui.binance.spot import parse as spot_parse
 from tui.binance.spot import wire as spot_wire
 from tui.binance.streams import MarketConnection
-from tui.binance.usdm import events as usdm_events
+from tui.binance.usdm.client import UsdmClient
 from tui.binance.wire import MALFORMED, decode_answer, increment, listed_name, number
+from tui.config import ExecutionOptions, Options
 from tui.domain.product import Product
 from tui.domain.text import is_clean
 from tui.exchange.hostile import Attack, Hostility
@@ -94,6 +97,25 @@ FUTURES_ACCOUNT = {
     "a": {"m": "ORDER", "P": [{"s": "BTCUSDT", "pa": "0.1", "ep": "64000", "mt": "cross", "ps": "BOTH"}]},
 }  # fmt: skip
 
+FUTURES_ALGO = {
+    "e": "ALGO_UPDATE", "T": TIME, "E": TIME,
+    "o": {
+        "caid": "x-1", "aid": 4000000000000001, "o": "STOP", "s": "BTCUSDT", "S": "SELL", "ps": "LONG", "f": "GTC",
+        "q": "0.010", "X": "REJECTED", "ai": "5", "ap": "0", "aq": "0.001", "tp": "88000.00", "p": "87000", "cp": False,
+        "rm": "Margin is insufficient.", "gtd": 0,
+    },
+}  # fmt: skip
+FUTURES_LITE = {
+    "e": "TRADE_LITE", "T": TIME, "s": "BTCUSDT", "q": "0.010", "p": "91500.00", "m": True, "c": "x-1", "S": "SELL",
+    "L": "91500.00", "l": "0.010", "t": 7, "i": 8,
+}  # fmt: skip
+FUTURES_CALL = {
+    "e": "MARGIN_CALL", "E": TIME, "cw": "3.1",
+    "p": [{"s": "BTCUSDT", "ps": "LONG", "pa": "1.327", "mp": "187.1", "mm": "1.6"}],
+}  # fmt: skip
+URLS = ProductUrls("http://127.0.0.1:1", "ws://127.0.0.1:1")
+LITE = Options(execution=ExecutionOptions(use_trade_lite=True))
+
 
 class Heard:
     """Keeps whatever it is told."""
@@ -160,11 +182,12 @@ def test_account_events(attack: Attack) -> None:
                 spot_events.deliver(raw, heard)
             except (*MALFORMED, ReconnectNow):
                 continue
-    for message in (FUTURES_ORDER, FUTURES_ACCOUNT):
+    futures = UserEvents(UsdmClient(URLS, None, LITE), heard, lambda: None)
+    for message in (FUTURES_ORDER, FUTURES_ACCOUNT, FUTURES_ALGO, FUTURES_LITE, FUTURES_CALL):
         for raw in twisted(message, attack):
             try:
-                usdm_events.deliver(raw, heard, {})
-            except (*MALFORMED, ReconnectNow):
+                futures.take(raw)
+            except (*MALFORMED, ReconnectNow, RenewLink):
                 continue
     if attack in (Attack.ESCAPES, Attack.MARKUP, Attack.BIDI):
         assert heard.values

@@ -1,5 +1,7 @@
 """The one place that knows which client serves which product."""
 
+from typing import assert_never
+
 from tui.binance.client import ProductClient
 from tui.binance.coinm.client import CoinmClient
 from tui.binance.environment import ProductUrls
@@ -24,8 +26,7 @@ def open_client(
     """A client for one product, not yet connected; without credentials it serves market data only.
 
     `options` are those of the environment, the defaults when left out. `tap` is told of every frame of its streams and
-    every answer with market data. `pools` are the limits that all clients of one environment share. Raises ValueError
-    for a product that has no client.
+    every answer with market data. `pools` are the limits that all clients of one environment share.
     """
     if product is Product.SPOT:
         spot = SpotClient(urls, credentials, options, pools)
@@ -43,4 +44,4 @@ def open_client(
         coinm = CoinmClient(urls, credentials, options, pools)
         coinm.rest.tap = tap
         return coinm
-    raise ValueError(f"{product.label} cannot be traded with this program yet")
+    assert_never(product)

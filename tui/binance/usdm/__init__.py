@@ -1,1 +1,1 @@
-"""USD-M futures: endpoints, wire structs, and their translation to the domain."""
+"""USD-M futures: what they have of their own beside `tui.binance.futures`."""

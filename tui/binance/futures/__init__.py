@@ -1,0 +1,1 @@
+"""What USD-M and COIN-M futures have in common on the wire; see `dialect` for what they have not."""
