@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 
-from tui.binance.client import AccountState, LinkState
+from tui.binance.client import AccountState, Changed, LinkState
 from tui.binance.errors import RefusedError
 from tui.binance.untraded import Untraded
 from tui.domain.account import Balance, Position
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
-from tui.domain.order import Fill, Order, OrderReport, OrderStatus
+from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, OrderStatus
+from tui.domain.order_change import change_kind
 from tui.domain.product import Product
 
 D = Decimal
@@ -107,7 +109,12 @@ class FakeStream:
         return self.silent_since_ns or time.monotonic_ns()
 
 
+#: Numbers that no two orders share, also across clients of one test.
+_ORDER_IDS = count(1_000)
+
+
 class FakeClient(Untraded):
+    batch_size = 1
     clock_offset_ms = 0
     latency_ms = 1.0
     used_weight = (1, 6000)
@@ -124,13 +131,19 @@ class FakeClient(Untraded):
         self.place_script: deque = deque()
         self.cancel_script: deque = deque()
         self.find_script: deque = deque()
+        self.change_script: deque = deque()
+        self.batch_script: deque = deque()
+        self.changed: list[tuple[Order, OrderChange]] = []
+        #: Sizes of requests for several orders, negative for cancels.
+        self.batches: list[int] = []
+        self.past: list[OrderReport] = []
         self.known: dict[str, OrderReport] = {}
         self.working: list[OrderReport] = []
         self.trades_done: list[Fill] = []
         self.state = AccountState([Balance(one.product, "USDT", D(1000), D(0), 1)], [])
         self.account_script: deque = deque()
         self.closed = False
-        self._order_ids = iter(range(1, 1000))
+        self._order_ids = _ORDER_IDS
 
     async def open(self) -> None: ...
 
@@ -162,6 +175,45 @@ class FakeClient(Untraded):
         said = await self._play(self.place_script, numbered, lambda: report(numbered))
         self.known[order.client_order_id] = said
         return said
+
+    async def place_many(self, orders):
+        self.batches.append(len(orders))
+        if self.batch_script:
+            return await self._play(self.batch_script, orders, list)
+        return [await self._or_refusal(self.place(order)) for order in orders]
+
+    async def cancel_many(self, orders):
+        self.batches.append(-len(orders))
+        return [await self._or_refusal(self.cancel(order)) for order in orders]
+
+    def change_kind(self, order: Order, change: OrderChange) -> ChangeKind:
+        return change_kind(order, change)
+
+    async def change(self, order: Order, change: OrderChange, new_client_order_id: str) -> Changed:
+        self.changed.append((order, change))
+        if self.change_kind(order, change) is not ChangeKind.REPLACES:
+            after = replace(order, quantity=change.quantity or order.quantity, price=change.price or order.price)
+            made = Changed(report(after, order.status, str(order.filled), is_amendment=True))
+        else:
+            leaves = (change.quantity or order.quantity) - order.filled
+            number = next(self._order_ids)
+            new = replace(order, client_order_id=new_client_order_id, quantity=leaves, filled=D(0), order_id=number)
+            made = Changed(report(order, OrderStatus.CANCELED, str(order.filled)), report(new, price=change.price))
+        said = await self._play(self.change_script, order, lambda: made)
+        for one in (said.order, said.replacement):
+            if one is not None:
+                self.known[one.client_order_id] = one
+        return said
+
+    async def past_orders(self, one, since_ms, limit=500):
+        return [said for said in self.past if said.symbol == one.symbol]
+
+    @staticmethod
+    async def _or_refusal(asked):
+        try:
+            return await asked
+        except RefusedError as error:
+            return error
 
     async def cancel(self, order: Order) -> OrderReport:
         self.cancelled.append(order)

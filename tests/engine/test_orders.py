@@ -309,7 +309,7 @@ async def test_a_fill_is_told_with_its_price_once(open_table) -> None:
         table.perp.place_script.append(lambda order: report(order, **unpriced))
         await table.submit(limit(symbol="BTCUSDT-PERP"))
         assert not table.said("Bought")
-        sent = replace(table.perp.placed[0], order_id=1)
+        sent = table.order(table.perp.placed[0].client_order_id)
         for _ in range(2):
             table.perp.user.on_order_report(report(sent, OrderStatus.FILLED, "0.1", average_price=D("99.5")))
         told = [message.text for message in table.store.messages if "Bought" in message.text]

@@ -31,6 +31,7 @@ class AccountFeed:
         self._product = product
         self._store, self._ledger = floor.store, floor.ledger
         self._journal, self._messages = floor.journal, floor.messages
+        self._holdings, self._news = floor.holdings, floor.news
         self._on_link = on_link
         self._on_activity = on_activity
         self._held_balances: list[Balance] = []
@@ -42,15 +43,20 @@ class AccountFeed:
         self._held_balances, self._held_positions = [], []
         self._is_holding = True
 
-    def replace(self, state: AccountState) -> None:
-        """Become the answer of the account query, then what the stream said meanwhile; holding ends."""
+    def replace(self, state: AccountState, asked_ms: int) -> None:
+        """Become the answer of the account query, then what the stream said meanwhile; holding ends.
+
+        `asked_ms` is when it was asked, on the exchange's clock.
+        """
         store, product = self._store, self._product
         others = {key: balance for key, balance in store.balances.items() if balance.product is not product}
         store.balances = others | {balance.key: balance for balance in state.balances}
         elsewhere = {symbol: held for symbol, held in store.positions.items() if held.product is not product}
         store.positions = elsewhere | {held.key: held for held in state.positions if held.quantity}
         store.revision += 1
+        self._holdings.read(product, state.positions, asked_ms)
         self.release()
+        self._tell_positions()
 
     def release(self) -> None:
         """Hold nothing back any more; what was held counts now. Does nothing when not holding."""
@@ -93,6 +99,7 @@ class AccountFeed:
             return
         held = dict(self._store.positions)
         for position in positions:
+            self._holdings.heard(position)
             key = position.key
             if position.quantity and (key in held or len(held) < MOST_HELD):
                 held[key] = _with_known(position, held.get(key))
@@ -100,7 +107,12 @@ class AccountFeed:
                 held.pop(key, None)
         self._store.positions = held
         self._store.revision += 1
+        self._tell_positions()
         self._on_activity()
+
+    def _tell_positions(self) -> None:
+        for hear in self._news.positions:
+            hear(self._product)
 
     def on_symbol_config(self, config: SymbolConfig) -> None:
         """Take how a contract is set up now."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tui.binance.client import LinkState, ProductClient
 from tui.binance.errors import BinanceError, RefusedError
+from tui.domain.product import Product
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.reconciler import Reconciler
@@ -26,6 +27,7 @@ class UserLink:
     def __init__(self, client: ProductClient, floor: Floor, resolver: Resolver, on_health: Callable[[], None]) -> None:
         self._client = client
         self._tasks, self._clock, self._messages = floor.tasks, floor.clock, floor.messages
+        self._news = floor.news
         self._on_health = on_health
         self._account = AccountFeed(client.product, floor, self._on_link, self.refresh_account)
         self._reconciler = Reconciler(client, floor, self._account, resolver)
@@ -75,6 +77,7 @@ class UserLink:
         if self._reconciling is not None:
             self._reconciling.cancel()
         self.detail = detail
+        self._tell(self._news.down)
         if state is LinkState.LIVE:
             self.link = Link.SYNCING
             self._reconciling = self._tasks.spawn(f"{self._client.product} reconciliation", self._reconcile())
@@ -106,6 +109,11 @@ class UserLink:
         self.detail = ""
         self._messages.info(f"{label} account is live: orders, fills and balances agree with the exchange")
         self._on_health()
+        self._tell(self._news.live)
+
+    def _tell(self, who: list[Callable[[Product], None]]) -> None:
+        for hear in who:
+            hear(self._client.product)
 
     async def _refresh(self) -> None:
         await asyncio.sleep(_SETTLE_S)

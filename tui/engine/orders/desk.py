@@ -6,7 +6,7 @@ from typing import assert_never
 
 import msgspec
 
-from tui.domain.order import LegRole, Order, OrderType
+from tui.domain.order import LegRole, Order, OrderStatus, OrderType
 from tui.engine.commands import (
     CancelEntries,
     CancelOrder,
@@ -28,6 +28,7 @@ from tui.engine.commands import (
     SubmitOrders,
 )
 from tui.engine.journal import AuditNote
+from tui.engine.orders.bracket_keeper import BracketKeeper
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.changer import Changer
 from tui.engine.orders.closing import (
@@ -40,8 +41,10 @@ from tui.engine.orders.closing import (
     protection,
     reversing_requests,
 )
+from tui.engine.orders.contingent import ContingentOrders
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
+from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
@@ -59,6 +62,21 @@ class OrderDesk:
         self.sender = OrderSender(floor, resolver)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
+        lists = NativeLists(floor, self.sender)
+        self.brackets = BracketKeeper(floor, self.sender, self.canceller, self.changer, lists)
+        self.contingent = ContingentOrders(floor, self.sender, lists, self.brackets)
+        floor.ledger.watchers.append(self.brackets.order_changed)
+        floor.news.live.append(self.brackets.product_live)
+        floor.news.down.append(self.brackets.product_down)
+        floor.news.positions.append(self.brackets.positions_changed)
+
+    def take_up(self) -> None:
+        """Know again the orders that the journal left open, and what holds them together."""
+        for order in self._floor.journal.unfinished():
+            known = replace(order, status=OrderStatus.UNKNOWN) if order.status in IN_FLIGHT else order
+            # What was under way when the program ended is found out by asking, not by waiting for it.
+            self._floor.ledger.add(replace(known, change_requested=False))
+        self.brackets.take_up()
 
     async def handle(self, command: OrderCommand, origin: Origin) -> Outcome:
         """Do what was asked; everything up to the first request happens before this yields."""
@@ -90,7 +108,9 @@ class OrderDesk:
                 return await self.changer.change(command.client_order_id, command.change, command.reviewed, origin)
             case ChangeOrders():
                 return await self.changer.change_many(command.changes, command.reviewed, origin)
-            case SubmitOrderList() | SetCountdown():
+            case SubmitOrderList():
+                return await self.contingent.submit(command, origin)
+            case SetCountdown():
                 return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
         assert_never(command)
 

@@ -1,7 +1,7 @@
 """What everybody who deals with orders has at hand."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tui.binance.client import ProductClient
 from tui.config import Options
@@ -9,6 +9,7 @@ from tui.domain.order import Order
 from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.guards import Bench
+from tui.engine.holdings import Holdings
 from tui.engine.journal import AuditNote, Journal, JournalError
 from tui.engine.messages import Messages
 from tui.engine.orders.announcements import describe
@@ -36,6 +37,15 @@ class Patience:
             yield self.delays_s[-1]
 
 
+@dataclass(slots=True)
+class News:
+    """Who wants to hear what of a product: its account agrees with the exchange, or not; what is held has changed."""
+
+    live: list[Callable[[Product], None]] = field(default_factory=list)
+    down: list[Callable[[Product], None]] = field(default_factory=list)
+    positions: list[Callable[[Product], None]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """The parts of one session that orders pass through.
@@ -54,6 +64,8 @@ class Floor:
     patience: Patience
     options: Options
     settled: Callable[[Order], None]
+    news: News = field(default_factory=News)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def client(self, order: Order) -> ProductClient:
         """The client that serves an order."""

@@ -49,8 +49,9 @@ class Reconciler:
         """Balances and positions."""
         async with self._one_account_at_a_time:
             self._account.hold()
+            asked_ms = self._clock.now_ms() + self._client.clock_offset_ms
             try:
-                self._account.replace(await self._client.account())
+                self._account.replace(await self._client.account(), asked_ms)
             finally:
                 self._account.release()
 

@@ -1,0 +1,52 @@
+"""What is held of each contract and since when that is known, flat positions included."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tui.domain.account import Position, position_key
+from tui.domain.order import PositionSide
+from tui.domain.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Signed quantity as of a moment of the exchange's clock."""
+
+    quantity: Decimal
+    as_of_ms: int
+
+
+@dataclass(slots=True)
+class Holdings:
+    """Positions as the exchange last stated them: single ones by its stream, all of a product by a query."""
+
+    _stated: dict[tuple[Product, str], Holding] = field(default_factory=dict)
+    _read_ms: dict[Product, int] = field(default_factory=dict)
+
+    def heard(self, position: Position) -> None:
+        """Take one statement; an older one than is known changes nothing."""
+        key = (position.product, position.key)
+        known = self._stated.get(key)
+        if known is None or position.time_ms >= known.as_of_ms:
+            self._stated[key] = Holding(position.quantity, position.time_ms)
+
+    def read(self, product: Product, positions: Iterable[Position], asked_ms: int) -> None:
+        """Take all positions of a product, asked for at this moment; what is not among them is flat."""
+        listed = {position.key: position for position in positions}
+        for (owner, key), known in tuple(self._stated.items()):
+            if owner is product and key not in listed and known.as_of_ms <= asked_ms:
+                self._stated[(owner, key)] = Holding(Decimal(0), asked_ms)
+        for key, position in listed.items():
+            known = self._stated.get((product, key), Holding(Decimal(0), 0))
+            if known.as_of_ms <= asked_ms:
+                self._stated[(product, key)] = Holding(position.quantity, max(asked_ms, position.time_ms))
+        self._read_ms[product] = max(asked_ms, self._read_ms.get(product, 0))
+
+    def of(self, product: Product, symbol: str, side: PositionSide) -> Holding | None:
+        """What is held, None where it was never stated and never asked for."""
+        known = self._stated.get((product, position_key(symbol, side)))
+        if known is not None:
+            return known
+        read_ms = self._read_ms.get(product)
+        return None if read_ms is None else Holding(Decimal(0), read_ms)

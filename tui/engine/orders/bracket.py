@@ -1,0 +1,238 @@
+"""Orders that depend on each other and that the program holds together itself: what is to be done next.
+
+A bracket is an entry and the orders that leave what it bought. `next_step` looks at the orders as they are known and
+names one thing to do, or nothing; done again after each step, and after a restart, it mends whatever was left half
+done. Quantities are in base units, or contracts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.product import Product
+from tui.engine.orders.ledger import IN_FLIGHT, NEVER_REACHED
+
+_ROLES = (LegRole.STOP_LOSS, LegRole.TAKE_PROFIT)
+
+#: Orders that can close a whole position, whatever it is when they trigger.
+_CAN_CLOSE_ALL = frozenset({OrderType.STOP_MARKET, OrderType.MARKET_IF_TOUCHED})
+
+_STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """An exit as it was asked for."""
+
+    role: LegRole
+    request: OrderRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """What must be remembered of a bracket beside its orders, which carry its name as their group.
+
+    `entry` is the entry's client id, empty where there are exits alone. `covers_position` says that nothing else was
+    held when it began. `written_off` is what of the entry's fill was closed by other orders; `given_up` names exits
+    that are not placed again; `taken_back` the orders that were cancelled on the bracket's own account.
+    """
+
+    name: str
+    product: Product
+    symbol: str
+    side: Side
+    entry: str
+    legs: tuple[Leg, ...]
+    created_ms: int
+    covers_position: bool = False
+    written_off: Decimal = Decimal(0)
+    given_up: tuple[LegRole, ...] = ()
+    taken_back: tuple[str, ...] = ()
+    #: Of these orders one is to trade and the others go; there is no entry.
+    is_either: bool = False
+    is_closed: bool = False
+
+    @property
+    def roles(self) -> list[LegRole]:
+        """The exits it has, what protects first."""
+        return [role for role in _ROLES if any(leg.role is role for leg in self.legs)]
+
+    def leg(self, role: LegRole) -> Leg:
+        """One of its exits."""
+        return next(leg for leg in self.legs if leg.role is role)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Send an exit of this size; `closes_all` lets the exchange close the whole position with it."""
+
+    role: LegRole
+    quantity: Decimal
+    closes_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceList:
+    """Send the exits as one list that the exchange holds (spot and margin)."""
+
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """Give an exit this much left to trade."""
+
+    order: Order
+    leaves: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Cancel an order of the bracket."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Place an exit no more: it ended otherwise than by trading, and not on the bracket's account."""
+
+    role: LegRole
+    ended: Order
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """The position was closed by something else."""
+
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Nothing is left to do."""
+
+
+Step = Place | PlaceList | Resize | TakeBack | GiveUp | WriteOff | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The position on the bracket's side, never negative; `is_later` than every execution of the bracket."""
+
+    quantity: Decimal
+    is_later: bool
+
+
+def next_step(bracket: Bracket, orders: Sequence[Order], held: Held | None) -> Step | None:
+    """The one thing to do next, None to wait. `orders` are all of the bracket's; `held` None where it is not known."""
+    if bracket.is_either:
+        return _either_step(orders)
+    entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
+    exits = [order for order in orders if order.role.is_exit]
+    if bracket.entry and entry is None:
+        return Close()
+    unsettled = [order for order in exits if order.status in IN_FLIGHT or order.change_requested]
+    if any(order.role is LegRole.STOP_LOSS for order in unsettled):
+        return None
+    left = left_of(bracket, orders)
+    if held is not None and held.is_later and not held.quantity and left > 0 and bracket.product.is_futures:
+        return WriteOff(left)
+    remaining = max(Decimal(0), left if held is None or not bracket.product.is_futures else min(left, held.quantity))
+    entry_is_over = entry is None or entry.status.is_closed
+    if not bracket.product.is_futures:
+        return _spot_step(exits, remaining, entry_is_over)
+    for role in bracket.roles:
+        mine = [order for order in exits if order.role is role]
+        if any(order in unsettled for order in mine):
+            return None
+        step = _exit_step(bracket, role, mine, remaining, _is_more_held(held, left))
+        if step is not None:
+            return step
+    is_done = entry_is_over and not remaining and all(order.status.is_closed for order in exits)
+    is_helpless = entry_is_over and all(role in bracket.given_up for role in bracket.roles)
+    return Close() if is_done or is_helpless else None
+
+
+def left_of(bracket: Bracket, orders: Sequence[Order]) -> Decimal:
+    """What the entry bought and nothing has sold yet."""
+    entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
+    sold = sum((order.filled for order in orders if order.role.is_exit), Decimal(0))
+    return _bought(bracket, entry) - sold - bracket.written_off
+
+
+def _either_step(orders: Sequence[Order]) -> Step | None:
+    if any(order.status in IN_FLIGHT for order in orders):
+        return None
+    if all(order.status.is_closed for order in orders):
+        return Close()
+    if any(order.filled > 0 or order.status.is_closed for order in orders):
+        return _take_back(order for order in orders if not order.status.is_closed and not order.filled)
+    return None
+
+
+def _bought(bracket: Bracket, entry: Order | None) -> Decimal:
+    if entry is not None:
+        return entry.filled
+    return max((leg.request.quantity or Decimal(0) for leg in bracket.legs), default=Decimal(0))
+
+
+def _is_more_held(held: Held | None, left: Decimal) -> bool:
+    return held is not None and held.quantity > left
+
+
+def _spot_step(exits: Sequence[Order], remaining: Decimal, entry_is_over: bool) -> Step | None:
+    """Spot has no order that can only shrink: the exits go as a list once the entry is over."""
+    if exits:
+        return Close()
+    if not entry_is_over:
+        return None
+    return PlaceList(remaining) if remaining else Close()
+
+
+def _exit_step(
+    bracket: Bracket, role: LegRole, mine: Sequence[Order], remaining: Decimal, is_more_held: bool
+) -> Step | None:
+    """What one exit needs to be of the size that remains."""
+    working = [order for order in mine if not order.status.is_closed]
+    replaced = {order.replaces for order in mine}
+    if not remaining:
+        return _take_back(working)
+    outdated = _take_back(order for order in working if order.client_order_id in replaced)
+    if outdated is not None:
+        return outdated
+    current = [order for order in working if order.client_order_id not in replaced]
+    if not current:
+        return None if role in bracket.given_up else _anew(bracket, role, mine, replaced, remaining, is_more_held)
+    order = current[-1]
+    if order.cancel_requested:
+        return None
+    if order.close_position:
+        return Resize(order, remaining) if is_more_held else None
+    return Resize(order, remaining) if order.leaves != remaining else None
+
+
+def _anew(
+    bracket: Bracket, role: LegRole, mine: Sequence[Order], replaced: set[str], remaining: Decimal, is_more_held: bool
+) -> Step:
+    for order in mine:
+        ended_alone = order.client_order_id not in replaced and order.client_order_id not in bracket.taken_back
+        is_unsent = order.status is OrderStatus.REJECTED and order.reason == NEVER_REACHED
+        if ended_alone and order.status is not OrderStatus.FILLED and not is_unsent:
+            return GiveUp(role, order)
+    can_close_all = bracket.leg(role).request.type in _CAN_CLOSE_ALL and role is LegRole.STOP_LOSS
+    return Place(role, remaining, can_close_all and bracket.covers_position and not is_more_held)
+
+
+def _take_back(orders: Iterable[Order]) -> TakeBack | None:
+    return next((TakeBack(order) for order in orders if not order.cancel_requested), None)
+
+
+def legs_of(request: OrderListRequest) -> tuple[Leg, ...]:
+    """The exits with their roles: a single one is told by its type, of two the profit comes first."""
+    if len(request.legs) == 1:
+        role = LegRole.STOP_LOSS if request.legs[0].type in _STOPS else LegRole.TAKE_PROFIT
+        return (Leg(role, request.legs[0]),)
+    profit, stop = request.legs
+    return Leg(LegRole.TAKE_PROFIT, profit), Leg(LegRole.STOP_LOSS, stop)
