@@ -52,6 +52,15 @@ class Authenticator:
             raise Rejection(-2015, "Invalid API-key, IP, or permissions for action.", 401)
         return found
 
+    def add(self, key: AccountKey) -> None:
+        """Know one more key from now on."""
+        self._keys[key.api_key] = key
+
+    def remove(self, key: AccountKey) -> None:
+        """Know a key no longer."""
+        self._keys.pop(key.api_key, None)
+        self._verifiers.pop(key.api_key, None)
+
     @staticmethod
     def permit(key: AccountKey, permission: str, address: str) -> None:
         """Hold a key to what it may do and from where; raises -2015. Keys that know no permissions may do all."""

@@ -37,7 +37,7 @@ class ApiKey:
 def new_keys(account_id: str) -> list[ApiKey]:
     """Fresh keys of every type."""
     return [
-        ApiKey("HMAC", _text(), account_id, _text(), None),
+        ApiKey("HMAC", new_text(), account_id, new_text(), None),
         _asymmetric("RSA", account_id, generate_private_key(public_exponent=65537, key_size=2048)),
         _asymmetric("ED25519", account_id, Ed25519PrivateKey.generate()),
     ]
@@ -54,7 +54,7 @@ class KeyRules:
 
     def key(self) -> ApiKey:
         """A fresh HMAC key by these rules."""
-        return ApiKey("HMAC", _text(), self.account_id, _text(), None, self.permissions, self.addresses)
+        return ApiKey("HMAC", new_text(), self.account_id, new_text(), None, self.permissions, self.addresses)
 
 
 def read_key_rules(account_id: str, rules: str) -> KeyRules:
@@ -85,8 +85,9 @@ def restricted_key(account_id: str, rules: str) -> ApiKey:
 def _asymmetric(kind: str, account_id: str, key: Ed25519PrivateKey | RSAPrivateKey) -> ApiKey:
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    return ApiKey(kind, _text(), account_id, public, private)
+    return ApiKey(kind, new_text(), account_id, public, private)
 
 
-def _text() -> str:
+def new_text() -> str:
+    """A fresh key or secret: 64 letters and digits."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(64))

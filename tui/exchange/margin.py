@@ -11,6 +11,7 @@ from tui.exchange.accounts.margin import MarginLedger, Movement, cross_account, 
 from tui.exchange.accounts.names import INSURANCE, LENDER
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
+from tui.exchange.liquidation_loans import LiquidationLoans
 from tui.exchange.listing import DOLLARS, Listing
 from tui.exchange.margin_terms import (
     BORROW_LIMIT_USDT,
@@ -45,6 +46,9 @@ class Setting(msgspec.Struct):
     owner: str
     leverage: int = 3
     pairs: dict[str, bool] = {}
+    #: Whether special keys were made and the mode was not left since; when the next may be made after it was.
+    is_special: bool = False
+    special_from_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Margin:
         assert venue.spot is not None
         self.venue = venue
         self.spot = venue.spot
+        self.loans = LiquidationLoans(venue.documents)
         self.ledger = MarginLedger(venue.spot, venue.documents, venue.clock.now_ms)
         self.assets = sorted({name for row in venue.listings.values() for name in (row.base, row.quote)})
         self._settings: dict[str, Setting] = {}
@@ -78,6 +83,7 @@ class Margin:
     def open(self) -> None:
         """After a former run's accounts are back: its loans, and a lender who has something to lend."""
         self.ledger.resume()
+        self.loans.resume()
         documents = self.venue.documents
         self._settings = {setting.owner: setting for setting in documents.found("margin_setting", Setting)}
         self._effects = {effect.order_id: effect for effect in documents.found("margin_order", SideEffect)}

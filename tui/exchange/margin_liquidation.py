@@ -64,7 +64,7 @@ class MarginWatch:
     def _insure(self, account: Account) -> None:
         """The insurance pays what is left of the debts, and takes the account's money for it as far as that goes."""
         margin, ledger, spot = self._margin, self._margin.ledger, self._margin.spot
-        settle = account.listing.quote if account.listing else "USDT"
+        settle, unpaid = account.listing.quote if account.listing else "USDT", ZERO
         for asset, owed in ledger.debts(account.name).items():
             worth = (owed * margin.price(asset) / margin.price(settle)).quantize(COMMISSION_UNIT, ROUND_UP)
             paid = min(worth, spot.free(account.name, settle))
@@ -74,6 +74,9 @@ class MarginWatch:
             spot.spend(INSURANCE, asset, owed, held=ZERO)
             spot.deposit(account.name, asset, owed)
             ledger.repay(account.name, asset, owed, "LIQUIDATION")
+            unpaid += worth - paid
+        if unpaid and account.listing is None:
+            margin.loans.note(account.owner, unpaid)
 
     def _trade(self, account: Account, asset: str, settle: str, side: Side, amount: Decimal) -> None:
         venue, margin = self._margin.venue, self._margin

@@ -12,6 +12,10 @@ NO_DEBT = Decimal(999)
 _COLLATERAL_RATES = {"USDT": Decimal(1), "BTC": Decimal("0.95"), "ETH": Decimal("0.95"), "BNB": Decimal("0.9")}
 _USUAL_COLLATERAL = Decimal("0.8")
 
+#: Pairs whose limit orders in cross accounts must be priced near the index, and how near.
+LIMIT_PRICE_PAIRS = ("LINKUSDT", "AVAXUSDT", "SUIUSDT")
+LIMIT_PRICE_RANGE = Decimal("0.15")
+
 #: The most one account may owe of an asset, in USDT.
 BORROW_LIMIT_USDT = Decimal(2_000_000)
 #: Assets may leave a cross account while its collateral is worth more than so many times its debt.

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tui.domain.product import Product
 from tui.exchange.accounts.names import DEMO
 from tui.exchange.auth import Authenticator
 from tui.exchange.exchange import Exchange
@@ -23,11 +24,15 @@ from tui.exchange.keys import ApiKey, read_key_rules
 from tui.exchange.server.app import CALL_PATHS, ProductServer
 from tui.exchange.server.desk import FUTURES_LIMITS, SPOT_LIMITS, Desk
 from tui.exchange.server.margin_desk import MarginDesk
+from tui.exchange.small_liabilities import SmallLiabilities
+from tui.exchange.special_keys import SpecialKeys
 from tui.exchange.state import StateError
 from tui.exchange.tape import Tape
 from tui.exchange.venue import Venue
 
 _HOST = "127.0.0.1"
+#: What the wallets of futures are called in transfers.
+_WALLETS = {Product.USDM: "UMFUTURE", Product.COINM: "CMFUTURE"}
 _CANNOT_START = 2
 _FAILED = 1
 
@@ -49,8 +54,14 @@ def make_desk(exchange: Exchange, venue: Venue, authenticator: Authenticator) ->
 
     limits = FUTURES_LIMITS if venue.product.is_futures else SPOT_LIMITS
     tape = Tape(venue.listings, partial(exchange.history, venue.product), exchange.seed)
-    margin = None if venue.product.is_futures else MarginDesk(exchange.margin, exchange.margin_watch)
+    margin = None if venue.product.is_futures else _margin_desk(exchange, authenticator)
     return Desk(venue, tape, authenticator, limits, clocks, keep=exchange.keep, margin=margin)
+
+
+def _margin_desk(exchange: Exchange, authenticator: Authenticator) -> MarginDesk:
+    margin = exchange.margin
+    keys = SpecialKeys.of(margin.venue.documents, authenticator)
+    return MarginDesk(margin, exchange.margin_watch, keys, SmallLiabilities(margin))
 
 
 @asynccontextmanager
@@ -88,6 +99,9 @@ async def serving(
 def _join_futures(servers: Sequence[ProductServer]) -> None:
     """What both futures products share at Binance since 2026-06-30: limits, and streams of all symbols."""
     futures = [server for server in servers if server.desk.product.is_futures]
+    for server in servers:
+        if not server.desk.product.is_futures:
+            server.desk.futures = {_WALLETS[other.desk.product]: other.desk for other in futures}
     for server in futures:
         server.desk.budget = futures[0].desk.budget
         server.desk.neighbour = next((other.desk for other in futures if other is not server), None)

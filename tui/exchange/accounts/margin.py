@@ -149,14 +149,17 @@ class MarginLedger:
         self._write(loan)
         return movement
 
-    def transfer(self, asset: str, amount: Decimal, payer: str, receiver: str) -> Movement:
+    def transfer(self, asset: str, amount: Decimal, payer: str, receiver: str, kind: str = "") -> Movement:
         """Move coins between two accounts of one owner; Rejection -3041 is the caller's to raise before."""
         self.spot.spend(payer, asset, amount, held=ZERO)
         self.spot.deposit(receiver, asset, amount)
-        moved = self._record("ROLL_OUT", payer, asset, amount, ZERO, "", receiver)
+        return self.note_transfer(asset, amount, payer, receiver, kind)
+
+    def note_transfer(self, asset: str, amount: Decimal, payer: str, receiver: str, kind: str = "") -> Movement:
+        """Remember a transfer that was made, perhaps to or from a wallet elsewhere; `kind` is Binance's word for it."""
         if ":" in receiver:
-            moved = self._record("ROLL_IN", receiver, asset, amount, ZERO, "", payer)
-        return moved
+            self._record("ROLL_IN", receiver, asset, amount, ZERO, kind, payer)
+        return self._record("ROLL_OUT", payer, asset, amount, ZERO, kind, receiver)
 
     def accrue(self) -> None:
         """Charge every full hour that has passed since a loan was last charged."""

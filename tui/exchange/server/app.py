@@ -158,6 +158,9 @@ class ProductServer:
         if endpoint.security is Security.NONE:
             return ""
         key = self.desk.authenticator.key(request.headers.get("X-MBX-APIKEY"))
+        if endpoint.pool and ":" in key.account_id:
+            # A special key is one of a margin account, and may use spot's own addresses alone.
+            raise Rejection(-2015, "Invalid API-key, IP, or permissions for action.", 401)
         if endpoint.security is Security.SIGNED:
             if not parameters.get("timestamp"):
                 raise missing("timestamp")

@@ -70,7 +70,8 @@ class Desk:
     downloads: "dict[str, Download]" = field(default_factory=dict)
     #: Futures only: the desk of the other product, whose candles are served here too.
     neighbour: "Desk | None" = None
-    #: Spot only.
+    #: Spot only: the desks of futures, by the names their wallets have in transfers.
+    futures: "dict[str, Desk]" = field(default_factory=dict)
     margin: "MarginDesk | None" = None
 
     def __post_init__(self) -> None:

@@ -23,16 +23,6 @@ from tui.exchange.server.notation import short
 from tui.exchange.server.parameters import missing
 
 _HOUR_MS = 3_600_000
-#: Universal transfers between these wallets: the payer and the receiver.
-_TRANSFERS = {
-    "MAIN_MARGIN": ("MAIN", "MARGIN"),
-    "MARGIN_MAIN": ("MARGIN", "MAIN"),
-    "MAIN_ISOLATED_MARGIN": ("MAIN", "ISOLATED"),
-    "ISOLATED_MARGIN_MAIN": ("ISOLATED", "MAIN"),
-    "MARGIN_ISOLATEDMARGIN": ("MARGIN", "ISOLATED"),
-    "ISOLATEDMARGIN_MARGIN": ("ISOLATED", "MARGIN"),
-    "ISOLATEDMARGIN_ISOLATEDMARGIN": ("ISOLATED", "ISOLATED"),
-}
 
 
 def borrow_repay(desk: Desk, call: Call) -> object:
@@ -170,39 +160,6 @@ def next_rates(desk: Desk, call: Call) -> object:
     return [{"asset": name, "nextHourlyInterestRate": f"{daily_rate(name) / 24:.8f}"} for name in names]
 
 
-def transfer(desk: Desk, call: Call) -> object:
-    """Move an asset between somebody's wallets."""
-    parameters, margin = call.parameters, margin_of(desk)
-    sides = _TRANSFERS.get(parameters.required("type"))
-    if sides is None:
-        raise Rejection(-1130, "Data sent for parameter 'type' is not valid.")
-    payer, receiver = _end(desk, call, sides[0], "fromSymbol"), _end(desk, call, sides[1], "toSymbol")
-    asset, amount = read_asset(desk, parameters), read_amount(parameters)
-    for account in (payer, receiver):
-        if account is not None and asset not in margin.assets_of(account):
-            raise Rejection(-3027, "Not a valid margin asset.")
-    names = [account.name if account else call.account_id for account in (payer, receiver)]
-    if names[0] == names[1]:
-        raise Rejection(-1130, "Data sent for parameter 'toSymbol' is not valid.")
-    if amount > margin.spot.free(names[0], asset):
-        raise Rejection(-3041, "Balance is not enough")
-    if payer is not None and amount > margin.max_transferable(payer, asset):
-        raise Rejection(-3020, "Transfer out amount exceeds max amount.")
-    movement = margin.ledger.transfer(asset, amount, *names)
-    for name, delta in ((names[0], -amount), (names[1], amount)):
-        event = {"e": "balanceUpdate", "E": desk.now_ms(), "a": asset, "d": f"{delta:.8f}", "T": movement.time_ms}
-        desk.announce(name, event)
-        tell(desk, name, "TRANSFER", asset)
-    return {"tranId": movement.tran_id}
-
-
-def _end(desk: Desk, call: Call, kind: str, symbol: str) -> Account | None:
-    """One side of a transfer; None is the spot wallet."""
-    if kind == "MAIN":
-        return None
-    return margin_of(desk).cross(call.account_id) if kind == "MARGIN" else isolated_wallet(desk, call, symbol)
-
-
 def transfer_records(desk: Desk, call: Call) -> object:
     """Transfers into and out of the account, newest first."""
     rows = []
@@ -231,9 +188,15 @@ def transfer_records(desk: Desk, call: Call) -> object:
 
 def _wallet_name(account_id: str) -> tuple[str, str]:
     rest = account_id.partition(":")[2]
-    if not rest:
-        return "SPOT", ""
-    return ("CROSS_MARGIN", "") if rest == "margin" else ("ISOLATED_MARGIN", rest)
+    return _WALLETS.get(rest) or ("ISOLATED_MARGIN", rest)
+
+
+_WALLETS = {
+    "": ("SPOT", ""),
+    "margin": ("CROSS_MARGIN", ""),
+    "UMFUTURE": ("FUTURES", ""),
+    "CMFUTURE": ("DELIVERY", ""),
+}
 
 
 def capital_flow(desk: Desk, call: Call) -> object:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from tui.exchange.accounts.margin import daily_rate
 from tui.exchange.accounts.names import LENDER
 from tui.exchange.listing import Listing
-from tui.exchange.margin_terms import isolated_terms
+from tui.exchange.margin_terms import LIMIT_PRICE_PAIRS, isolated_terms
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_account import index_price
@@ -180,12 +180,12 @@ def restricted_assets(desk: Desk, call: Call) -> object:
 
 
 def limit_price_pairs(desk: Desk, call: Call) -> object:
-    """Pairs whose limit prices are bound to the index: none."""
-    return {"crossMarginSymbols": []}
+    """Pairs whose limit prices are bound to the index."""
+    return {"crossMarginSymbols": list(LIMIT_PRICE_PAIRS)}
 
 
 def schedule(desk: Desk, call: Call) -> object:
-    """Listings and delistings to come: none."""
+    """Listings and delistings to come, brackets of a mode that ended on 2026-04-13: none."""
     return []
 
 

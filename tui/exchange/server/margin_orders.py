@@ -9,10 +9,12 @@ import msgspec
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.listing import Listing
 from tui.exchange.margin import ZERO, Account, SideEffect
+from tui.exchange.margin_terms import LIMIT_PRICE_PAIRS, LIMIT_PRICE_RANGE
 from tui.exchange.rejection import Rejection
 from tui.exchange.server import spot_account, spot_lists, spot_orders
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Handler
+from tui.exchange.server.margin_account import index_price
 from tui.exchange.server.margin_loans import borrow
 from tui.exchange.server.margin_wallets import is_isolated, isolated_wallet, margin_of, pair, read_choice, wallet
 from tui.exchange.server.notation import short
@@ -33,6 +35,7 @@ def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
     def place(desk: Desk, call: Call) -> object:
         parameters = call.parameters
         account = wallet(desk, call)
+        _check_limit_prices(desk, account, parameters)
         effect = read_choice(parameters, "sideEffectType", effects, "NO_SIDE_EFFECT")
         repays_at_cancel = parameters.flag("autoRepayAtCancel", True)
         margin = margin_of(desk)
@@ -57,6 +60,20 @@ def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
         return _shaped(body, account) | {"marginBuyBorrowAmount": amount, "marginBuyBorrowAsset": asset}
 
     return place
+
+
+def _check_limit_prices(desk: Desk, account: Account, parameters: Parameters) -> None:
+    """Hold limit prices in a cross account to the index of pairs that have such a bound; Rejection -3064."""
+    if account.listing is not None or parameters.get("symbol") not in LIMIT_PRICE_PAIRS:
+        return
+    index = index_price(margin_of(desk), desk.listing(parameters.required("symbol")))
+    for name in ("price", "stopLimitPrice", "workingPrice", "pendingPrice", "pendingAbovePrice", "pendingBelowPrice"):
+        price = parameters.decimal(name)
+        if price is not None and abs(price - index) >= index * LIMIT_PRICE_RANGE:
+            raise Rejection(
+                -3064,
+                "Limit price needs to be within (-15%,15%) of current index price for this margin trading pair.",
+            )
 
 
 def _borrow_missing(desk: Desk, account: Account, parameters: Parameters) -> tuple[str, Decimal]:

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
+from tui.domain.product import Product
+from tui.exchange.catalogue import listings
 from tui.exchange.server import (
     margin_account,
+    margin_debts,
+    margin_keys,
     margin_loans,
     margin_market,
     margin_orders,
     margin_users,
+    transfers,
 )
 from tui.exchange.server.endpoints import Endpoint, Handler, Security, Weight
 from tui.exchange.server.parameters import Parameters
@@ -40,7 +45,7 @@ def _places(handler: Handler, orders: int = 1) -> Endpoint:
 
 
 def _open_orders_weight(parameters: Parameters) -> int:
-    return 10 if parameters.has("symbol") else 15
+    return 10 if parameters.has("symbol") else len(listings(Product.SPOT))
 
 
 def _one_or_all(name: str, one: int, every: int) -> Callable[[Parameters], int]:
@@ -66,6 +71,20 @@ _ORDERS: dict[tuple[str, str], Endpoint] = {
     ("GET", "myPreventedMatches"): _reads(margin_orders.through("GET", "myPreventedMatches"), 10),
     ("GET", "rateLimit/order"): _reads(margin_orders.order_rate_limits, 20),
     ("POST", "manual-liquidation"): _changes(margin_account.manual_liquidation, 3_000),
+    ("GET", "exchange-small-liability"): _reads(margin_debts.small_debts, 100),
+    ("POST", "exchange-small-liability"): _changes(margin_debts.exchange_small, 3_000),
+    ("GET", "exchange-small-liability-history"): _reads(margin_debts.small_history, 100, "UID"),
+    ("GET", "liquidation-loan"): _reads(margin_debts.liquidation_loan, 100, "UID"),
+    ("POST", "liquidation-loan/repay"): _changes(margin_debts.repay_liquidation_loan, 100),
+    ("GET", "liquidation-loan/repay-history"): _reads(margin_debts.liquidation_repayments, 100, "UID"),
+}
+_KEYS: dict[tuple[str, str], Endpoint] = {
+    ("POST", "apiKey"): _changes(margin_keys.create_key, 1),
+    ("DELETE", "apiKey"): _changes(margin_keys.delete_keys, 1),
+    ("PUT", "apiKey/ip"): _changes(margin_keys.edit_addresses, 1),
+    ("GET", "apiKey"): _reads(margin_keys.get_key, 1, "UID"),
+    ("GET", "api-key-list"): _reads(margin_keys.list_keys, 1, "UID"),
+    ("POST", "exit-special-key-mode"): _changes(margin_keys.exit_mode, 10),
 }
 _LOANS: dict[tuple[str, str], Endpoint] = {
     ("POST", "borrow-repay"): _changes(margin_loans.borrow_repay, 1_500),
@@ -102,6 +121,7 @@ _MARKET: dict[tuple[str, str], Endpoint] = {
     ("GET", "limit-price-pairs"): _market(margin_market.limit_price_pairs, 1),
     ("GET", "delist-schedule"): _market(margin_market.schedule, 100),
     ("GET", "list-schedule"): _market(margin_market.schedule, 100),
+    ("GET", "leverageBracket"): _market(margin_market.schedule, 1),
     ("GET", "forceLiquidationRec"): _reads(margin_market.liquidation_records, 1),
 }
 _USERS: dict[tuple[str, str], Endpoint] = {
@@ -114,10 +134,14 @@ _USERS: dict[tuple[str, str], Endpoint] = {
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     **{
         (method, f"/sapi/v1/margin/{name}"): endpoint
-        for (method, name), endpoint in {**_ORDERS, **_LOANS, **_ACCOUNTS, **_MARKET, **_USERS}.items()
+        for (method, name), endpoint in {**_ORDERS, **_KEYS, **_LOANS, **_ACCOUNTS, **_MARKET, **_USERS}.items()
     },
+    ("POST", "/sapi/v2/margin/listen-key"): Endpoint(margin_users.start_key, 1, Security.KEY, pool="IP"),
+    ("PUT", "/sapi/v2/margin/listen-key"): Endpoint(margin_users.renew_key, 1, Security.KEY, pool="IP"),
+    ("DELETE", "/sapi/v2/margin/listen-key"): Endpoint(margin_users.stop_key, 1, Security.KEY, pool="IP"),
     ("POST", "/sapi/v1/userListenToken"): Endpoint(margin_users.make_token, 1, Security.KEY, pool="UID"),
-    ("POST", "/sapi/v1/asset/transfer"): _changes(margin_loans.transfer, 900),
+    ("POST", "/sapi/v1/asset/transfer"): _changes(transfers.transfer, 900),
+    ("GET", "/sapi/v1/asset/transfer"): _reads(transfers.transfer_history, 1),
     ("GET", "/sapi/v1/bnbBurn"): _reads(margin_market.burn_status, 1),
     ("POST", "/sapi/v1/bnbBurn"): _changes(margin_market.set_burn, 1, "IP"),
 }

@@ -42,6 +42,9 @@ def account(desk: Desk, call: Call) -> object:
     assert ledger is not None
     skip_empty = call.parameters.flag("omitZeroBalances")
     first_symbol = next(iter(desk.venue.listings))
+    # Special keys read margin accounts here.
+    wallet = call.account_id.partition(":")[2]
+    kind = "SPOT" if not wallet else "MARGIN" if wallet == "margin" else "ISOLATED_MARGIN"
     group = desk.venue.dealer.groups.of(call.account_id)
     maker, taker = ledger.commission_rates(call.account_id, first_symbol)
     return {
@@ -57,13 +60,13 @@ def account(desk: Desk, call: Call) -> object:
         "requireSelfTradePrevention": False,
         "preventSor": False,
         "updateTime": desk.now_ms(),
-        "accountType": "SPOT",
+        "accountType": kind,
         "balances": [
             {"asset": asset, "free": eight(free), "locked": eight(locked)}
             for asset, (free, locked) in ledger.balances(call.account_id).items()
             if free or locked or not skip_empty
         ],
-        "permissions": ["SPOT"],
+        "permissions": [kind],
         "uid": 424242,
         **({"tradeGroupId": group} if group >= 0 else {}),
     }
