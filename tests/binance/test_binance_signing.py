@@ -2,6 +2,7 @@
 
 import base64
 import pickle
+from urllib.parse import parse_qsl
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -12,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui.binance.signing import (
     Credentials,
@@ -23,7 +26,9 @@ from tui.binance.signing import (
     sign_query,
     sign_ws_parameters,
     signer_for,
+    text_of,
 )
+from tui.keys.key_material import KeyKind
 
 SECRET = "simSecret0123456789abcdefSIMSECRET0123456789abcdefSIMsecret01234"
 ED25519_BODY = "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
@@ -126,6 +131,50 @@ def test_encrypted_key_needs_its_passphrase(rsa_key):
     for passphrase in (None, "wrong"):
         with pytest.raises(KeyFormatError):
             signer_for(pem, passphrase)
+
+
+def test_the_type_of_a_key_can_be_stated_and_overrides_what_it_looks_like():
+    seed = bytes(range(32)).hex()
+    assert isinstance(signer_for(seed), HmacSigner)
+    stated = signer_for(seed, stated=KeyKind.ED25519)
+    assert stated.sign(encode(ORDER)) == signer_for(ED25519_PEM).sign(encode(ORDER))
+    with pytest.raises(KeyFormatError, match="looks like"):
+        signer_for(ED25519_PEM, stated=KeyKind.HMAC)
+
+
+def test_a_pem_from_an_environment_variable_may_have_its_line_ends_written_out():
+    assert isinstance(signer_for(ED25519_PEM.replace("\n", "\\n")), Ed25519Signer)
+
+
+def test_parameters_split_between_query_and_body_are_signed_joined_without_a_separator():
+    """The reference's own answer for a payload in two parts: the parts follow each other without `&`."""
+    text = encode(ORDER)
+    query, _, body = text.partition("&quantity")
+    assert signer_for(SECRET).sign(f"{query}quantity{body}") == (
+        "ef594db5a82774d76c864e110392f85ac23229f1933dc34932d8f0693e3e9896"
+    )
+
+
+def test_ed25519_logs_on_as_the_reference_does():
+    credentials = Credentials("simApiKey0001", signer_for(ED25519_PEM))
+    assert sign_ws_parameters(credentials, {"timestamp": 1795400000123})["signature"] == (
+        "EhG64sz2jdRM4ovpMHe5LYdhgwZNmnExmr9ToNsm/9s7BWGA2Pr+ZOioR9f3DXMSsaw+8DBqbWg5WNJzaNkvAw=="
+    )
+
+
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=12)
+
+
+@given(st.dictionaries(NAMES, st.one_of(st.integers(), st.booleans(), st.text(max_size=20)), min_size=1, max_size=6))
+def test_what_is_sent_is_what_was_signed_and_says_what_was_meant(parameters):
+    """Whatever the values hold, the server finds the signature of exactly the bytes before it, and the same values."""
+    signed = sign_query(Credentials("simApiKey0001", HmacSigner(SECRET)), encode(parameters))
+    payload, _, signature = signed.rpartition("&signature=")
+    assert signature == HmacSigner(SECRET).sign(payload)
+    assert payload.isascii()
+    assert " " not in payload
+    read = dict(parse_qsl(payload, keep_blank_values=True, strict_parsing=True))
+    assert read == {name: text_of(value) for name, value in parameters.items()}
 
 
 def test_a_64_character_secret_is_hmac_although_it_is_valid_base64():

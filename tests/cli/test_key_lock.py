@@ -4,15 +4,20 @@ import gc
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from tui.binance.errors import RefusedError
 from tui.cli.key_lock import SecretTails
-from tui.cli.places import Place, place_of, place_of_demo
-from tui.config import Environment, Hosts, Settings
+from tui.cli.places import Place, PlaceError, place_of, place_of_demo
+from tui.config import DataOptions, Environment, Hosts, Settings
 from tui.domain.product import Product
 from tui.keys.file_keyring import EncryptedFileKeyring
-from tui.keys.key_material import read_material
+from tui.keys.key_material import KeyMaterialError, read_material
 from tui.keys.sealed import Cost
 from tui.keys.secret import Secret
 from tui.keys.store import KeyStore
@@ -105,5 +110,58 @@ def test_keys_of_the_file_need_its_passphrase_and_lock_it_too(tmp_path, monkeypa
 
 def test_the_demo_has_nothing_to_lock() -> None:
     hosts = {"rest": "http://127.0.0.1:1", "ws": "ws://127.0.0.1:1", "ws_api": "ws://127.0.0.1:1"}
-    ready = {"spot": hosts, "keys": [{"type": "HMAC", "api_key": "k", "api_secret": "s"}]}
+    ready = {"spot": hosts, "keys": [{"type": "HMAC", "api_key": "k", "api_secret": "s" * 64}]}
     assert place_of_demo(ready, "demo").lock is None
+
+
+def _sealed_pem() -> str:
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame")).decode()
+    return pem.replace("\n", "\\n")
+
+
+def test_an_encrypted_key_of_variables_is_opened_once_and_its_passphrase_unlocks_the_screen() -> None:
+    asked = []
+
+    def ask() -> Secret:
+        asked.append(1)
+        return Secret("open sesame")
+
+    variables = {**VARIABLES, "BINANCE_LAB_API_SECRET": _sealed_pem()}
+    place = place_of("lab", LAB, variables, ask=ask)
+    assert len(asked) == 1, "one key serves both products"
+    before = sign(place)
+    assert place.lock is not None
+    assert place.lock.question == "Passphrase of the private key"
+    place.lock.drop()
+    assert place.lock.open("close sesame") == "that is not it"
+    with pytest.raises(RefusedError):
+        sign(place)
+    assert place.lock.open("open sesame") == ""
+    assert sign(place) == before
+    assert len(asked) == 1, "nobody is asked at the terminal while the screen is up"
+
+
+def test_an_encrypted_key_without_a_terminal_is_refused_with_the_remedy() -> None:
+    def nobody() -> Secret:
+        raise KeyMaterialError("the private key is encrypted and there is no terminal")
+
+    with pytest.raises(PlaceError, match="no terminal"):
+        place_of("lab", LAB, {**VARIABLES, "BINANCE_LAB_API_SECRET": _sealed_pem()}, ask=nobody)
+
+
+def test_the_type_of_a_key_can_be_stated_in_the_settings() -> None:
+    seed = {**VARIABLES, "BINANCE_LAB_API_SECRET": bytes(range(32)).hex()}
+    stated = Settings(environments={"lab": Environment(spot=HOSTS, usdm=HOSTS, data=DataOptions(key_type="Ed25519"))})
+    assert len(sign(place_of("lab", LAB, seed))) == 64
+    assert len(sign(place_of("lab", stated, seed))) == 88
+
+
+def test_products_are_those_of_the_account_type() -> None:
+    def products(account_type: str) -> list[Product]:
+        options = DataOptions(account_type=account_type)
+        settings = Settings(environments={"lab": Environment(base_url="http://127.0.0.1:1", data=options)})
+        return list(place_of("lab", settings, {}).urls)
+
+    assert products("usdt_future") == [Product.USDM]
+    assert Product.SPOT in products("SPOT")

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from tui.keys.key_material import KeyKind, KeyMaterialError, check_api_key, generate, read_material
+from tui.keys.key_material import KeyKind, KeyMaterialError, check_api_key, generate, is_encrypted, read_material
+from tui.keys.secret import Secret
 
 ED25519 = generate(KeyKind.ED25519)
 RSA = generate(KeyKind.RSA)
@@ -98,3 +99,34 @@ def test_another_type_than_stated_is_refused() -> None:
 def test_api_keys_that_are_none(text: str) -> None:
     with pytest.raises(KeyMaterialError):
         check_api_key(text)
+
+
+@pytest.mark.parametrize("form", ["pem", "der", "hex"])
+def test_an_encrypted_key_is_opened_with_the_passphrase_that_is_asked_for(form) -> None:
+    key = load_pem_private_key(ED25519.secret.reveal().encode(), None)
+    encoding = Encoding.PEM if form == "pem" else Encoding.DER
+    sealed = key.private_bytes(encoding, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame"))
+    text = {"pem": sealed.decode(errors="replace"), "der": base64.b64encode(sealed).decode(), "hex": sealed.hex()}[form]
+    assert is_encrypted(text)
+    assert not is_encrypted(ED25519.secret.reveal())
+    opened = read_material(text, None, lambda: Secret("open sesame"))
+    assert (opened.kind, opened.secret.reveal()) == (KeyKind.ED25519, ED25519.secret.reveal())
+    with pytest.raises(KeyMaterialError, match="does not open") as caught:
+        read_material(text, None, lambda: Secret("close sesame"))
+    assert "sesame" not in str(caught.value)
+    with pytest.raises(KeyMaterialError, match="openssl pkey"):
+        read_material(text)
+
+
+@pytest.mark.parametrize("made", [ED25519, RSA], ids=["ed25519", "rsa"])
+def test_pkcs8_in_hex_is_no_hmac_secret(made) -> None:
+    data = base64.b64decode(pem_body(made.secret.reveal()))
+    for text in (data.hex(), data.hex().upper()):
+        assert read_material(text).secret.reveal() == made.secret.reveal()
+
+
+def test_a_raw_seed_in_hex_is_an_hmac_secret_unless_its_type_is_stated() -> None:
+    seed = bytes(range(32)).hex()
+    assert read_material(seed).kind is KeyKind.HMAC
+    stated = read_material(seed, KeyKind.ED25519).secret.reveal()
+    assert stated == read_material(base64.b64encode(bytes(range(32))).decode(), KeyKind.ED25519).secret.reveal()

@@ -5,14 +5,15 @@ docs, 2026-01-15 and 2026-07-21).
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import quote
 
 from tui.binance.errors import RefusedError
+from tui.keys.key_material import KeyKind, KeyMaterialError, read_material
+from tui.keys.secret import Secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 #: A value of a request parameter; booleans and numbers become the text that JSON would give them.
 ParameterValue = str | int | bool
 Parameters = Mapping[str, ParameterValue]
-
-_ED25519_DER = bytes.fromhex("302e020100300506032b657004220420")
 
 
 class KeyFormatError(ValueError):
@@ -89,7 +88,7 @@ class Credentials:
     """An API key and what signs for it; shows neither.
 
     `drop` forgets what signs, at once for every client that shares these credentials, until `restore`. `only_reads`
-    has every request refused that would place, change or cancel an order.
+    has every request refused that would place, change or cancel an order, or change the account.
     """
 
     __slots__ = ("api_key", "only_reads", "signer")
@@ -116,48 +115,29 @@ class Credentials:
         raise TypeError("credentials are never written down")
 
 
-def signer_for(secret: str, passphrase: str | None = None) -> Signer:
-    """The signer for a secret: PEM (also encrypted) or base64 PKCS#8 of an RSA or Ed25519 key, else an HMAC secret.
+def signer_for(
+    secret: str,
+    passphrase: str | None = None,
+    stated: KeyKind | None = None,
+    ask_passphrase: Callable[[], Secret] | None = None,
+) -> Signer:
+    """The signer for a secret in any form that `read_material` reads; `stated` overrides what it looks like.
 
-    Raises KeyFormatError for an empty secret, an unreadable key, a wrong passphrase or an unsupported algorithm.
+    Raises KeyFormatError for an empty secret, an unreadable key, a wrong or missing passphrase or an unsupported
+    algorithm.
     """
-    text = secret.strip()
-    if not text:
-        raise KeyFormatError("the secret is empty")
-    if "PRIVATE KEY" in text:
-        return _private_key(text.encode(), passphrase, is_pem=True)
-    der = _der(text)
-    if der is not None:
-        return _private_key(der, passphrase, is_pem=False)
-    return HmacSigner(text)
-
-
-def _der(text: str) -> bytes | None:
-    """PKCS#8 bytes, when the text is the base64 of such; an HMAC secret is valid base64 too, so the content decides."""
+    ask = ask_passphrase if passphrase is None else lambda: Secret(passphrase)
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    is_rsa = len(data) > 600 and data.startswith(b"\x30\x82")
-    return data if is_rsa or data.startswith(_ED25519_DER) else None
-
-
-def _private_key(data: bytes, passphrase: str | None, *, is_pem: bool) -> Signer:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        material = read_material(secret, stated, ask)
+    except KeyMaterialError as error:
+        raise KeyFormatError(str(error)) from None
+    if material.kind is KeyKind.HMAC:
+        return HmacSigner(material.secret.reveal())
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    load = load_pem_private_key if is_pem else load_der_private_key
-    try:
-        key = load(data, passphrase.encode() if passphrase else None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyFormatError("the private key cannot be read; is it PKCS#8, and the passphrase right?") from None
-    if isinstance(key, RSAPrivateKey):
-        return RsaSigner(key)
-    if isinstance(key, Ed25519PrivateKey):
-        return Ed25519Signer(key)
-    raise KeyFormatError("the private key is neither RSA nor Ed25519")
+    key = load_pem_private_key(material.secret.reveal().encode(), None)
+    return RsaSigner(key) if isinstance(key, RSAPrivateKey) else Ed25519Signer(cast("Ed25519PrivateKey", key))
 
 
 def text_of(value: ParameterValue) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui.binance.signing import Credentials
 from tui.domain.product import Product
+from tui.keys.key_material import KeyMaterialError, read_material
 from tui.keys.secret import Secret
 
 if TYPE_CHECKING:
@@ -115,6 +116,32 @@ def by_passphrase(
 
     question = "Passphrase of the keyring file"
     return KeyLock(question, credentials, unlocks, load, (*failures, KeyringError), keyring.lock)
+
+
+def by_key_passphrase(
+    sealed: Secret,
+    credentials: Mapping[Product, Credentials],
+    load: Callable[[Callable[[], Secret]], Mapping[Product, Credentials]],
+    failures: tuple[type[Exception], ...],
+) -> KeyLock:
+    """A lock that the passphrase of an encrypted private key opens; it is forgotten as soon as the key is read."""
+    typed: list[Secret] = []
+
+    def opens(passphrase: Secret) -> bool:
+        try:
+            read_material(sealed.reveal(), None, lambda: passphrase)
+        except KeyMaterialError:
+            return False
+        typed[:] = [passphrase]
+        return True
+
+    def read() -> Mapping[Product, Credentials]:
+        try:
+            return load(lambda: typed[0])
+        finally:
+            typed.clear()
+
+    return KeyLock("Passphrase of the private key", credentials, opens, read, failures)
 
 
 def by_tail(

@@ -10,6 +10,7 @@ import click
 
 from tui.cli.hidden_input import ask_hidden, drop_typed
 from tui.cli.options import Context
+from tui.cli.passphrase import ask_key_passphrase
 from tui.cli.places import addresses_of
 from tui.keys.key_material import KeyKind, KeyMaterial, KeyMaterialError, check_api_key, generate, read_material
 from tui.keys.secret import Secret
@@ -122,11 +123,12 @@ def _read(api_key_file: str | None, secret_file: str | None, kind: KeyKind | Non
         both = _text_of(STANDARD_INPUT).reveal()
     if both:
         first, _, rest = both.lstrip().partition("\n")
-        return check_api_key(first), read_material(rest, kind)
+        return check_api_key(first), read_material(rest, kind, ask_key_passphrase)
     api_key = check_api_key(_api_key(api_key_file, may_be_piped=secret_file != STANDARD_INPUT))
     if secret_file is not None:
-        return api_key, read_material(_text_of(secret_file).reveal(), kind)
-    return api_key, read_material(ask_hidden("Secret, or private key in PEM (not shown): "), kind)
+        return api_key, read_material(_text_of(secret_file).reveal(), kind, ask_key_passphrase)
+    secret = ask_hidden("Secret, or private key in PEM (not shown): ")
+    return api_key, read_material(secret, kind, ask_key_passphrase)
 
 
 def _api_key(path: str | None, *, may_be_piped: bool) -> str:

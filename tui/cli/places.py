@@ -1,21 +1,24 @@
 """Which exchange to connect to, with which keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls, environment_urls
 from tui.binance.signing import Credentials, KeyFormatError, signer_for
-from tui.cli.key_lock import KeyLock, by_passphrase, by_tail
+from tui.cli.key_lock import KeyLock, by_key_passphrase, by_passphrase, by_tail
+from tui.cli.passphrase import ask_key_passphrase
 from tui.config import Settings
 from tui.domain.product import Product
 from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables
+from tui.keys.key_material import KeyKind, KeyMaterialError, is_encrypted
+from tui.keys.secret import Secret
 from tui.keys.store import KeyStore
 from tui.keys.stored_key import KeptIn, KeysError
 
 #: The products this program trades so far; others of an environment are left alone.
-PRODUCTS = (Product.SPOT, Product.USDM)
+PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
 
 
 class PlaceError(Exception):
@@ -43,12 +46,13 @@ def place_of(
     variables: Mapping[str, str],
     keys: KeyStore | None = None,
     account: str | None = None,
+    ask: Callable[[], Secret] = ask_key_passphrase,
 ) -> Place:
     """The named environment, of the settings or of Binance, with the keys of an account.
 
     Keys are those of the named account, else of the stored default account of the environment, else those of the
-    environment variables; never some of one and some of the other. Raises PlaceError for an unknown name, an unusable
-    address, account or key.
+    environment variables; never some of one and some of the other. `ask` gives the passphrase of an encrypted private
+    key. Raises PlaceError for an unknown name, an unusable address, account or key.
     """
     try:
         known = addresses_of(name, settings)
@@ -59,8 +63,8 @@ def place_of(
             pairs = _stored_pairs(keys, name, chosen, urls)
         else:
             pairs = {product: key_from_variables(name, variables, futures=product.is_futures) for product in urls}
-        credentials = {product: _credentials(pair) for product, pair in pairs.items() if pair is not None}
-    except (AddressError, KeyFormatError, KeyMissingError, KeysError) as error:
+        credentials = _credentials(pairs, settings.options_of(name).data.key_type, ask)
+    except (AddressError, KeyFormatError, KeyMaterialError, KeyMissingError, KeysError) as error:
         raise PlaceError(f"environment {name}: {error}") from error
     masked = next((pair.masked for pair in pairs.values() if pair is not None), "no key")
     lock: KeyLock | None = None
@@ -70,16 +74,25 @@ def place_of(
             lock = by_passphrase(keys.keyrings.file, credentials, load, (PlaceError,))
         else:
             secrets = [pair.secret for pair in pairs.values() if pair is not None]
-            lock = by_tail(secrets, credentials, load, (PlaceError,))
+            sealed = [secret for secret in secrets if is_encrypted(secret.reveal())]
+            if sealed:
+                lock = by_key_passphrase(sealed[0], credentials, load, (PlaceError,))
+            else:
+                lock = by_tail(secrets, credentials, load, (PlaceError,))
     shown = f"{chosen} {masked}" if chosen else masked
     return Place(name, known.real_money, urls, credentials, shown, lock=lock)
 
 
 def _credentials_of(
-    name: str, settings: Settings, variables: Mapping[str, str], keys: KeyStore | None, account: str | None
+    name: str,
+    settings: Settings,
+    variables: Mapping[str, str],
+    keys: KeyStore | None,
+    account: str | None,
+    ask: Callable[[], Secret] = ask_key_passphrase,
 ) -> dict[Product, Credentials]:
     """The credentials alone, read afresh."""
-    return place_of(name, settings, variables, keys, account).credentials
+    return place_of(name, settings, variables, keys, account, ask).credentials
 
 
 def _is_in_file(keys: KeyStore, name: str, account: str, urls: Mapping[Product, ProductUrls]) -> bool:
@@ -119,8 +132,17 @@ def _stored_pairs(
     return {product: read[key.item] if key else None for product, key in stored.items()}
 
 
-def _credentials(pair: KeyPair) -> Credentials:
-    return Credentials(pair.api_key, signer_for(pair.secret.reveal()))
+def _credentials(
+    pairs: Mapping[Product, KeyPair | None], key_type: str, ask: Callable[[], Secret]
+) -> dict[Product, Credentials]:
+    """The credentials of each product; one secret that serves several is read, and its passphrase asked for, once."""
+    stated = KeyKind(key_type.lower()) if key_type else None
+    made: dict[tuple[str, str], Credentials] = {}
+    for pair in pairs.values():
+        if pair is None or (key := (pair.api_key, pair.secret.reveal())) in made:
+            continue
+        made[key] = Credentials(pair.api_key, signer_for(pair.secret.reveal(), stated=stated, ask_passphrase=ask))
+    return {product: made[pair.api_key, pair.secret.reveal()] for product, pair in pairs.items() if pair is not None}
 
 
 def place_of_demo(ready: Mapping[str, Any], folder: str) -> Place:

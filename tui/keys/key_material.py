@@ -1,10 +1,10 @@
 """HMAC secrets, RSA and Ed25519 private keys: told apart, checked, generated."""
 
 import base64
-import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.keys.secret import Secret
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ED25519_DER = bytes.fromhex("302e020100300506032b657004220420")
 _RSA_BITS = 2_048
+#: The object identifier of encryption with a passphrase, PKCS#5 scheme 2.
+_PBES2 = bytes.fromhex("06092a864886f70d01050d")
 
 _DECRYPT = "decrypt it on its way here: openssl pkey -in KEY.pem | binance-tui keys add … --secret-file -"
 
@@ -42,10 +44,13 @@ class KeyMaterial:
     public_key: str = ""
 
 
-def read_material(text: str, stated: KeyKind | None = None) -> KeyMaterial:
-    """Tell what a secret is: PEM or base64 PKCS#8 of RSA or Ed25519, else HMAC; a bare seed only when stated.
+def read_material(
+    text: str, stated: KeyKind | None = None, ask_passphrase: Callable[[], Secret] | None = None
+) -> KeyMaterial:
+    """Tell what a secret is: PKCS#8 of RSA or Ed25519 in PEM, base64 or hex, else HMAC; a bare seed only when stated.
 
-    Raises KeyMaterialError for anything unreadable, encrypted, too short, public, or other than stated.
+    `ask_passphrase` is asked when the key is encrypted; without it such a key is refused. Raises KeyMaterialError for
+    anything unreadable, too short, public, or other than stated, and for a passphrase that does not open the key.
     """
     text = text.strip().replace("\\n", "\n")
     if not text:
@@ -54,9 +59,9 @@ def read_material(text: str, stated: KeyKind | None = None) -> KeyMaterial:
         raise KeyMaterialError("this is a public key; it goes to Binance, the private key goes here")
     data = _der(text, stated)
     if "-----BEGIN" in text:
-        material = _of_private(_load(text.encode(), is_pem=True))
+        material = _of_private(_load(text.encode(), ask_passphrase, is_pem=True))
     elif data is not None:
-        material = _of_private(_load(data, is_pem=False))
+        material = _of_private(_load(data, ask_passphrase, is_pem=False))
     else:
         material = _hmac(text)
     if stated is not None and material.kind is not stated:
@@ -97,27 +102,50 @@ def _hmac(text: str) -> KeyMaterial:
 
 
 def _der(text: str, stated: KeyKind | None) -> bytes | None:
-    """PKCS#8 bytes when the text is their base64; an HMAC secret is valid base64 too, so the content decides."""
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if stated is KeyKind.ED25519 and len(data) == 32:
-        return _ED25519_DER + data
-    is_rsa = len(data) > 600 and data.startswith(b"\x30\x82")
-    return data if is_rsa or data.startswith(_ED25519_DER) else None
+    """PKCS#8 bytes when the text is their base64 or hex; HMAC secrets can be both too, so the content decides."""
+    joined = "".join(text.split())
+    for decode in (bytes.fromhex, _from_base64):
+        try:
+            data = decode(joined)
+        except ValueError:
+            continue
+        if stated is KeyKind.ED25519 and len(data) == 32:
+            return _ED25519_DER + data
+        is_rsa = len(data) > 600 and data.startswith(b"\x30\x82")
+        if is_rsa or data.startswith(_ED25519_DER) or _is_encrypted_der(data):
+            return data
+    return None
 
 
-def _load(data: bytes, *, is_pem: bool) -> "PrivateKey":
+def _from_base64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _is_encrypted_der(data: bytes) -> bool:
+    """PKCS#8 that names its cipher (PKCS#5 scheme 2) where the algorithm of the key would stand."""
+    return data[:1] == b"\x30" and _PBES2 in data[:24]
+
+
+def is_encrypted(text: str) -> bool:
+    """Whether a secret is a private key that needs a passphrase."""
+    text = text.replace("\\n", "\n")
+    data = None if "-----BEGIN" in text else _der(text.strip(), None)
+    return "ENCRYPTED" in text if data is None else _is_encrypted_der(data)
+
+
+def _load(data: bytes, ask_passphrase: Callable[[], Secret] | None, *, is_pem: bool) -> "PrivateKey":
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
+    load = load_pem_private_key if is_pem else load_der_private_key
     try:
-        key = (load_pem_private_key if is_pem else load_der_private_key)(data, None)
+        key = load(data, None)
     except TypeError:
-        raise KeyMaterialError(f"the private key is encrypted; {_DECRYPT}") from None
+        if ask_passphrase is None:
+            raise KeyMaterialError(f"the private key is encrypted; {_DECRYPT}") from None
+        key = _opened(load, data, ask_passphrase())
     except (ValueError, UnsupportedAlgorithm):
         raise KeyMaterialError("the private key cannot be read; it must be PKCS#8 in PEM, copied whole") from None
     if isinstance(key, RSAPrivateKey):
@@ -127,6 +155,13 @@ def _load(data: bytes, *, is_pem: bool) -> "PrivateKey":
     if isinstance(key, Ed25519PrivateKey):
         return key
     raise KeyMaterialError("the private key is neither RSA nor Ed25519; Binance takes no other")
+
+
+def _opened(load: Callable[[bytes, bytes | None], Any], data: bytes, passphrase: Secret) -> Any:
+    try:
+        return load(data, passphrase.reveal().encode())
+    except (ValueError, TypeError):
+        raise KeyMaterialError("the passphrase does not open this private key") from None
 
 
 def _of_private(key: "PrivateKey") -> KeyMaterial:
