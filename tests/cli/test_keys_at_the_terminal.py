@@ -9,6 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from tui.keys.key_material import KeyKind, generate
 
@@ -114,3 +120,20 @@ def test_the_terminal_shows_what_is_typed_again_after_ctrl_c(adding: Terminal) -
     adding.type("\x03")
     assert adding.end() != 0
     assert termios.tcgetattr(adding.inside)[3] & termios.ECHO
+
+
+def test_an_encrypted_pem_asks_for_its_passphrase_and_shows_nothing_of_it(adding: Terminal) -> None:
+    key = load_pem_private_key(PEM.encode(), None)
+    sealed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"marked sesame")).decode()
+    adding.wait("API key (not shown): ")
+    adding.type(f"{API_KEY}\n")
+    adding.wait("Secret, or private key in PEM (not shown): ")
+    adding.type(f"\x1b[200~{sealed}\x1b[201~\n")
+    adding.wait("Passphrase of the private key (not shown): ")
+    adding.type("marked sesame\n")
+    adding.wait("Choose a passphrase for the keyring file: ")
+    for question in ("Once more: ", "the ed25519 key mark…iKey is kept in"):
+        adding.type(f"{PASSPHRASE}\n")
+        adding.wait(question)
+    assert adding.end() == 0
+    assert "sesame" not in adding.text
