@@ -69,7 +69,7 @@ def columns(width: int, price_cells: int, *, has_changes: bool = False) -> Colum
         own, room, volume = (own - 1, room + 1, 6) if room < 14 and own > 8 else (own, room, 9 if room >= 24 else 6)
     if room - volume >= 20:
         size, room = size + 2, room - 4
-    return Columns(own, min(30, (room - volume) // 2), size, price_cells, volume, change)
+    return Columns(own, min(60, (room - volume) // 2), size, price_cells, volume, change)
 
 
 def column_at(cells: Columns, x: int) -> str:
@@ -243,7 +243,7 @@ class _Drawing:
             return (Span(" " * cells),) if cells else ()
         text = _fitted(self.step.text(lots), cells - 1).rjust(cells)
         length = eighths(lots, self.traded_scale, cells) + 7 >> 3
-        return filled(text, length, "volume", "selected", from_right=True)
+        return filled(text, length, "dim", "selected", from_right=True)
 
     def _touch_mark(self, group: int) -> str:
         return "›" if self.state.cursor is None and group in (self.bid_group, self.ask_group) else " "

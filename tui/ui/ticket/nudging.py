@@ -35,7 +35,7 @@ def _moved_size(text: str, steps: int, setting: Setting, view: ViewState) -> str
     if size.unit == "base":
         return step.format(max(step.size, step.round(size.amount, "down") + step.size * steps))
     if size.unit == "preset":
-        return f"p{min(len(view.size_presets), max(1, int(size.amount) + steps))}"
+        return f"p{min(view.preset_count(setting.instrument.symbol), max(1, int(size.amount) + steps))}"
     return text
 
 

@@ -32,7 +32,7 @@ class WatchlistPane(RowsPane[WatchRow]):
         self._watched = WatchedRows(desk.store, view)
         self._sorted: tuple[Watchlist | None, int, list[str]] = (None, 0, [])
         #: The name being typed, and whether it is for a new list.
-        self._name: LineEdit | None = None
+        self._naming: LineEdit | None = None
         self._is_new = False
 
     def on_mount(self) -> None:
@@ -43,7 +43,7 @@ class WatchlistPane(RowsPane[WatchRow]):
     @property
     def is_typing(self) -> bool:
         """While a list is named."""
-        return self._name is not None
+        return self._naming is not None
 
     def rows(self) -> Sequence[WatchRow]:
         """The symbols of the list shown, in its order."""
@@ -74,30 +74,30 @@ class WatchlistPane(RowsPane[WatchRow]):
             f"{shown.name}{many}", f"{shown.order} {'▲' if shown.order == 'symbol' else '▼'}" * bool(shown.order)
         )
         columns = columns_for(width, rows, shown.order)
-        if self._name is None:
+        if self._naming is None:
             return self.table(columns, rows, width, height)
         prompt = Span(" new list: " if self._is_new else " name: ", "key")
-        typed = fit((prompt, *self._name.spans("strong")), width)
+        typed = fit((prompt, *self._naming.spans("strong")), width)
         return [typed, *self.table(columns, rows, width, max(0, height - 1))]
 
     def take_key(self, event: events.Key) -> bool:
         """While a list is named: letters, Enter to take it, Escape to leave it."""
-        if self._name is None:
+        if self._naming is None:
             return False
         if event.key == "escape":
-            self._name = None
+            self._naming = None
         elif event.key == "enter":
-            self._take_name(self._name.text)
-        elif not self._name.press(event.key, event.character):
+            self._take_name(self._naming.text)
+        elif not self._naming.press(event.key, event.character):
             return event.is_printable
-        elif len(self._name.text) > LONGEST_NAME:
-            self._name.text = self._name.text[:LONGEST_NAME]
+        elif len(self._naming.text) > LONGEST_NAME:
+            self._naming.text = self._naming.text[:LONGEST_NAME]
         self.paint()
         return True
 
     def on_blur(self) -> None:
         """Leaving the pane leaves the name."""
-        self._name = None
+        self._naming = None
 
     # rows
 
@@ -163,12 +163,12 @@ class WatchlistPane(RowsPane[WatchRow]):
 
     def action_new_list(self) -> None:
         """Name a new list."""
-        self._name, self._is_new = LineEdit(), True
+        self._naming, self._is_new = LineEdit(), True
 
     def action_rename(self) -> None:
         """Name this list otherwise."""
-        self._name, self._is_new = LineEdit(self.lists.current.name), False
-        self._name.is_selected = True
+        self._naming, self._is_new = LineEdit(self.lists.current.name), False
+        self._naming.is_selected = True
 
     def list_name(self) -> str:
         """The list shown; "" while the engine's own choice is."""
@@ -190,7 +190,7 @@ class WatchlistPane(RowsPane[WatchRow]):
     def _take_name(self, name: str) -> None:
         take = self.lists.begin if self._is_new else self.lists.rename
         if self._try(lambda: take(name)):
-            self._name = None
+            self._naming = None
             self._watch()
 
     def _try(self, change: Callable[[], None]) -> bool:

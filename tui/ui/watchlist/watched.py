@@ -43,7 +43,7 @@ class WatchedRows:
             involved[0],
             involved[1],
             is_stale,
-            ticker.value.turnover if ticker else None,
+            instrument.traded_value(ticker.value.volume, ticker.value.turnover) if ticker else None,
             mark.value.funding_rate if mark else None,
             involved[2],
         )
