@@ -76,8 +76,8 @@ class Account:
 class CoinDesk:
     """One exchange, its instruments, and clients of it that are closed at the end."""
 
-    def __init__(self, exchange, ready):
-        self.exchange, self.ready = exchange, ready
+    def __init__(self, exchange, ready, servers):
+        self.exchange, self.ready, self._servers = exchange, ready, servers
         self.urls = ProductUrls(**ready["spot"])
         self._numbers = count(1)
         self._clients, self._tasks = [], []
@@ -115,6 +115,16 @@ class CoinDesk:
     async def fault(self, **fault):
         async with aiohttp.ClientSession() as session, session.post(self.urls.rest + "/fault", json=fault) as answer:
             assert answer.status == 200
+
+    def exchange_tokens(self):
+        """The listen tokens in force."""
+        return self._servers[0].desk.margin.tokens
+
+    def tell_risk(self, event):
+        """Say something on the risk stream of the cross account; whether there is one."""
+        server = self._servers[0]
+        server._tell_key(DEMO, event)
+        return server.desk.listen_keys.of(DEMO) is not None
 
     def give(self, asset, amount):
         """Put play money into the spot wallet."""

@@ -19,9 +19,10 @@ def keys_made_once(account_id):
 @pytest.fixture
 async def desk(monkeypatch):
     monkeypatch.setattr("tui.exchange.exchange.new_keys", lambda account_id: list(keys_made_once(account_id)))
+    monkeypatch.setattr("tui.binance.margin.user_stream._REFETCH_EVERY_S", 0.05)
     exchange = Exchange(seed=7)
-    async with serving(exchange, with_faults=True) as (ready, _):
-        desk = CoinDesk(exchange, ready)
+    async with serving(exchange, with_faults=True) as (ready, servers):
+        desk = CoinDesk(exchange, ready, servers)
         try:
             yield desk
         finally:

@@ -85,7 +85,10 @@ class LevelWatch:
 
 
 class TokenSession(EventSession):
-    """Events of one or several margin accounts on one socket; `deliver` is told the pair, empty for cross."""
+    """Events of one or several margin accounts on one socket; `deliver` is told the pair, empty for cross.
+
+    `on_complete` is called whenever all accounts are heard: what one did before that has not been told.
+    """
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class TokenSession(EventSession):
         pairs: Callable[[], Awaitable[list[str]]],
         deliver: Callable[[msgspec.Raw, str], None],
         report_state: Callable[[LinkState, str], None],
+        on_complete: Callable[[], None],
         timing: LinkTiming,
         validity_ms: int | None = None,
     ) -> None:
@@ -101,6 +105,7 @@ class TokenSession(EventSession):
         self._rest = rest
         self._pairs = pairs
         self._deliver_of = deliver
+        self._on_complete = on_complete
         self._validity_ms = validity_ms
         #: Pairs by the numbers of their subscriptions, which each connection counts for itself.
         self._numbers: WeakKeyDictionary[Connection, dict[int, str]] = WeakKeyDictionary()
@@ -136,6 +141,7 @@ class TokenSession(EventSession):
     def _live_if_complete(self) -> None:
         if set(self._numbers[CONNECTION.get()].values()) >= set(self._subscribed):
             self.live()
+            self._on_complete()
 
     async def tick(self, socket: ClientConnection) -> None:
         """Renew tokens before they run out; begin anew when a pair was opened or closed."""
@@ -187,7 +193,14 @@ class MarginUserStream:
         self._refetch = Refetch(self._tell_balances, _REFETCH_EVERY_S)
         watch.listener = listener
         self._session = TokenSession(
-            rest, urls.ws_api, pairs, self._deliver, self._report_state, timing_for(urls.ws_api), validity_ms
+            rest,
+            urls.ws_api,
+            pairs,
+            self._deliver,
+            self._report_state,
+            self._refetch.want,
+            timing_for(urls.ws_api),
+            validity_ms,
         )
         self._session.tap, self._session.proxy_url = rest.tap, proxy_url
         base = urls.ws_user or urls.ws

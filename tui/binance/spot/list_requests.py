@@ -38,7 +38,7 @@ _PROFITS = frozenset({"LIMIT_MAKER", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"})
 def list_kind(orders: Sequence[Order], *, sized_from_entry: bool) -> ListKind:
     """Which list these orders make, entry first where there is one; raises DeniedError for none.
 
-    Two orders of one side are OCO, of opposite sides OTO; three are OTOCO.
+    Two are OCO, or OTO where the first is an entry; without roles two of one side are OCO. Three are OTOCO.
     """
     if len(orders) == 3:
         return ListKind.OPOCO if sized_from_entry else ListKind.OTOCO
@@ -47,7 +47,9 @@ def list_kind(orders: Sequence[Order], *, sized_from_entry: bool) -> ListKind:
     if sized_from_entry:
         return ListKind.OPO
     first, second = orders
-    return ListKind.OCO if first.side is second.side and first.role is not LegRole.ENTRY else ListKind.OTO
+    if first.role is LegRole.NONE:
+        return ListKind.OCO if first.side is second.side else ListKind.OTO
+    return ListKind.OTO if first.role is LegRole.ENTRY else ListKind.OCO
 
 
 def list_request(
