@@ -216,7 +216,7 @@ class RestTransport:
             return encode(parameters), {}
         if self._credentials is None:
             raise RefusedError("no API key: only market data can be asked for")
-        if self._credentials.only_reads and (call.is_order or call.is_cancel):
+        if self._credentials.only_reads and call.signed and call.method != "GET":
             raise RefusedError("read-only: nothing is placed, changed or cancelled")
         headers = {"X-MBX-APIKEY": self._credentials.api_key}
         if not call.signed:

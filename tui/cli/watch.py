@@ -59,7 +59,8 @@ def watch_line(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> s
         return f"{symbol:<18} {last:>14} STALE {stale}"
     arrow = "▲" if ticker.change_percent >= 0 else "▼"
     change = signed(ticker.change_percent, 2, "%")
-    return f"{symbol:<18} {last:>14} {arrow} {change:>8}  vol {compact(ticker.turnover)} {market.instrument.quote}"
+    traded = market.instrument.traded_value(ticker.volume, ticker.turnover)
+    return f"{symbol:<18} {last:>14} {arrow} {change:>8}  vol {compact(traded)} {market.instrument.quote}"
 
 
 def _print(runtime: Runtime, symbols: tuple[str, ...], stale_after_ms: int) -> None:

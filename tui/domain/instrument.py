@@ -106,6 +106,10 @@ class Instrument:
             return self.contract_size * quantity
         return price * quantity
 
+    def traded_value(self, volume: Decimal, turnover: Decimal) -> Decimal:
+        """What was traded, in quote units: inverse contracts state their turnover in the coin."""
+        return self.contract_size * volume if self.is_inverse else turnover
+
     def price_text(self, price: Decimal) -> str:
         """The price with the decimals of its tick."""
         return self.tick.format(price)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from tui.domain.instrument import TradingStatus
+from tui.domain.instrument import Instrument, TradingStatus
 from tui.domain.product import Product
 from tui.engine.store import Store
 
@@ -18,7 +18,7 @@ def busiest(store: Store, products: Iterable[Product]) -> tuple[str, ...]:
     chosen: list[str] = []
     for product in products:
         rows = [
-            (_turnover(store, symbol), symbol)
+            (_turnover(store, instrument), symbol)
             for symbol, instrument in store.instruments.items()
             if instrument.product is product
             and instrument.quote in _DOLLARS
@@ -29,6 +29,8 @@ def busiest(store: Store, products: Iterable[Product]) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _turnover(store: Store, symbol: str) -> Decimal:
-    ticker = store.market(symbol).ticker
-    return ticker.value.turnover if ticker is not None else Decimal(0)
+def _turnover(store: Store, instrument: Instrument) -> Decimal:
+    ticker = store.market(instrument.symbol).ticker
+    if ticker is None:
+        return Decimal(0)
+    return instrument.traded_value(ticker.value.volume, ticker.value.turnover)

@@ -70,7 +70,8 @@ def _market_parts(market: Market, view: ViewState, width: int) -> list[list[Span
     if ticker is not None and width >= _ROOMY:
         low, high = price(instrument.tick, ticker.low), price(instrument.tick, ticker.high)
         parts.append([_GAP, Span("24h ", "dim"), Span(f"{low}–{high}")])
-        parts.append([_GAP, Span("vol ", "dim"), Span(f"{compact(ticker.turnover)} {instrument.quote}")])
+        traded = instrument.traded_value(ticker.volume, ticker.turnover)
+        parts.append([_GAP, Span("vol ", "dim"), Span(f"{compact(traded)} {instrument.quote}")])
     return parts
 
 
