@@ -153,7 +153,7 @@ class Budget:
             )
         raw.add(1, now_ms)
 
-    def charge_sapi(self, endpoint: str, pool: str, weight: int, now_ms: int) -> int:
+    def charge_pool(self, endpoint: str, pool: str, weight: int, now_ms: int) -> int:
         """Count against the budget one /sapi endpoint has for an address (IP) or an account (UID).
 
         Returns what the window holds; raises -1003 with status 429 when it is full.

@@ -95,7 +95,7 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     if endpoint.pool:
         owner = call.account_id if endpoint.pool == "UID" else ""
         handler = f"{id(endpoint.handler)}/{owner}"
-        call.used[endpoint.pool] = desk.budget.charge_sapi(handler, endpoint.pool, weight, now)
+        call.used[endpoint.pool] = desk.budget.charge_pool(handler, endpoint.pool, weight, now)
         weight = 0
     if not endpoint.free and not endpoint.is_order:
         desk.budget.charge(weight, now)

@@ -24,6 +24,7 @@ Body = dict[str, Any]
 
 SIDE_EFFECTS = ("NO_SIDE_EFFECT", "MARGIN_BUY", "AUTO_REPAY", "AUTO_BORROW_REPAY")
 _SPOT = {**spot_orders.ENDPOINTS, **spot_lists.ENDPOINTS, **spot_account.ENDPOINTS}
+_BEYOND_ALL = Decimal(10) ** 15
 #: Fields of spot's order replies that margin's do not have.
 _NOT_HERE = ("orderListId", "origQuoteOrderQty", "workingTime")
 
@@ -82,7 +83,8 @@ def _borrow_missing(desk: Desk, account: Account, parameters: Parameters) -> tup
     lacking = needed - margin_of(desk).spot.free(account.name, asset)
     if lacking <= 0:
         return asset, ZERO
-    amount = lacking.quantize(COMMISSION_UNIT, ROUND_UP)
+    # What nobody could ever borrow need not be exact, and may have more digits than numbers here have.
+    amount = min(lacking, _BEYOND_ALL).quantize(COMMISSION_UNIT, ROUND_UP)
     borrow(desk, account, asset, amount, "AUTO")
     return asset, amount
 

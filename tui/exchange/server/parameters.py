@@ -14,6 +14,8 @@ from tui.exchange.rejection import Rejection
 _PLAIN_DECIMAL = re.compile(r"([0-9]{1,20})(\.[0-9]{1,20})?")
 _SCIENTIFIC = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
+#: Digits before the point of the largest number that anybody can mean.
+_MOST_DIGITS = 15
 _DECIMAL_RANGE = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
 
 
@@ -62,16 +64,19 @@ class Parameters(dict[str, str]):
         return clean(value)
 
     def decimal(self, name: str) -> Decimal | None:
-        """A number, or None when not sent; -1100 when it is not written as one."""
+        """A number, or None when not sent; -1100 when it is not written as one, -1108 or -1130 when it is too large."""
         text = self.get(name)
         if not text:
             return None
         if not (_SCIENTIFIC if self.scientific else _PLAIN_DECIMAL).fullmatch(text):
             raise illegal(name, _DECIMAL_RANGE)
         try:
-            return Decimal(text)
+            value = Decimal(text)
         except InvalidOperation:
             raise illegal(name, _DECIMAL_RANGE) from None
+        if value and value.adjusted() > _MOST_DIGITS:
+            raise invalid(name) if self.scientific else Rejection(-1108, f"Parameter '{name}' overflowed.")
+        return value
 
     def whole(self, name: str) -> int | None:
         """A whole number, or None when not sent."""
