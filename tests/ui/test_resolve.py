@@ -6,7 +6,7 @@ import pytest
 from fake_desk import PERP, SPOT, FakeDesk
 
 from tui.domain.order import OrderType, Side
-from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, SubmitOrder
+from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, ClosePosition, Halt, SubmitOrder
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.resolve import line_of, resolve
 from tui.ui.view_state import ViewState
@@ -110,7 +110,7 @@ def test_cancels(desk, view):
     assert meant(desk, view, "x BTCUSDT").commands == (CancelEntries(SPOT),)
     assert meant(desk, view, "x 2").commands == (CancelOrder("btui-2"),)
     # the protective stop is a sale too, and stays
-    assert meant(desk, view, "x sell").commands == (CancelOrder("btui-2"),)
+    assert meant(desk, view, "x sell").commands == (CancelOrders(("btui-2",)),)
 
 
 def test_close_is_spelled_out(desk, view):

@@ -10,7 +10,7 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
 from tui.ui.account_change import AccountChange
-from tui.ui.command.grammar import GroupLine, IntervalLine, SymbolLine
+from tui.ui.command.meanings import AliasLine, GroupLine, IntervalLine, SymbolLine
 from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
 from tui.ui.command.row import CommandRow
@@ -265,6 +265,9 @@ class Board:
                 self.trading.show_interval(interval)
             case ArrangeLine():
                 self._arrange(line)
+            case AliasLine():
+                aliases = self.row.aliases
+                self.trading.say(aliases.put(line.name, line.text) if line.name else aliases.words())
             case _ if line.word == "help":
                 self.openings.help(line.about)
             case _ if line.word == "keys":

@@ -24,6 +24,7 @@ from tui.engine.commands import (
     SubmitOrderList,
 )
 from tui.engine.store import Severity, TradingState
+from tui.ui.command.chain import Chains
 from tui.ui.command.lines import costs
 from tui.ui.command.review import Review
 from tui.ui.staleness import book_staleness
@@ -95,6 +96,7 @@ class Trading:
         self._frame = frame
         self._cancel_account = TwicePressed()
         self._halt_chord = TwicePressed()
+        self._chains = Chains()
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """The global trading actions by id."""
@@ -202,6 +204,7 @@ class Trading:
 
     def halt(self) -> None:
         """Cancel entries everywhere, lock, refuse new orders; where that has been done, offer to flatten as well."""
+        self._chains.drop()
         was_halted = self._desk.store.session.trading is TradingState.HALTED
         self._view.disarmed = True
         self._desk.send(Halt(), Origin.KEY)
@@ -234,15 +237,17 @@ class Trading:
     # what was reviewed, and what came back
 
     def send(self, commands: tuple[Command, ...], origin: Origin, text: str) -> None:
-        """Send what the trader has confirmed."""
-        for command in commands:
-            if isinstance(command, Arm):
-                self._view.disarmed = False
-            elif isinstance(command, Lock | Halt):
-                self._view.disarmed = True
-            self._desk.send(command, origin)
+        """Send what the trader has confirmed; each step of a chain once the one before it was accepted."""
         if commands:
+            self._chains.begin(self._send(commands[0], origin), commands[1:], origin)
             self.say(f"sent: {text}")
+
+    def _send(self, command: Command, origin: Origin) -> int:
+        if isinstance(command, Arm):
+            self._view.disarmed = False
+        elif isinstance(command, Lock | Halt):
+            self._view.disarmed = True
+        return self._desk.send(command, origin)
 
     def take_replies(self) -> None:
         """Say what the engine answered; refusals stay over successes of the same frame."""
@@ -250,6 +255,15 @@ class Trading:
         for reply in replies:
             if reply.text:
                 self.say(reply.text, _RESULT_SEVERITY[reply.result])
+            self._go_on(reply)
+
+    def _go_on(self, reply: Reply) -> None:
+        following = self._chains.follow(reply)
+        if isinstance(following, str):
+            self.say(following, Severity.ERROR)
+        elif following is not None:
+            chain, command = following
+            self._chains.expect(chain, self._send(command, chain.origin))
 
 
 def _loudness(reply: Reply) -> int:

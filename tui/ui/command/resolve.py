@@ -58,7 +58,7 @@ from tui.ui.command.meanings import (
 from tui.ui.command.order_intentions import algo_plan, oco_request, order_or_list, order_request, plan_words
 from tui.ui.command.screen_words import ArrangeLine
 from tui.ui.command.values import price_of, size_of
-from tui.ui.command.vocabulary import WRITE_WORDS
+from tui.ui.command.vocabulary import WRITE_WORDS, usage
 from tui.ui.order_words import list_words, request_words
 from tui.ui.view_state import ViewState
 
@@ -193,6 +193,8 @@ _WORDS: dict[str, Callable[[], tuple[str, Command | None]]] = {
 
 def _word(line: WordLine) -> Intention:
     text, command = _WORDS[line.word]()
+    if line.word == "help" and usage(line.about):
+        text = " · ".join(usage(line.about))
     is_screen = command is None or isinstance(command, Lock)
     return Intention(text, () if command is None else (command,), line if is_screen else None)
 

@@ -8,11 +8,13 @@ from textual import events
 from tui.domain.text import clean
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
-from tui.ui.command.grammar import GrammarError, parse
+from tui.ui.command.aliases import Aliases
+from tui.ui.command.completion import Completion
+from tui.ui.command.grammar import GrammarError, parse_chain
 from tui.ui.command.history import LineHistory
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.lines import TypedPreview, idle_line, review_line, typed_line
-from tui.ui.command.resolve import Intention, line_of, resolve
+from tui.ui.command.resolve import Intention, line_of, resolve_chain
 from tui.ui.command.review import Review, ReviewSlot
 from tui.ui.command.work import work_spans
 from tui.ui.line_pane import LinePane
@@ -47,6 +49,8 @@ class CommandRow(LinePane):
         self.is_open = False
         self._said: tuple[Severity, str] = (Severity.INFO, "")
         self._history = LineHistory(view.state)
+        self.aliases = Aliases(view.state)
+        self._completion = Completion()
         self._asked = TypedPreview("")
         #: The preview that has reached the terminal; Enter obeys no other.
         self._drawn_preview = TypedPreview("")
@@ -156,17 +160,21 @@ class CommandRow(LinePane):
             case "up" | "down":
                 self._recall(-1 if event.key == "up" else 1)
             case "tab":
-                if self._asked.offer:
-                    self.edit.text = self._asked.offer
+                self.edit.text = self._asked.offer or self._completed()
             case _:
                 self.edit.press(event.key, event.character)
+
+    def _completed(self) -> str:
+        """The typed text with the next word that it could go on with."""
+        return self._completion.next(self.edit.text, self.desk.store.instruments, self.aliases.all())
 
     def _preview(self, text: str) -> TypedPreview:
         store = self.desk.store
         if not text.strip():
             return TypedPreview(text)
         try:
-            intention = resolve(parse(text, store.instruments.__contains__), store, self.view)
+            lines = parse_chain(text, store.instruments.__contains__, self.aliases.all())
+            intention = resolve_chain(lines, store, self.view)
         except GrammarError as error:
             return TypedPreview(text, error=error.text, offer=error.offer)
         order = intention.order

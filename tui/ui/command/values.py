@@ -1,0 +1,183 @@
+"""Prices and sizes of the language in the market of this moment: anchors become prices, sizes become lots."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui.domain.account import Position
+from tui.domain.instrument import Instrument
+from tui.domain.order import PositionSide, Side
+from tui.engine.store import Store
+from tui.ui.command.atoms import GrammarError
+from tui.ui.command.meanings import Price, Size
+from tui.ui.figures import plain_quantity
+from tui.ui.staleness import book_staleness
+from tui.ui.view_state import ViewState
+
+#: Currencies that count as one dollar when a share of the equity is risked.
+_DOLLARS = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "DAI"})
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a price may be counted from: the entry, the stop that makes R, and the side of what is protected.
+
+    `profit` is the side towards which profit lies: BUY where the entry buys.
+    """
+
+    entry: Decimal | None = None
+    stop: Decimal | None = None
+    break_even: Decimal | None = None
+    profit: Side | None = None
+
+
+NOWHERE = Around()
+
+
+def instrument_of(symbol: str, store: Store) -> Instrument:
+    """A listed instrument; raises GrammarError."""
+    instrument = store.instruments.get(symbol)
+    if instrument is None:
+        raise GrammarError("no symbol is shown: name one, or find it with /")
+    return instrument
+
+
+def position_of(symbol: str, store: Store, side: PositionSide = PositionSide.BOTH) -> Position:
+    """The position somebody means; raises GrammarError where there is none, or where two are held."""
+    held = [one for one in store.positions_of(symbol) if one.quantity]
+    if side is not PositionSide.BOTH:
+        wanted = Side.BUY if side is PositionSide.LONG else Side.SELL
+        held = [one for one in held if one.side is wanted]
+    if not held:
+        raise GrammarError(f"no position in {symbol}")
+    if len(held) > 1:
+        raise GrammarError(f"{symbol} is held long and short: say long or short")
+    return held[0]
+
+
+def touch(instrument: Instrument, store: Store, view: ViewState) -> tuple[Decimal, Decimal]:
+    """Best bid and ask of a book that can be believed; raises GrammarError."""
+    words = book_staleness(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+    if words:
+        raise GrammarError(f"{instrument.symbol}: {words}; give the price as a number")
+    book = store.market(instrument.symbol).book.view(1)
+    if book.best_bid is None or book.best_ask is None:
+        raise GrammarError(f"{instrument.symbol} has no book on both sides; give the price as a number")
+    return instrument.tick.value(book.best_bid), instrument.tick.value(book.best_ask)
+
+
+def price_of(
+    price: Price, side: Side, instrument: Instrument, store: Store, view: ViewState, around: Around = NOWHERE
+) -> Decimal:
+    """A price in quote units: numbers as typed, anchors rounded to a tick so that they are never more aggressive."""
+    if not price.anchor and price.number:
+        return price.number
+    base = _base(price, instrument, store, view, around)
+    percent, ticks = price.percent, price.ticks
+    towards = -1 if around.profit is Side.SELL else 1
+    if not price.anchor:
+        percent, ticks = percent * towards, ticks * towards
+    moved = base * (1 + percent / 100) + instrument.tick.size * ticks
+    if price.risks:
+        moved += price.risks * towards * _risk(around)
+    if moved <= 0:
+        raise GrammarError(f"{price.anchor or 'entry'} moved that far is not above zero: move it less")
+    return instrument.tick.round(moved, "down" if side is Side.BUY else "up")
+
+
+def _base(price: Price, instrument: Instrument, store: Store, view: ViewState, around: Around) -> Decimal:
+    match price.anchor:
+        case "bid" | "ask" | "mid":
+            bid, ask = touch(instrument, store, view)
+            return {"bid": bid, "ask": ask, "mid": (bid + ask) / 2}[price.anchor]
+        case "mark" | "last":
+            market = store.market(instrument.symbol)
+            mark = market.mark.value.mark if market.mark is not None else None
+            known = mark if price.anchor == "mark" else market.last_price()
+            if known is None:
+                raise GrammarError(f"{instrument.symbol} has no {price.anchor} price; give the price as a number")
+            return known
+    entry = around.entry if price.anchor != "be" else around.break_even or around.entry
+    if entry is None:
+        entry = position_of(instrument.symbol, store).entry_price
+    return entry
+
+
+def _risk(around: Around) -> Decimal:
+    if around.entry is None or around.stop is None or around.entry == around.stop:
+        raise GrammarError("R is the distance from the entry to the stop: give a stop first (sl PRICE)")
+    return abs(around.entry - around.stop)
+
+
+def size_of(
+    size: Size,
+    side: Side,
+    instrument: Instrument,
+    price: Decimal | None,
+    store: Store,
+    view: ViewState,
+    around: Around = NOWHERE,
+) -> Decimal:
+    """A size in base units or contracts: typed as typed, all else rounded down to whole lots; raises GrammarError."""
+    if size.unit == "base":
+        return size.amount
+    what = f"{plain_quantity(size.amount)}%"
+    if size.unit == "position":
+        if not store.positions_of(instrument.symbol):
+            raise GrammarError(f"no position in {instrument.symbol} to take {what} of")
+        held = abs(position_of(instrument.symbol, store).quantity)
+        return _lots(held * size.amount / 100, instrument, f"{what}pos")
+    if size.unit == "risk":
+        return _lots(_risked(size, instrument, store, around), instrument, f"{what}r")
+    if size.unit == "balance" and side is Side.SELL and not instrument.product.is_futures:
+        return _lots(_free(instrument, instrument.base, store) * size.amount / 100, instrument, f"{what}bal")
+    at = price if price is not None else touch(instrument, store, view)[1 if side is Side.BUY else 0]
+    if size.unit == "preset":
+        index = int(size.amount)
+        if not 1 <= index <= len(view.size_presets):
+            raise GrammarError(f"p{index} is no size preset: p1 to p{len(view.size_presets)}")
+        worth, what = view.size_presets[index - 1], f"p{index}"
+    elif size.unit == "quote":
+        worth, what = size.amount, f"{plain_quantity(size.amount)}$"
+    else:
+        asset = instrument.margin_asset if instrument.product.is_futures else instrument.quote
+        worth = _free(instrument, asset, store) * size.amount / 100 * (at if instrument.is_inverse else 1)
+        what = f"{what}bal"
+    return _lots(worth / instrument.notional(at, Decimal(1)), instrument, what)
+
+
+def _risked(size: Size, instrument: Instrument, store: Store, around: Around) -> Decimal:
+    """So much that the way from entry to stop costs this share of the equity; fees come on top."""
+    entry, stop = around.entry, around.stop
+    if entry is None or stop is None or entry == stop:
+        raise GrammarError("a size of risk needs a stop away from the entry: add sl PRICE")
+    equity = _equity(instrument, store)
+    if instrument.is_inverse:
+        return equity * size.amount / 100 / (instrument.contract_size * abs(1 / entry - 1 / stop))
+    return equity * size.amount / 100 / abs(entry - stop)
+
+
+def _equity(instrument: Instrument, store: Store) -> Decimal:
+    """The account's worth in the currency that the instrument wins and loses: all of it in dollars, else the wallet."""
+    asset = instrument.margin_asset if instrument.product.is_futures else instrument.quote
+    summary = store.summary
+    if asset in _DOLLARS and summary is not None and summary.equity is not None and summary.currency in _DOLLARS:
+        return summary.equity
+    held = [one.net for key, one in store.balances.items() if key[0] is instrument.product and one.asset == asset]
+    if not held or sum(held) <= 0:
+        raise GrammarError(f"the worth of the account is not known in {asset}: give the size as a number")
+    return sum(held, Decimal(0))
+
+
+def _lots(quantity: Decimal, instrument: Instrument, what: str) -> Decimal:
+    rounded = instrument.step.round(quantity, "down")
+    if rounded <= 0:
+        raise GrammarError(f"{what} is less than the smallest size {instrument.step.size:f} {instrument.unit}")
+    return rounded
+
+
+def _free(instrument: Instrument, asset: str, store: Store) -> Decimal:
+    own = store.balances.get((instrument.product, f"{instrument.native}:{asset}"))
+    balance = own or store.balances.get((instrument.product, asset))
+    if balance is None or balance.free <= 0:
+        raise GrammarError(f"no free {asset} in {instrument.product.label}")
+    return balance.free
