@@ -1,6 +1,6 @@
 """Which exchange to connect to, with which keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from tui.keys.secret import Secret
 from tui.keys.store import KeyStore
 from tui.keys.stored_key import KeptIn, KeysError
 
-#: The products this program trades so far; others of an environment are left alone.
+#: The products that are opened unless `account_type` names others; margin is opened only when it is named, because not
+#: every account has it.
 PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
 
 
@@ -113,14 +114,8 @@ def addresses_of(name: str, settings: Settings) -> EnvironmentUrls:
 
 
 def _products_of(name: str, settings: Settings) -> tuple[Product, ...]:
-    """The products that the settings ask for, else all that are traded; raises PlaceError for one that is not."""
-    asked = settings.options_of(name).data.products
-    for product in asked:
-        if product not in PRODUCTS:
-            raise PlaceError(
-                f"{product.label} trading is not implemented: take {product.account_type} out of account_type"
-            )
-    return asked or PRODUCTS
+    """The products that the settings ask for, else those that every account may have."""
+    return settings.options_of(name).data.products or PRODUCTS
 
 
 def _stored_pairs(
@@ -145,12 +140,16 @@ def _credentials(
     return {product: made[pair.api_key, pair.secret.reveal()] for product, pair in pairs.items() if pair is not None}
 
 
-def place_of_demo(ready: Mapping[str, Any], folder: str) -> Place:
-    """The embedded exchange, from the line it prints when it is ready; its HMAC key is used for every product."""
+def place_of_demo(ready: Mapping[str, Any], folder: str, products: Sequence[Product] = ()) -> Place:
+    """The embedded exchange, from the line it prints when it is ready; its HMAC key is used for every product.
+
+    `products` are those that the settings ask for, if any.
+    """
+    hosts = {product: product if product.is_futures else Product.SPOT for product in products or PRODUCTS}
     urls = {
-        product: ProductUrls(ready[product]["rest"], ready[product]["ws"], ready[product]["ws_api"])
-        for product in PRODUCTS
-        if product in ready
+        product: ProductUrls(ready[host]["rest"], ready[host]["ws"], ready[host]["ws_api"])
+        for product, host in hosts.items()
+        if host in ready
     }
     key = next(key for key in ready["keys"] if key["type"] == "HMAC")
     credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))

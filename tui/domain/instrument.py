@@ -100,6 +100,11 @@ class Instrument:
         """Whether profit is paid in the coin itself; decided by product, never by the symbol's ending."""
         return self.product is Product.COINM
 
+    @property
+    def unit(self) -> str:
+        """What sizes are counted in, as a word behind a number: the coin, or contracts."""
+        return "contracts" if self.is_inverse else self.base
+
     def notional(self, price: Decimal, quantity: Decimal) -> Decimal:
         """Value in quote units (USD for inverse contracts)."""
         if self.is_inverse:

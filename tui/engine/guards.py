@@ -57,6 +57,8 @@ def halted(intent: Intent, now: Circumstances) -> Refusal | None:
 def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
     """The book the trader looks at must be true and fresh; to get out of a position its link must be."""
     limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
+    if intent.role.is_exit:
+        return None  # what protects a position is placed whatever is known of the market
     if now.link.market is Link.DOWN:
         return Refusal("stale-market", f"{product} market data is DOWN: nothing is sent until it is back")
     age_ms = (now.now_ns - now.link.market_heard_ns) / 1e6
@@ -99,7 +101,7 @@ def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
     if not limit or quantity is None or quantity <= limit or intent.shrinks:
         return None
     text = (
-        f"{quantity:f} {now.instrument.base} is more than your largest order of {limit.normalize():f}"
+        f"{quantity:f} {now.instrument.unit} is more than your largest order of {limit.normalize():f}"
         f" (limits.max_order_quantity; set max.order.quantity {quantity:f} allows it)"
     )
     return Refusal("max-quantity", text)

@@ -215,7 +215,7 @@ def _state_part(session: Session, market: Market, view: ViewState, width: int) -
     label = "size " if width >= _ROOMY else ""
     spans += [_GAP, Span(label, "dim"), Span(f"[{view.preset + 1}] ", "key"), Span(size)]
     if width >= _ROOMY:
-        spans.append(Span(f" {instrument.base}"))
+        spans.append(Span(f" {instrument.unit}"))
     if width >= _WIDE:
         last = market.last_price()
         worth = instrument.notional(last, quantity) if last is not None and quantity is not None else None

@@ -216,7 +216,7 @@ class _Painter:
             return []
         if name == "size":
             quantity = judged.verdict.quantity
-            text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.base}"
+            text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.unit}"
             return [Span(text, ""), Span(f" ≈ {amount(judged.verdict.notional)} {instrument.quote}", "dim")]
         terms = judged.request.terms
         values = {"price": judged.request.price, "trigger": terms.trigger_price, "activation": terms.activation_price}
