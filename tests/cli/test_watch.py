@@ -71,5 +71,5 @@ def test_an_unlisted_symbol_is_named_with_its_neighbours(tmp_path: Path) -> None
     words = [sys.executable, "-m", "tui.cli.main", "watch", "btcfoo", "--data-dir", str(tmp_path / "d")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert "BTCFOO is not listed here; there are BTCUSDT" in done.stderr
+    assert "BTCFOO is not listed here; there are BTCUSD-PERP" in done.stderr
     assert "Traceback" not in done.stderr
