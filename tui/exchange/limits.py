@@ -74,11 +74,18 @@ PATIENCE = 20
 FIRST_BAN_MS = 120_000
 LONGEST_BAN_MS = 3 * 24 * 3_600_000
 
-#: Each address below /sapi has budgets of its own (Binance margin docs, SAPI limits, 2026).
-SAPI_LIMITS = {
+#: Budgets apart from the request weight. Each address below /sapi has its own, by IP or UID (Binance margin docs, SAPI
+#: limits, 2026); futures' funding rates share one, their statistics another, and an account may ask for so many files a
+#: month of each kind (Binance futures docs, rate limits, 2026).
+POOL_LIMITS = {
     "IP": RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 12_000),
     "UID": RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 180_000),
+    "FUNDING": RateLimit("REQUEST_WEIGHT", "MINUTE", 5, 500),
+    "STATISTICS": RateLimit("REQUEST_WEIGHT", "MINUTE", 5, 1_000),
+    "DOWNLOADS": RateLimit("REQUEST_WEIGHT", "DAY", 30, 100),
 }
+#: Pools whose use is told in the headers of answers.
+TOLD_POOLS = ("IP", "UID")
 
 
 class Bans:
@@ -119,7 +126,7 @@ class Budget:
         self.weight = Window(weight)
         self.bans = Bans()
         self._raw = Window(raw) if raw else None
-        self._sapi: dict[tuple[str, str], Window] = {}
+        self._pools: dict[tuple[str, str], Window] = {}
         self._order_limits = tuple(orders)
         self._orders: dict[str, tuple[Window, ...]] = {}
 
@@ -154,11 +161,11 @@ class Budget:
         raw.add(1, now_ms)
 
     def charge_pool(self, endpoint: str, pool: str, weight: int, now_ms: int) -> int:
-        """Count against the budget one /sapi endpoint has for an address (IP) or an account (UID).
+        """Count against a budget apart: of one /sapi endpoint for an address or an account, or of a group of endpoints.
 
         Returns what the window holds; raises -1003 with status 429 when it is full.
         """
-        window = self._sapi.setdefault((endpoint, pool), Window(SAPI_LIMITS[pool]))
+        window = self._pools.setdefault((endpoint, pool), Window(POOL_LIMITS[pool]))
         if window.used(now_ms) + weight > window.limit.limit:
             self.bans.note_refusal(now_ms, window.end_ms(now_ms))
             raise RateLimitedRejection(

@@ -58,3 +58,26 @@ async def test_a_file_is_gone_after_a_day(caller: Caller) -> None:
 async def test_a_file_of_more_than_a_year_is_refused(caller: Caller) -> None:
     _, body = await caller.ask("GET", "usdm", "/fapi/v1/income/asyn", startTime=1, endTime=400 * DAY_MS)
     assert body["code"] == -4165
+
+
+async def test_an_account_may_ask_for_a_hundred_files_of_a_kind_in_a_month(caller: Caller) -> None:
+    now = caller.exchange.clock.now_ms()
+    for number in range(102):
+        kind = "trade" if number == 101 else "order"
+        # The weight of a thousand has its own test.
+        caller.servers[1].desk.budget.weight.add(-1000, now)
+        status, body = await caller.ask("GET", "usdm", f"/fapi/v1/{kind}/asyn", startTime=now, endTime=now)
+        assert (status, body.get("code")) == ((429, -1003) if number == 100 else (200, None))
+
+
+async def test_statistics_and_funding_have_budgets_of_their_own(caller: Caller) -> None:
+    budget, now = caller.servers[1].desk.budget, caller.exchange.clock.now_ms()
+    wanted = {"symbol": "BTCUSDT", "period": "5m"}
+    budget.charge_pool("STATISTICS/", "STATISTICS", 1_000, now)
+    assert (await caller.get("usdm", "/futures/data/openInterestHist", **wanted))[0] == 429
+    used = budget.weight.used(now)
+    assert (await caller.get("usdm", "/fapi/v1/fundingInfo"))[0] == 200
+    assert budget.weight.used(now) == used
+    budget.charge_pool("FUNDING/", "FUNDING", 499, now)
+    assert (await caller.get("usdm", "/fapi/v1/fundingRate", symbol="BTCUSDT"))[0] == 429
+    assert (await caller.get("usdm", "/fapi/v1/time"))[0] == 200

@@ -6,7 +6,7 @@ from enum import Enum
 
 from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, check_time
 from tui.exchange.faults import Unanswered
-from tui.exchange.limits import RateLimitedRejection
+from tui.exchange.limits import TOLD_POOLS, RateLimitedRejection
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.parameters import Parameters, illegal, missing
@@ -40,7 +40,8 @@ class Endpoint:
 
     `is_free` looks at what was done and tells whether it weighs nothing. A handler that `counts_orders` does so itself.
 
-    `pool` is IP or UID where the endpoint has a budget of its own (/sapi). `permission` is what a key must be allowed
+    `pool` names the budget it is charged to instead of the request weight (see POOL_LIMITS), `pool_kind` tells budgets
+    of one pool apart, `weight_besides` is what it weighs all the same. `permission` is what a key must be allowed
     besides what follows from the other rules.
     """
 
@@ -51,6 +52,8 @@ class Endpoint:
     free: bool = False
     is_order: bool = False
     pool: str = ""
+    pool_kind: str = ""
+    weight_besides: int = 0
     permission: str = ""
     is_free: Callable[[object], bool] | None = None
     counts_orders: bool = False
@@ -84,6 +87,13 @@ def trading(handler: Handler, *, orders: int = 0, weight: Weight = 1) -> Endpoin
     return Endpoint(handler, weight, Security.SIGNED, orders, free=True, is_order=True)
 
 
+def _pool_key(endpoint: Endpoint, call: Call) -> str:
+    """What shares one budget: /sapi's are each endpoint's own, the others those of a kind."""
+    if endpoint.pool == "IP":
+        return str(id(endpoint.handler))
+    return f"{endpoint.pool_kind or id(endpoint.handler)}/{call.account_id}"
+
+
 def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
     """Charge and carry out a call; raises Rejection."""
     now = desk.now_ms()
@@ -93,10 +103,12 @@ def perform(desk: Desk, endpoint: Endpoint, call: Call) -> object:
         raise RateLimitedRejection(-1003, "Too many requests queued.", now + 1_000)
     weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(call.parameters)
     if endpoint.pool:
-        owner = call.account_id if endpoint.pool == "UID" else ""
-        handler = f"{id(endpoint.handler)}/{owner}"
-        call.used[endpoint.pool] = desk.budget.charge_pool(handler, endpoint.pool, weight, now)
-        weight = 0
+        used = desk.budget.charge_pool(_pool_key(endpoint, call), endpoint.pool, weight, now)
+        if endpoint.pool in TOLD_POOLS:
+            call.used[endpoint.pool] = used
+            weight = 0
+        else:
+            weight = endpoint.weight_besides
     if not endpoint.free and not endpoint.is_order:
         desk.budget.charge(weight, now)
         result = endpoint.handler(desk, call)

@@ -7,7 +7,7 @@ from tui.exchange.candles import Candle
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.endpoints import Call, Endpoint, public
+from tui.exchange.server.endpoints import Call, Endpoint, Handler
 from tui.exchange.server.futures_pairs import CONTRACT_TYPES, contract_of, of_pair
 from tui.exchange.server.futures_risk import delivery_prices
 from tui.exchange.server.notation import eight
@@ -106,14 +106,19 @@ def _basis(desk: Desk, listing: Listing, bar: Candle) -> Body:
     }
 
 
+def _statistic(handler: Handler) -> Endpoint:
+    """An endpoint of the statistics, which share a budget of their own."""
+    return Endpoint(handler, pool="STATISTICS", pool_kind="STATISTICS")
+
+
 #: Binance futures docs, market data, 2026.
 ENDPOINTS: dict[str, Endpoint] = {
-    "/futures/data/openInterestHist": public(_per_period(_interest), 0),
-    "/futures/data/topLongShortAccountRatio": public(_per_period(_accounts, with_type=False), 0),
-    "/futures/data/globalLongShortAccountRatio": public(_per_period(_accounts, with_type=False), 0),
-    "/futures/data/topLongShortPositionRatio": public(_per_period(_positions, with_type=False), 0),
-    "/futures/data/takerlongshortRatio": public(_per_period(_takers), 0),
-    "/futures/data/takerBuySellVol": public(_per_period(_takers), 0),
-    "/futures/data/basis": public(_per_period(_basis, by_pair=True), 0),
-    "/futures/data/delivery-price": public(delivery_prices, 0),
+    "/futures/data/openInterestHist": _statistic(_per_period(_interest)),
+    "/futures/data/topLongShortAccountRatio": _statistic(_per_period(_accounts, with_type=False)),
+    "/futures/data/globalLongShortAccountRatio": _statistic(_per_period(_accounts, with_type=False)),
+    "/futures/data/topLongShortPositionRatio": _statistic(_per_period(_positions, with_type=False)),
+    "/futures/data/takerlongshortRatio": _statistic(_per_period(_takers)),
+    "/futures/data/takerBuySellVol": _statistic(_per_period(_takers)),
+    "/futures/data/basis": _statistic(_per_period(_basis, by_pair=True)),
+    "/futures/data/delivery-price": _statistic(delivery_prices),
 }

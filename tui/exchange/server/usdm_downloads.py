@@ -11,7 +11,7 @@ from tui.exchange.orders import ExchangeOrder
 from tui.exchange.rejection import Rejection
 from tui.exchange.server import coinm_shapes
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.endpoints import Call, Endpoint, Handler, signed
+from tui.exchange.server.endpoints import Call, Endpoint, Handler, Security, signed
 from tui.exchange.server.futures_risk import all_income
 from tui.exchange.server.parameters import missing
 from tui.exchange.server.shown_orders import shown_orders
@@ -127,6 +127,11 @@ _KINDS: Mapping[str, Rows] = {"income": _income, "order": _orders, "trade": _tra
 
 #: Binance USD-M futures docs, account endpoints and their weights, 2026.
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
-    **{("GET", f"v1/{kind}/asyn"): signed(_ask_for(kind), 1000) for kind in _KINDS},
+    **{
+        ("GET", f"v1/{kind}/asyn"): Endpoint(
+            _ask_for(kind), 1, Security.SIGNED, pool="DOWNLOADS", pool_kind=kind, weight_besides=1_000
+        )
+        for kind in _KINDS
+    },
     **{("GET", f"v1/{kind}/asyn/id"): signed(_fetch(kind), 10) for kind in _KINDS},
 }

@@ -258,7 +258,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "v1/premiumIndexKlines": public(_of_either(premium_candles), _bars_weight),
     "v1/constituents": public(constituents, 2),
     "v1/premiumIndex": public(premium_index, _one_or_all(1, 10)),
-    "v1/fundingInfo": public(funding_info, 0),
+    "v1/fundingInfo": Endpoint(funding_info, pool="FUNDING", pool_kind="FUNDING"),
     "v1/ticker/24hr": public(ticker_day, _one_or_all(1, 40)),
     "v1/ticker/price": public(ticker_price, _one_or_all(1, 2)),
     "v2/ticker/price": public(ticker_price, _one_or_all(1, 2)),

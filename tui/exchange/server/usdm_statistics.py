@@ -163,7 +163,7 @@ def _one_or_all(one: int, every: int) -> Callable[[Parameters], int]:
 #: Binance USD-M futures docs, market data endpoints and their weights, 2026.
 ENDPOINTS: dict[str, Endpoint] = {
     "v1/openInterest": public(open_interest),
-    "v1/fundingRate": public(funding_rates, 0),
+    "v1/fundingRate": Endpoint(funding_rates, pool="FUNDING", pool_kind="FUNDING"),
     "v1/rpiDepth": public(rpi_depth, 20),
     "v1/indexInfo": public(index_info),
     "v1/assetIndex": public(asset_index, _one_or_all(1, 10)),
