@@ -31,7 +31,7 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     venue: str = "BINANCE"
     #: HMAC, RSA or ED25519; empty tells it from the secret. Needed only for a bare Ed25519 seed.
     key_type: str = ""
-    #: What to trade: SPOT, MARGIN, ISOLATED_MARGIN, USDT_FUTURES, COIN_FUTURES; empty takes all that are offered.
+    #: What to trade, side by side: SPOT, MARGIN, ISOLATED_MARGIN, USDT_FUTURES, COIN_FUTURES; empty is all but margin.
     account_type: str | tuple[str, ...] = ()
     #: Takes the place of the REST addresses of every product.
     base_url_http: str = ""
@@ -205,7 +205,7 @@ class Hosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rest: str = ""
     ws: str = ""
     ws_api: str = ""
-    #: Futures account streams; empty takes `ws`.
+    #: Account streams of futures, and the risk stream of cross margin; empty takes `ws`.
     ws_user: str = ""
 
 

@@ -29,8 +29,8 @@ class ProductUrls:
 
     `routed` says that streams are split into `/public`, `/market` and `/private` (Binance's own USD-M hosts since
     2026-04-23; an unrouted subscription there is acknowledged and stays silent); left out, the host decides. `ws_user`
-    is where account streams are, empty for the same place as the market's. Raises AddressError for anything but TLS,
-    loopback apart.
+    is where account streams are (of spot: margin's risk stream), empty for the same place as the market's. Raises
+    AddressError for anything but TLS, loopback apart.
     """
 
     rest: str
@@ -119,7 +119,12 @@ def _product_urls(
     for key, value in (("rest", rest), ("ws", ws)):
         if not value:
             raise AddressError(f"[environments.{name}] has no {key}")
-    return ProductUrls(rest, ws, ws_api, ws_user=options.execution.base_url_ws_user or hosts.ws_user)
+    ws_user = hosts.ws_user
+    if not name.endswith(".spot"):
+        ws_user = options.execution.base_url_ws_user or ws_user
+    if not ws_user and known is not None and ws == known.ws:
+        ws_user = known.ws_user
+    return ProductUrls(rest, ws, ws_api, ws_user=ws_user)
 
 
 def _is_split(url: str) -> bool:
@@ -156,7 +161,10 @@ _COINM_DEMO = ProductUrls("https://demo-dapi.binance.com", "wss://demo-dstream.b
 ENVIRONMENTS: dict[str, EnvironmentUrls] = {
     "live": EnvironmentUrls(
         spot=ProductUrls(
-            "https://api.binance.com", "wss://stream.binance.com:9443", "wss://ws-api.binance.com:443/ws-api/v3"
+            "https://api.binance.com",
+            "wss://stream.binance.com:9443",
+            "wss://ws-api.binance.com:443/ws-api/v3",
+            ws_user="wss://margin-stream.binance.com",
         ),
         usdm=ProductUrls(
             "https://fapi.binance.com", "wss://fstream.binance.com", "wss://ws-fapi.binance.com/ws-fapi/v1"

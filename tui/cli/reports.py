@@ -52,11 +52,11 @@ def open_place(context: Context, environment: str) -> Iterator[Place]:
     folder = context.folders.environment(demo_folder(seed))
     ready = running_exchange(folder / STATE)
     if ready is not None:
-        yield place_of_demo(ready, folder.name)
+        yield place_of_demo(ready, folder.name, context.settings.options_of("demo").data.products)
         return
     exchange = ExchangeProcess.start(folder / STATE, seed)
     try:
-        yield place_of_demo(exchange.ready(), folder.name)
+        yield place_of_demo(exchange.ready(), folder.name, context.settings.options_of("demo").data.products)
     finally:
         exchange.stop()
 

@@ -47,7 +47,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     watchman: Watchman | None = None
     try:
         prepare_screen(context)
-        place = place_of_demo(exchange.ready(), folder.name)
+        place = place_of_demo(exchange.ready(), folder.name, context.settings.options_of("demo").data.products)
         watchman = Watchman(exchange, notices.append)
         start_logging(context)
         return _show(context, place, notices)[0]

@@ -1,13 +1,18 @@
 """Shorter names of symbols for narrow panes."""
 
-from tui.domain.instrument import ContractKind, Instrument
+from tui.domain.instrument import MARGIN_SUFFIXES, ContractKind, Instrument
 
 
 def short_symbol(symbol: str, instrument: Instrument | None) -> str:
-    """`BTC` for BTCUSDT, `BTC·P` for its perpetual; symbols against other assets and deliveries stay whole."""
+    """`BTC` for BTCUSDT, `BTC·P` for its perpetual, `BTC·X` and `BTC·I` on margin; others stay whole.
+
+    Others are symbols against other assets, and deliveries.
+    """
     if instrument is None or instrument.quote != "USDT" or instrument.kind is ContractKind.DELIVERY:
         return symbol_without_kind(symbol, instrument)
-    return f"{instrument.base}·P" if instrument.kind is ContractKind.PERPETUAL else instrument.base
+    if instrument.kind is ContractKind.PERPETUAL:
+        return f"{instrument.base}·P"
+    return instrument.base + MARGIN_SUFFIXES.get(instrument.product, "").replace("-", "·")
 
 
 def symbol_without_kind(symbol: str, instrument: Instrument | None) -> str:

@@ -319,6 +319,6 @@ async def test_a_level_in_danger_is_called_out_once(desk):
 async def test_the_risk_stream_of_the_cross_account_is_heard(desk):
     client = await funded(desk, CROSS)
     account = await desk.follow(client)
-    await until(lambda: desk.tell_risk({"e": "MARGIN_LEVEL_STATUS_CHANGE", "E": 1, "l": "1.2", "s": "MARGIN_CALL"}))
-    await account.until(lambda: account.margin_calls)
+    call = {"e": "MARGIN_LEVEL_STATUS_CHANGE", "E": 1, "l": "1.2", "s": "MARGIN_CALL"}
+    await until(lambda: desk.tell_risk(call) and account.margin_calls)
     assert account.margin_calls == ["level 1.2: margin call: add collateral or pay back"]
