@@ -62,12 +62,13 @@ class ExchangeProcess:
     words: list[str]
 
     @classmethod
-    def start(cls, state: Path, seed: int, *, port: int = 0, speed: float = 1.0) -> "ExchangeProcess":
+    def start(cls, state: Path, seed: int, *, port: int = 0, speed: float = 1.0, mirror: str = "") -> "ExchangeProcess":
         """Start it and return at once; `ready` waits for it. What it has to say goes to a log beside its state."""
         log = private_file(state.with_suffix(".log"))
         log.write_bytes(b"")
         port = port or _free_ports()
         words = ["exchange", "--seed", str(seed), "--port", str(port), "--speed", str(speed), "--state", str(state)]
+        words += ["--mirror", mirror] if mirror else []
         return cls(_spawn(words, log), state, log, words)
 
     def start_again(self) -> None:

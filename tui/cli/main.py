@@ -13,10 +13,30 @@ from tui.cli.screen_options import with_screen
 EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _Start(click.Group):
+    """Without a command there is the start screen, with the options of every command that fills the screen."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Put the command in front that is meant when none is named."""
+        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help", "--version")):
+            args = ["start", *args]
+        return super().parse_args(context, args)
+
+
+@click.group(cls=_Start, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="binance-tui")
 def cli() -> None:
-    """A full-screen trading terminal for Binance. Start with: binance-tui demo"""
+    """A full-screen trading terminal for Binance. Without a command: the start screen."""
+
+
+@cli.command(hidden=True)
+@with_screen
+@common
+def start(context: Context) -> None:
+    """Choose how to begin: demo, paper, market data only, connect keys, or an account that is connected."""
+    from tui.cli.start import run_start
+
+    sys.exit(run_start(context))
 
 
 @cli.command()
@@ -29,6 +49,18 @@ def demo(context: Context, seed: int, fresh: bool) -> None:
     from tui.cli.screen import run_demo
 
     sys.exit(run_demo(context, seed=seed, fresh=fresh))
+
+
+@cli.command()
+@click.option("--from", "source", default="live", show_default=True, help="Environment whose markets are followed.")
+@click.option("--fresh", is_flag=True, help="Forget the paper account and its journal first.")
+@with_screen
+@common
+def paper(context: Context, source: str, fresh: bool) -> None:
+    """Trade play money at the live prices of a real market; the account is kept on this machine, between runs."""
+    from tui.cli.paper import run_paper
+
+    sys.exit(run_paper(context, source=source, fresh=fresh))
 
 
 @cli.command()
@@ -56,6 +88,7 @@ def run(context: Context, environment: str) -> None:
     metavar="RULES",
     help="One more key that may do less: PERMISSION,…[@ADDRESS,…] of read, trade, margin, futures.",
 )
+@click.option("--mirror", default="", hidden=True)
 @click.option("--die-with-parent", is_flag=True, hidden=True)
 @common
 def exchange(
@@ -66,6 +99,7 @@ def exchange(
     state: Path | None,
     faults: bool,
     keys: tuple[str, ...],
+    mirror: str,
     die_with_parent: bool,
 ) -> None:
     """Run the embedded exchange alone; prints its addresses and keys as one line of JSON."""
@@ -80,6 +114,7 @@ def exchange(
             faults=faults,
             die_with_parent=die_with_parent,
             further_keys=keys,
+            mirror=mirror,
         )
     )
 

@@ -40,7 +40,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     if running_exchange(state) is not None:
         raise click.ClickException(f"the demo of seed {seed} is running already; quit it, or choose another --seed")
     if fresh:
-        _forget(folder)
+        forget_state(folder)
     is_first = not state.exists()
     exchange = ExchangeProcess.start(state, seed)
     notices: deque[str] = deque([_WELCOME] if is_first else [])
@@ -50,7 +50,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
         place = place_of_demo(exchange.ready(), folder.name, context.settings.options_of("demo").data.products)
         watchman = Watchman(exchange, notices.append)
         start_logging(context)
-        return _show(context, place, notices)[0]
+        return show_place(context, place, notices)[0]
     except ExchangeStartError as error:
         raise click.ClickException(str(error)) from error
     finally:
@@ -74,10 +74,22 @@ def run_environment(context: Context, name: str) -> int:
             if not is_logging:
                 start_logging(context)
                 is_logging = True
-            status, wanted = _show(held_context, place, accounts=_other_accounts(context, name))
+            status, wanted = show_place(held_context, place, accounts=_other_accounts(context, name))
         if not wanted:
             return status
         context = replace(context, account=wanted)
+
+
+def run_watching(context: Context, name: str) -> int:
+    """Look on at an environment's markets, with no keys at all."""
+    try:
+        place = place_of(name, context.settings, {})
+    except PlaceError as error:
+        raise click.ClickException(str(error)) from error
+    check_terminal()
+    prepare_screen(context)
+    start_logging(context)
+    return show_place(replace(context, read_only=True), place)[0]
 
 
 def _other_accounts(context: Context, name: str) -> tuple[str, ...]:
@@ -116,7 +128,7 @@ def start_logging(context: Context) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _show(
+def show_place(
     context: Context, place: Place, notices: deque[str] | None = None, accounts: tuple[str, ...] = ()
 ) -> tuple[int, str]:
     """Show one session until it is left; its exit status, and the account to open next, "" for none."""
@@ -196,7 +208,7 @@ def prepare_screen(context: Context) -> None:
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
 
 
-def _forget(folder: Path) -> None:
-    """Remove the demo's accounts and journal."""
+def forget_state(folder: Path) -> None:
+    """Remove the accounts and the journal of an exchange of our own."""
     for path in folder.glob("*.sqlite*"):
         path.unlink()

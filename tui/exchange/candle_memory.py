@@ -47,7 +47,10 @@ class HistoryBar(Protocol):
 
 
 class CandleMemory:
-    """Bars of every interval, each within its limit. History is asked for when somebody first looks."""
+    """Bars of every interval, each within its limit. History is asked for when somebody first looks.
+
+    An empty `seed` makes up no past before it.
+    """
 
     def __init__(self, listing: Listing, history: Callable[[], Sequence[HistoryBar]], seed: str) -> None:
         self._listing = listing
@@ -126,7 +129,7 @@ class CandleMemory:
         """Let the past begin earlier: by minutes first, then by hours, then by days."""
         if self._stretches < _MINUTES <= stretches:
             known = self.minutes()
-            self._past = past(known.bars, self._seed) if known.bars else iter(([], [], []))
+            self._past = past(known.bars, self._seed) if known.bars and self._seed else iter(([], [], []))
             known.bars[:0] = next(self._past)
             known.capacity = max(KEPT_BARS, len(known.bars))
             self._series["1h"] = Series("1h", combine("1h", known.bars), KEPT_HOURS)

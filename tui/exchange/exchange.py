@@ -17,6 +17,7 @@ from tui.exchange.margin_liquidation import MarginWatch
 from tui.exchange.mark import MarkPrice
 from tui.exchange.market.history import Bar, bars
 from tui.exchange.market.market import Market
+from tui.exchange.market.mirror.mirror import Mirror
 from tui.exchange.market.prices import STEP_SECONDS
 from tui.exchange.risk import watch
 from tui.exchange.state import State
@@ -47,14 +48,21 @@ _SAVE_STEPS = 50
 class Exchange:
     """One exchange in one thread; `run` keeps it alive, everything else is synchronous.
 
-    With a `state_path` accounts, orders, keys and last prices continue where they were left; raises StateError when
+    A `mirror` that is prepared takes the place of the living market. With a `state_path` accounts, orders, keys and last prices continue where they were left; raises StateError when
     the file cannot be used.
     """
 
     def __init__(
-        self, *, seed: int, speed: float = 1.0, state_path: Path | None = None, clock: Clock | None = None
+        self,
+        *,
+        seed: int,
+        speed: float = 1.0,
+        state_path: Path | None = None,
+        clock: Clock | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self.seed = seed
+        self._mirror = mirror
         self.clock = clock or Clock(speed)
         self.opened_ms = self.clock.now_ms()
         self._state = State(state_path) if state_path is not None else None
@@ -72,7 +80,9 @@ class Exchange:
         steps = self._continue() if self._state and not self._state.is_new else self._begin()
         self._fund_house()
         self.margin.open()
-        self.market = Market(self.venues.values(), seed, steps)
+        self.market = mirror or Market(self.venues.values(), seed, steps)
+        if mirror is not None:
+            mirror.attach(self.venues.values(), steps)
         self.market.open()
         self._start_marks()
         self._saved_step = 0
@@ -84,7 +94,14 @@ class Exchange:
     def history(self, product: Product, symbol: str) -> list[Bar]:
         """One-minute candles that end where the market opened."""
         listing = self.venues[product].listings[symbol]
+        if self._mirror is not None:
+            return self._mirror.bars(listing)
         return bars(listing, self.seed, self.opened_ms, HISTORY_MINUTES)
+
+    @property
+    def is_mirror(self) -> bool:
+        """Whether the market is another exchange's: then nothing of it is made up."""
+        return self._mirror is not None
 
     async def run(self) -> None:
         """Let participants trade, keep marks and funding, save what changed; until cancelled."""
@@ -132,6 +149,8 @@ class Exchange:
     def _listings(self, product: Product) -> list[Listing]:
         """The catalogue of today, opening at the last prices of a former run."""
         prices = self._state.prices(product) if self._state is not None else {}
+        if self._mirror is not None:
+            prices = {**prices, **self._mirror.prices(product)}
         found = {listing.symbol: listing for listing in listings(product, self.opened_ms, prices)}
         return [self._opening(listing, found, prices) for listing in found.values()]
 

@@ -21,6 +21,9 @@ from tui.exchange.accounts.names import DEMO
 from tui.exchange.auth import Authenticator
 from tui.exchange.exchange import Exchange
 from tui.exchange.keys import ApiKey, read_key_rules
+from tui.exchange.market.mirror.mirror import Mirror
+from tui.exchange.market.mirror.source import SourceError
+from tui.exchange.market.mirror.start import prepared
 from tui.exchange.server.app import CALL_PATHS, ProductServer
 from tui.exchange.server.desk import FUTURES_LIMITS, SPOT_LIMITS, Desk
 from tui.exchange.server.margin_desk import MarginDesk
@@ -53,7 +56,9 @@ def make_desk(exchange: Exchange, venue: Venue, authenticator: Authenticator) ->
         return (now,) if exchange.clock.speed == 1 else (now, time.time_ns() // 1_000_000)
 
     limits = FUTURES_LIMITS if venue.product.is_futures else SPOT_LIMITS
-    tape = Tape(venue.listings, partial(exchange.history, venue.product), exchange.seed)
+    tape = Tape(
+        venue.listings, partial(exchange.history, venue.product), exchange.seed, made_up_past=not exchange.is_mirror
+    )
     margin = None if venue.product.is_futures else _margin_desk(exchange, authenticator)
     return Desk(venue, tape, authenticator, limits, clocks, keep=exchange.keep, margin=margin)
 
@@ -181,9 +186,11 @@ def run_exchange(
     faults: bool = False,
     die_with_parent: bool = False,
     further_keys: Sequence[str] = (),
+    mirror: str = "",
 ) -> int:
     """Run in the foreground until SIGTERM or SIGINT, or until standard input closes with `die_with_parent`.
 
+    `mirror` is JSON of another exchange's addresses, whose markets take the place of the living one (see `prepared`).
     Prints one line of JSON when ready. Returns the exit code: 0 after an orderly end, 2 when it could not start.
     """
     try:
@@ -192,12 +199,13 @@ def run_exchange(
     except ValueError as error:
         return _complain(f"--key: {error}.", _CANNOT_START)
     try:
-        exchange = Exchange(seed=seed, speed=speed, state_path=state_path)
-    except StateError as error:
+        live = prepared(mirror) if mirror else None
+        exchange = Exchange(seed=seed, speed=speed, state_path=state_path, mirror=live)
+    except (StateError, SourceError) as error:
         return _complain(str(error), _CANNOT_START)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_run(exchange, port, faults, die_with_parent, further_keys))
+            runner.run(_run(exchange, port, faults, die_with_parent, further_keys, live))
     except PortError as error:
         return _complain(str(error), _CANNOT_START)
     except StateError as error:
@@ -207,14 +215,24 @@ def run_exchange(
     return 0
 
 
-async def _run(exchange: Exchange, port: int, faults: bool, die_with_parent: bool, further_keys: Sequence[str]) -> None:
+async def _run(
+    exchange: Exchange,
+    port: int,
+    faults: bool,
+    die_with_parent: bool,
+    further_keys: Sequence[str],
+    live: Mirror | None,
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if die_with_parent:
         _watch_parent(loop, stop)
+    following = asyncio.create_task(live.run()) if live is not None else None
     await serve(exchange, port=port, with_faults=faults, tell=_print_ready, stop=stop, further_keys=further_keys)
+    if following is not None:
+        await _end(following)
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -60,11 +60,11 @@ class Day:
 class SymbolTape:
     """The tape of one symbol. History is asked for when somebody first looks, so that the exchange starts at once."""
 
-    def __init__(self, listing: Listing, history: Callable[[], Sequence[HistoryBar]], seed: int) -> None:
+    def __init__(self, listing: Listing, history: Callable[[], Sequence[HistoryBar]], seed: str) -> None:
         self.listing = listing
         self.trades: deque[PublicTrade] = deque(maxlen=KEPT_PRINTS)
         self.aggregates: deque[Aggregate] = deque(maxlen=KEPT_PRINTS)
-        self._candles = CandleMemory(listing, history, f"{seed}:{listing.product}:{listing.symbol}")
+        self._candles = CandleMemory(listing, history, seed)
         self._closed_day: tuple[int, Day] | None = None
 
     def record(self, trade: PublicTrade) -> Aggregate:
@@ -167,10 +167,18 @@ def _closed_day(bars: Sequence[Candle], now_ms: int) -> Day:
 
 
 class Tape:
-    """The tapes of one venue."""
+    """The tapes of one venue; without a `made_up_past` charts end where history does."""
 
-    def __init__(self, listings: dict[str, Listing], history: Callable[[str], Sequence[HistoryBar]], seed: int) -> None:
+    def __init__(
+        self,
+        listings: dict[str, Listing],
+        history: Callable[[str], Sequence[HistoryBar]],
+        seed: int,
+        *,
+        made_up_past: bool = True,
+    ) -> None:
         self.seed = seed
+        self._made_up_past = made_up_past
         self._history = history
         self.symbols: dict[str, SymbolTape] = {}
         for listing in listings.values():
@@ -178,7 +186,8 @@ class Tape:
 
     def add(self, listing: Listing) -> None:
         """Keep the tape of one more symbol."""
-        self.symbols[listing.symbol] = SymbolTape(listing, lambda: self._history(listing.symbol), self.seed)
+        seed = f"{self.seed}:{listing.product}:{listing.symbol}" if self._made_up_past else ""
+        self.symbols[listing.symbol] = SymbolTape(listing, lambda: self._history(listing.symbol), seed)
 
     def __getitem__(self, symbol: str) -> SymbolTape:
         return self.symbols[symbol]

@@ -1,0 +1,86 @@
+"""`binance-tui` alone: the start screen, and then what was chosen on it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.options import Context
+from tui.cli.screen import check_terminal, prepare_screen, uses_mouse
+
+if TYPE_CHECKING:
+    from tui.ui.start.choices import Choice, StoredAccount
+
+
+def run_start(context: Context) -> int:
+    """Show the ways to begin and go the one that is chosen; 0 when the screen is left without a choice."""
+    check_terminal()
+    prepare_screen(context)
+    from tui.ui.start.app import StartApp
+
+    accounts, complaint = _accounts(context)
+    app = StartApp(context.settings, accounts, complaint, context.folders.config_file.parent / "themes")
+    app.run(mouse=uses_mouse(context))
+    chosen = app.return_value
+    return _begin(context, chosen) if chosen is not None else app.return_code or 0
+
+
+def _begin(context: Context, chosen: "Choice") -> int:
+    from dataclasses import replace
+
+    from tui.cli.demo_state import latest_demo
+    from tui.cli.screen import run_demo, run_environment, run_watching
+
+    match chosen.way:
+        case "demo":
+            return run_demo(context, seed=latest_demo(context.folders.data), fresh=False)
+        case "paper":
+            from tui.cli.paper import run_paper
+
+            return run_paper(context, source="live", fresh=False)
+        case "watch":
+            return run_watching(context, chosen.name)
+        case "run":
+            return run_environment(replace(context, account=chosen.account), chosen.name)
+        case "keys":
+            return _connect(context, chosen.name)
+        case "":
+            return 0
+
+
+def _connect(context: Context, name: str) -> int:
+    """Ask for a key at the plain terminal, where a paste is safe, keep it, check it, and begin."""
+    from tui.cli.keys import told
+    from tui.cli.keys_adding import Wanted, add_key
+    from tui.cli.screen import run_environment
+
+    click.echo(f"A key for {name}. What you type or paste is not shown; ^C leaves without keeping anything.\n")
+    serves = "all"
+    if name == "testnet":
+        serves = click.prompt("Is it for spot or for futures", type=click.Choice(["spot", "futures"]), default="spot")
+    account = click.prompt("What do you call the account", default="main")
+    told(add_key)(
+        context, Wanted(name, account, serves, None), kind=None, api_key_file=None, secret_file=None, replace=False
+    )
+    if not click.confirm("\nBegin now?", default=True):
+        click.echo(f"Later: binance-tui run --env {name}")
+        return 0
+    return run_environment(context, name)
+
+
+def _accounts(context: Context) -> "tuple[list[StoredAccount], str]":
+    """Accounts that keys are kept for, and a sentence when they cannot be told; no keyring is opened for it."""
+    from tui.cli.places import PlaceError, addresses_of
+    from tui.keys.stored_key import KeysError
+    from tui.ui.start.choices import StoredAccount
+
+    found: dict[tuple[str, str], StoredAccount] = {}
+    try:
+        for key in context.keys().stored():
+            try:
+                is_real = addresses_of(key.environment, context.settings).real_money
+            except PlaceError:
+                continue  # an environment that the settings do not have any more
+            found[key.environment, key.account] = StoredAccount(key.environment, key.account, is_real)
+    except KeysError as error:
+        return [], f"Stored keys cannot be listed: {error}"
+    return list(found.values()), ""
