@@ -55,9 +55,11 @@ class Navigation:
             self._area.zoom("")
             return
         if self.current in CALLED or self.current == "ticket":
-            self._area.leave(self.current)
+            left = self.current
+            self._area.leave(left)
             visible = self._area.visible_panes()
-            target = self._before if self._before in visible else "ladder"
+            # A search begun in the ticket came back to it: leaving the ticket then must not lead into it again.
+            target = self._before if self._before in visible and self._before != left else "ladder"
             self.current = ""
             self.go(target)
 

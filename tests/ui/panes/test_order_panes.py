@@ -206,3 +206,9 @@ async def test_a_balance_and_a_message_are_shown_in_full(desk: FakeDesk) -> None
         await press(pilot, "enter")
         shown = [plain(line).strip() for line in log.lines(*log.content_size)]
         assert len(shown) > before or shown[1].startswith("word")
+
+
+async def test_escape_leaves_the_ticket_although_a_search_came_back_to_it(desk: FakeDesk) -> None:
+    async with pane(desk, "ladder") as (_, pilot):
+        await press(pilot, "f2", "escape", "f2", "tab", "left", "slash", "escape", "f2", "escape")
+        assert pilot.app.board.navigation.current != "ticket"
