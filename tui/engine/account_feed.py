@@ -53,6 +53,8 @@ class AccountFeed:
         store.balances = others | {balance.key: balance for balance in state.balances}
         elsewhere = {symbol: held for symbol, held in store.positions.items() if held.product is not product}
         store.positions = elsewhere | {held.key: held for held in state.positions if held.quantity}
+        levels = {key: level for key, level in store.margin_levels.items() if key[0] is not product}
+        store.margin_levels = levels | {(product, level.pair): level for level in state.margin_levels}
         store.revision += 1
         self._holdings.read(product, state.positions, asked_ms)
         self.release()

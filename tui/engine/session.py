@@ -9,6 +9,7 @@ from typing import TypeVar, assert_never
 from tui.binance.client import ProductClient
 from tui.config import Options, Settings
 from tui.domain.order import Order, OrderStatus
+from tui.domain.product import Product
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
 from tui.engine.clock import Clock
@@ -34,6 +35,7 @@ from tui.engine.commands import (
 from tui.engine.guards import Bench
 from tui.engine.journal import Journal, JournalError
 from tui.engine.limit_names import with_limit
+from tui.engine.loans import LoanCommand, Loans
 from tui.engine.messages import Messages
 from tui.engine.orders.announcements import announcement, describe
 from tui.engine.orders.desk import OrderDesk
@@ -98,6 +100,7 @@ class TradingSession:
         )
         self._resolver = Resolver(self._floor)
         self._orders = OrderDesk(self._floor, self._resolver)
+        self._loans = Loans(self._floor, self._refresh_account)
         self._desks = [
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
         ]
@@ -143,6 +146,8 @@ class TradingSession:
             return await self._guard(command)
         if isinstance(command, ViewCommand):
             return self._attention.handle(command)
+        if isinstance(command, LoanCommand):
+            return await self._loans.handle(command, origin)
         if isinstance(command, AccountCommand):
             return _unsupported(command)
         if isinstance(command, AlgoCommand):
@@ -236,9 +241,12 @@ class TradingSession:
         """An order's outcome is known: see to what waited for it, and fetch executions that passed by."""
         self._orders.order_settled(order)
         if order.filled > 0:
-            for desk in self._desks:
-                if desk.client.product is order.product and desk.user is not None:
-                    desk.user.refresh_account()
+            self._refresh_account(order.product)
+
+    def _refresh_account(self, product: Product) -> None:
+        for desk in self._desks:
+            if desk.client.product is product and desk.user is not None:
+                desk.user.refresh_account()
 
 
 def _unsupported(command: Command) -> Outcome:

@@ -7,6 +7,7 @@ from typing import assert_never
 import msgspec
 
 from tui.domain.order import LegRole, Order, OrderStatus, OrderType
+from tui.domain.product import Product
 from tui.engine.commands import (
     CancelEntries,
     CancelOrder,
@@ -42,12 +43,15 @@ from tui.engine.orders.closing import (
     reversing_requests,
 )
 from tui.engine.orders.contingent import ContingentOrders
+from tui.engine.orders.countdown import Countdowns
+from tui.engine.orders.expiry import Expiries
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
+from tui.engine.orders.watchdog import Watchdog
 
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
@@ -65,8 +69,16 @@ class OrderDesk:
         lists = NativeLists(floor, self.sender)
         self.brackets = BracketKeeper(floor, self.sender, self.canceller, self.changer, lists)
         self.contingent = ContingentOrders(floor, self.sender, lists, self.brackets)
-        floor.ledger.watchers.append(self.brackets.order_changed)
-        floor.news.live.append(self.brackets.product_live)
+        self._expiries = Expiries(floor, self.canceller)
+        self._countdowns = Countdowns(floor)
+        self._watchdog = Watchdog(floor, resolver, floor.options.reconciliation)
+        floor.ledger.watchers += [self.brackets.order_changed, self._expiries.order_changed]
+        floor.news.live += [
+            self.brackets.product_live,
+            self._expiries.product_live,
+            self._countdowns.product_live,
+            self._end_replaced,
+        ]
         floor.news.down.append(self.brackets.product_down)
         floor.news.positions.append(self.brackets.positions_changed)
 
@@ -77,6 +89,9 @@ class OrderDesk:
             # What was under way when the program ended is found out by asking, not by waiting for it.
             self._floor.ledger.add(replace(known, change_requested=False))
         self.brackets.take_up()
+        self._floor.tasks.keep("order expiry", self._expiries.run)
+        if self._floor.options.reconciliation.inflight_check_interval_ms:
+            self._floor.tasks.keep("orders in flight", self._watchdog.run)
 
     async def handle(self, command: OrderCommand, origin: Origin) -> Outcome:
         """Do what was asked; everything up to the first request happens before this yields."""
@@ -111,7 +126,7 @@ class OrderDesk:
             case SubmitOrderList():
                 return await self.contingent.submit(command, origin)
             case SetCountdown():
-                return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
+                return await self._countdowns.set(command)
         assert_never(command)
 
     async def cancel_entries(self, command: CancelEntries) -> Outcome:
@@ -203,6 +218,12 @@ class OrderDesk:
             return Outcome(Result.DONE, "The outcome of this order is known")
         self._resolver.watch(order)
         return Outcome(Result.DONE, "Asking the exchange")
+
+    def _end_replaced(self, product: Product) -> None:
+        """Where the program ended between sending an order and cancelling the one it replaces."""
+        for order in self._floor.store.open_orders():
+            if order.product is product and order.replaces:
+                self.changer.new_one_settled(order)
 
     def order_settled(self, order: Order) -> None:
         """An order's outcome is known: see to what waited for it."""

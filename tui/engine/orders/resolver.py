@@ -8,6 +8,7 @@ from tui.domain.order import Order, OrderStatus
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import NEVER_REACHED
 from tui.engine.persistence import pause_s, persist
+from tui.engine.tasks import wait
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,11 @@ class Resolver:
         elif order.product in self._floor.clients:
             self._watched[order.client_order_id] = asyncio.Event()
             self._floor.tasks.spawn(f"resolution of {order.client_order_id}", self._settle(order))
+
+    def watch_quietly(self, order: Order) -> None:
+        """Settle this order in the background, in its own time where that is under way."""
+        if order.client_order_id not in self._watched:
+            self.watch(order)
 
     def verify(self, order: Order) -> None:
         """Ask once what is true of an order that is not in flight, and believe it."""
@@ -61,17 +67,18 @@ class Resolver:
         client, ledger, clock = self._floor.client(order), self._floor.ledger, self._floor.clock
         patience = self._floor.patience
         hurry = self._watched[order.client_order_id]
-        denied, wait = 0, 0.0
+        denied, pause = 0, 0.0
         for delay in patience.delays():
-            await _sleep(max(delay, wait), hurry)
+            hurry.clear()
+            await wait(hurry, max(delay, pause))
             if not ledger.in_flight(order.client_order_id):
                 return
-            wait = 0.0
+            pause = 0.0
             try:
                 report = await client.find_order(order)
             except BinanceError as error:
                 logger.info("%s: no answer yet: %s", order.client_order_id, error)
-                wait = pause_s(error, 0, clock)
+                pause = pause_s(error, 0, clock)
                 continue
             if report is not None:
                 ledger.confirm(report)
@@ -81,12 +88,3 @@ class Resolver:
             if denied >= patience.denials and age_ms >= patience.window_ms:
                 ledger.mark(order.client_order_id, OrderStatus.REJECTED, NEVER_REACHED)
                 return
-
-
-async def _sleep(seconds: float, hurry: asyncio.Event) -> None:
-    """Wait, but not once somebody is in a hurry."""
-    hurry.clear()
-    try:
-        await asyncio.wait_for(hurry.wait(), seconds)
-    except TimeoutError:
-        return

@@ -16,7 +16,7 @@ from tui.engine.orders.announcements import describe
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
-from tui.engine.orders.wire_form import completed, wire_form
+from tui.engine.orders.wire_form import completed, conversion_text, expires_here, wire_form
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,8 @@ class OrderSender:
             self._floor.bench.remember(intent)
         for order, *_ in orders:
             self._floor.ledger.add(order)
+            if order.expires_here:
+                self._floor.messages.warning(conversion_text(order))
         return [order for order, *_ in orders]
 
     async def place(self, order: Order) -> Outcome:
@@ -178,6 +180,7 @@ class OrderSender:
         old = asked.replaces
         return replace(
             order,
+            expires_here=expires_here(order, self._floor.options.execution),
             group=asked.group,
             role=asked.role,
             replaces="" if old is None else old.client_order_id,

@@ -1,9 +1,11 @@
 """What is added to a request before it is judged, and what of an order the exchange is told."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tui.config import ExecutionOptions
 from tui.domain.order import Order, OrderRequest, PositionSide, Side, TimeInForce
+from tui.domain.product import Product
 from tui.engine.commands import Refusal
 from tui.engine.store import Store
 
@@ -49,3 +51,18 @@ def wire_form(order: Order) -> Order:
     if not order.expires_here:
         return order
     return replace(order, time_in_force=TimeInForce.GTC, terms=replace(order.terms, good_till_ms=None))
+
+
+def expires_here(order: Order, options: ExecutionOptions) -> bool:
+    """Whether the program must end a GTD order: USD-M alone does it itself, unless that is switched off."""
+    is_kept = order.product is Product.USDM and options.use_gtd
+    return order.time_in_force is TimeInForce.GTD and not is_kept
+
+
+def conversion_text(order: Order) -> str:
+    """What the trader is told when an order's end is kept here."""
+    end = datetime.fromtimestamp((order.terms.good_till_ms or 0) / 1_000, UTC)
+    return (
+        f"{order.symbol}: the order is sent GTC instead of GTD and is cancelled at {end:%Y-%m-%d %H:%M:%S} UTC by this"
+        " program, if it runs then"
+    )
