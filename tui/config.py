@@ -129,6 +129,9 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     futures_leverages: dict[str, Annotated[int, msgspec.Meta(ge=1, le=125)]] = {}
     #: CROSS or ISOLATED by futures symbol, set when the account is first read.
     futures_margin_types: dict[str, Literal["CROSS", "ISOLATED", "CROSSED"]] = {}
+    #: Dead-man switch by futures symbol, begun at start: milliseconds of silence after which the exchange cancels all
+    #: orders of the symbol, exits too.
+    countdown_cancel_ms: dict[str, Annotated[int, msgspec.Meta(ge=5_000, le=86_400_000)]] = {}
     #: Failed renewals of a listen key in a row after which a new one is made.
     listen_key_ping_max_failures: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     #: A post-only order that would have taken is a warning; false makes it an error.

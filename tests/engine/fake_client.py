@@ -11,7 +11,7 @@ from itertools import count
 from tui.binance.client import AccountState, Changed, LinkState
 from tui.binance.errors import RefusedError
 from tui.binance.untraded import Untraded
-from tui.domain.account import Balance, Position
+from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
@@ -109,12 +109,61 @@ class FakeStream:
         return self.silent_since_ns or time.monotonic_ns()
 
 
+class FakeFutures:
+    """A futures account whose answers are scripted."""
+
+    def __init__(self) -> None:
+        self.countdowns: list[tuple[str, int]] = []
+        self.countdown_script: deque = deque()
+        self.hedge = False
+        self.leverages: list[tuple[str, int]] = []
+        self.margins: list[tuple[str, bool]] = []
+        self.refuses: dict[str, RefusedError] = {}
+        self.set_up: dict[str, SymbolConfig] = {}
+
+    async def cancel_after(self, one, countdown_ms) -> None:
+        self.countdowns.append((one.symbol, countdown_ms))
+        if self.countdown_script:
+            raise self.countdown_script.popleft()
+
+    async def is_hedge_mode(self) -> bool:
+        return self.hedge
+
+    async def is_multi_assets(self) -> bool:
+        return False
+
+    async def configs(self):
+        return list(self.set_up.values())
+
+    async def set_leverage(self, one, leverage) -> SymbolConfig:
+        self.leverages.append((one.symbol, leverage))
+        if "leverage" in self.refuses:
+            raise self.refuses["leverage"]
+        self.set_up[one.symbol] = SymbolConfig(one.symbol, leverage, False)
+        return self.set_up[one.symbol]
+
+    async def set_isolated(self, one, isolated) -> None:
+        self.margins.append((one.symbol, isolated))
+        if "margin" in self.refuses:
+            raise self.refuses["margin"]
+
+    async def brackets(self, one):
+        return []
+
+    async def income(self, since_ms, kind="", limit=1_000):
+        return []
+
+    async def forced_orders(self, since_ms):
+        return []
+
+
 #: Numbers that no two orders share, also across clients of one test.
 _ORDER_IDS = count(1_000)
 
 
 class FakeClient(Untraded):
     batch_size = 1
+    futures = None
     clock_offset_ms = 0
     latency_ms = 1.0
     used_weight = (1, 6000)
@@ -123,6 +172,7 @@ class FakeClient(Untraded):
     def __init__(self, one: Instrument = SPOT) -> None:
         self.product = one.product
         self.one = one
+        self.futures = FakeFutures() if one.product.is_futures else None
         self.placed: list[Order] = []
         self.cancelled: list[Order] = []
         self.queried: list[Order] = []

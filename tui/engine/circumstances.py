@@ -32,7 +32,7 @@ class Intent:
         request, terms = self.request, self.request.terms
         if self.is_close:
             return ("close", request.symbol, request.side, terms.position_side)
-        size = (request.quantity, request.quote_quantity, request.price, terms.trigger_price)
+        size = (request.quantity, request.quote_quantity, request.price, terms.trigger_price, request.close_position)
         return (request.symbol, request.side, request.type, self.role, self.changes, terms.position_side, *size)
 
     @property

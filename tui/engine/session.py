@@ -85,6 +85,7 @@ class TradingSession:
         self._tasks = Tasks(parts.messages)
         self._arming = Arming(parts.store, parts.bench.limits, parts.clock, parts.messages)
         options = parts.settings.options_of(parts.store.session.environment)
+        parts.bench.keeps_gtd = options.execution.use_gtd
         self._floor = Floor(
             clients=self._clients,
             store=parts.store,

@@ -63,3 +63,15 @@ class Tasks:
     def _report(self, name: str, error: Exception) -> None:
         logger.error("%s failed", name, exc_info=error)
         self._messages.error(f"Internal error in {name}: {type(error).__name__}: {error}")
+
+
+async def wait(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, but no longer than this; returns whether it came.
+
+    `asyncio.wait_for` of Python 3.11 may lose a cancellation that comes together with the event.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
