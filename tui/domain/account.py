@@ -12,6 +12,7 @@ class Balance:
     """One asset in one wallet; on futures `free` is what new positions may use and `locked` what margin holds.
 
     `borrowed` and `interest` are owed (margin). `pair` is the native symbol of an isolated margin wallet, else empty.
+    `wallet` is a futures wallet without unrealised profit; None where the exchange does not tell it.
     """
 
     product: Product
@@ -22,6 +23,7 @@ class Balance:
     borrowed: Decimal = Decimal(0)
     interest: Decimal = Decimal(0)
     pair: str = ""
+    wallet: Decimal | None = None
 
     @property
     def total(self) -> Decimal:

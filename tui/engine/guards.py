@@ -221,6 +221,15 @@ class Bench:
         if refusal.rule == "duplicate":
             self.remember(intent)
 
+    def setting(self, instrument: Instrument) -> Setting:
+        """What the product's rules look at beside an order."""
+        link = self._store.links.get(instrument.product, LinkHealth())
+        return Setting(
+            now_ms=self._clock.now_ms() + link.clock_offset_ms,
+            keeps_gtd=self.keeps_gtd,
+            is_hedged=instrument.product in self._store.hedge_modes,
+        )
+
     def _circumstances(self, intent: Intent, instrument: Instrument) -> Circumstances:
         store, now_ns = self._store, self._clock.monotonic_ns()
         sent_ns = self._sent.get(intent.fingerprint)
@@ -230,11 +239,7 @@ class Bench:
             store=store,
             limits=self.limits,
             link=link,
-            setting=Setting(
-                now_ms=self._clock.now_ms() + link.clock_offset_ms,
-                keeps_gtd=self.keeps_gtd,
-                is_hedged=instrument.product in store.hedge_modes,
-            ),
+            setting=self.setting(instrument),
             market=store.market(instrument.symbol),
             is_focused=store.focus == instrument.symbol,
             now_ns=now_ns,

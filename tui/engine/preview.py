@@ -1,42 +1,125 @@
-"""What an order would mean if it were sent now."""
+"""What an order, or orders that depend on each other, would mean if sent now."""
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tui.binance.order_parameters import CONDITIONAL_TYPES
+from tui.config import ExecutionOptions
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, OrderType, Side
+from tui.domain.liquidation import Stake
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderType, Side
+from tui.engine.account.exposure import leverage_of, liquidation_after
 from tui.engine.circumstances import Intent
-from tui.engine.commands import Preview
+from tui.engine.commands import Preview, Refusal
 from tui.engine.guards import Bench
+from tui.engine.order_notes import list_notes, order_notes
 from tui.engine.orders.announcements import describe, price_text
+from tui.engine.orders.wire_form import completed
 from tui.engine.price_guard import market_average
 from tui.engine.store import Market, Store
 from tui.engine.symbol_rules import reference_price
 
+_DEFAULTS = ExecutionOptions()
 
-def preview(request: OrderRequest, store: Store, bench: Bench) -> Preview:
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What one order comes to, in quote units; None where not known."""
+
+    price: Decimal | None
+    quantity: Decimal | None
+    notional: Decimal | None
+    fee: Decimal | None
+    margin: Decimal | None
+
+
+def preview(
+    request: OrderRequest | OrderListRequest, store: Store, bench: Bench, options: ExecutionOptions = _DEFAULTS
+) -> Preview:
     """Judge and cost an order against the book of this moment; changes nothing, may be called from any thread.
 
-    Whoever previews is about to review, so LOCKED does not refuse here.
+    Whoever previews is about to review, so LOCKED does not refuse here. Of a list the entry is costed (the first leg
+    where there is none), every order in it is judged, and risk and reward are those of its legs.
     """
-    verdict = bench.judge(Intent(request, reviewed=True))
-    instrument = store.instruments.get(request.symbol)
+    first = request if isinstance(request, OrderRequest) else request.entry or request.legs[0]
+    role = LegRole.NONE if isinstance(request, OrderRequest) else _roles(request)[0]
+    sent, refusal, passed = _judged(first, role, store, bench, options)
+    instrument = store.instruments.get(first.symbol)
     if instrument is None:
-        refusal = verdict.refusal
-        text = refusal.text if refusal else ""
-        return Preview(request, None, None, None, None, None, refusal, verdict.passed, text)
-    market = store.market(request.symbol)
+        return Preview(first, None, None, None, None, None, refusal, passed, refusal.text if refusal else "")
+    market = store.market(first.symbol)
+    costs = costs_of(sent, instrument, market, store)
+    setting = bench.setting(instrument)
+    notes = order_notes(sent, instrument, market, setting)
+    risk = reward = None
+    text = _text(sent, instrument, costs)
+    if isinstance(request, OrderListRequest):
+        refusal = refusal or _leg_refusal(request, store, bench, options)
+        notes = (*notes, *list_notes(request, instrument))
+        risk, reward = _stakes(request, instrument, costs, store)
+        text = "  ".join([text, *_exit_words(risk, reward, instrument)])
+    return Preview(
+        first,
+        costs.price,
+        costs.quantity,
+        costs.notional,
+        costs.fee,
+        costs.margin,
+        refusal,
+        passed,
+        text,
+        risk=risk,
+        reward=reward,
+        liquidation_price=_liquidation(sent, instrument, costs, store),
+        notes=notes,
+    )
+
+
+def _judged(
+    request: OrderRequest, role: LegRole, store: Store, bench: Bench, options: ExecutionOptions
+) -> tuple[OrderRequest, Refusal | None, tuple[str, ...]]:
+    whole = completed(request, store, options)
+    if isinstance(whole, Refusal):
+        return request, whole, ()
+    verdict = bench.judge(Intent(whole, reviewed=True, role=role))
+    return whole, verdict.refusal, verdict.passed
+
+
+def _roles(request: OrderListRequest) -> list[LegRole]:
+    """The part of each order in a list, the entry first where there is one."""
+    legs = [LegRole.STOP_LOSS if _is_stop(leg) else LegRole.TAKE_PROFIT for leg in request.legs]
+    return legs if request.entry is None else [LegRole.ENTRY, *legs]
+
+
+def _is_stop(leg: OrderRequest) -> bool:
+    return leg.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET)
+
+
+def _leg_refusal(request: OrderListRequest, store: Store, bench: Bench, options: ExecutionOptions) -> Refusal | None:
+    roles = _roles(request)
+    legs = zip(request.legs, roles[-len(request.legs) :], strict=True)
+    for leg, role in legs:
+        _, refusal, _ = _judged(leg, role, store, bench, options)
+        if refusal is not None:
+            # The offered correction is the leg's alone, and would be taken for the whole list's.
+            return replace(refusal, text=f"{role.value}: {refusal.text}", offer=None)
+    return None
+
+
+def costs_of(request: OrderRequest, instrument: Instrument, market: Market, store: Store) -> Costs:
+    """Price, size, value, fee and margin of one order."""
     price = _price(request, instrument, market)
     quantity = _quantity(request, instrument, price)
     notional = instrument.notional(price, quantity) if price is not None and quantity is not None else None
-    fee = _fee(request, instrument, market, notional)
-    margin = _margin(instrument, notional, store)
-    text = _text(request, instrument, price, notional, fee, margin)
-    return Preview(request, price, quantity, notional, fee, margin, verdict.refusal, verdict.passed, text)
+    fee = _fee(request, instrument, market, notional, store)
+    return Costs(price, quantity, notional, fee, _margin(request, instrument, notional, store))
 
 
 def _price(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
-    if request.type is not OrderType.MARKET:
+    if request.price is not None:
         return request.price
+    if request.type in CONDITIONAL_TYPES or request.type is OrderType.LIMIT:
+        return reference_price(request, instrument, market)
     average = market_average(request, instrument, market)
     if average is None:
         return reference_price(request, instrument, market)
@@ -49,43 +132,96 @@ def _quantity(request: OrderRequest, instrument: Instrument, price: Decimal | No
     return instrument.step.round(request.quote_quantity / price, "down")
 
 
-def _fee(request: OrderRequest, instrument: Instrument, market: Market, notional: Decimal | None) -> Decimal | None:
-    rate = instrument.taker_fee if _takes(request, instrument, market) else instrument.maker_fee
+def fee_rates(instrument: Instrument, store: Store) -> tuple[Decimal | None, Decimal | None]:
+    """What making and taking costs, as fractions: the account's own rates where they are known."""
+    own = store.commissions.get(instrument.symbol)
+    return (own.maker, own.taker) if own is not None else (instrument.maker_fee, instrument.taker_fee)
+
+
+def _fee(
+    request: OrderRequest, instrument: Instrument, market: Market, notional: Decimal | None, store: Store
+) -> Decimal | None:
+    maker, taker = fee_rates(instrument, store)
+    rate = taker if _takes(request, instrument, market) else maker
     return notional * rate if notional is not None and rate is not None else None
 
 
 def _takes(request: OrderRequest, instrument: Instrument, market: Market) -> bool:
     if request.price is None:
-        return True
+        return request.terms.price_match is None or "OPPONENT" in request.terms.price_match.value
     touch = reference_price(request, instrument, market)
     if request.post_only or touch is None:
         return False
     return request.price >= touch if request.side is Side.BUY else request.price <= touch
 
 
-def _margin(instrument: Instrument, notional: Decimal | None, store: Store) -> Decimal | None:
-    """Initial margin on futures, where the leverage is known from an open position."""
-    position = store.positions.get(instrument.symbol)
-    if notional is None or not instrument.product.is_futures or position is None or not position.leverage:
+def _margin(request: OrderRequest, instrument: Instrument, notional: Decimal | None, store: Store) -> Decimal | None:
+    """Initial margin on futures, where the leverage is known; orders that only shrink a position need none."""
+    leverage = leverage_of(store, instrument.symbol)
+    if notional is None or not instrument.product.is_futures or not leverage:
         return None
-    return notional / position.leverage
+    return Decimal(0) if request.only_shrinks else notional / leverage
 
 
-def _text(
-    request: OrderRequest,
-    instrument: Instrument,
-    price: Decimal | None,
-    notional: Decimal | None,
-    fee: Decimal | None,
-    margin: Decimal | None,
-) -> str:
+def _liquidation(request: OrderRequest, instrument: Instrument, costs: Costs, store: Store) -> Decimal | None:
+    if not instrument.product.is_futures or costs.price is None or costs.quantity is None:
+        return None
+    traded = costs.quantity if request.side is Side.BUY else -costs.quantity
+    fee = costs.fee or Decimal(0)
+    if instrument.is_inverse:
+        fee /= costs.price
+    side = request.terms.position_side
+    price = liquidation_after(store, instrument, side, traded, costs.price, fee)
+    return None if price is None else instrument.tick.round(price)
+
+
+def _stakes(
+    request: OrderListRequest, instrument: Instrument, costs: Costs, store: Store
+) -> tuple[Decimal | None, Decimal | None]:
+    """What the stop loses and the target wins, fees of both ways included, in quote units."""
+    if request.entry is None or costs.price is None or costs.quantity is None:
+        return None, None
+    _, taker = fee_rates(instrument, store)
+    risk = reward = None
+    for leg in request.legs:
+        at = leg.terms.trigger_price if leg.terms.trigger_price is not None else leg.price
+        if at is None:
+            continue
+        won = _won(request.entry.side, costs.price, at, costs.quantity, instrument)
+        won -= (costs.fee or Decimal(0)) + instrument.notional(at, costs.quantity) * (taker or Decimal(0))
+        if _is_stop(leg):
+            risk = -won
+        else:
+            reward = won
+    return risk, reward
+
+
+def _won(side: Side, entry: Decimal, at: Decimal, quantity: Decimal, instrument: Instrument) -> Decimal:
+    signed = quantity if side is Side.BUY else -quantity
+    if instrument.is_inverse:
+        return Stake(signed, entry, instrument.contract_size).profit(at) * at
+    return signed * (at - entry)
+
+
+def _exit_words(risk: Decimal | None, reward: Decimal | None, instrument: Instrument) -> list[str]:
+    words = []
+    if risk is not None:
+        words.append(f"risk {risk:,.2f} {instrument.quote}")
+    if reward is not None:
+        words.append(f"reward {reward:,.2f}")
+    if risk is not None and reward is not None and risk > 0:
+        words.append(f"R:R {reward / risk:.1f}")
+    return words
+
+
+def _text(request: OrderRequest, instrument: Instrument, costs: Costs) -> str:
     parts = [describe(request, instrument)]
-    if request.type is OrderType.MARKET and price is not None:
-        parts.append(f"≈ {price_text(price, instrument)}")
-    if notional is not None:
-        parts.append(f"value {notional:,.2f} {instrument.quote}")
-    if margin is not None:
-        parts.append(f"margin {margin:,.2f}")
-    if fee is not None:
-        parts.append(f"fee {fee:,.4f}")
+    if request.type is OrderType.MARKET and costs.price is not None:
+        parts.append(f"≈ {price_text(costs.price, instrument)}")
+    if costs.notional is not None:
+        parts.append(f"value {costs.notional:,.2f} {instrument.quote}")
+    if costs.margin is not None:
+        parts.append(f"margin {costs.margin:,.2f}")
+    if costs.fee is not None:
+        parts.append(f"fee {costs.fee:,.4f}")
     return "  ".join(parts)

@@ -142,8 +142,8 @@ class Runtime:
 
     def preview(self, request: OrderRequest | OrderListRequest) -> Preview:
         """Judge an order against this moment, without sending it or asking for review."""
-        single = request if isinstance(request, OrderRequest) else request.entry or request.legs[0]
-        return preview(single, self.store, self._bench)
+        options = self._settings.options_of(self.store.session.environment).execution
+        return preview(request, self.store, self._bench, options)
 
     def _rouse(self) -> None:
         loop, wake = self._loop, self._wake

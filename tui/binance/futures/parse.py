@@ -97,6 +97,7 @@ def balances(account: wire.Account, product: Product) -> list[Balance]:
             free=number(row.availableBalance),
             locked=number(row.initialMargin),
             time_ms=row.updateTime,
+            wallet=number(row.walletBalance),
         )
         for row in account.assets
         if number(row.walletBalance) or number(row.initialMargin)

@@ -136,10 +136,10 @@ class UserEvents:
         asset, wallet = name(row.asset), number(row.wallet)
         before = self._client.wallets.get(asset)
         if before is None:
-            balance = Balance(self._names.product, asset, wallet, Decimal(0), time_ms)
+            balance = Balance(self._names.product, asset, wallet, Decimal(0), time_ms, wallet=wallet)
         else:
             held, known = before
-            balance = replace(held, free=max(Decimal(0), held.free + wallet - known), time_ms=time_ms)
+            balance = replace(held, free=max(Decimal(0), held.free + wallet - known), time_ms=time_ms, wallet=wallet)
         self._client.wallets[asset] = balance, wallet
         return balance
 

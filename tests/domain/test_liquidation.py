@@ -1,0 +1,155 @@
+"""Margin and liquidation arithmetic: the reference's formulas on worked examples, and the laws they keep."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.account import LeverageBracket
+from tui.domain.liquidation import (
+    Stake,
+    bankruptcy_price,
+    bracket_at,
+    hedged_liquidation_price,
+    largest_notional,
+    liquidation_price,
+    maintenance_margin,
+    realized,
+)
+
+D = Decimal
+
+
+def tiers(*rows) -> tuple[LeverageBracket, ...]:
+    """Floor, cap, leverage, rate; amounts follow from `cum_n = floor_n × (mmr_n − mmr_{n−1}) + cum_{n−1}`."""
+    made, amount, before = [], D(0), D(0)
+    for floor, cap, leverage, rate in rows:
+        amount += D(floor) * (D(rate) - before) if made else D(0)
+        before = D(rate)
+        made.append(LeverageBracket(D(floor), D(cap), leverage, D(rate), amount))
+    return tuple(made)
+
+
+#: The reference's example of `leverageBracket`, and one tier more.
+LINEAR = tiers((0, 300_000, 125, "0.004"), (300_000, 800_000, 100, "0.005"), (800_000, 10_000_000, 50, "0.01"))
+#: In coin.
+INVERSE = tiers((0, 5, 125, "0.004"), (5, 10, 100, "0.005"), (10, 200, 50, "0.01"))
+
+
+def test_the_amounts_of_the_tiers_are_the_references() -> None:
+    assert [tier.maintenance_amount for tier in LINEAR] == [0, D(300), D(4300)]
+
+
+@pytest.mark.parametrize(
+    ("stake", "wallet", "tiers_", "price"),
+    [
+        # One long of 1 BTC from 90,000 with 9,000 behind it: (9000 − 90000) / (0.004 − 1).
+        (Stake(D(1), D(90_000)), D(9_000), LINEAR, "81325.3012"),
+        # The short: (9000 + 90000) / (0.004 + 1).
+        (Stake(D(-1), D(90_000)), D(9_000), LINEAR, "98605.5777"),
+        # 10 BTC long: at 81,7xx the notional is in the third tier, so its rate and amount count.
+        (Stake(D(10), D(90_000)), D(90_000), LINEAR, "81383.8384"),
+        # 4 BTC long: 325,000 at liquidation is in the second tier.
+        (Stake(D(4), D(90_000)), D(36_000), LINEAR, "81331.6583"),
+        # 100 contracts of 100 USD long from 50,000 with 0.02 BTC: Q(mmr + 1) / (WB/C + Q/E).
+        (Stake(D(100), D(50_000), D(100)), D("0.02"), INVERSE, "45636.3636"),
+        # The short of the same: Q(mmr − 1) / (WB/C − Q/E).
+        (Stake(D(-100), D(50_000), D(100)), D("0.02"), INVERSE, "55333.3333"),
+    ],
+)
+def test_worked_examples(stake, wallet, tiers_, price) -> None:
+    found = liquidation_price(stake, wallet, tiers_)
+    assert found is not None
+    assert abs(found - D(price)) < D("0.0001")
+
+
+def test_a_hedge_is_liquidated_by_what_it_is_not_hedged_against() -> None:
+    """2 long from 90,000 against 1 short from 91,000 with 9,000: both sides need margin, only one coin moves it."""
+    long, short = Stake(D(2), D(90_000)), Stake(D(-1), D(91_000))
+    price = hedged_liquidation_price(long, short, D(9_000), LINEAR)
+    assert price is not None
+    left = D(9_000) + long.profit(price) + short.profit(price)
+    needed = sum(maintenance_margin(LINEAR, one.notional(price)) for one in (long, short))
+    assert abs(left - needed) < D("0.0001")
+    assert D(80_000) < price < D(82_000)
+
+
+def test_a_whole_hedge_is_liquidated_only_by_its_margin() -> None:
+    long, short = Stake(D(1), D(90_000)), Stake(D(-1), D(90_000))
+    price = hedged_liquidation_price(long, short, D(2_000), LINEAR)
+    # Nothing is won or lost; 2,000 are needed once 2 × notional × 0.004 comes to that.
+    assert price == D(250_000)
+
+
+@pytest.mark.parametrize(
+    ("stake", "wallet", "price"),
+    [
+        (Stake(D(1), D(90_000)), D(9_000), D(81_000)),
+        (Stake(D(-1), D(90_000)), D(9_000), D(99_000)),
+        (Stake(D(100), D(50_000), D(100)), D("0.02"), D(100) / (D("0.0002") + D("0.002"))),
+        (Stake(D(-100), D(50_000), D(100)), D("0.02"), D(-100) / (D("0.0002") - D("0.002"))),
+    ],
+)
+def test_bankruptcy_comes_after_liquidation(stake, wallet, price) -> None:
+    assert bankruptcy_price(stake, wallet) == price
+    tiers_ = LINEAR if stake.contract_size is None else INVERSE
+    liquidated = liquidation_price(stake, wallet, tiers_)
+    assert liquidated > price if stake.quantity > 0 else liquidated < price
+
+
+def test_a_position_that_is_covered_is_liquidated_nowhere() -> None:
+    assert liquidation_price(Stake(D(1), D(100)), D(1_000), LINEAR) is None
+    assert liquidation_price(Stake(D(0), D(0)), D(1_000), LINEAR) is None
+    assert liquidation_price(Stake(D(1), D(100)), D(10), ()) is None
+
+
+def test_tiers_bound_what_a_leverage_may_hold() -> None:
+    assert largest_notional(LINEAR, 125) == D(300_000)
+    assert largest_notional(LINEAR, 75) == D(800_000)
+    assert largest_notional(LINEAR, 126) == 0
+    assert largest_notional((), 5) is None
+    assert bracket_at(LINEAR, D(10**9)) is LINEAR[-1]
+    assert bracket_at(LINEAR, D(300_000)) is LINEAR[1]
+
+
+def test_entries_average_and_closes_keep_them() -> None:
+    long = Stake(D(1), D(100)).after(D(1), D(200))
+    assert (long.quantity, long.entry) == (D(2), D(150))
+    assert long.after(D(-1), D(500)).entry == D(150)
+    turned = long.after(D(-3), D(500))
+    assert (turned.quantity, turned.entry) == (D(-1), D(500))
+    coin = Stake(D(1), D(100), D(100)).after(D(1), D(300))
+    # (Q + q) / (Q/E + q/X) = 2 / (1/100 + 1/300)
+    assert coin.entry == D(2) / (1 / D(100) + 1 / D(300))
+
+
+def test_what_a_close_realises() -> None:
+    assert realized(Stake(D(2), D(100)), D(1), D(110)) == D(10)
+    assert realized(Stake(D(-2), D(100)), D(1), D(110)) == D(-10)
+    assert realized(Stake(D(100), D(50_000), D(100)), D(50), D(40_000)) == D(50) * 100 * (1 / D(50_000) - 1 / D(40_000))
+
+
+QUANTITIES = st.decimals(D("0.001"), D(50), places=3)
+WALLETS = st.decimals(D("0.01"), D(500_000), places=2)
+
+
+@given(QUANTITIES, st.sampled_from((1, -1)), WALLETS, st.decimals(D(100), D(90_000), places=1))
+def test_where_a_position_is_liquidated_its_margin_is_used_up(quantity, sign, wallet, entry) -> None:
+    stake = Stake(quantity * sign, entry)
+    price = liquidation_price(stake, wallet, LINEAR)
+    if price is None:
+        return
+    left = wallet + stake.profit(price)
+    needed = maintenance_margin(LINEAR, stake.notional(price))
+    assert abs(left - needed) < D("0.0001")
+
+
+@given(st.integers(1, 5_000), st.sampled_from((1, -1)), st.decimals(D("0.0001"), D(5), places=4))
+def test_the_same_holds_for_coin(contracts, sign, wallet) -> None:
+    stake = Stake(D(contracts * sign), D(50_000), D(100))
+    price = liquidation_price(stake, wallet, INVERSE)
+    if price is None:
+        return
+    left = wallet + stake.profit(price)
+    assert abs(left - maintenance_margin(INVERSE, stake.notional(price))) < D("0.0000001")
