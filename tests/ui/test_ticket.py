@@ -149,7 +149,7 @@ def test_exits_make_a_bracket_by_price_or_by_percent(desk, view):
 
 
 def test_exits_on_the_wrong_side_are_refused(desk, view):
-    assert "belongs below the entry" in judged(form("64000", "0.1", stop="64500"), desk, view).errors["stop"]
+    assert "stands below its entry" in judged(form("64000", "0.1", stop="64500"), desk, view).errors["stop"]
 
 
 def test_an_iceberg_on_futures_is_sliced_by_the_engine(desk, view):
@@ -169,10 +169,10 @@ def test_an_iceberg_on_futures_is_sliced_by_the_engine(desk, view):
         ({"size": "10%"}, "size", "of what?"),
         ({"price": "0.1", "size": "64200"}, "size", "looks like a price"),
         ({"type": "STOP_MARKET", "trigger": ""}, "trigger", "not a plain number"),
-        ({"type": "TRAILING_STOP_MARKET", "trail": "x"}, "trail", "callback in percent"),
+        ({"type": "TRAILING_STOP_MARKET", "trail": "x"}, "trail", "is not a plain number"),
         ({"type": "TRAILING_STOP_MARKET", "trail": "0.001"}, "trail", "basis points"),
         ({"tif": "GTD", "till": "soon"}, "till", "give a time"),
-        ({"stop": "x%"}, "stop", "is not a percentage"),
+        ({"stop": "x%"}, "stop", "is not a plain number"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(desk, view, filled, field, says):

@@ -253,8 +253,10 @@ def _exit(entry: OrderRequest, at: Decimal, price: Decimal, instrument: Instrume
     if quantity is None and entry.quote_quantity is not None:
         quantity = instrument.step.round(entry.quote_quantity / at, "down")
     is_contract = instrument.product.is_futures
-    leg = OrderRequest(entry.symbol, entry.side.opposite, OrderType.STOP_MARKET, quantity, reduce_only=is_contract)
     side = entry.terms.position_side if is_contract else PositionSide.BOTH
+    # In hedge mode the position that is named says what is reduced.
+    reduces = is_contract and side is PositionSide.BOTH
+    leg = OrderRequest(entry.symbol, entry.side.opposite, OrderType.STOP_MARKET, quantity, reduce_only=reduces)
     terms = Terms(trigger_price=price, working_type=entry.terms.working_type, position_side=side)
     if not is_profit:
         return replace(leg, terms=terms)

@@ -23,6 +23,7 @@ NONE = "none"
 
 TYPES = tuple(OrderType)
 STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
+STOP_TYPES = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
 LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED)
 #: Types that can close whatever a position is when they trigger.
 CLOSING = (OrderType.STOP_MARKET, OrderType.MARKET_IF_TOUCHED)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from decimal import Decimal
+from typing import Literal, TypeVar
 
-from tui.domain.bracket import with_exits
 from tui.domain.instrument import Instrument
 from tui.domain.order import (
     MarginEffect,
@@ -17,16 +16,16 @@ from tui.domain.order import (
     PositionSide,
     PriceMatch,
     SelfTradePrevention,
-    Terms,
     TimeInForce,
     WorkingType,
 )
 from tui.engine.algos.plan import IcebergPlan
 from tui.engine.commands import Command, Desk, Preview, StartAlgo, SubmitOrder, SubmitOrderList
-from tui.ui.command.grammar import GrammarError, OrderLine, parse_price, parse_size
-from tui.ui.command.resolve import order_request, price_of, size_of
+from tui.ui.command.atoms import GrammarError, basis_points, parse_price, parse_size
+from tui.ui.command.meanings import Condition, Extras, OrderLine, Price, Size
+from tui.ui.command.order_intentions import order_or_list, plan_words
 from tui.ui.order_words import list_words, request_words
-from tui.ui.ticket.fields import BY_NAME, Setting
+from tui.ui.ticket.fields import BY_NAME, STOP_TYPES, Setting
 from tui.ui.ticket.form import TicketForm
 from tui.ui.view_state import ViewState
 
@@ -67,39 +66,49 @@ def refused_field(rule: str) -> str:
 
 def judge(form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> Judgement:
     """Read the fields, make the order, ask the guards; errors name their field."""
-    reading = _Reading(form, setting, desk, view)
-    request = reading.request()
-    if request is None or reading.errors:
-        return Judgement(errors=reading.errors)
-    stop, target = reading.exits(request)
+    reading = Reading(form, setting, view.clock.now_ms())
+    line = reading.line()
     if reading.errors:
         return Judgement(errors=reading.errors)
     instrument = setting.instrument
-    if stop is not None or target is not None:
-        try:
-            listed = with_exits(request, instrument, stop=stop, target=target)
-        except ValueError as error:
-            return Judgement(errors={"stop" if stop is not None else "target": str(error)})
-        return _judged(request, listed, desk, instrument, stop, target)
-    if setting.is_futures and request.terms.display_quantity is not None:
-        return _sliced(request, desk)
-    verdict = desk.preview(request)
-    return Judgement(request, verdict, {}, SubmitOrder(request), request_words(request, instrument))
+    try:
+        wanted = order_or_list(line, desk.store, view)
+    except GrammarError as error:
+        return Judgement(errors={_blamed(error.text, form): error.text})
+    if isinstance(wanted, OrderListRequest):
+        assert wanted.entry is not None
+        stop, target = _exits(wanted)
+        words = list_words(wanted, instrument)
+        return Judgement(wanted.entry, desk.preview(wanted), {}, SubmitOrderList(wanted), words, stop, target)
+    if setting.closes_position:
+        wanted = replace(wanted, close_position=True, quantity=None)
+    if setting.is_futures and wanted.terms.display_quantity is not None:
+        return _sliced(wanted, desk, instrument)
+    return Judgement(wanted, desk.preview(wanted), {}, SubmitOrder(wanted), request_words(wanted, instrument))
 
 
-def _judged(
-    entry: OrderRequest,
-    listed: OrderListRequest,
-    desk: Desk,
-    instrument: Instrument,
-    stop: Decimal | None,
-    target: Decimal | None,
-) -> Judgement:
-    words = list_words(listed, instrument)
-    return Judgement(entry, desk.preview(listed), {}, SubmitOrderList(listed), words, stop, target)
+def _blamed(text: str, form: TicketForm) -> str:
+    """The field that a price or a size which cannot be had stands in."""
+    if text.startswith(("sl ", "tp ")):
+        return "stop" if text.startswith("sl") else "target"
+    if "book" in text or "moved" in text:
+        return "price" if "price" in form.texts else "size"
+    return "size"
 
 
-def _sliced(request: OrderRequest, desk: Desk) -> Judgement:
+def _exits(listed: OrderListRequest) -> tuple[Decimal | None, Decimal | None]:
+    """The prices of stop and target."""
+    stop = target = None
+    for leg in listed.legs:
+        at = leg.terms.trigger_price if leg.terms.trigger_price is not None else leg.price
+        if leg.type in (OrderType.STOP_MARKET, OrderType.STOP_LIMIT):
+            stop = at
+        else:
+            target = at
+    return stop, target
+
+
+def _sliced(request: OrderRequest, desk: Desk, instrument: Instrument) -> Judgement:
     """Futures have no icebergs: the engine shows one slice after the other."""
     shown = request.terms.display_quantity
     assert shown is not None
@@ -108,145 +117,76 @@ def _sliced(request: OrderRequest, desk: Desk) -> Judgement:
     plain = replace(request, terms=replace(request.terms, display_quantity=None))
     side, position = request.side, request.terms.position_side
     plan = IcebergPlan(request.symbol, side, request.quantity, request.price, shown, request.reduce_only, position)
-    words = f"ICEBERG {side.value} {request.quantity:f} {request.symbol} at {request.price:f}, {shown:f} at a time"
-    return Judgement(plain, desk.preview(plain), {}, StartAlgo(plan), f"{words}; app-managed")
+    return Judgement(plain, desk.preview(plain), {}, StartAlgo(plan), plan_words(plan, instrument))
 
 
-class _Reading:
-    """Fields of one form as values; what cannot be read is in `errors` by field."""
+class Reading:
+    """The fields of one form as a line of the command language; what cannot be read is in `errors` by field."""
 
-    def __init__(self, form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> None:
+    def __init__(self, form: TicketForm, setting: Setting, now_ms: int) -> None:
         self.errors: dict[str, str] = {}
-        self._form, self._at = form, setting
-        self._desk, self._view = desk, view
+        self._form, self._at, self._now_ms = form, setting, now_ms
 
-    def request(self) -> OrderRequest | None:
-        """The order without its exits; None when a field is wrong."""
+    def line(self) -> OrderLine:
+        """The line; it means nothing while there are errors."""
         form, at = self._form, self._at
-        terms = self._terms()
-        price = self._price("price") if self._has("price") else None
-        if at.has_match:
-            # The exchange takes the price; the touch only serves the local checks and is not sent.
-            price = self._read("price", "bid" if form.side == "BUY" else "ask")
-        if self.errors:
-            return None
-        base = self._sized(price, terms)
-        if base is None:
-            return None
         is_limit = self._has("price") or at.has_match
-        return replace(
-            base,
-            type=form.type,
-            price=base.price,
-            time_in_force=form.tif if is_limit and not at.post_only else TimeInForce.GTC,
+        return OrderLine(
+            form.side,
+            self._read("size", parse_size) or Size(Decimal(1), "preset"),
+            at.instrument.symbol,
+            self._read("price", parse_price),
             post_only=self._is_set("post_only"),
             reduce_only=self._is_set("reduce_only"),
-            close_position=self._is_set("close_position"),
-            terms=terms,
+            time_in_force=form.tif if is_limit and not at.post_only else TimeInForce.GTC,
+            condition=self._condition(),
+            stop_loss=self._read("stop", lambda text: parse_exit(text, "-"), optional=True),
+            take_profit=self._read("target", lambda text: parse_exit(text, "+"), optional=True),
+            extras=self._extras(),
         )
 
-    def exits(self, entry: OrderRequest) -> tuple[Decimal | None, Decimal | None]:
-        """Prices of stop and target, None for an empty field."""
-        return self._exit("stop", entry, -1), self._exit("target", entry, 1)
+    def _condition(self) -> Condition | None:
+        if self._has("trigger"):
+            kind: Literal["stop", "touch"] = "stop" if self._form.type in STOP_TYPES else "touch"
+            return Condition(kind, self._read("trigger", parse_price))
+        if self._has("trail"):
+            trail = self._read("trail", lambda text: basis_points(f"{text.rstrip('%')}%", "the callback"))
+            return Condition("trail", self._read("activation", parse_price, optional=True), trail)
+        return None
 
-    def _sized(self, price: Decimal | None, terms: Terms) -> OrderRequest | None:
-        form, at, store = self._form, self._at, self._desk.store
-        symbol = at.instrument.symbol
-        if self._is_set("close_position"):
-            return OrderRequest(symbol, form.side, form.type, None)
-        try:
-            size = parse_size(form.text("size"))
-            if form.type in (OrderType.MARKET, OrderType.LIMIT) and not at.has_match:
-                line_price = parse_price(form.text("price")) if price is not None else None
-                return order_request(OrderLine(form.side, size, symbol, line_price), store, self._view)
-            reference = price if price is not None else terms.trigger_price or terms.activation_price
-            quantity = size_of(size, form.side, at.instrument, reference, store, self._view)
-            return OrderRequest(symbol, form.side, form.type, quantity, price)
-        except GrammarError as error:
-            self.errors["price" if "book" in error.text or "moved" in error.text else "size"] = error.text
-            return None
-
-    def _terms(self) -> Terms:
-        match, peg = self._chosen("match", PriceMatch), self._chosen("peg", PegPrice)
+    def _extras(self) -> Extras:
         effect = self._chosen("effect", MarginEffect)
-        return Terms(
-            trigger_price=self._price("trigger"),
-            working_type=self._chosen("working", WorkingType) or WorkingType.CONTRACT_PRICE,
-            activation_price=self._price("activation"),
-            trailing_bps=self._trail(),
-            display_quantity=self._display(),
-            price_match=match,
-            peg_price=peg,
-            self_trade_prevention=self._chosen("stp", SelfTradePrevention),
-            price_protect=self._is_set("protect"),
-            position_side=self._chosen("position", PositionSide) or PositionSide.BOTH,
-            good_till_ms=self._till(),
-            margin_effect=None if effect is MarginEffect.NO_SIDE_EFFECT else effect,
+        return Extras(
+            at_mark=self._chosen("working", WorkingType) is WorkingType.MARK_PRICE,
+            show=self._read("display", parse_size, optional=True),
+            match=self._chosen("match", PriceMatch) if self._at.has_match else None,
+            peg=self._chosen("peg", PegPrice),
+            prevention=self._chosen("stp", SelfTradePrevention),
+            protect=self._is_set("protect"),
+            position=self._chosen("position", PositionSide) or PositionSide.BOTH,
+            good_for_s=self._good_for_s(),
+            effect=None if effect is MarginEffect.NO_SIDE_EFFECT else effect,
         )
 
-    def _price(self, name: str) -> Decimal | None:
-        text = self._form.text(name)
-        if not self._has(name) or (not text and name == "activation"):
+    def _good_for_s(self) -> int | None:
+        if not self._has("till"):
             return None
-        return self._read(name, text)
+        till = read_till(self._form.text("till"), self._now_ms)
+        if till is None:
+            self.errors["till"] = "give a time: 30m, 2h, 1d, or 14:30 (UTC)"
+            return None
+        return (till - self._now_ms) // 1000
 
-    def _read(self, name: str, text: str) -> Decimal | None:
+    def _read(self, name: str, parse: Callable[[str], T], *, optional: bool = False) -> T | None:
+        """A field of text, None where there is none or an optional one is empty."""
+        text = self._form.text(name)
+        if not self._has(name) or (optional and not text):
+            return None
         try:
-            return price_of(parse_price(text), self._form.side, self._at.instrument, self._desk.store, self._view)
+            return parse(text)
         except GrammarError as error:
             self.errors[name] = error.text
             return None
-
-    def _exit(self, name: str, entry: OrderRequest, sign: int) -> Decimal | None:
-        """An exit's price: absolute, anchored, or a percentage away from the entry on the side where it belongs."""
-        text = self._form.text(name)
-        if not self._has(name) or not text:
-            return None
-        if not text.endswith("%"):
-            return self._price(name)
-        preview = entry.price or self._desk.preview(entry).price
-        try:
-            away = abs(Decimal(text.rstrip("%").strip()))
-        except InvalidOperation:
-            self.errors[name] = f"{text!r} is not a percentage: 1% or a price"
-            return None
-        if preview is None:
-            self.errors[name] = "a percentage needs an entry price: give the price itself"
-            return None
-        way = sign if entry.side == "BUY" else -sign
-        return self._at.instrument.tick.round(preview * (1 + way * away / 100), "nearest")
-
-    def _trail(self) -> int | None:
-        if not self._has("trail"):
-            return None
-        text = self._form.text("trail").rstrip("%")
-        try:
-            bps = Decimal(text) * 100
-        except InvalidOperation:
-            self.errors["trail"] = "give the callback in percent: 0.5"
-            return None
-        if bps != bps.to_integral_value() or bps <= 0:
-            self.errors["trail"] = f"{text}% is no whole number of basis points: give at most two decimals"
-            return None
-        return int(bps)
-
-    def _display(self) -> Decimal | None:
-        text = self._form.text("display")
-        if not self._has("display") or not text:
-            return None
-        try:
-            return Decimal(text.replace(",", ""))
-        except InvalidOperation:
-            self.errors["display"] = f"{text!r} is not a size: give what is shown at a time"
-            return None
-
-    def _till(self) -> int | None:
-        if not self._has("till"):
-            return None
-        till = read_till(self._form.text("till"), self._view.clock.now_ms())
-        if till is None:
-            self.errors["till"] = "give a time: 30m, 2h, 1d, or 14:30 (UTC)"
-        return till
 
     def _chosen(self, name: str, kind: Callable[[str], T]) -> T | None:
         chosen = self._form.choice(name) if self._has(name) else None
@@ -257,6 +197,15 @@ class _Reading:
 
     def _has(self, name: str) -> bool:
         return BY_NAME[name].is_there(self._at)
+
+
+def parse_exit(text: str, sign: str) -> Price:
+    """A price of `sl` or `tp`: absolute, anchored, or counted from the entry (`+2R`); raises GrammarError.
+
+    A bare percentage says how far away: `sign` is the direction that makes it a loss or a profit.
+    """
+    is_bare = text.endswith("%") and text[:1].isdigit()
+    return parse_price(f"{sign}{text}" if is_bare else text, from_entry=True)
 
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}

@@ -4,8 +4,9 @@ from decimal import Decimal, InvalidOperation
 
 from tui.domain.order import Side
 from tui.engine.commands import Desk
-from tui.ui.command.grammar import GrammarError, Price, parse_price, parse_size
-from tui.ui.command.resolve import price_of
+from tui.ui.command.atoms import GrammarError, parse_price, parse_size
+from tui.ui.command.meanings import Price
+from tui.ui.command.values import price_of
 from tui.ui.ticket.fields import Setting
 from tui.ui.ticket.form import TicketForm
 from tui.ui.view_state import ViewState
