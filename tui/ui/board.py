@@ -61,6 +61,7 @@ class Board:
         self.header = HeaderPane(desk, view)
         self.row = CommandRow(desk, view, self)
         self.hints = HintsPane(desk, view)
+        self.hints.rest = self.row.rest
         self.confirm = ConfirmRow(desk, view)
         self.flatten = FlattenRow(desk, view)
         self.lock = LockPane(desk, view, unlock, settings.safety, self.unlocked)

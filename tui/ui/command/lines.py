@@ -1,6 +1,7 @@
 """How the command row looks: pure lines from what is typed, waits or was said."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.cells import cell_len
 
@@ -30,6 +31,9 @@ SEVERITY_SIGN = {
 
 #: Width from which words are written out.
 ROOMY = 100
+
+#: Cells of ` [Enter] send ` at the end of a typed line.
+_END_CELLS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +96,48 @@ def _meaning(preview: TypedPreview) -> list[Span]:
 def review_line(review: Review, width: int) -> Line:
     """What Enter will send, spelled out, and the two keys.
 
-    Where room is short the label and Escape go first, because an order that is cut off has not been seen; the hint row
-    still names Escape.
+    Where room is short the label and Escape go first, because an order that is cut off has not been seen; what still
+    does not fit goes on in the row below (`review_rest`).
     """
     keys = [Span(f" [Enter] {review.verb} ", "key review"), Span(" [Esc] drop ", "dim review")]
     label = Span(" REVIEW ", "armed")
     if sum(cell_len(span.text) for span in (label, *keys)) + cell_len(review.text) + 1 > width:
         keys, label = keys[:1], Span(" ", "armed")
-    spelled = Span(f" {review.text}", f"{side_style(review.text)} review".strip())
-    note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
+    text, rest = _split(review, width)
+    spelled = Span(f" {text}", f"{side_style(review.text)} review".strip())
+    note = Span(f"  {review.note}", "dim review") if review.note and not rest else Span("", "review")
     room = max(0, width - sum(cell_len(span.text) for span in keys))
     body = elide([label, spelled, note], room)
     return tuple(span if span.style else Span(span.text, "review") for span in (*body, *keys))
+
+
+def review_rest(review: Review, width: int) -> Line | None:
+    """What of a review did not fit its row, with its note; None when all did."""
+    rest = _split(review, width)[1]
+    if not rest:
+        return None
+    note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
+    line = elide([Span(f"  {rest}", f"{side_style(review.text)} review".strip()), note], width)
+    return tuple(span if span.style else Span(span.text, "review") for span in line)
+
+
+def _split(review: Review, width: int) -> tuple[str, str]:
+    """The words of a review that fit its row, and those that do not."""
+    room = width - cell_len(f" [Enter] {review.verb} ") - 2
+    if cell_len(review.text) <= room:
+        return review.text, ""
+    first = wrap(review.text, max(10, room - 2), max_lines=None, break_long_words=True)[0]
+    return f"{first} …", review.text[len(first) :].strip()
+
+
+def typed_rest(preview: TypedPreview, edit: LineEdit, width: int) -> Line | None:
+    """The whole meaning of a typed line, where the row of the line has no room for it; None where it has."""
+    if preview.intention is None or preview.refusal:
+        return None
+    spans = _meaning(preview)
+    typed = sum(cell_len(span.text) for span in edit.spans()) + 2
+    taken = max(typed + 2, min(42, width // 3)) + sum(cell_len(span.text) for span in spans) + _END_CELLS
+    return elide([Span(" "), *spans], width) if taken > width else None
 
 
 def side_style(text: str) -> str:

@@ -13,7 +13,7 @@ from tui.ui.command.completion import Completion
 from tui.ui.command.grammar import GrammarError, parse_chain
 from tui.ui.command.history import LineHistory
 from tui.ui.command.line_edit import LineEdit
-from tui.ui.command.lines import TypedPreview, idle_line, review_line, typed_line
+from tui.ui.command.lines import TypedPreview, idle_line, review_line, review_rest, typed_line, typed_rest
 from tui.ui.command.resolve import Intention, line_of, resolve_chain
 from tui.ui.command.review import Review, ReviewSlot
 from tui.ui.command.work import work_spans
@@ -115,6 +115,12 @@ class CommandRow(LinePane):
         under_way = work_spans(self.desk.store.work, self.view.keymap.text("work.stop"), width)
         said = idle_line(*self._said, width - sum(cell_len(span.text) for span in under_way))
         return [(*said, *under_way)]
+
+    def rest(self, width: int) -> Line | None:
+        """What has no room in the row and belongs below it: the end of a review, the whole meaning of a typed line."""
+        if self.reviews.waiting is not None:
+            return review_rest(self.reviews.waiting, width)
+        return typed_rest(self._asked, self.edit, width) if self.is_open else None
 
     def paint(self) -> int:
         """Draw, and remember what was drawn only after it has reached the terminal."""

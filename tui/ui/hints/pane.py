@@ -1,5 +1,6 @@
 """The hint row, made from the action table for the pane that has the focus."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from tui.engine.commands import Desk
@@ -27,6 +28,8 @@ class HintsPane(LinePane, can_focus=False):
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
         self.focused: LinePane | None = None
+        #: What the command row above has no room for.
+        self.rest: Callable[[int], Line | None] = lambda width: None
         #: While `g` waits for its letter.
         self.is_jumping = False
 
@@ -35,7 +38,7 @@ class HintsPane(LinePane, can_focus=False):
         if self.is_jumping:
             return [jump_line(width)]
         if self.focused is not None and self.focused.CONTEXT == "command":
-            return [line_hints(width, self.desk.store.session)]
+            return [self.rest(width) or line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
         situation = self.focused.situation() if self.focused else self.situation()
         return [hint_line(context, situation, width, self.view.keymap)]
