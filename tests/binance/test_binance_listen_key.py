@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
@@ -139,6 +140,16 @@ async def test_key_is_renewed_while_the_connection_stands():
         await heard.until("link", LinkState.LIVE)
         await asyncio.wait_for(served.third_renewal.wait(), 10)
         assert (served.keys, served.opened_under) == (1, ["/ws/key1"])
+
+
+async def test_key_is_renewed_at_once_after_this_machine_slept(monkeypatch):
+    async with session() as (served, heard):
+        await heard.until("link", LinkState.LIVE)
+        awake = time.time
+        monkeypatch.setattr("tui.binance.futures.user_stream.time.time", lambda: awake() + 3_000)
+        served.renewals = [(400, {"code": -1125, "msg": "This listenKey does not exist."})]
+        await heard.until("link", LinkState.LIVE, times=2)
+        assert (served.renewed, served.opened_under) == (1, ["/ws/key1", "/ws/key2"])
 
 
 async def test_routed_hosts_have_a_private_path():

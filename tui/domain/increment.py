@@ -17,6 +17,9 @@ class OffIncrementError(ValueError):
         self.increment = increment
 
 
+#: Characters of a plain number.
+_PLAIN = frozenset("0123456789.-")
+
 _TENS = [10**power for power in range(41)]
 
 
@@ -30,7 +33,7 @@ def parse_decimal(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{text!r} is not a number") from None
-    if not value.is_finite() or not all(ch in "0123456789.-" for ch in text):
+    if not value.is_finite() or not _PLAIN.issuperset(text):
         raise ValueError(f"{text!r} is not a plain number")
     return value
 

@@ -1,6 +1,7 @@
 """The names of futures symbols here and there."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tui.binance.wire import name
 from tui.domain.instrument import ContractKind, program_symbol
@@ -16,6 +17,11 @@ def contract_kind(native: str) -> ContractKind:
     return ContractKind.DELIVERY if underscore and ending != "PERP" else ContractKind.PERPETUAL
 
 
+@lru_cache(maxsize=4_096)
+def _program(product: Product, native: str) -> str:
+    return program_symbol(product, name(native), contract_kind(native))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Both names of one product's symbols; each way is the inverse of the other."""
@@ -24,7 +30,7 @@ class Names:
 
     def program(self, native: str) -> str:
         """`BTCUSDT-PERP` for `BTCUSDT`, `BTCUSD-PERP` for `BTCUSD_PERP`; delivery contracts keep their name."""
-        return program_symbol(self.product, name(native), contract_kind(native))
+        return _program(self.product, native)
 
     def native(self, symbol: str) -> str:
         """What Binance calls it."""

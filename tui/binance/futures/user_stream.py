@@ -7,6 +7,7 @@ of it, repeated failures to renew it and an unknown key all end in a new key and
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -59,6 +60,7 @@ class ListenKeySession(SocketLink):
         self._most_failures = most_failures
         self._renew_every_s = renew_every_s
         self._renew_at_s = 0.0
+        self._renew_by_s = 0.0
         self._failures = 0
 
     async def address(self) -> str:
@@ -73,8 +75,8 @@ class ListenKeySession(SocketLink):
         self.live()
 
     async def tick(self, socket: ClientConnection) -> None:
-        """Renew the key when it is time; also after this machine slept, whose clock went on."""
-        if asyncio.get_running_loop().time() < self._renew_at_s:
+        """Renew the key when it is time, and at once after this machine slept: only the clock of the day went on."""
+        if asyncio.get_running_loop().time() < self._renew_at_s and time.time() < self._renew_by_s:
             return
         try:
             await self._rest.request(self._renew)
@@ -90,6 +92,7 @@ class ListenKeySession(SocketLink):
 
     def _renew_in(self, seconds: float) -> None:
         self._renew_at_s = asyncio.get_running_loop().time() + seconds
+        self._renew_by_s = time.time() + seconds
 
     def received(self, frame: bytes) -> None:
         """Take one event."""
