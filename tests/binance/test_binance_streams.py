@@ -214,10 +214,14 @@ async def test_pongs_keep_a_quiet_socket():
 
 
 async def test_pongs_without_data_do_not_pass_for_a_market():
-    async with market_stream(replace(HASTY, ping_s=0.03, quiet_s=0.15)) as (_, listener, stream):
+    async with market_stream(replace(HASTY, ping_s=0.03, quiet_s=0.15)) as (market, listener, stream):
         stream.subscribe({BOOK})
         await listener.until("link", LinkState.LIVE)
-        assert (await listener.until("link", LinkState.DOWN))[2] == "connected, but no data"
+        await market.until(lambda: len(market.connections) >= 2)
+        await asyncio.wait_for(market.connections[0].wait_closed(), 5)
+        await market.say(depth(), connection=1)
+        await listener.until("book")
+        assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
 
 
 def folder(change_ids):

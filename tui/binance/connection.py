@@ -51,7 +51,8 @@ class LinkTiming:
     """How patient a link is, in seconds.
 
     `ping_s` after the last sign of life the exchange is asked for one; `silence_s` without any the connection is
-    given up; `quiet_s` without a message, pongs apart, it is given up too (0: never).
+    given up; after `quiet_s` without a message, pongs apart, another one is opened beside it (0: never): of a market
+    that really is quiet nothing is lost that way, and a connection that has lost its streams does not stay.
     """
 
     ping_s: float = 1.0
@@ -222,7 +223,7 @@ class Connection:
             if idle_s > timing.silence_s:
                 raise ReconnectNow(f"nothing heard for {idle_s:.0f} s")
             if timing.quiet_s and (now_ns - self._data_ns) / 1e9 > timing.quiet_s:
-                raise ReconnectNow("connected, but no data")
+                self.end_soon("connected, but no data")
             if time.monotonic() > renew_at:
                 self.end_soon("connection renewed before the exchange's daily cut")
             if idle_s > timing.ping_s and now_ns - asked_ns > timing.ping_s * 1e9:

@@ -14,8 +14,8 @@ from tui.binance.tap import Tap
 from tui.config import DataOptions
 from tui.domain.product import Product
 
-#: Connected and subscribed, a market that says nothing for this long has lost its subscriptions.
-_QUIET_S = 60.0
+#: Connected and subscribed, a market that says nothing for this long may have lost its subscriptions.
+_QUIET_S = 20.0
 
 
 class _Route:
