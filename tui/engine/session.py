@@ -10,6 +10,9 @@ from tui.binance.client import ProductClient
 from tui.config import Options, Settings
 from tui.domain.order import Order, OrderStatus
 from tui.domain.product import Product
+from tui.engine.account.settings_desk import AccountSettings
+from tui.engine.account.summary import Summary
+from tui.engine.account.symbol_facts import SymbolFacts
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
 from tui.engine.clock import Clock
@@ -102,6 +105,8 @@ class TradingSession:
         self._resolver = Resolver(self._floor)
         self._orders = OrderDesk(self._floor, self._resolver)
         self._loans = Loans(self._floor, self._refresh_account)
+        self._settings = AccountSettings(self._floor, self._refresh_account)
+        self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
         self._desks = [
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
         ]
@@ -129,6 +134,8 @@ class TradingSession:
             desk.show_health(self._bench.limits.stale_after_ms)
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())
         self._tasks.keep("health", self._watch_health)
+        self._tasks.keep("account summary", self._summary.follow)
+        self._tasks.keep("tiers and fees", self._facts.follow)
         self._tasks.spawn("first choice", self._attention.choose_first())
 
     async def close(self) -> None:
@@ -150,7 +157,7 @@ class TradingSession:
         if isinstance(command, LoanCommand):
             return await self._loans.handle(command, origin)
         if isinstance(command, AccountCommand):
-            return _unsupported(command)
+            return await self._settings.handle(command, origin)
         if isinstance(command, AlgoCommand):
             return _unsupported(command)
         if isinstance(command, AlertCommand):

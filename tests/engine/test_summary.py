@@ -1,0 +1,165 @@
+"""The account in one currency: equity over all products, and what the day has brought."""
+
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from engine_table import limit
+from fake_client import PERP, SPOT, TICKER, FakeClient, fill_of, position
+
+from tui.domain.account import Balance, Income
+from tui.domain.interval import DAY_MS
+from tui.domain.order import Side, order_from_request
+from tui.domain.product import Product
+from tui.engine.account.day import of_fills, of_income
+from tui.engine.account.summary import Summary
+from tui.engine.account.worth import prices
+from tui.engine.store import Link, LinkHealth, Session, Stamped, Store
+
+D = Decimal
+NOON = 20_000 * DAY_MS + DAY_MS // 2
+MIDNIGHT = 20_000 * DAY_MS
+
+
+class Purse:
+    """A futures account that tells its income in pages."""
+
+    def __init__(self, *rows: Income) -> None:
+        self.rows = list(rows)
+        self.asked: list[int] = []
+
+    async def income(self, since_ms, kind="", limit=1_000) -> list[Income]:
+        self.asked.append(since_ms)
+        return [row for row in self.rows if row.time_ms >= since_ms][:limit]
+
+
+def income(kind, amount, number, time_ms=NOON, asset="USDT") -> Income:
+    return Income(Product.USDM, kind, PERP.symbol, asset, D(amount), time_ms, number)
+
+
+class FuturesClient(FakeClient):
+    futures = None
+
+
+@pytest.fixture
+def told():
+    store = Store(Session("demo", "main", False, False))
+    clock = SimpleNamespace(ns=10**12, ms=NOON)
+    clock.now_ms, clock.monotonic_ns = lambda: clock.ms, lambda: clock.ns
+    for one in (SPOT, PERP):
+        store.instruments[one.symbol] = one
+        store.market(one.symbol).ticker = Stamped(TICKER, 1, 1, 1)
+        store.links[one.product] = LinkHealth(Link.LIVE, Link.LIVE)
+    futures, purse = FuturesClient(PERP), Purse()
+    futures.futures = purse
+    journal = SimpleNamespace(fills=lambda since: [])
+    floor = SimpleNamespace(
+        store=store,
+        clock=clock,
+        clients={Product.SPOT: FakeClient(SPOT), Product.USDM: futures},
+        journal=journal,
+        messages=None,
+    )
+    return SimpleNamespace(store=store, clock=clock, purse=purse, journal=journal, summary=Summary(floor))
+
+
+def hold(store, *balances) -> None:
+    store.balances = {one.key: one for one in balances}
+
+
+async def test_everything_is_valued_in_one_currency(told) -> None:
+    hold(
+        told.store,
+        Balance(Product.SPOT, "USDT", D(500), D(100), 5),
+        Balance(Product.SPOT, "BTC", D(2), D(0), 7),
+        Balance(Product.USDM, "USDT", D(800), D(200), 9, wallet=D(950)),
+        Balance(Product.MARGIN, "USDT", D(300), D(0), 1, borrowed=D(100), interest=D(1)),
+    )
+    told.store.positions = {PERP.symbol: replace(position("2"), entry_price=D(90), mark_price=D(100))}
+    await told.summary.bring_up_to_date()
+    found = told.store.summary
+    # 600 + 2 coins at 100 + 950 + 199, and 2 × 10 of open profit.
+    assert found.equity == D(600 + 200 + 950 + 199 + 20)
+    assert found.unrealized == D(20)
+    assert found.free == D(500 + 200 + 800 + 300)
+    assert found.margin_percent == D(200) / found.equity * 100
+    assert found.as_of_ms == 9
+    assert found.currency == "USDT"
+
+
+async def test_an_asset_nobody_prices_is_left_out(told) -> None:
+    hold(told.store, Balance(Product.SPOT, "DUST", D(9), D(0), 1), Balance(Product.SPOT, "USDT", D(1), D(0), 1))
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.equity == D(1)
+    hold(told.store, Balance(Product.SPOT, "DUST", D(9), D(0), 1))
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.equity is None
+
+
+async def test_the_day_is_what_income_and_fills_say(told) -> None:
+    told.purse.rows = [
+        income("REALIZED_PNL", "-50", 1),
+        income("COMMISSION", "-2.5", 2),
+        income("FUNDING_FEE", "-0.42", 3),
+        income("TRANSFER", "1000", 4),
+        income("REALIZED_PNL", "7", 1, MIDNIGHT - 1),
+    ]
+    await told.summary.bring_up_to_date()
+    found = told.store.summary
+    assert (found.day_result, found.day_fees, found.day_funding) == (D("-52.92"), D("2.5"), D("-0.42"))
+
+
+async def test_the_day_is_not_known_before_the_income_is(told) -> None:
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.SYNCING)
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result is None
+
+
+async def test_a_new_day_begins_at_midnight(told) -> None:
+    told.purse.rows = [income("REALIZED_PNL", "-50", 1)]
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-50)
+    told.clock.ms = MIDNIGHT + DAY_MS
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(0)
+
+
+async def test_income_is_asked_for_each_minute_and_soon_after_a_fill(told) -> None:
+    for _ in range(3):
+        await told.summary.bring_up_to_date()
+    assert len(told.purse.asked) == 1
+    told.store.fills.appendleft(fill_of(order_from_request(limit(), Product.SPOT, "1", 1)))
+    told.clock.ns += 4 * 10**9
+    await told.summary.bring_up_to_date()
+    assert len(told.purse.asked) == 2
+
+
+async def test_more_income_than_a_page_is_read_to_its_end(told) -> None:
+    told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(2_500)]
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_fees == D(2_500)
+
+
+def test_trades_of_coins_are_valued_at_the_price_of_now() -> None:
+    order = order_from_request(limit(), Product.SPOT, "1", 1)
+    bought = replace(fill_of(order, 1, "2", "90"), commission=D(1))
+    sold = replace(fill_of(order, 2, "1", "95"), side=Side.SELL, commission=D(0))
+    day = of_fills([bought, sold], {SPOT.symbol: SPOT}, {"BTC": D(100), "USDT": D(1)})
+    # 2 bought 10 below now, 1 sold 5 below now, 1 paid.
+    assert (day.result, day.fees) == (D(14), D(1))
+
+
+def test_income_in_coin_is_valued() -> None:
+    day = of_income([income("FUNDING_FEE", "0.01", 1, asset="BTC")], {"BTC": D(100)})
+    assert (day.result, day.funding) == (D(1), D(1))
+
+
+def test_prices_go_over_bitcoin_where_there_is_no_dollar_market() -> None:
+    store = Store(Session("demo", "main", False, False))
+    pairs = (("BTCUSDT", "BTC", "USDT", 100), ("ABCBTC", "ABC", "BTC", "0.5"))
+    for symbol, base, quote, last in pairs:
+        store.instruments[symbol] = replace(SPOT, symbol=symbol, base=base, quote=quote)
+        store.market(symbol).ticker = Stamped(replace(TICKER, last=D(last)), 1, 1, 1)
+    found = prices(store)
+    assert (found["BTC"], found["ABC"], found["USDC"]) == (D(100), D(50), D(1))

@@ -1,0 +1,151 @@
+"""The account in one currency, kept true: equity, what is free, open profit, what the day has brought."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from decimal import Decimal
+
+from tui.binance.errors import BinanceError
+from tui.domain.account import Balance, Income
+from tui.domain.order import Fill
+from tui.domain.product import Product
+from tui.engine.account.day import Day, midnight, of_fills, of_income, together
+from tui.engine.account.exposure import unrealized
+from tui.engine.account.worth import CURRENCY, prices, worth
+from tui.engine.journal import JournalError
+from tui.engine.orders.floor import Floor
+from tui.engine.store import AccountSummary, Link, Store
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 1.0
+#: The income lists are asked for this often, and soon after something has filled.
+_INCOME_EVERY_NS = 60 * 1_000_000_000
+_AFTER_FILL_NS = 3 * 1_000_000_000
+_PAGE = 1_000
+_MOST_PAGES = 20
+_ZERO = Decimal(0)
+
+
+class Summary:
+    """Writes `store.summary`; income is asked for each minute, and soon after something has filled."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._store = floor.store
+        self._income: dict[Product, dict[tuple[int, str, str], Income]] = {}
+        self._asked_ns: dict[Product, int] = {}
+        self._fills_seen = 0
+        self._day_ms = 0
+        self._fills_from_journal: list[Fill] = []
+
+    async def follow(self) -> None:
+        """Keep the summary true."""
+        while True:
+            await self.bring_up_to_date()
+            await asyncio.sleep(_EVERY_S)
+
+    async def bring_up_to_date(self) -> None:
+        """Ask for what is missing of the day, then write the summary."""
+        self._begin_day(midnight(self._now_ms()))
+        for product, client in self._floor.clients.items():
+            link = self._store.links.get(product)
+            if client.futures is not None and link is not None and link.user is Link.LIVE:
+                await self._ask_income(product)
+        self._store.summary = self.summary()
+        self._store.revision += 1
+
+    def summary(self) -> AccountSummary:
+        """The figures of this moment."""
+        known, store = prices(self._store), self._store
+        day = self._day(known)
+        equity = _sum(known, [(_equity(balance), balance.asset) for balance in store.balances.values()])
+        profits = [
+            (unrealized(store, one) or _ZERO, store.instruments[one.symbol].margin_asset)
+            for one in store.positions.values()
+            if one.symbol in store.instruments
+        ]
+        open_profit = _sum(known, profits)
+        whole = None if equity is None else equity + (open_profit or _ZERO)
+        used = _sum(known, [(one.locked, one.asset) for one in store.balances.values() if one.product.is_futures])
+        return AccountSummary(
+            currency=CURRENCY,
+            equity=whole,
+            free=_sum(known, [(one.free, one.asset) for one in store.balances.values()]),
+            unrealized=open_profit,
+            day_result=day.result if day else None,
+            day_fees=day.fees if day else None,
+            day_funding=day.funding if day else None,
+            margin_percent=used / whole * 100 if used is not None and whole else None,
+            as_of_ms=_newest(store),
+        )
+
+    def _day(self, known: Mapping[str, Decimal]) -> Day | None:
+        """None until every futures account has told its income."""
+        for product, client in self._floor.clients.items():
+            if client.futures is not None and product in self._store.links and product not in self._income:
+                return None
+        fills = {(one.product, one.symbol, one.trade_id): one for one in self._fills_from_journal}
+        for one in tuple(self._store.fills):
+            if one.time_ms >= self._day_ms:
+                fills[(one.product, one.symbol, one.trade_id)] = one
+        rows = [of_income(rows.values(), known) for rows in self._income.values()]
+        return together([*rows, of_fills(fills.values(), self._store.instruments, known)])
+
+    def _begin_day(self, day_ms: int) -> None:
+        if day_ms == self._day_ms:
+            return
+        self._day_ms = day_ms
+        self._income.clear()
+        self._asked_ns.clear()
+        try:
+            self._fills_from_journal = self._floor.journal.fills(day_ms)
+        except JournalError as error:
+            self._floor.messages.error(str(error))
+
+    async def _ask_income(self, product: Product) -> None:
+        now_ns, count = self._floor.clock.monotonic_ns(), len(self._store.fills)
+        pause = _INCOME_EVERY_NS if count == self._fills_seen else _AFTER_FILL_NS
+        asked_ns = self._asked_ns.get(product)
+        if asked_ns is not None and now_ns - asked_ns < pause:
+            return
+        self._asked_ns[product] = now_ns
+        account = self._floor.clients[product].futures
+        assert account is not None
+        rows = dict(self._income.get(product, {}))
+        since_ms = max((row.time_ms for row in rows.values()), default=self._day_ms)
+        try:
+            for _ in range(_MOST_PAGES):
+                page = await account.income(since_ms, limit=_PAGE)
+                rows |= {(row.transaction_id, row.kind, row.symbol): row for row in page if row.time_ms >= self._day_ms}
+                if len(page) < _PAGE:
+                    break
+                since_ms = max(since_ms + 1, page[-1].time_ms)
+        except BinanceError as error:
+            logger.info("%s: the income of the day is not told: %s", product.label, error)
+            return
+        self._fills_seen = count
+        self._income[product] = rows
+
+    def _now_ms(self) -> int:
+        offsets = [link.clock_offset_ms for link in self._store.links.values()]
+        return self._floor.clock.now_ms() + (max(offsets) if offsets else 0)
+
+
+def _equity(balance: Balance) -> Decimal:
+    """What a balance is worth without the open profit of its positions."""
+    if balance.product.is_futures:
+        return balance.total if balance.wallet is None else balance.wallet
+    return balance.net
+
+
+def _sum(known: Mapping[str, Decimal], amounts: list[tuple[Decimal, str]]) -> Decimal | None:
+    """All amounts in USDT, without those that have no price; None where none has one."""
+    values = [worth(amount, asset, known) for amount, asset in amounts]
+    valued = [value for value in values if value is not None]
+    return sum(valued, _ZERO) if valued or not values else None
+
+
+def _newest(store: Store) -> int:
+    times = [one.time_ms for one in store.balances.values()] + [one.time_ms for one in store.positions.values()]
+    return max(times, default=0)
