@@ -91,6 +91,13 @@ def fitted(text: str, cells: int) -> str:
     return _powered(value, cells)
 
 
+def separated(text: str, cells: int) -> str:
+    """A plain number in at most `cells` characters as `fitted`, with its thousands apart where there is room."""
+    shown = fitted(text, cells)
+    apart = grouped(shown) if shown[-1:].isdigit() and shown[0].isdigit() else shown
+    return apart if len(apart) <= cells else shown
+
+
 def _powered(value: Decimal, cells: int) -> str:
     for power, letter in reversed(_POWERS):
         scaled = value / power

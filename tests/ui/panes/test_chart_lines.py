@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui.domain.market import Candle
 from tui.domain.order import Side
-from tui.ui.chart.lines import chart_lines
+from tui.ui.chart.lines import LastDrawn, chart_lines
 from tui.ui.chart.marks import moved_price
 from tui.ui.chart.picture import ChartPicture, ChartState, CrossHair, FillMark, Mark, visible
 from tui.ui.chart.scale import PriceScale, moment_text, round_prices, time_label, time_step_ms
@@ -224,3 +224,16 @@ def test_a_chart_of_a_coin_below_a_cent_keeps_all_its_decimals() -> None:
     text = [plain(line) for line in chart_lines(ChartPicture(pepe, candles, candles[-1].close), ChartState(), 80, 20)]
     assert any("◀0.00001349" in line for line in text)
     assert "O 0.00001340" in text[0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3), st.booleans()), min_size=1, max_size=12))
+def test_a_frame_after_others_is_the_same_as_one_drawn_afresh(frames: list[tuple[int, int, bool]]) -> None:
+    last, shelf = LastDrawn(), StudyShelf("exbr")
+    candles = [candle(n, "100", "103", "97", f"{100 + n % 3}", str(n % 5 + 1)) for n in range(120)]
+    for moved, zoom, is_line in frames:
+        close = D(moved) / 10 + 90
+        open_bar = Candle(7_200_000, 7_259_999, D(100), max(D(100), close), min(D(100), close), close, D(moved), False)
+        bars = [*candles[moved % 3 :], open_bar]
+        shown = ChartPicture(instrument(PERP), bars, close, (), "", shelf.drawn(bars))
+        state = ChartState(zoom=zoom, is_line=is_line, back=moved % 4)
+        assert chart_lines(shown, state, 70, 34, last) == chart_lines(shown, state, 70, 34)

@@ -16,8 +16,17 @@ from tui.domain.market import BookSnapshot, Trade
 from tui.domain.order import Side
 from tui.ui.figures import grouped
 from tui.ui.ladder.bars import eighths, leftward, rightward, scale_for
-from tui.ui.ladder.lines import LadderState, columns, ladder_lines, price_rows, words_lines
-from tui.ui.ladder.picture import LadderPicture, LastPrint, OwnLevel, group_of
+from tui.ui.ladder.changes import FORGOTTEN_AFTER_NS, SizeChanges
+from tui.ui.ladder.lines import (
+    LadderState,
+    RowsDrawn,
+    column_at,
+    columns,
+    ladder_lines,
+    price_rows,
+    words_lines,
+)
+from tui.ui.ladder.picture import LadderPicture, LastPrint, LevelMark, OwnLevel, group_of
 from tui.ui.ladder.traded import MOST_TICKS, TradedSizes
 from tui.ui.ladder.window import LadderWindow, centred, following, pin_between, showing, touch_groups
 from tui.ui.lines import plain
@@ -109,6 +118,72 @@ def test_bars_are_monotone_and_never_longer_than_their_cells(a: int, b: int, cel
     for length in (short, long):
         assert len(plain(leftward(length, cells, "bar_bid"))) == cells
         assert len(plain(rightward(length, cells, "bar_ask"))) == cells
+
+
+@given(st.lists(st.tuples(LEVELS, LEVELS, st.integers(-3, 3), st.booleans()), min_size=1, max_size=6))
+def test_a_frame_after_others_is_the_same_as_one_drawn_afresh(
+    frames: list[tuple[dict[int, int], dict[int, int], int, bool]],
+) -> None:
+    drawn = RowsDrawn()
+    for bids, asks, cursor, is_cumulative in frames:
+        made = book({5000 - at: size for at, size in bids.items()}, {5001 + at: size for at, size in asks.items()})
+        own = {5000 + cursor: (OwnLevel(Side.BUY, D("0.1")),)}
+        changes = {5000 - cursor: 7, 5001 + cursor: -9} if cursor else None
+        shown = picture(made, own=own, changes=changes, traded={5000 + cursor: 5}, last=LastPrint(5000, Side.SELL))
+        state = LadderState(centred(5000, 20), cursor=5000 + cursor if cursor else None, is_cumulative=is_cumulative)
+        assert ladder_lines(shown, state, 70, 22, drawn) == ladder_lines(shown, state, 70, 22)
+
+
+def test_sizes_far_above_the_others_stand_out_without_colour() -> None:
+    shown = picture(book({5000 - n: 100 for n in range(10)} | {4995: 900}, {5001 + n: 100 for n in range(10)}))
+    spans = [span for line in ladder_lines(shown, centre(shown, 24), 70, 24) for span in line]
+    assert [span.text for span in spans if "big" in span.style] == ["0.900"]
+
+
+def test_marks_stand_in_the_own_column_and_give_way_to_orders() -> None:
+    made = book({5000: 10}, {5001: 10})
+    marks = {
+        4999: (LevelMark("SL S all", "¤", "stop_mark"),),
+        4998: (LevelMark("◆+0.250", "◆", "entry"), LevelMark("!≥", "!", "alert")),
+        5000: (LevelMark("LIQ", "×", "liquidation"),),
+    }
+    shown = picture(made, marks=marks, own={5000: (OwnLevel(Side.BUY, D("0.100")),)})
+    rows = [plain(line) for line in ladder_lines(shown, centre(shown, 12), 45, 12)]
+    assert any(row[1:].startswith("SL S all") and "499.9" in row for row in rows)
+    assert any(row[1:].startswith("◆+0.250!") and "499.8" in row for row in rows)
+    assert any("B 0.100" in row and "×" in row and "500.0" in row for row in rows)
+
+
+@given(st.integers(20, 160), st.integers(5, 12), st.booleans())
+def test_every_cell_of_a_row_belongs_to_a_column(width: int, price_cells: int, has_changes: bool) -> None:
+    cells = columns(width, price_cells, has_changes=has_changes)
+    names = [column_at(cells, x) for x in range(width)]
+    assert names[0] == "own"
+    order = [name for n, name in enumerate(names) if n == 0 or name != names[n - 1]]
+    assert order == ["own", "bid", "price", "ask", ""][: len(order)]
+
+
+def view_of(bids: dict[int, int], asks: dict[int, int], update: int) -> BookView:
+    return BookView(update, tuple(sorted(bids.items(), reverse=True)), tuple(sorted(asks.items())))
+
+
+def test_what_is_put_to_a_level_is_stacked_and_what_is_taken_without_trading_is_pulled() -> None:
+    changes = SizeChanges()
+    assert not changes.take(view_of({100: 5, 99: 9, 98: 1}, {101: 4}, 1), 1, {}, 0)
+    net = changes.take(view_of({100: 8, 99: 2, 98: 1}, {101: 4}, 2), 1, {}, 1)
+    assert dict(net) == {100: 3, 99: -7}
+    net = changes.take(view_of({100: 6, 99: 2, 98: 1}, {101: 4}, 3), 1, {100: 2}, 2)
+    assert net[100] == 3, "two lots traded away are not pulled"
+    assert not changes.take(view_of({100: 6, 99: 2, 98: 1}, {101: 4}, 3), 1, {100: 2}, FORGOTTEN_AFTER_NS + 3)
+
+
+def test_levels_that_come_into_sight_are_not_stacked_and_sides_do_not_mix() -> None:
+    changes = SizeChanges()
+    changes.take(view_of({100: 5, 99: 9}, {101: 4, 102: 4}, 1), 1, {}, 0)
+    assert not changes.take(view_of({100: 5, 99: 9, 98: 7}, {101: 4, 102: 4, 103: 9}, 2), 1, {}, 1)
+    net = changes.take(view_of({99: 9, 98: 7}, {100: 6, 101: 4, 102: 4, 103: 9}, 3), 1, {}, 2)
+    assert net.get(100) == 6
+    assert not changes.take(view_of({90: 9}, {110: 6}, 4), 10, {}, 3)
 
 
 def test_bars_of_both_sides_fill_the_same_cells() -> None:

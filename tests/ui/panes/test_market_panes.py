@@ -14,17 +14,27 @@ from tui.domain.order import Side
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.commands import AddAlert, FocusSymbol, LoadEarlierCandles, RemoveAlert, ShowCandles, WatchSymbols
 from tui.ui.chart.studies import OFFERED
+from tui.ui.line_pane import LinePane
 from tui.ui.state_file import StateFile, table
 from tui.ui.watchlist.lists import ORDERS
+
+
+def repeat(pane: LinePane, action_id: str, times: int) -> None:
+    """A key pressed often, without its way through the terminal."""
+    for _ in range(times):
+        pane.action_act(action_id)
+
 
 # the chart
 
 
 async def test_the_chart_goes_through_every_interval_and_asks_only_for_those_of_the_exchange(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
-        await press(pilot, *["left_square_bracket"] * 7)
+        await press(pilot, "left_square_bracket")
+        repeat(chart, "chart.shorter", 6)
         assert chart.view.interval == "1s"
-        await press(pilot, *["right_square_bracket"] * len(INTERVALS))
+        await press(pilot, "right_square_bracket")
+        repeat(chart, "chart.longer", len(INTERVALS))
         assert chart.view.interval == "1M"
     asked = {command.interval for command in desk.commands if isinstance(command, ShowCandles)}
     assert asked == set(INTERVALS[4:])
@@ -37,6 +47,7 @@ async def test_bars_of_seconds_are_made_of_the_prints_on_the_tape(desk: FakeDesk
         market = desk.store.market(PERP)
         market.trades.appendleft(Trade(90_001, D("64300.0"), D(7), Side.BUY, NOW_MS + 500))
         market.trades_revision += 1
+        desk.clock.advance(0.2)
         assert "H 64,300.0" in text_of(chart)[0]
         chart.view.intents.show_interval("5m")
         assert "14:00 O" in text_of(chart)[0]
@@ -46,7 +57,7 @@ async def test_bars_of_seconds_are_made_of_the_prints_on_the_tape(desk: FakeDesk
 
 async def test_panning_to_the_end_asks_for_earlier_candles_once(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
-        await press(pilot, *["h"] * 25)
+        repeat(chart, "chart.older", 25)
         assert [each for each in desk.commands if isinstance(each, LoadEarlierCandles)] == [
             LoadEarlierCandles(PERP, "5m")
         ]
@@ -62,7 +73,7 @@ async def test_panning_to_the_end_asks_for_earlier_candles_once(desk: FakeDesk) 
         value = replace(series.value, candles=earlier + series.value.candles)
         desk.store.market(PERP).candles = replace(series, value=value, revision=series.revision + 1)
         assert text_of(chart)[-1] == shown[-1]
-        await press(pilot, *["h"] * 25)
+        repeat(chart, "chart.older", 25)
         assert len([each for each in desk.commands if isinstance(each, LoadEarlierCandles)]) == 2
         await press(pilot, "l", "0")
         assert "past" not in str(chart.border_title)
@@ -84,7 +95,8 @@ async def test_the_cross_hair_walks_and_enter_puts_an_alert_there(desk: FakeDesk
         assert any("!≥" in line for line in text_of(chart))
         await press(pilot, "enter")
         assert RemoveAlert(7) in desk.commands
-        await press(pilot, *["down"] * 6, "enter")
+        repeat(chart, "chart.down", 6)
+        await press(pilot, "down", "enter")
         below = [each.request for each in desk.commands if isinstance(each, AddAlert)][-1]
         assert below.kind is AlertKind.PRICE_BELOW
         await press(pilot, "escape")
@@ -93,10 +105,11 @@ async def test_the_cross_hair_walks_and_enter_puts_an_alert_there(desk: FakeDesk
 
 async def test_the_cross_hair_takes_the_screen_along(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart", (80, 24)) as (chart, pilot):
-        await press(pilot, "enter", *["left"] * 40)
+        await press(pilot, "enter")
+        repeat(chart, "chart.left", 40)
         assert "past" in str(chart.border_title)
         assert any("┼" in line for line in text_of(chart))
-        await press(pilot, *["right"] * 40)
+        repeat(chart, "chart.right", 40)
         assert "past" not in str(chart.border_title)
 
 

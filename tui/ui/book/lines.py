@@ -9,7 +9,7 @@ from tui.domain.book import BookView
 from tui.domain.instrument import Instrument
 from tui.domain.market import Level
 from tui.domain.order import Side
-from tui.ui.figures import fitted, grouped, rounded
+from tui.ui.figures import fitted, grouped, rounded, separated
 from tui.ui.ladder.bars import eighths, filled, scale_for
 from tui.ui.ladder.lines import common_decimals
 from tui.ui.ladder.picture import OwnLevel
@@ -107,7 +107,8 @@ class _Side:
     def _number(self, lots: int, cells: int, decimals: int | None) -> str:
         """A size with the decimals that all of its column have room for."""
         text = self.picture.instrument.step.text(lots)
-        return fitted(text, max(1, cells - 1)) if decimals is None else rounded(text, decimals)
+        room = max(1, cells - 1)
+        return fitted(text, room) if decimals is None else separated(rounded(text, decimals), room)
 
     def _placed(self, price: str, size: str, total: str, styles: tuple[str, ...], mark: str) -> tuple[Span, ...]:
         """The parts side by side; asks are the mirror of bids."""

@@ -1,5 +1,6 @@
 """Single candles and the close line, drawn into a canvas with eighths of a cell for bodies and halves for wicks."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tui.domain.market import Candle
@@ -51,7 +52,7 @@ def _body(canvas: Canvas, x: int, top: float, bottom: float, style: str, full: s
             canvas.put(x, row, "▄" if start + stop >= row * 16 + 8 else "▀", style)
 
 
-def draw_line(canvas: Canvas, closes: list[float], scale: PriceScale, xs: list[int]) -> None:
+def draw_line(canvas: Canvas, closes: Sequence[float], scale: PriceScale, xs: Sequence[int]) -> None:
     """Closes joined by a line of dots, eight to a cell."""
     points = [(x * 2, min(scale.rows * 4 - 1, int(scale.at(close) * 4))) for x, close in zip(xs, closes, strict=True)]
     for (x0, y0), (x1, y1) in pairwise(points):
@@ -60,16 +61,19 @@ def draw_line(canvas: Canvas, closes: list[float], scale: PriceScale, xs: list[i
             canvas.dot(x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps, "accent")
 
 
-def draw_volume(canvas: Canvas, volumes: list[float], ups: list[bool], top: int, xs: list[int], width: int) -> None:
-    """Bars from the bottom of the canvas up to row `top`."""
+def draw_volume(
+    canvas: Canvas, candles: Sequence[Candle], xs: Sequence[int], width: int, top: int, largest: float
+) -> None:
+    """Bars from the bottom of the canvas, a volume of `largest` up to row `top`."""
     rows = canvas.height - top
-    largest = max(volumes, default=0.0)
     if rows <= 0 or largest <= 0:
         return
-    for volume, is_up, x in zip(volumes, ups, xs, strict=True):
-        height = max(1, round(volume / largest * rows * 8)) if volume else 0
+    for candle, x in zip(candles, xs, strict=True):
+        style = "bar_bid" if candle.close >= candle.open else "bar_ask"
+        height = max(1, round(float(candle.volume) / largest * rows * 8)) if candle.volume else 0
         for row in range(rows):
             part = min(8, height - row * 8)
-            if part > 0:
-                for column in range(x, x + width):
-                    canvas.put(column, canvas.height - 1 - row, _LOWER[part], "bar_bid" if is_up else "bar_ask")
+            if part <= 0:
+                break
+            for column in range(x, x + width):
+                canvas.put(column, canvas.height - 1 - row, _LOWER[part], style)

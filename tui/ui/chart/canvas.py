@@ -1,5 +1,7 @@
 """A grid of styled cells that becomes lines."""
 
+from itertools import groupby
+
 from tui.ui.lines import Line, Span
 
 #: Bits of the dots of a cell in braille, by row and column.
@@ -14,6 +16,15 @@ class Canvas:
         self.width, self.height = width, height
         self._text = [[" "] * width for _ in range(height)]
         self._style = [[""] * width for _ in range(height)]
+        #: The rows as they were last asked for.
+        self.drawn: list[Line] = []
+
+    def copy(self) -> "Canvas":
+        """The same cells once more, to be drawn on."""
+        made = Canvas(0, 0)
+        made.width, made.height = self.width, self.height
+        made._text, made._style = [row[:] for row in self._text], [row[:] for row in self._style]
+        return made
 
     def put(self, x: int, y: int, char: str, style: str) -> None:
         """Write one cell."""
@@ -54,16 +65,25 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height:
             self._style[y][x] = f"{self._style[y][x]} {style}".strip()
 
-    def lines(self) -> list[Line]:
-        """The rows, neighbouring cells of one style joined."""
-        return [self._line(y) for y in range(self.height)]
+    def lines(self, before: "Canvas | None" = None) -> list[Line]:
+        """The rows, neighbouring cells of one style joined; those that are as they were in `before` are taken over."""
+        kept = before.drawn if before is not None and before.width == self.width else []
+        self.drawn = [
+            kept[y]
+            if before is not None
+            and y < len(kept)
+            and self._text[y] == before._text[y]
+            and self._style[y] == before._style[y]
+            else self._line(y)
+            for y in range(self.height)
+        ]
+        return list(self.drawn)
 
     def _line(self, y: int) -> Line:
-        text, styles = self._text[y], self._style[y]
+        text, start = "".join(self._text[y]), 0
         spans: list[Span] = []
-        start = 0
-        for x in range(1, self.width + 1):
-            if x == self.width or styles[x] != styles[start]:
-                spans.append(Span("".join(text[start:x]), styles[start]))
-                start = x
+        for style, cells in groupby(self._style[y]):
+            stop = start + len(list(cells))
+            spans.append(Span(text[start:stop], style))
+            start = stop
         return tuple(spans)

@@ -1,6 +1,6 @@
 """The chart as lines: a legend, candles with studies and marks, strength, volume, price and time axes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,14 +26,29 @@ def axis_cells(picture: ChartPicture) -> int:
     return max(len(price_text(tick, high)), len(price_text(tick, picture.last)), 4) + 2
 
 
-def chart_lines(picture: ChartPicture, state: ChartState, width: int, height: int) -> list[Line]:
+class LastDrawn:
+    """What is left of the frame before: its closed candles, and its rows where they are the same again."""
+
+    def __init__(self) -> None:
+        self.canvas: Canvas | None = None
+        self._closed: tuple[object, Canvas] | None = None
+
+    def closed(self, source: object, draw: Callable[[], Canvas]) -> Canvas:
+        """A copy of what was drawn from this source, drawn only when it is another one."""
+        if self._closed is None or self._closed[0] != source:
+            self._closed = (source, draw())
+        return self._closed[1].copy()
+
+
+def chart_lines(
+    picture: ChartPicture, state: ChartState, width: int, height: int, last: LastDrawn | None = None
+) -> list[Line]:
     """The whole chart, each line exactly `width` cells; words where there is nothing to draw or no room."""
     plot = width - axis_cells(picture)
     if height < 4 or plot < 8 or not picture.candles:
         words = picture.note or ("no candles yet" if not picture.candles else "no room for a chart here")
         return [fit((Span(f" {words}", "dim"),), width)]
-    drawing = _Drawing(picture, state, width, height, plot)
-    return drawing.lines()
+    return _Drawing(picture, state, width, height, plot).lines(last or LastDrawn())
 
 
 class Shares(NamedTuple):
@@ -82,13 +97,19 @@ class _Drawing:
         self.middles = [x + self.body // 2 for x in self.xs]
         self.head, self.rows, self.panel_rows, self.volume_rows = shares(picture, height)
         self.canvas = Canvas(width, height - 1 - self.head)
+        self.largest = max((float(candle.volume) for candle in self.shown), default=0.0)
         self.scale = chart_scale(self.shown, picture.last if state.back == 0 else None, self.rows)
 
-    def lines(self) -> list[Line]:
+    def lines(self, last: LastDrawn) -> list[Line]:
         """Legend, plot and time axis."""
-        self._prices()
-        self._studies()
-        self._volume()
+        before = len(self.shown) - 1
+        self.canvas = last.closed(self._closed_source(), lambda: self._closed_candles(before))
+        self._candles(before, before + 1)
+        if self.panel_rows:
+            self._panel_axis()
+        if self.volume_rows > 1 and self.largest:
+            text = compact(max(candle.volume for candle in self.shown))
+            self.canvas.write(self.plot, self.rows + self.panel_rows, f"┤ {text}", "dim")
         draw_fills(self.canvas, self.picture, self.shown, self.scale, self.middles)
         draw_marks(self.canvas, self.picture, self.scale, self.plot)
         self._axis()
@@ -98,23 +119,38 @@ class _Drawing:
         if self.picture.note and not self.head:
             self.canvas.write(0, 0, *note)
         legend = fit((note,), self.width) if self.picture.note else self._legend(cross)
-        return [*([legend] if self.head else []), *self.canvas.lines(), self._times(cross)]
+        rows = self.canvas.lines(last.canvas)
+        last.canvas = self.canvas
+        return [*([legend] if self.head else []), *rows, self._times(cross)]
 
-    def _prices(self) -> None:
+    def _closed_source(self) -> object:
+        """All that decides how the closed candles look."""
+        studies = [(study.label, study.values[self.first : self.stop - 1]) for study in self.picture.studies]
+        scales = (self.scale, self.largest, self.rows, self.panel_rows, self.volume_rows)
+        state = (self.state.zoom, self.state.is_line, self.state.is_hollow)
+        return (self.width, self.plot, scales, state, studies, tuple(self.shown[:-1]))
+
+    def _closed_candles(self, before: int) -> Canvas:
+        self._candles(0, before)
+        return self.canvas
+
+    def _candles(self, first: int, stop: int) -> None:
+        """Some of the candles with their studies and volumes; lines begin at the candle before them."""
+        canvas, joined = self.canvas, max(0, first - 1)
+        shown, xs, middles = self.shown[first:stop], self.xs[first:stop], self.middles[joined:stop]
         if self.state.is_line:
-            draw_line(self.canvas, [float(candle.close) for candle in self.shown], self.scale, self.middles)
-            return
-        for candle, x in zip(self.shown, self.xs, strict=True):
-            draw_candle(self.canvas, candle, self.scale, x, self.body, is_hollow=self.state.is_hollow)
-
-    def _studies(self) -> None:
+            draw_line(canvas, [float(candle.close) for candle in self.shown[joined:stop]], self.scale, middles)
+        else:
+            for candle, x in zip(shown, xs, strict=True):
+                draw_candle(canvas, candle, self.scale, x, self.body, is_hollow=self.state.is_hollow)
         for study in self.picture.studies:
-            values = study.values[self.first : self.stop]
+            values = study.values[self.first + joined : self.first + stop]
             if not study.is_panel:
-                draw_study(self.canvas, study, values, self.scale, self.middles, 0)
+                draw_study(canvas, study, values, self.scale, middles, 0)
             elif self.panel_rows:
-                draw_study(self.canvas, study, values, PriceScale(0, 100, self.panel_rows), self.middles, self.rows)
-                self._panel_axis()
+                draw_study(canvas, study, values, PriceScale(0, 100, self.panel_rows), middles, self.rows)
+        if self.volume_rows:
+            draw_volume(canvas, shown, xs, self.body, self.rows + self.panel_rows, self.largest)
 
     def _panel_axis(self) -> None:
         for level in (70, 30):
@@ -122,17 +158,6 @@ class _Drawing:
             self.canvas.write(self.plot, int(row), f"┤ {level}", "dim")
             for x in range(0, self.plot, 2):
                 self.canvas.under(x, int(row), "╌", "faint")
-
-    def _volume(self) -> None:
-        if not self.volume_rows:
-            return
-        top = self.rows + self.panel_rows
-        volumes = [float(candle.volume) for candle in self.shown]
-        ups = [candle.close >= candle.open for candle in self.shown]
-        draw_volume(self.canvas, volumes, ups, top, self.xs, self.body)
-        largest = max((candle.volume for candle in self.shown), default=Decimal(0))
-        if self.volume_rows > 1 and largest:
-            self.canvas.write(self.plot, top, f"┤ {compact(largest)}", "dim")
 
     def _axis(self) -> None:
         tick = self.picture.instrument.tick
@@ -156,7 +181,10 @@ class _Drawing:
         spans += [Span(f" {arrow}{signed(change, 2, '%')}", style)]
         spans += [Span(" V ", "dim"), Span(compact(candle.volume), "")]
         room = self.width - sum(len(span.text) for span in spans)
-        for span in legend(self.picture.studies, self.first + at, self.picture.instrument):
+        named = legend(self.picture.studies, self.first + at, self.picture.instrument)
+        if sum(len(span.text) for span in named) > room:
+            named = legend(self.picture.studies)
+        for span in named:
             if len(span.text) <= room:
                 spans.append(span)
                 room -= len(span.text)
@@ -170,9 +198,11 @@ class _Drawing:
         free, before = 0, self.shown[0].open_ms - length
         for candle, middle in zip(self.shown, self.middles, strict=True):
             begins, before = candle.open_ms // step != before // step, candle.open_ms
+            if not begins or middle < free:
+                continue
             label = time_label(candle.open_ms, step)
             start = max(0, middle - len(label) // 2)
-            if begins and start >= free and start + len(label) <= self.plot:
+            if start >= free and start + len(label) <= self.plot:
                 text[start : start + len(label)] = label
                 free = start + len(label) + 2
         line = "".join(text)

@@ -11,7 +11,7 @@ from tui.engine.alerts.alert import AlertKind, AlertRequest
 from tui.engine.commands import AddAlert, Desk, LoadEarlierCandles, Origin, RemoveAlert
 from tui.engine.store import Market, Severity
 from tui.ui.book.depth import REACHES, columns_for, depth_lines, group_for
-from tui.ui.chart.lines import axis_cells, chart_lines, chart_scale, shares
+from tui.ui.chart.lines import LastDrawn, axis_cells, chart_lines, chart_scale, shares
 from tui.ui.chart.marks import moved_price
 from tui.ui.chart.own import OwnThings, alert_at
 from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, CrossHair, visible, window
@@ -25,6 +25,9 @@ from tui.ui.view_state import ViewState
 
 #: Candles left of the screen below which earlier ones are asked for.
 _LOAD_BELOW = 60
+
+#: The newest bar is drawn no oftener than this: the ladder and the header have the price itself in every frame.
+_DRAWN_EVERY_NS = 190_000_000
 
 
 class ChartPane(LinePane):
@@ -50,7 +53,10 @@ class ChartPane(LinePane):
         self._plot = 80
         self._rows = 20
         self._own = OwnThings()
+        self._looks: object = None
         self._drawn_from: object = None
+        self._drawn_ns = 0
+        self._last_drawn = LastDrawn()
         self._lines: list[Line] = []
 
     def lines(self, width: int, height: int) -> list[Line]:
@@ -73,16 +79,25 @@ class ChartPane(LinePane):
         marks, fills = self._own.marks, self._own.fills
         left_ms = self._left_ms(candles) if not words else None
         menu = [self.studies.menu(width)] if self._is_choosing else []
-        source = (width, height, state, symbol, self.view.interval, revision, len(candles), last, note, left_ms)
-        key = (source, marks, fills, self.studies.letters, self._is_choosing)
-        if key != self._drawn_from:
+        looks = (width, height, state, symbol, self.view.interval, note, len(candles), marks, fills)
+        key = (*looks, self.studies.letters, self._is_choosing)
+        if self._is_due(key, (revision, last, left_ms)):
             drawn = self.studies.drawn(candles)
             picture = ChartPicture(instrument, candles, last, marks, note, drawn, fills, left_ms)
             self._plot = width - axis_cells(picture)
             self._rows = shares(picture, height - len(menu)).rows
-            body = chart_lines(picture, state, width, height - len(menu))
-            self._drawn_from, self._lines = key, [*(fit(line, width) for line in menu), *body]
+            body = chart_lines(picture, state, width, height - len(menu), self._last_drawn)
+            self._lines = [*(fit(line, width) for line in menu), *body]
         return self._lines
+
+    def _is_due(self, looks: object, market: object) -> bool:
+        """Whether to draw anew: at once when it looks different, else with the market, but not with every frame."""
+        now_ns = self.view.clock.monotonic_ns()
+        is_other = looks != self._looks
+        if not is_other and (market == self._drawn_from or now_ns - self._drawn_ns < _DRAWN_EVERY_NS):
+            return False
+        self._looks, self._drawn_from, self._drawn_ns = looks, market, now_ns
+        return True
 
     def take_key(self, event: events.Key) -> bool:
         """While studies are chosen letters switch them; Escape ends choosing, then the cross-hair."""

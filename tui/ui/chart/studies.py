@@ -117,13 +117,16 @@ def _stroke(canvas: Canvas, ends: tuple[int, int, int, int], study: DrawnStudy, 
                 canvas.dot(x, y, study.style)
 
 
-def legend(studies: Sequence[DrawnStudy], at: int, instrument: Instrument) -> list[Span]:
-    """Each study's name, the dots it is drawn with, and its value at one candle."""
+def legend(studies: Sequence[DrawnStudy], at: int = -1, instrument: Instrument | None = None) -> list[Span]:
+    """Each study's name and the dots it is drawn with, and its value at one candle where an instrument is given."""
     spans: list[Span] = []
     for study in studies:
+        dots = "".join("⠒" if dot == "1" else " " for dot in study.pattern).rstrip()
+        if instrument is None:
+            spans.append(Span(f" {dots} {study.label}", study.style))
+            continue
         values = study.values[at] if 0 <= at < len(study.values) else None
         decimals = 1 if study.is_panel else instrument.tick.decimals
         shown = "—" if values is None else "/".join(grouped(f"{value:.{decimals}f}") for value in values[-3:])
-        dots = "".join("⠒" if dot == "1" else " " for dot in study.pattern).rstrip()
         spans.append(Span(f" {dots} {study.label} {shown} ", study.style))
     return spans

@@ -1,5 +1,6 @@
 """The ladder as lines: one row a price group, highest first, the spread line pinned between two of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from tui.domain.increment import Increment
 from tui.domain.order import Side
-from tui.ui.figures import fitted, grouped, rounded
+from tui.ui.figures import fitted, grouped, rounded, separated
 from tui.ui.ladder.bars import eighths, filled, leftward, rightward, scale_for
 from tui.ui.ladder.picture import LadderPicture, LevelMark, OwnLevel
 from tui.ui.ladder.window import LadderWindow, pin_between, touch_groups
@@ -83,12 +84,35 @@ def column_at(cells: Columns, x: int) -> str:
     return next((name for name, end in ends if x < end), "")
 
 
-def ladder_lines(picture: LadderPicture, state: LadderState, width: int, height: int) -> list[Line]:
-    """The heading, the price rows and the spread line, each exactly `width` cells."""
+class RowsDrawn:
+    """Rows of the frame before: most prices stay as they are from one frame to the next, and are not drawn again."""
+
+    def __init__(self) -> None:
+        self._common: object = None
+        self._before: dict[int, tuple[object, Line]] = {}
+        self._now: dict[int, tuple[object, Line]] = {}
+
+    def begin(self, common: object) -> None:
+        """A new frame; what all rows have in common, when other than before, makes all of them anew."""
+        self._before = self._now if common == self._common else {}
+        self._common, self._now = common, {}
+
+    def row(self, group: int, source: object, draw: Callable[[], Line]) -> Line:
+        """The row of a group, drawn only when what is known there is other than in the frame before."""
+        held = self._before.get(group)
+        line = held[1] if held is not None and held[0] == source else draw()
+        self._now[group] = (source, line)
+        return line
+
+
+def ladder_lines(
+    picture: LadderPicture, state: LadderState, width: int, height: int, drawn: RowsDrawn | None = None
+) -> list[Line]:
+    """The heading, the price rows and the spread line, each exactly `width` cells; `drawn` holds the last frame."""
     rows = price_rows(height)
     if rows <= 0 or width <= 0:
         return [fit((), max(0, width)) for _ in range(height)]
-    draw = _Drawing(picture, state, width, rows)
+    draw = _Drawing(picture, state, width, rows, drawn or RowsDrawn())
     split = state.window.split(rows)
     lines = [draw.heading()]
     lines.extend(draw.row(state.window.top - row) for row in range(split))
@@ -112,7 +136,7 @@ def words_lines(title: str, words: str, width: int, height: int) -> list[Line]:
 class _Drawing:
     """One frame: everything the rows have in common, worked out once."""
 
-    def __init__(self, picture: LadderPicture, state: LadderState, width: int, rows: int) -> None:
+    def __init__(self, picture: LadderPicture, state: LadderState, width: int, rows: int, drawn: RowsDrawn) -> None:
         self.picture, self.state, self.width, self.rows = picture, state, width, rows
         self.tick, self.step = picture.instrument.tick, picture.instrument.step
         self.group = picture.ticks_per_group
@@ -126,19 +150,28 @@ class _Drawing:
         price_cells = max(len(self.price_text(low)), len(self.price_text(window.top)), 5)
         self.columns = columns(width, price_cells, has_changes=picture.changes is not None)
         self.decimals = common_decimals(self.step, self.scale, self.columns.size - 1)
-        self.big = 0 if state.is_cumulative or len(shown) < 8 else sorted(shown)[len(shown) // 2] * _BIG
+        widest = "" if self.decimals is None else _rounded(self.step.text(self.scale), self.decimals)
+        #: Whether the thousands of all sizes have room to stand apart.
+        self.is_apart = len(grouped(widest)) < self.columns.size
+        self.big = 0 if state.is_cumulative or len(shown) < 8 else scale_for(sorted(shown)[len(shown) // 2] * _BIG)
         self.traded_scale = scale_for(
             max((lots for group, lots in picture.traded.items() if low <= group <= window.top), default=1)
         )
         self._own_gap = (Span(" "),) if self.columns.bar else ()
+        self._drawn = drawn
+        drawn.begin(
+            (width, self.columns, self.group, self.tick, self.scale, self.decimals, self.big, self.traded_scale)
+        )
 
     def price_text(self, group: int) -> str:
         return _grouped(self.tick.text(group * self.group)) if group > 0 else ""
 
     def size_text(self, lots: int) -> str:
         text = self.step.text(lots)
-        shown = _fitted(text, self.columns.size - 1) if self.decimals is None else _rounded(text, self.decimals)
-        return shown.rjust(self.columns.size)
+        if self.decimals is None:
+            return _fitted(text, self.columns.size - 1).rjust(self.columns.size)
+        shown = _rounded(text, self.decimals)
+        return (_grouped(shown) if self.is_apart else shown).rjust(self.columns.size)
 
     def heading(self) -> Line:
         """Names of the columns, or an arrow to the touch when it has left the window."""
@@ -198,6 +231,22 @@ class _Drawing:
 
     def row(self, group: int) -> Line:
         """One price with everything known at it."""
+        picture, last = self.picture, self.picture.last
+        source = (
+            self.bids.get(group),
+            self.asks.get(group),
+            picture.own.get(group),
+            picture.marks.get(group),
+            picture.traded.get(group),
+            picture.changes.get(group) if picture.changes else None,
+            last.aggressor if last is not None and last.group == group else None,
+            group == self.state.cursor,
+            self.state.cursor is None,
+            (group == self.bid_group, group == self.ask_group),
+        )
+        return self._drawn.row(group, source, lambda: self._row(group))
+
+    def _row(self, group: int) -> Line:
         if group <= 0:
             return fit((), self.width)
         is_cursor = group == self.state.cursor
@@ -241,7 +290,7 @@ class _Drawing:
         lots = self.picture.traded.get(group, 0) if cells else 0
         if not lots:
             return (Span(" " * cells),) if cells else ()
-        text = _fitted(self.step.text(lots), cells - 1).rjust(cells)
+        text = _separated(self.step.text(lots), cells - 1).rjust(cells)
         length = eighths(lots, self.traded_scale, cells) + 7 >> 3
         return filled(text, length, "dim", "selected", from_right=True)
 
@@ -328,4 +377,5 @@ def common_decimals(step: Increment, largest: int, cells: int) -> int | None:
 
 _rounded = lru_cache(maxsize=16_384)(rounded)
 _fitted = lru_cache(maxsize=16_384)(fitted)
+_separated = lru_cache(maxsize=16_384)(separated)
 _grouped = lru_cache(maxsize=16_384)(grouped)

@@ -7,7 +7,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Market, Severity
 from tui.ui.actions import Situation
 from tui.ui.figures import grouped
-from tui.ui.ladder.lines import columns, ladder_lines, price_rows, words_lines
+from tui.ui.ladder.lines import RowsDrawn, columns, ladder_lines, price_rows, words_lines
 from tui.ui.ladder.picture import LadderPicture, group_price
 from tui.ui.ladder.sight import Pictures, Sight, cursor_group
 from tui.ui.ladder.window import touch_groups
@@ -33,6 +33,7 @@ class LadderView(LinePane):
         self._has_changes = False
         self._sight = Sight()
         self._pictures = Pictures()
+        self._drawn = RowsDrawn()
         self._held: LadderPicture | None = None
         self._columns = columns(45, 8)
 
@@ -87,7 +88,7 @@ class LadderView(LinePane):
         top = market.instrument.tick.text(max(1, state.window.top) * picture.ticks_per_group)
         cells = max(5, len(grouped(top)))
         self._columns = columns(width, cells, has_changes=picture.changes is not None)
-        return ladder_lines(picture, state, width, height)
+        return ladder_lines(picture, state, width, height, self._drawn)
 
     def _staleness(self) -> str:
         clock = self.view.clock

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import Side
-from tui.ui.figures import fitted, price
+from tui.ui.figures import price, separated
 from tui.ui.lines import Line, Span, fit
 from tui.ui.tape.prints import Entry, Liquidated, Missed, Print, buy_share, prints_among
 
@@ -67,7 +67,7 @@ def _liquidated_line(each: Liquidated, instrument: Instrument, width: int, price
     time, style = _time(each.time_ms, width), "dim" if is_old else "liquidation"
     arrow = "▲" if each.side is Side.BUY else "▼"
     room = width - len(time) - 1 - price_cells - 5
-    size = fitted(instrument.quantity_text(each.quantity), max(1, min(room, 9)))
+    size = separated(instrument.quantity_text(each.quantity), max(1, min(room, 9)))
     gap = " " if room - len(size) >= 2 else ""
     tail = f"LIQ {size}".rjust(width - len(time) - 1 - len(gap) - price_cells)
     text = f"{arrow}{gap}{price(instrument.tick, each.price):>{price_cells}}{tail}"
@@ -82,7 +82,7 @@ def _print_line(
     style = "dim" if is_old else "up" if is_buy else "down"
     weight = f"{style} last" if each.quantity >= average * _LARGE and not is_old else ""
     room = width - len(time) - 1 - 1 - price_cells - 1
-    size = fitted(instrument.quantity_text(each.quantity), max(1, room - 2 if room > 8 else room))
+    size = separated(instrument.quantity_text(each.quantity), max(1, room - 2 if room > 8 else room))
     gap = " " if width - len(time) - 2 - price_cells - len(size) >= 2 else ""
     tail = width - len(time) - 1 - len(gap) - price_cells
     count = f"×{each.count}" if each.count > 1 and tail - len(size) >= 5 else ""
