@@ -133,6 +133,7 @@ def process_figures(folder: Path) -> Iterator[Figure]:
     yield Figure.at_most(
         "start to first paint, against a minimal Textual app", taken["first paint"] / taken["minimal"], 1.3, "x"
     )
+    yield Figure("start to the first whole screen", f"{taken['first screen']:.2f} s")
     yield Figure.at_most("start to first live book, exchange running", taken["live book"], 1.5, " s")
     with Lab(folder / "memory") as lab:
         screen = lab.run(screen_settings='symbol = "BTCUSDT-PERP"\nwatchlist = ["BTCUSDT-PERP"]')

@@ -17,8 +17,9 @@ class Minimal(App):
 Minimal().run()
 """
 
-#: The title of a pane is in the first frame with any text;
+#: The frames of the panes with their names come first, then the screen that fills them, then the market.
 FIRST_PAINT = r"Orders"
+FIRST_SCREEN = r"LOCKED"
 LIVE_BOOK = r"\d+t · "
 
 
@@ -32,13 +33,14 @@ def minimal_first_paint() -> float:
 
 
 def starts(folder: Path, rounds: int = 7) -> dict[str, float]:
-    """Medians in seconds of `minimal`, `first paint` and `live book`, the programs taking turns."""
-    taken: dict[str, list[float]] = {"minimal": [], "first paint": [], "live book": []}
+    """Medians in seconds of `minimal`, `first paint` (frames), `first screen` and `live book`, the programs taking turns."""
+    taken: dict[str, list[float]] = {"minimal": [], "first paint": [], "first screen": [], "live book": []}
     with Lab(folder) as lab:
         for _ in range(rounds):
             taken["minimal"].append(minimal_first_paint())
             screen = lab.run(screen_settings='symbol = "BTCUSDT-PERP"')
             taken["first paint"].append(screen.seconds_until(FIRST_PAINT))
+            taken["first screen"].append(screen.seconds_until(FIRST_SCREEN))
             taken["live book"].append(screen.seconds_until(LIVE_BOOK))
             screen.close()
     return {name: median(seconds) for name, seconds in taken.items()}

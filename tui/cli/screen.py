@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.curtain import behind_curtain, hand_over, raise_curtain
 from tui.cli.demo_state import STATE, demo_folder
 from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, Watchman, running_exchange
 from tui.cli.folders import FolderError
@@ -32,6 +33,7 @@ _REMOTE = {"ESCDELAY": "250", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "10",
 _WELCOME = "Welcome: ? is the help of each pane, / finds a symbol, F2 buys, ^p finds everything; it is play money"
 
 
+@behind_curtain
 def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     """Start the embedded exchange as a child, connect to it, and show the screen until the trader quits."""
     check_terminal()
@@ -46,7 +48,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
     notices: deque[str] = deque([_WELCOME] if is_first else [])
     watchman: Watchman | None = None
     try:
-        prepare_screen(context)
+        prepare_screen(context, "DEMO: starting the exchange")
         place = place_of_demo(exchange.ready(), folder.name, context.settings.options_of("demo").data.products)
         watchman = Watchman(exchange, notices.append)
         start_logging(context)
@@ -59,6 +61,7 @@ def run_demo(context: Context, *, seed: int, fresh: bool) -> int:
         exchange.stop()
 
 
+@behind_curtain
 def run_environment(context: Context, name: str) -> int:
     """Connect to a named environment and show the screen until the trader quits, account after account."""
     is_logging = False
@@ -70,7 +73,7 @@ def run_environment(context: Context, name: str) -> int:
         check_terminal()
         with ExitStack() as held:
             held_context = _trading_alone(context, place, held)
-            prepare_screen(context)
+            prepare_screen(context, name.upper())
             if not is_logging:
                 start_logging(context)
                 is_logging = True
@@ -80,6 +83,7 @@ def run_environment(context: Context, name: str) -> int:
         context = replace(context, account=wanted)
 
 
+@behind_curtain
 def run_watching(context: Context, name: str) -> int:
     """Look on at an environment's markets, with no keys at all."""
     try:
@@ -87,7 +91,7 @@ def run_watching(context: Context, name: str) -> int:
     except PlaceError as error:
         raise click.ClickException(str(error)) from error
     check_terminal()
-    prepare_screen(context)
+    prepare_screen(context, name.upper())
     start_logging(context)
     return show_place(replace(context, read_only=True), place)[0]
 
@@ -152,6 +156,7 @@ def show_place(
             key_desk=StoredKeys(context),
             surroundings=surroundings_of(context, place.folder or place.name, notices, accounts),
         )
+        hand_over()
         app.run(mouse=uses_mouse(context))
         return app.return_code or 0, app.board.accounts.wanted
     finally:
@@ -201,10 +206,12 @@ def check_terminal() -> None:
         raise click.ClickException(f"this terminal is {columns}x{rows}, the screen needs {needed}: enlarge it")
 
 
-def prepare_screen(context: Context) -> None:
-    """Load the screen's libraries, set up for the kind of terminal this is."""
+def prepare_screen(context: Context, words: str = "") -> None:
+    """Load the screen's libraries, set up for this kind of terminal; `words` stand over empty frames meanwhile."""
     for name, value in (_REMOTE if _is_remote(context) else _LOCAL).items():
         os.environ.setdefault(name, value)
+    if words:
+        raise_curtain(f" binance-tui  {words} …", is_ascii=context.settings.screen.ascii)
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
 
 
