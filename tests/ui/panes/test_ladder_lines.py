@@ -17,15 +17,8 @@ from tui.domain.order import Side
 from tui.ui.figures import grouped
 from tui.ui.ladder.bars import eighths, leftward, rightward, scale_for
 from tui.ui.ladder.changes import FORGOTTEN_AFTER_NS, SizeChanges
-from tui.ui.ladder.lines import (
-    LadderState,
-    RowsDrawn,
-    column_at,
-    columns,
-    ladder_lines,
-    price_rows,
-    words_lines,
-)
+from tui.ui.ladder.columns import column_at, columns, price_rows
+from tui.ui.ladder.lines import LadderState, RowsDrawn, ladder_lines, words_lines
 from tui.ui.ladder.picture import LadderPicture, LastPrint, LevelMark, OwnLevel, group_of
 from tui.ui.ladder.traded import MOST_TICKS, TradedSizes
 from tui.ui.ladder.window import LadderWindow, centred, following, pin_between, showing, touch_groups

@@ -12,7 +12,7 @@ from textual import events
 from tui.domain.order import Side
 from tui.engine.commands import Desk
 from tui.engine.store import Market, Severity
-from tui.ui.ladder.lines import column_at
+from tui.ui.ladder.columns import column_at
 from tui.ui.ladder.picture import group_of, group_price
 from tui.ui.ladder.sight import cursor_group
 from tui.ui.ladder.trading import LadderTrading

@@ -7,7 +7,8 @@ from tui.engine.commands import Desk
 from tui.engine.store import Market, Severity
 from tui.ui.actions import Situation
 from tui.ui.figures import grouped
-from tui.ui.ladder.lines import RowsDrawn, columns, ladder_lines, price_rows, words_lines
+from tui.ui.ladder.columns import columns, price_rows
+from tui.ui.ladder.lines import RowsDrawn, ladder_lines, words_lines
 from tui.ui.ladder.picture import LadderPicture, group_price
 from tui.ui.ladder.sight import Pictures, Sight, cursor_group
 from tui.ui.ladder.window import touch_groups
