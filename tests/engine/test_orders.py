@@ -9,6 +9,7 @@ from fake_client import REFUSED, fill_of, position, report
 
 from tui.binance.client import AccountState, LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.config import ReconciliationOptions
 from tui.domain.order import OrderStatus, OrderType, Side, order_from_request
 from tui.domain.product import Product
 from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, ResolveOrder, Result, SubmitOrder
@@ -292,15 +293,14 @@ async def test_an_order_lost_from_the_open_list_is_asked_for(open_table) -> None
         await until(lambda: table.order(order.client_order_id).status is OrderStatus.EXPIRED)
 
 
-async def test_an_order_the_exchange_has_lost_leaves_the_screen(open_table, monkeypatch) -> None:
-    monkeypatch.setattr("tui.engine.orders.reconciler._BETWEEN_DENIALS_S", 0.001)
+async def test_an_order_the_exchange_has_lost_leaves_the_screen(open_table) -> None:
     async with open_table() as table:
         outcome = await table.submit(limit())
         table.spot.known.clear()
         table.spot.user_link.say(LinkState.LIVE, "")
         await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.CANCELED)
         assert "no longer knows" in table.order(outcome.client_order_id).reason
-        assert len(table.spot.queried) == 3
+        assert len(table.spot.queried) == ReconciliationOptions().open_check_missing_retries
 
 
 async def test_a_fill_is_told_with_its_price_once(open_table) -> None:

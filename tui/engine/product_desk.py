@@ -58,7 +58,8 @@ class ProductDesk:
         self._tasks.keep(f"{name} instruments", self.instruments.run)
         if self.user is not None:
             self._tasks.keep(f"{name} account stream", self.user.run)
-            self._tasks.keep(f"{name} account check", self.user.check_regularly)
+            self._tasks.keep(f"{name} order check", self.user.check_orders)
+            self._tasks.keep(f"{name} account check", self.user.check_account)
 
     def follow(self, interest: Interest) -> None:
         """Look at this from now on."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from tui.binance.client import LinkState, ProductClient
 from tui.binance.errors import BinanceError, RefusedError
@@ -17,8 +17,6 @@ from tui.engine.store import Link
 logger = logging.getLogger(__name__)
 
 _SETTLE_S = 0.5
-_ORDERS_EVERY_S = 15.0
-_ACCOUNT_EVERY = 2
 
 
 class UserLink:
@@ -28,6 +26,7 @@ class UserLink:
         self._client = client
         self._tasks, self._clock, self._messages = floor.tasks, floor.clock, floor.messages
         self._news = floor.news
+        self._options = floor.options.reconciliation
         self._on_health = on_health
         self._account = AccountFeed(client.product, floor, self._on_link, self.refresh_account)
         self._reconciler = Reconciler(client, floor, self._account, resolver)
@@ -46,22 +45,26 @@ class UserLink:
         """Stay connected until cancelled."""
         await self._stream.run()
 
-    async def check_regularly(self) -> None:
-        """Compare with the exchange now and then, in case an event was lost on a healthy stream."""
-        turn = 0
-        while True:
-            await asyncio.sleep(_ORDERS_EVERY_S)
+    async def check_orders(self) -> None:
+        """Compare the open orders now and then, in case an event was lost on a healthy stream."""
+        await self._check(self._options.open_check_interval_secs, self._reconciler.compare_orders)
+
+    async def check_account(self) -> None:
+        """Compare balances and positions now and then."""
+        await self._check(self._options.position_check_interval_secs, self._reconciler.account)
+
+    async def _check(self, every_s: int, compare: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.sleep(self._options.reconciliation_startup_delay_secs)
+        while every_s:
+            await asyncio.sleep(every_s)
             if self.link is not Link.LIVE:
                 continue
-            turn += 1
             try:
-                await self._reconciler.orders()
-                await self._reconciler.fills(self._reconciler.symbols_missing_fills())
-                if turn % _ACCOUNT_EVERY == 0:
-                    await self._reconciler.account()
+                await compare()
             except BinanceError as error:
                 logger.info("%s: account not compared: %s", self._client.product.label, error)
                 await asyncio.sleep(pause_s(error, 0, self._clock))
+        await asyncio.Event().wait()
 
     def show_fills(self, symbol: str) -> None:
         """Ask for a symbol's executions when it comes into view."""

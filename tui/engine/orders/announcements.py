@@ -30,6 +30,8 @@ def announcement(
     """
     if after.forced is not None:
         return _forced(before, after, instrument)
+    if before is None and after.status.is_closed:
+        return None  # it ended before it was heard of
     traded = _told_fill(before, after)
     if traded > 0:
         return Severity.SUCCESS, _fill_text(after, traded, instrument)

@@ -4,26 +4,33 @@ Idempotent: run twice, the second run changes nothing.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 
 from tui.binance.client import ProductClient
+from tui.binance.errors import RefusedError
 from tui.domain.order import Order
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.inference import inferred_fill
 from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
+from tui.engine.orders.position_check import PositionCheck
 from tui.engine.orders.resolver import Resolver
 
+logger = logging.getLogger(__name__)
+
 _DAY_MS = 86_400_000
+#: The widest window of one question about past orders and executions (derivatives docs, November 2026).
+_WIDEST_MS = 7 * _DAY_MS
 _OVERLAP_MS = 60_000
 _FILLS_ASKED = 500
+_ORDERS_ASKED = 500
 
-#: Times the exchange must deny an order that was working before it is taken off the screen.
-_DENIALS = 3
-_BETWEEN_DENIALS_S = 0.3
+#: Times an order's missing executions are asked for before they are inferred.
+_ASKED_FOR_FILLS = 3
 
-#: Symbols whose executions are asked for in one go.
+#: Symbols whose orders and executions are asked for in one go.
 _SYMBOLS_ASKED = 20
 
 
@@ -33,38 +40,70 @@ class Reconciler:
     def __init__(self, client: ProductClient, floor: Floor, account: AccountFeed, resolver: Resolver) -> None:
         self._client = client
         self._store, self._ledger, self._clock = floor.store, floor.ledger, floor.clock
+        self._floor = floor
+        self._options = floor.options.reconciliation
         self._account = account
         self._resolver = resolver
+        self._positions = PositionCheck(client.product, floor, self._options)
         self._asked: set[str] = set()
-        self._searched: Counter[int] = Counter()
+        self._searched: Counter[str] = Counter()
+        self._agreed_ms: int | None = None
         self._one_account_at_a_time = asyncio.Lock()
 
     async def everything(self) -> None:
         """Orders, executions, balances and positions; the account comes last, so that it is the newest."""
-        await self.orders()
-        await self.fills(self._active_symbols())
+        begun_ms = self._now_ms()
+        if self._options.reconciliation:
+            await self.orders()
+            symbols = self._active_symbols()
+            await self._past_orders(symbols, self._since_agreed_ms())
+            await self.fills(symbols)
+            await self._forced_orders()
+            self._infer()
         await self.account()
+        self._agreed_ms = begun_ms
 
     async def account(self) -> None:
-        """Balances and positions."""
+        """Balances and positions; what executions do not explain is asked for, in the end made up for."""
         async with self._one_account_at_a_time:
             self._account.hold()
-            asked_ms = self._clock.now_ms() + self._client.clock_offset_ms
+            asked_ms = self._now_ms()
             try:
-                self._account.replace(await self._client.account(), asked_ms)
+                state = await self._client.account()
+                self._account.replace(state, asked_ms)
             finally:
                 self._account.release()
+        if self._options.reconciliation and self._client.product.is_futures:
+            self._positions.look({held.key: held for held in state.positions if held.quantity}, asked_ms)
+            await self.fills(sorted(self._positions.differing))
 
-    async def orders(self) -> None:
-        """Open orders; those we thought open and the exchange does not list are asked for one by one."""
+    async def orders(self, untouched_for_ms: int = 0) -> None:
+        """Open orders; those we thought open and the exchange does not list are asked for one by one.
+
+        What was changed less than `untouched_for_ms` ago may not be in the list for that reason alone.
+        """
         expected = [order for order in self._own_orders() if not order.status.is_closed]
+        until_ms = self._now_ms() - untouched_for_ms
         reports = await self._client.open_orders()
         listed = {self._ledger.apply(report).client_order_id for report in reports}
+        missing = []
         for order in expected:
             if order.status in IN_FLIGHT:
-                self._resolver.watch(order)
-            elif order.client_order_id not in listed:
-                await self._ask_for(order)
+                self._resolver.watch_quietly(order)
+            elif order.client_order_id not in listed and (not untouched_for_ms or order.terms_as_of[0] <= until_ms):
+                missing.append(order)
+        for order in missing[: self._options.max_single_order_queries_per_cycle]:
+            await self._ask_for(order)
+
+    async def compare_orders(self) -> None:
+        """Open orders as they are now and then compared, with those that closed lately where that is wanted."""
+        await self.orders(self._options.open_check_threshold_ms)
+        if not self._options.open_check_open_only:
+            since_ms = self._now_ms() - self._options.open_check_lookback_mins * 60_000
+            await self._past_orders(self._active_symbols(), since_ms)
+        await self.fills(self.symbols_missing_fills())
+        self._infer()
+        self._agreed_ms = self._now_ms()
 
     async def fills(self, symbols: Iterable[str]) -> None:
         """Executions of these symbols since the last one known."""
@@ -78,36 +117,64 @@ class Reconciler:
 
     def symbols_missing_fills(self) -> list[str]:
         """Symbols with an order that traded more than the executions we know of; each order is named a few times."""
-        counted: dict[int, Decimal] = {}
-        for fill in self._store.fills:
-            if fill.product is self._client.product:
-                counted[fill.order_id] = counted.get(fill.order_id, Decimal(0)) + fill.quantity
         symbols = set()
         for order in self._own_orders():
-            number = order.order_id
-            if number is None or order.filled <= counted.get(number, Decimal(0)) or self._searched[number] >= _DENIALS:
+            if order.filled <= order.counted_quantity or self._searched[order.client_order_id] >= _ASKED_FOR_FILLS:
                 continue
-            self._searched[number] += 1
+            self._searched[order.client_order_id] += 1
             symbols.add(order.symbol)
         return sorted(symbols)
 
+    def _infer(self) -> None:
+        """Make up executions that no list has, once they were asked for often enough."""
+        if not self._options.generate_missing_orders:
+            return
+        for order in self._own_orders():
+            if self._searched[order.client_order_id] < _ASKED_FOR_FILLS:
+                continue
+            fill = inferred_fill(order, order.terms_as_of[0] or order.updated_ms)
+            if fill is not None and self._ledger.add_fills([fill]):
+                what = self._floor.describe(order)
+                self._floor.messages.warning(
+                    f"{what}: {fill.quantity:f} filled that nobody lists; its fee is not known"
+                )
+
+    async def _past_orders(self, symbols: Iterable[str], since_ms: int) -> None:
+        """Orders of these symbols since a time, the closed ones too: what ended while nobody listened."""
+        for symbol in symbols:
+            instrument = self._store.instruments[symbol]
+            for report in await self._client.past_orders(instrument, since_ms, _ORDERS_ASKED):
+                self._ledger.apply(report)
+
+    async def _forced_orders(self) -> None:
+        """Liquidations and the like of the gap: they are no order of ours, so no symbol need be active for them."""
+        account = self._client.futures
+        if account is None:
+            return
+        try:
+            for report in await account.forced_orders(self._since_agreed_ms()):
+                self._ledger.apply(report)
+        except RefusedError as error:
+            logger.info("%s: forced orders are not told: %s", self._client.product.label, error)
+
     async def _ask_for(self, order: Order) -> None:
-        for _ in range(_DENIALS):
+        """Ask for an order that is not listed; it is given up once the exchange has denied it often enough."""
+        for _ in range(max(1, self._options.open_check_missing_retries)):
             current = self._ledger.get(order.client_order_id)
             if current is None or not current.status.is_working:
                 return
             report = await self._client.find_order(order)
             if report is not None:
-                self._ledger.apply(report)
+                self._ledger.confirm(report)
                 return
-            await asyncio.sleep(_BETWEEN_DENIALS_S)
+            await asyncio.sleep(self._options.single_order_query_delay_ms / 1_000)
         self._ledger.forget(order.client_order_id, UNKNOWN_THERE)
 
     async def _fills_of(self, symbol: str) -> None:
         instrument = self._store.instruments.get(symbol)
         if instrument is None:
             return
-        since_ms = self._since_ms(symbol)
+        since_ms = self._fills_since_ms(symbol)
         while True:
             fills = await self._client.fills(instrument, since_ms, _FILLS_ASKED)
             self._ledger.add_fills(fills)
@@ -117,11 +184,25 @@ class Reconciler:
             since_ms = newest
         self._asked.add(symbol)
 
-    def _since_ms(self, symbol: str) -> int:
-        known = [fill.time_ms for fill in self._store.fills if fill.symbol == symbol]
+    def _fills_since_ms(self, symbol: str) -> int:
+        known = [fill.time_ms for fill in self._store.fills if fill.symbol == symbol and fill.trade_id >= 0]
         if known and symbol in self._asked:
             return max(known) - _OVERLAP_MS
-        return self._clock.now_ms() + self._client.clock_offset_ms - _DAY_MS
+        return self._now_ms() - self._lookback_ms()
+
+    def _since_agreed_ms(self) -> int:
+        """A minute before everything was last compared, or as far back as the settings say."""
+        if self._agreed_ms is not None:
+            return self._agreed_ms - _OVERLAP_MS
+        return self._now_ms() - self._lookback_ms()
+
+    def _lookback_ms(self) -> int:
+        minutes = self._options.reconciliation_lookback_mins
+        return min(minutes * 60_000, _WIDEST_MS) if minutes else _WIDEST_MS
+
+    def _now_ms(self) -> int:
+        """Now on the exchange's clock."""
+        return self._clock.now_ms() + self._client.clock_offset_ms
 
     def _own_orders(self) -> list[Order]:
         return [order for order in self._store.orders.values() if order.product is self._client.product]
