@@ -151,8 +151,8 @@ def order_figures(folder: Path) -> Iterator[Figure]:
             gateway.close()
     yield Figure("order key, orders sent", str(len(times)), str(ORDERS), len(times) == ORDERS)
     yield delay
-    yield Figure.at_most("order key to its bytes on the socket, at 2,000 messages/s, p50", percentile(times, 50), 2, " ms")
-    yield Figure.at_most("order key to its bytes on the socket, at 2,000 messages/s, p99", percentile(times, 99), 8, " ms")
+    yield Figure.at_most("order key to its bytes on the socket, 2,000 messages/s, p50", percentile(times, 50), 2, " ms")
+    yield Figure.at_most("order key to its bytes on the socket, 2,000 messages/s, p99", percentile(times, 99), 8, " ms")
 
 
 def key_times(screen: Recorder) -> list[float]:

@@ -33,7 +33,7 @@ def minimal_first_paint() -> float:
 
 
 def starts(folder: Path, rounds: int = 7) -> dict[str, float]:
-    """Medians in seconds of `minimal`, `first paint` (frames), `first screen` and `live book`, the programs taking turns."""
+    """Medians in seconds: `minimal`, `first paint` (frames), `first screen`, `live book`; the programs take turns."""
     taken: dict[str, list[float]] = {"minimal": [], "first paint": [], "first screen": [], "live book": []}
     with Lab(folder) as lab:
         for _ in range(rounds):
