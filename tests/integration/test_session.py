@@ -12,15 +12,17 @@ from tui.binance.environment import ProductUrls
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, signer_for
 from tui.config import Settings
-from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.order import OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import CancelOrder, ClosePosition, FocusSymbol, Origin, Result, SubmitOrder
+from tui.engine.commands import CancelOrder, ChangeOrder, ClosePosition, FocusSymbol, Origin, Result, SubmitOrder
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link, Session
 
 D = Decimal
-PRODUCTS = (Product.SPOT, Product.USDM)
-DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth"}
+PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
+SYMBOLS = ["BTCUSDT", "BTCUSDT-PERP", "BTCUSD-PERP"]
+DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth", "BTCUSD-PERP": "/dapi/v1/depth"}
+SIZES = {"BTCUSDT": D("0.01"), "BTCUSDT-PERP": D("0.01"), "BTCUSD-PERP": D(1)}
 
 
 def wait(condition, timeout=15.0):
@@ -61,7 +63,8 @@ class Trader:
         """A small limit order some way from the middle of the book."""
         instrument, view = self.store.instruments[symbol], self.store.market(symbol).book.view(1)
         middle = instrument.tick.value(view.best_bid + view.best_ask) / 2
-        return OrderRequest(symbol, side, OrderType.LIMIT, D("0.01"), instrument.tick.round(middle * (1 + D(away))))
+        price = instrument.tick.round(middle * (1 + D(away)))
+        return OrderRequest(symbol, side, OrderType.LIMIT, SIZES[symbol], price)
 
     def submit(self, request):
         return self.ask(SubmitOrder(request, reviewed=True))
@@ -73,7 +76,7 @@ class Trader:
         """Whether the book kept from diffs equals the exchange's own at the moment of a snapshot."""
         instrument = self.store.instruments[symbol]
         address = self.exchange.ready[instrument.product.value]["rest"] + DEPTH[symbol]
-        with urllib.request.urlopen(f"{address}?symbol=BTCUSDT&limit=100") as answer:
+        with urllib.request.urlopen(f"{address}?symbol={instrument.native}&limit=100") as answer:
             said = json.load(answer)
         for _ in range(200):
             view = self.store.market(symbol).book.view(100)
@@ -103,7 +106,7 @@ def trader(exchange, tmp_path):
     assert one.runtime.stop()
 
 
-@pytest.mark.parametrize("symbol", ["BTCUSDT", "BTCUSDT-PERP"])
+@pytest.mark.parametrize("symbol", SYMBOLS)
 def test_the_book_on_the_screen_is_the_exchanges_book(trader, symbol) -> None:
     trader.focus(symbol)
     equal = 0
@@ -114,7 +117,7 @@ def test_the_book_on_the_screen_is_the_exchanges_book(trader, symbol) -> None:
     raise AssertionError(f"compared {equal} times only")
 
 
-@pytest.mark.parametrize("symbol", ["BTCUSDT", "BTCUSDT-PERP"])
+@pytest.mark.parametrize("symbol", SYMBOLS)
 def test_an_order_works_is_cancelled_and_another_is_filled(trader, symbol) -> None:
     trader.focus(symbol)
     working = trader.submit(trader.limit(symbol, Side.BUY, "-0.02"))
@@ -125,17 +128,30 @@ def test_an_order_works_is_cancelled_and_another_is_filled(trader, symbol) -> No
     wait(lambda: trader.order(taken).status is OrderStatus.FILLED)
     order = trader.order(taken)
     fills = wait(lambda: [fill for fill in trader.store.fills if fill.order_id == order.order_id])
-    wait(lambda: sum(fill.quantity for fill in trader.store.fills if fill.order_id == order.order_id) == D("0.01"))
+    wait(lambda: sum(fill.quantity for fill in trader.store.fills if fill.order_id == order.order_id) == SIZES[symbol])
     assert {fill.symbol for fill in fills} == {symbol}
 
 
-def test_a_position_opens_and_closes(trader) -> None:
-    trader.focus("BTCUSDT-PERP")
-    trader.submit(OrderRequest("BTCUSDT-PERP", Side.SELL, OrderType.MARKET, D("0.02")))
-    position = wait(lambda: trader.store.positions.get("BTCUSDT-PERP"))
-    assert position.quantity == D("-0.02")
-    assert trader.ask(ClosePosition("BTCUSDT-PERP", reviewed=True)).result is Result.DONE
-    wait(lambda: "BTCUSDT-PERP" not in trader.store.positions)
+@pytest.mark.parametrize("symbol", SYMBOLS[1:])
+def test_a_position_opens_is_protected_and_closes(trader, symbol) -> None:
+    trader.focus(symbol)
+    size, instrument = SIZES[symbol] * 2, trader.store.instruments[symbol]
+    trader.submit(OrderRequest(symbol, Side.SELL, OrderType.MARKET, size))
+    position = wait(lambda: trader.store.positions.get(symbol))
+    assert position.quantity == -size
+    trigger = instrument.tick.round(position.entry_price * D("1.02"))
+    stop = OrderRequest(symbol, Side.BUY, OrderType.STOP_MARKET, size, reduce_only=True, terms=Terms(trigger))
+    waiting = trader.submit(stop)
+    order = wait(lambda: (held := trader.order(waiting)).algo_id and held)
+    assert (order.status, order.order_id, order.is_protective) == (OrderStatus.NEW, None, True)
+    moved = trader.ask(ChangeOrder(order.client_order_id, OrderChange(trigger_price=trigger + 100), reviewed=True))
+    assert moved.result is Result.DONE
+    assert [one.trigger_price for one in trader.store.open_orders()] == [trigger + 100]
+    (left,) = trader.store.open_orders()
+    assert trader.ask(CancelOrder(left.client_order_id)).result is Result.DONE
+    assert trader.ask(ClosePosition(symbol, reviewed=True)).result is Result.DONE
+    wait(lambda: symbol not in trader.store.positions)
+    assert trader.store.open_orders() == []
 
 
 def test_a_dead_exchange_is_seen_refused_and_recovered_from(trader, exchange) -> None:
