@@ -89,7 +89,8 @@ class PositionCheck:
 
     def _is_moving(self, position: Position, asked_ms: int) -> bool:
         """Whether the position traded too lately for answer and executions to be of the same moment."""
-        newest = max((fill.time_ms for fill in self._floor.store.fills if fill.symbol == position.symbol), default=0)
+        fills = (fill for fill in self._floor.store.fills if fill.symbol == position.symbol and fill.trade_id >= 0)
+        newest = max((fill.time_ms for fill in fills), default=0)
         return newest > asked_ms - self._options.position_check_threshold_ms
 
     def _begun_ms(self, asked_ms: int) -> int:
