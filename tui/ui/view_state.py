@@ -143,7 +143,7 @@ class ViewState:
     is_ascii: bool = False
     #: What the screen remembers between runs.
     state: StateFile = field(default_factory=StateFile)
-    #: Where exports are written; None is the folder the program was started in.
+    #: Where exports are written; None: nowhere.
     exports_folder: Path | None = None
     #: Symbols of their own that panes show, by pane id.
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tui.engine.commands import Desk
 from tui.engine.fills_export import write_fills
@@ -63,8 +62,13 @@ class FillsPane(RowsPane[FillRow]):
         if not fills:
             self.view.intents.say("no fill is listed, so there is nothing to write", Severity.WARNING)
             return
+        if self.view.exports_folder is None:
+            self.view.intents.say(
+                "this session has no folder to write to: binance-tui fills --csv FILE", Severity.WARNING
+            )
+            return
         now = datetime.fromtimestamp(self.view.clock.now_ms() / 1000, UTC)
-        path = (self.view.exports_folder or Path.cwd()) / f"fills-{now:%Y%m%d-%H%M%S}.csv"
+        path = self.view.exports_folder / f"fills-{now:%Y%m%d-%H%M%S}.csv"
         try:
             count = write_fills(path, fills)
         except OSError as error:
