@@ -165,7 +165,7 @@ async def test_order_counts_are_known_before_the_first_order(desk):
     await client.place(desk.order(price=desk.price(-3)))
     other = await desk.client()
     assert other.used_orders[0] == 0
-    await other.order_counts()
+    await other.account()
     assert other.used_orders[0] >= 1
 
 

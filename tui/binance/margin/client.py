@@ -23,7 +23,7 @@ from tui.binance.client import (
 )
 from tui.binance.environment import ProductUrls
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.binance.limits import UID_PER_IP, LimitPools, RateLimit
+from tui.binance.limits import UID_PER_IP, LimitPools
 from tui.binance.margin import parse, wire
 from tui.binance.margin.account import CoinMargin
 from tui.binance.margin.order_requests import borrows, margin_list_request, margin_order_parameters
@@ -34,7 +34,6 @@ from tui.binance.order_route import OrderRoute
 from tui.binance.rest_client import transport
 from tui.binance.signing import Credentials
 from tui.binance.spot import parse as spot_parse
-from tui.binance.spot import wire as spot_wire
 from tui.binance.spot.client import MARKET, TIME_PATH
 from tui.binance.spot.fees import commission
 from tui.binance.spot.list_requests import ListKind, ListRequest
@@ -81,7 +80,6 @@ _ISOLATED_PAIRS = Call("GET", "/sapi/v1/margin/isolated/allPairs", weight=10, ke
 _CROSS_ANSWER = msgspec.json.Decoder(wire.CrossAccount, strict=False)
 _ISOLATED_ANSWER = msgspec.json.Decoder(wire.IsolatedAccount, strict=False)
 _PAIRS_ANSWER = msgspec.json.Decoder(list[wire.PairRow])
-_COUNTS_ANSWER = msgspec.json.Decoder(list[spot_wire.OrderCountRow])
 
 
 class MarginClient(CoinOrders):
@@ -203,18 +201,11 @@ class MarginClient(CoinOrders):
         """The account's rates for one symbol, which are those of spot."""
         return await commission(self.rest, instrument, is_us=False)
 
-    async def order_counts(self) -> None:
-        """Learn how many orders count against margin's limits now; answers to orders do not say."""
-
-        def note(rows: list[spot_wire.OrderCountRow]) -> None:
-            told = [RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit, row.count) for row in rows]
-            self.sapi.limits.configure(told, self.sapi.clock.now_ms())
-
-        await self._ask_sapi(_ORDER_COUNTS, {}, _COUNTS_ANSWER, note)
-
     async def account(self) -> AccountState:
         """All balances that are not empty with what is owed, and the levels; margin has no positions."""
         balances, levels, can_trade = await self._read_account()
+        if not self._is_isolated:
+            await self._count_orders(self.sapi, _ORDER_COUNTS)
         held = [balance for balance in balances if not parse.is_empty(balance)]
         return AccountState(held, [], tuple(levels), can_trade)
 

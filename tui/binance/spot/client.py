@@ -19,7 +19,7 @@ from tui.binance.environment import ProductUrls
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.http import RestTransport
 from tui.binance.key_events import KeyCalls, KeyEvents
-from tui.binance.limits import LimitPools, RateLimit
+from tui.binance.limits import LimitPools
 from tui.binance.link import SocketLink, timing_for
 from tui.binance.market_stream import ProductMarketStream
 from tui.binance.order_route import OrderRoute
@@ -29,6 +29,7 @@ from tui.binance.spot import changes, parse, wire
 from tui.binance.spot.fees import commission
 from tui.binance.spot.list_requests import ListKind, ListRequest, list_request, old_oco_request
 from tui.binance.spot.lists import CoinLists
+from tui.binance.spot.order_fields import Fields
 from tui.binance.spot.order_requests import change_kind, order_parameters
 from tui.binance.spot.trading import ORDERS, CoinOrders, OrderCalls, one_by_one
 from tui.binance.spot.user_stream import Deliver, ReportState, SpotUserStream
@@ -89,7 +90,6 @@ _KEY_US = KeyCalls(
 
 _ACCOUNT_ANSWER = msgspec.json.Decoder(wire.Account)
 _TEST_ANSWER = msgspec.json.Decoder(wire.OrderCommission)
-_COUNTS_ANSWER = msgspec.json.Decoder(list[wire.OrderCountRow])
 
 
 class SpotClient(CoinOrders):
@@ -171,18 +171,12 @@ class SpotClient(CoinOrders):
         """The account's rates for one symbol."""
         return await commission(self.rest, instrument, is_us=self.is_us)
 
-    async def order_counts(self) -> None:
-        """Learn how many orders count against the limits now; answers to orders say so later on."""
-
-        def note(rows: list[wire.OrderCountRow]) -> None:
-            told = [RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit, row.count) for row in rows]
-            self.rest.limits.configure(told, self.rest.clock.now_ms())
-
-        await self._ask(_ORDER_COUNTS, {}, _COUNTS_ANSWER, note)
-
     async def account(self) -> AccountState:
         """All balances that are not zero; spot has no positions."""
-        told = await self._ask(_ACCOUNT, {"omitZeroBalances": True}, _ACCOUNT_ANSWER, lambda answer: answer)
+        # Binance US has no such parameter.
+        parameters: Fields = {} if self.is_us else {"omitZeroBalances": True}
+        told = await self._ask(_ACCOUNT, parameters, _ACCOUNT_ANSWER, lambda answer: answer)
+        await self._count_orders(self.rest, _ORDER_COUNTS)
         held = [balance for balance in parse.balances(told) if balance.total]
         return AccountState(held, [], can_trade=told.canTrade)
 

@@ -1,6 +1,7 @@
 """Orders of the spot host, the part that spot and margin share: one by one, asked for, and looked back at."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -8,8 +9,9 @@ from typing import TypeVar
 import msgspec
 
 from tui.binance.call import Call
-from tui.binance.errors import NO_SUCH_ORDER_CODE, OutcomeUnknownError, RefusedError
+from tui.binance.errors import NO_SUCH_ORDER_CODE, BinanceError, OutcomeUnknownError, RefusedError
 from tui.binance.http import RestTransport
+from tui.binance.limits import RateLimit
 from tui.binance.order_route import OrderRoute
 from tui.binance.rest_client import MarketCalls, RestClient
 from tui.binance.signing import ParameterValue
@@ -23,6 +25,8 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport
 from tui.domain.product import Product
 
+_log = logging.getLogger(__name__)
+
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 Asked = TypeVar("Asked")
@@ -31,6 +35,7 @@ _ARCHIVED_CODE = -2026
 #: Requests on their way at the same time where there are no batches.
 _AT_ONCE = 5
 
+_COUNTS = msgspec.json.Decoder(list[wire.OrderCountRow])
 _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 ORDER = msgspec.json.Decoder(wire.OrderAnswer, strict=False)
 CANCEL = msgspec.json.Decoder(wire.CancelAnswer, strict=False)
@@ -66,6 +71,22 @@ class CoinOrders(RestClient, Untraded):
         self._order_calls = calls
         #: By native symbol, known once the instruments are.
         self._traits: dict[str, SymbolTraits] = {}
+        self._has_counted = False
+
+    async def _count_orders(self, rest: RestTransport, call: Call) -> None:
+        """Learn once how many orders count against the limits; answers to orders say so later on, where they do."""
+        if self._has_counted:
+            return
+        self._has_counted = True
+
+        def note(rows: list[wire.OrderCountRow]) -> None:
+            told = [RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit, row.count) for row in rows]
+            rest.limits.configure(told, rest.clock.now_ms())
+
+        try:
+            answered(_COUNTS, await rest.request(call, self._account_fields()), call.path, note)
+        except BinanceError as error:
+            _log.info("order counts are not known: %s", error)
 
     def _account_fields(self) -> Fields:
         """What names the account in each request; nothing for the spot wallet."""

@@ -20,7 +20,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class SymbolTraits:
-    """The flags of `exchangeInfo`; everything is allowed where the exchange says nothing (older hosts, Binance US).
+    """The flags of `exchangeInfo`; everything is allowed while nothing has been read: the exchange will say.
 
     Empty sets stand for "not said". Trailing bounds are basis points, zero for none: `above` holds for BUY stops and
     SELL take-profits, `below` for the others.

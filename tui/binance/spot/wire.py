@@ -31,7 +31,7 @@ class Filter(msgspec.Struct):
 
 
 class SymbolInfo(msgspec.Struct):
-    """One symbol of `exchangeInfo`."""
+    """One symbol of `exchangeInfo`; what came after 2023 is not offered where it is not said (Binance US)."""
 
     symbol: str
     status: str
@@ -44,12 +44,12 @@ class SymbolInfo(msgspec.Struct):
     quoteOrderQtyMarketAllowed: bool = False
     icebergAllowed: bool = True
     ocoAllowed: bool = True
-    otoAllowed: bool = True
-    opoAllowed: bool = True
+    otoAllowed: bool = False
+    opoAllowed: bool = False
     allowTrailingStop: bool = True
     cancelReplaceAllowed: bool = True
-    amendAllowed: bool = True
-    pegInstructionsAllowed: bool = True
+    amendAllowed: bool = False
+    pegInstructionsAllowed: bool = False
     orderTypes: list[str] = []
     allowedSelfTradePreventionModes: list[str] = []
     filters: list[Filter] = []
