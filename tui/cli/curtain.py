@@ -72,7 +72,7 @@ def frames_text(columns: int, rows: int, words: str, lines: str = _LINES) -> str
     from tui.ui.pane_names import PANES
 
     labels = {pane: f"{number} {name}".strip() for pane, number, _, name in PANES}
-    left_top, right_top, left_low, right_low, across, down = lines
+    left_top, right_top, left_low, right_low, across, down = tuple(lines)
     parts = [f"\x1b[1;1H{words[:columns]}{_DIM}"]
     for pane, place in arrange(columns, rows - FIXED_ROWS, ()).rects.items():
         top, left, width = place.y + _HEADER_ROWS + 1, place.x + 1, place.width
