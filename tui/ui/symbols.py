@@ -4,12 +4,14 @@ from tui.domain.instrument import MARGIN_SUFFIXES, ContractKind, Instrument
 
 
 def short_symbol(symbol: str, instrument: Instrument | None) -> str:
-    """`BTC` for BTCUSDT, `BTC·P` for its perpetual, `BTC·X` and `BTC·I` on margin; others stay whole.
+    """`BTC` for BTCUSDT, `BTC·P` for its perpetual, `BTC·261225` for a delivery, `BTC·X` and `BTC·I` on margin.
 
-    Others are symbols against other assets, and deliveries.
+    Symbols against other assets stay whole.
     """
-    if instrument is None or instrument.quote != "USDT" or instrument.kind is ContractKind.DELIVERY:
+    if instrument is None or instrument.quote != "USDT":
         return symbol_without_kind(symbol, instrument)
+    if instrument.kind is ContractKind.DELIVERY:
+        return f"{instrument.base}·{symbol.rpartition('_')[2]}"
     if instrument.kind is ContractKind.PERPETUAL:
         return f"{instrument.base}·P"
     return instrument.base + MARGIN_SUFFIXES.get(instrument.product, "").replace("-", "·")

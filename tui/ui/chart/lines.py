@@ -174,12 +174,17 @@ class _Drawing:
         candle, tick = self.shown[at], self.picture.instrument.tick
         style = "up" if candle.close >= candle.open else "down"
         arrow = "▲" if candle.close > candle.open else "▼" if candle.close < candle.open else "="
-        spans = [Span(f" {moment_text(candle.open_ms, candle_ms(self.picture.candles))}", "heading")]
-        for letter, value in (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close)):
-            spans += [Span(f" {letter} ", "dim"), Span(price_text(tick, value), style)]
         change = (candle.close - candle.open) / candle.open * 100 if candle.open else Decimal(0)
-        spans += [Span(f" {arrow}{signed(change, 2, '%')}", style)]
-        spans += [Span(" V ", "dim"), Span(compact(candle.volume), "")]
+        parts = [[Span(f" {moment_text(candle.open_ms, candle_ms(self.picture.candles))}", "heading")]]
+        for letter, value in (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close)):
+            parts.append([Span(f" {letter} ", "dim"), Span(price_text(tick, value), style)])
+        parts.append([Span(f" {arrow}{signed(change, 2, '%')}", style)])
+        parts.append([Span(" V ", "dim"), Span(compact(candle.volume), "")])
+        for dispensable in (6, 1, 1, 1, 0):
+            if sum(len(span.text) for part in parts for span in part) <= self.width:
+                break
+            del parts[dispensable]
+        spans = [span for part in parts for span in part]
         room = self.width - sum(len(span.text) for span in spans)
         named = legend(self.picture.studies, self.first + at, self.picture.instrument)
         if sum(len(span.text) for span in named) > room:
