@@ -23,8 +23,8 @@ from tui.engine.feeds.market_feed import Interest
 from tui.engine.observation import Observation, market_document
 from tui.engine.store import Session, Store
 
-SYMBOLS = ["BTCUSDT", "ETHUSDT", "BTCUSDT-PERP"]
-PRODUCTS = (Product.SPOT, Product.USDM)
+SYMBOLS = ["BTCUSDT", "ETHUSDT", "BTCUSDT-PERP", "BTCUSD-PERP"]
+PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
 STORE = Session("test", "none", False, True)
 
 
@@ -109,10 +109,11 @@ def snapshots(path):
 @pytest.mark.parametrize(
     ("faults", "fewest_snapshots"),
     [
-        pytest.param([], 3, id="undisturbed"),
-        pytest.param([{"drop_depth": 3}], 4, id="gap"),
-        pytest.param([{"cut": True}, {"drop_depth": 2}, {"cut": True}], 9, id="reconnects"),
-        pytest.param([{"corrupt": 2}, {"duplicate": 2}, {"reorder": 2}], 3, id="broken frames"),
+        pytest.param([], 4, id="undisturbed"),
+        pytest.param([{"drop_depth": 3}], 5, id="gap"),
+        pytest.param([{"cut": True}, {"drop_depth": 2}, {"cut": True}], 12, id="reconnects"),
+        pytest.param([{"shutdown_ms": 1_500}], 4, id="renewed"),
+        pytest.param([{"corrupt": 2}, {"duplicate": 2}, {"reorder": 2}], 4, id="broken frames"),
     ],
 )
 async def test_a_replay_ends_with_the_books_the_recorder_held(exchange, tmp_path, faults, fewest_snapshots):

@@ -7,6 +7,7 @@ it was recorded. An answer to a subscription marks a new connection, after which
 import asyncio
 import logging
 import time
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -27,9 +28,10 @@ from tui.binance.market_events import Handler, handler_for
 from tui.binance.replay_file import CALLS, Contents, RecordedFrame, RestKey, read_frames
 from tui.binance.rest_client import RestClient
 from tui.binance.signing import Parameters
-from tui.binance.stream_names import StreamNames
+from tui.binance.stream_names import StreamNames, lower
 from tui.binance.untraded import Untraded
 from tui.binance.wire import MALFORMED
+from tui.config import DataOptions
 from tui.domain.product import Product
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ _BEFORE_SNAPSHOT = 100
 _ASKED_WITHIN_S = 1.0
 #: Frames played before other tasks have their turn.
 _AT_ONCE = 64
+#: A connection that was lost is followed by snapshots within this time.
+_SOON_NS = 5_000_000_000
 
 
 _NOTHING_TO_TRADE_ON = "this is a recording: there is no account, and nothing can be sent"
@@ -73,6 +77,7 @@ class Shelf:
         self._depth = CALLS[product].depth.path
         self._left = {key: count for (of, key), count in contents.answers.items() if of is product}
         self._beginnings = {key: body for (of, key), body in contents.beginnings.items() if of is product}
+        self._snapshots = {symbol: times for (of, symbol), times in contents.snapshots.items() if of is product}
         self._latest: dict[RestKey, tuple[int, bytes]] = {}
         self._served: dict[RestKey, int] = {}
         self._waiting: dict[RestKey, asyncio.Future[bytes]] = {}
@@ -82,9 +87,11 @@ class Shelf:
         """A feed begins to look at a book: the newest snapshot is new to it."""
         self._served.pop(RestKey(self._depth, symbol), None)
 
-    def has_snapshot_ahead(self, symbol: str) -> bool:
-        """Whether another snapshot of this book is still to come."""
-        return self._left.get(RestKey(self._depth, symbol), 0) > 0
+    def has_snapshot_ahead(self, symbol: str, now_ns: int) -> bool:
+        """Whether another snapshot of this book comes soon after this moment of the recording."""
+        times = self._snapshots.get(symbol, ())
+        at = bisect_left(times, now_ns)
+        return at < len(times) and times[at] - now_ns < _SOON_NS
 
     async def body(self, key: RestKey) -> bytes:
         """The answer: a snapshot is given out once, everything else as often as it is asked for."""
@@ -154,16 +161,19 @@ class ReplayClient(Untraded, RestClient):
 
     def __init__(self, product: Product, path: Path, contents: Contents, pace: Pace) -> None:
         self._shelf = Shelf(product, contents)
-        super().__init__(ReplayTransport(self._shelf), CALLS[product])
+        aggregates = product not in contents.single_prints
+        data = DataOptions(use_agg_trade_ticks=aggregates)
+        super().__init__(ReplayTransport(self._shelf), CALLS[product], data)
         self.product = product
         #: Set once every frame has been played.
         self.ended = asyncio.Event()
         self._path = path
         self._pace = pace
+        self._names = contents.names(product)
 
     def market_stream(self, listener: MarketListener) -> MarketStream:
         """The recorded streams, to be run by the caller."""
-        return ReplayStream(self.product, self._path, self._shelf, self._pace, listener, self.ended.set)
+        return ReplayStream(self._names, self._path, self._shelf, self._pace, listener, self.ended.set)
 
     def user_stream(self, listener: UserListener) -> UserStream:
         """Raises RefusedError."""
@@ -175,7 +185,7 @@ class ReplayStream:
 
     def __init__(
         self,
-        product: Product,
+        names: StreamNames,
         path: Path,
         shelf: Shelf,
         pace: Pace,
@@ -185,13 +195,13 @@ class ReplayStream:
         self.last_message_ns = 0
         #: Frames that could not be read, as there may have been when they were recorded.
         self.malformed = 0
-        self._product = product
+        self._product = names.product
+        self._names = names
         self._path = path
         self._shelf = shelf
         self._pace = pace
         self._listener = listener
         self._when_ended = when_ended
-        self._names = StreamNames(product, aggregates=True)
         self._wanted: dict[str, Subscription] = {}
         self._handlers: dict[str, Handler] = {}
         self._history: dict[str, deque[bytes]] = {}
@@ -233,7 +243,7 @@ class ReplayStream:
                 await self._answer(frame.key, frame.data)
             elif frame.stream:
                 self._play(frame)
-            elif self._is_new_connection():
+            elif self._is_new_connection(frame.time_ns):
                 self._say_live()
                 await _let_others()
             frames += 1
@@ -246,14 +256,17 @@ class ReplayStream:
     def _say_live(self) -> None:
         self._listener.on_market_link(self._product, LinkState.LIVE, "")
 
-    def _is_new_connection(self) -> bool:
-        """Whether books can be built afresh here: streams may also have been added to a connection that stayed."""
+    def _is_new_connection(self, now_ns: int) -> bool:
+        """Whether books are built afresh here.
+
+        Streams may also have been added to a connection that stayed, or another one have taken over without a gap.
+        """
         books = [one.of.native for one in self._wanted.values() if one.kind is StreamKind.BOOK]
-        return all(self._shelf.has_snapshot_ahead(native) for native in books)
+        return all(self._shelf.has_snapshot_ahead(native, now_ns) for native in books)
 
     async def _answer(self, key: RestKey, body: bytes) -> None:
         if key.path == CALLS[self._product].depth.path:
-            if f"{key.symbol.lower()}@depth@100ms" in self._handlers:
+            if self._book_stream(key.symbol) in self._handlers:
                 await self._shelf.wait_for_asker(key)
             kept = self._history.get(key.symbol)
             while kept is not None and len(kept) > _BEFORE_SNAPSHOT:
@@ -262,12 +275,15 @@ class ReplayStream:
         await _let_others()
 
     def _play(self, frame: RecordedFrame) -> None:
-        native, _, kind = frame.stream.partition("@")
-        if kind.startswith("depth"):
-            self._history.setdefault(native.upper(), deque(maxlen=_HISTORY)).append(frame.data)
+        native = frame.stream.partition("@")[0].upper()
+        if frame.stream == self._book_stream(native):
+            self._history.setdefault(native, deque(maxlen=_HISTORY)).append(frame.data)
         handler = self._handlers.get(frame.stream)
         if handler is not None:
             self._handle(handler, frame.data)
+
+    def _book_stream(self, native: str) -> str:
+        return f"{lower(native)}@{self._names.book_suffix}"
 
     def _handle(self, handler: Handler, frame: bytes) -> None:
         try:

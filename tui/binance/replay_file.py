@@ -1,5 +1,6 @@
 """A recording being read: its lines, and what is in it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from tui.binance import bounds
+from tui.binance.coinm.client import MARKET as COINM
 from tui.binance.recording import RecordingError
 from tui.binance.rest_client import MarketCalls
 from tui.binance.spot.client import MARKET as SPOT
+from tui.binance.stream_names import StreamNames
 from tui.binance.tap import FrameKind
 from tui.binance.usdm.client import MARKET as USDM
 from tui.binance.wire import UNDECODABLE
@@ -20,7 +23,11 @@ from tui.domain.product import Product
 from tui.domain.text import clean
 
 #: The products whose recordings can be replayed, and where each keeps its market data.
-CALLS: dict[Product, MarketCalls] = {Product.SPOT: SPOT, Product.USDM: USDM}
+CALLS: dict[Product, MarketCalls] = {Product.SPOT: SPOT, Product.USDM: USDM, Product.COINM: COINM}
+
+#: How fast the changes of a book came; left out, every 250 ms on futures.
+_BOOK_STREAM = re.compile(r"[^@]+@depth(?:@(0|100|250|500)ms)?")
+_UNSAID_MS = 250
 
 
 class RestKey(NamedTuple):
@@ -73,6 +80,15 @@ class Contents:
     #: The first instruments and tickers of each product, which are needed before anything else.
     beginnings: dict[tuple[Product, RestKey], bytes] = field(default_factory=dict)
     symbols: dict[Product, dict[str, None]] = field(default_factory=dict)
+    #: When snapshots of each book came, by native symbol.
+    snapshots: dict[tuple[Product, str], list[int]] = field(default_factory=dict)
+    #: Products whose prints came one by one, and how fast each product's books came.
+    single_prints: set[Product] = field(default_factory=set)
+    book_intervals: dict[Product, int] = field(default_factory=dict)
+
+    def names(self, product: Product) -> StreamNames:
+        """What the streams of a product were called when they were recorded."""
+        return StreamNames(product, self.book_intervals.get(product, 100), product not in self.single_prints)
 
 
 def read_frames(path: Path) -> Iterator[RecordedFrame]:
@@ -141,7 +157,10 @@ def _key(product: Product, url: str) -> RestKey:
 
 def _paths(product: Product) -> list[str]:
     calls = CALLS.get(product)
-    return [one.path for one in (calls.info, calls.tickers, calls.depth, calls.trades, calls.klines)] if calls else []
+    if calls is None:
+        return []
+    known = (calls.info, calls.tickers, calls.depth, calls.trades, calls.klines, calls.single_trades, calls.funding)
+    return [call.path for call in known if call is not None]
 
 
 def survey(path: Path) -> Contents:
@@ -161,8 +180,15 @@ def survey(path: Path) -> Contents:
                 found.beginnings.setdefault((frame.product, frame.key), frame.data)
             elif frame.key.path == calls.depth.path and frame.key.symbol:
                 symbols[frame.key.symbol] = None
+                found.snapshots.setdefault((frame.product, frame.key.symbol), []).append(frame.time_ns)
+            elif calls.single_trades is not None and frame.key.path == calls.single_trades.path:
+                found.single_prints.add(frame.product)
         elif "@" in frame.stream and not frame.stream.startswith("!"):
             symbols[frame.stream.partition("@")[0].upper()] = None
+            if frame.stream.endswith("@trade"):
+                found.single_prints.add(frame.product)
+            elif (book := _BOOK_STREAM.fullmatch(frame.stream)) is not None:
+                found.book_intervals.setdefault(frame.product, int(book[1]) if book[1] else _UNSAID_MS)
     if not found.frames:
         raise RecordingError(f"{path} holds no frame of a market that can be replayed")
     for product in found.symbols:

@@ -42,10 +42,15 @@ class StreamNames:
             return "!forceOrder@arr"
         return f"{lower(subscription.of.native)}@{self._suffix(subscription)}"
 
+    @property
+    def book_suffix(self) -> str:
+        """What follows the symbol in the name of a book's changes."""
+        return f"depth{self._speed(self.book_interval_ms)}"
+
     def _suffix(self, subscription: Subscription) -> str:
         match subscription.kind:
             case StreamKind.BOOK:
-                return f"depth{self._speed(self.book_interval_ms)}"
+                return self.book_suffix
             case StreamKind.PARTIAL_BOOK:
                 if subscription.levels not in PARTIAL_LEVELS:
                     raise RefusedError(f"{subscription.levels} levels: partial books have 5, 10 or 20")
