@@ -64,15 +64,18 @@ def paper(context: Context, source: str, fresh: bool) -> None:
 
 
 @cli.command()
-@click.option("--env", "environment", required=True, help="live, testnet, demo-binance, us, or a name of the settings.")
+@click.option("--env", "environment", help="live, testnet, demo-binance, us, or a name of the settings.")
 @with_account
 @with_screen
 @common
-def run(context: Context, environment: str) -> None:
-    """Trade on Binance, or on any exchange that speaks its protocol."""
+def run(context: Context, environment: str | None) -> None:
+    """Trade on Binance, or on any exchange that speaks its protocol: where --env says, else [data] of the settings."""
     from tui.cli.screen import run_environment
 
-    sys.exit(run_environment(context, environment))
+    name = environment or context.settings.data.environment_name
+    if not name:
+        raise click.UsageError("Missing option '--env' (or environment, testnet or us under [data] in the settings).")
+    sys.exit(run_environment(context, name))
 
 
 @cli.command()

@@ -39,7 +39,7 @@ def run_paper(context: Context, *, source: str, fresh: bool) -> int:
         start_logging(context)
         return show_place(context, place, notices)[0]
     except ExchangeStartError as error:
-        raise click.ClickException(f"{error}\nWithout the internet there is: binance-tui demo") from error
+        raise click.ClickException(f"{error}. Without the internet there is: binance-tui demo") from error
     finally:
         if watchman is not None:
             watchman.stop()

@@ -12,16 +12,22 @@ if TYPE_CHECKING:
 
 
 def run_start(context: Context) -> int:
-    """Show the ways to begin and go the one that is chosen; 0 when the screen is left without a choice."""
+    """Show the ways to begin and go the one that is chosen, until one leads somewhere; 0 when the screen is left."""
     check_terminal()
     prepare_screen(context)
     from tui.ui.start.app import StartApp
 
     accounts, complaint = _accounts(context)
-    app = StartApp(context.settings, accounts, complaint, context.folders.config_file.parent / "themes")
-    app.run(mouse=uses_mouse(context))
-    chosen = app.return_value
-    return _begin(context, chosen) if chosen is not None else app.return_code or 0
+    while True:
+        app = StartApp(context.settings, accounts, complaint, context.folders.config_file.parent / "themes")
+        app.run(mouse=uses_mouse(context))
+        chosen = app.return_value
+        if chosen is None:
+            return app.return_code or 0
+        try:
+            return _begin(context, chosen)
+        except click.ClickException as error:  # said where another way can be chosen at once
+            complaint = f"{chosen.title}: {error.message}"
 
 
 def _begin(context: Context, chosen: "Choice") -> int:

@@ -150,7 +150,7 @@ class TradingApp(App[int], inherit_bindings=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane took the focus, by key or by mouse."""
         widget, board = event.widget, self.board
-        if isinstance(widget, LinePane):
+        if isinstance(widget, LinePane) and self.screen_stack:  # none is left while the program ends
             board.hints.focused = widget
             if widget.id in self.panes and self.focused is widget:
                 board.navigation.current = widget.id
