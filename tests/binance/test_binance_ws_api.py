@@ -1,17 +1,20 @@
 """The account's events of spot over real sockets on this machine."""
 
 import asyncio
+import base64
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import msgspec
 from binance_listener import Listener
 from websockets.asyncio.server import serve
+from websockets.protocol import State
 
 from tui.binance.client import LinkState
 from tui.binance.clock import ServerClock
 from tui.binance.link import LinkTiming, ReconnectNow
-from tui.binance.signing import Credentials, HmacSigner
+from tui.binance.signing import Credentials, HmacSigner, signer_for
 from tui.binance.ws_api import UserDataSession
 
 HASTY = LinkTiming(ping_s=0.05, backoff_first_s=0.01, backoff_longest_s=0.02, refused_s=0.02, tick_s=0.02)
@@ -39,7 +42,7 @@ class Account:
 
 
 @asynccontextmanager
-async def user_session(refusals=()):
+async def user_session(refusals=(), timing=HASTY, credentials=None):
     account, listener = Account(refusals), Listener()
     measured = []
 
@@ -55,13 +58,13 @@ async def user_session(refusals=()):
         port = server.sockets[0].getsockname()[1]
         session = UserDataSession(
             url=f"ws://127.0.0.1:{port}",
-            credentials=Credentials("simApiKey0001", HmacSigner("secret")),
+            credentials=credentials or Credentials("simApiKey0001", HmacSigner("secret")),
             clock=ServerClock(),
             recv_window_ms=5_000,
             deliver=deliver,
             report_state=listener.link,
             measure_clock=measure,
-            timing=HASTY,
+            timing=timing,
         )
         running = asyncio.create_task(session.run())
         try:
@@ -109,3 +112,28 @@ async def test_a_wrong_clock_is_measured_before_trying_again():
     ):
         await listener.until("link", LinkState.LIVE)
         assert measured == [1]
+
+
+async def test_the_daily_cut_is_forestalled_without_missing_an_event():
+    async with user_session(timing=replace(HASTY, rotate_s=0.3, overlap_s=0.05)) as (account, listener, _):
+        await listener.until("link", LinkState.LIVE)
+        for number in range(60):
+            for connection in account.connections:
+                if connection.state is State.OPEN:
+                    await connection.send(json.dumps({"subscriptionId": 0, "event": {"e": "told", "n": number}}))
+            await asyncio.sleep(0.02)
+        await listener.until("event", {"e": "told", "n": 59})
+        told = [note[1]["n"] for note in listener.notes if note[0] == "event"]
+        assert set(told) == set(range(60))
+        assert len(account.connections) > 2
+        assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
+
+
+async def test_an_ed25519_key_logs_the_session_on():
+    seed = base64.b64encode(bytes.fromhex("302e020100300506032b657004220420") + bytes(range(32))).decode()
+    async with user_session(credentials=Credentials("simApiKey0001", signer_for(seed))) as (account, listener, _):
+        await listener.until("link", LinkState.LIVE)
+        logon, subscription = account.requests
+        assert (logon["method"], subscription["method"]) == ("session.logon", "userDataStream.subscribe")
+        assert len(logon["params"]["signature"]) == 88
+        assert subscription["params"] == {}

@@ -154,6 +154,24 @@ async def test_a_read_only_session_places_nothing_over_the_websocket_api(desk):
     assert await client.open_orders() == []
 
 
+@pytest.mark.parametrize("skew_ms", [-30_000, 30_000])
+@pytest.mark.parametrize("over_ws", [False, True])
+async def test_a_clock_that_is_off_is_measured_again_and_no_order_sent_twice(desk, skew_ms, over_ws):
+    client = await desk.client(use_ws_trading=over_ws)
+    account = await desk.follow(client)
+    if over_ws:
+        await until(lambda: client.route.is_fast)
+    await desk.fault(clock_skew_ms=skew_ms)
+    refused, order = desk.order(price=desk.price(-3)), desk.order(price=desk.price(-3))
+    with pytest.raises(RefusedError) as error:
+        await client.place(refused)
+    assert error.value.code == -1021
+    assert (await client.place(order)).status is OrderStatus.NEW
+    assert [one.client_order_id for one in await client.open_orders()] == [order.client_order_id]
+    await desk.fault(cut=True)
+    await account.live(times=2)
+
+
 # Binance US
 
 

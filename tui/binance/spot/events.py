@@ -12,6 +12,7 @@ import msgspec
 from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.client import UserListener
 from tui.binance.link import ReconnectNow, RenewLink
+from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.spot.parse import average, reason_text, status_of, symbol_of, terms_of, trader_type
 from tui.binance.wire import name, number, positive, time_in_force
 from tui.domain.account import Balance
@@ -169,7 +170,7 @@ def report(event: ExecutionReport, product: Product = Product.SPOT) -> OrderRepo
         reason=_reason(event),
         fill=_fill(event, product, name(client_id)),
         quote_quantity=positive(event.quote_quantity),
-        is_triggered=stop_price is not None and (event.is_working or (event.working_ms or 0) > 0),
+        is_triggered=kind in CONDITIONAL_TYPES and (event.is_working or (event.working_ms or 0) > 0),
         awaits_entry=event.status == "PENDING_NEW",
         prevented=number(event.prevented),
         list_id=event.list_id if event.list_id is not None and event.list_id >= 0 else None,

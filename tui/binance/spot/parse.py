@@ -6,6 +6,7 @@ Spot, cross and isolated margin share the payloads; `product` says whose order o
 from decimal import Decimal
 
 from tui.binance.errors import OutcomeUnknownError
+from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.spot.traits import permits
 from tui.binance.spot.wire import (
     Account,
@@ -209,7 +210,7 @@ def report(answer: OrderAnswer, asked: Order | None = None, product: Product = P
         terms=told if is_told or asked is None else asked.terms,
         reason=reason_text(answer.expiryReason),
         quote_quantity=positive(answer.origQuoteOrderQty),
-        is_triggered=bool(answer.isWorking or (answer.workingTime or 0) > 0) and stop_price is not None,
+        is_triggered=kind in CONDITIONAL_TYPES and bool(answer.isWorking or (answer.workingTime or 0) > 0),
         awaits_entry=answer.status == "PENDING_NEW",
         prevented=number(answer.preventedQuantity),
         list_id=answer.orderListId if answer.orderListId >= 0 else None,
