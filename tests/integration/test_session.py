@@ -1,93 +1,17 @@
 """A whole session over real sockets: the engine's thread, the wire, and the exchange as a process that dies."""
 
-import json
-import time
-import urllib.request
 from decimal import Decimal
 
 import pytest
 from exchange_process import ExchangeProcess
+from trader import SIZES, SYMBOLS, Trader, wait
 
-from tui.binance.environment import ProductUrls
-from tui.binance.products import open_client
-from tui.binance.signing import Credentials, signer_for
-from tui.config import Settings
 from tui.domain.order import OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import CancelOrder, ChangeOrder, ClosePosition, FocusSymbol, Origin, Result, SubmitOrder
-from tui.engine.runtime import Runtime
-from tui.engine.store import Link, Session
+from tui.engine.commands import CancelOrder, ChangeOrder, ClosePosition, Result
+from tui.engine.store import Link
 
 D = Decimal
-PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
-SYMBOLS = ["BTCUSDT", "BTCUSDT-PERP", "BTCUSD-PERP"]
-DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth", "BTCUSD-PERP": "/dapi/v1/depth"}
-SIZES = {"BTCUSDT": D("0.01"), "BTCUSDT-PERP": D("0.01"), "BTCUSD-PERP": D(1)}
-
-
-def wait(condition, timeout=15.0):
-    deadline = time.monotonic() + timeout
-    while not (met := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-    return met
-
-
-class Trader:
-    """What a screen would do, in words."""
-
-    def __init__(self, exchange: ExchangeProcess, journal) -> None:
-        key = next(key for key in exchange.ready["keys"] if key["type"] == "HMAC")
-        credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
-        addresses = {product: ProductUrls(**exchange.ready[product.value]) for product in PRODUCTS}
-        factories = [lambda p=p: open_client(p, addresses[p], credentials) for p in PRODUCTS]
-        self.exchange = exchange
-        self.runtime = Runtime(factories, Settings(), Session("demo", "main", False, False), journal)
-        self.store = self.runtime.store
-
-    def ask(self, command):
-        number = self.runtime.send(command, Origin.COMMAND_LINE)
-        taken = []
-        wait(lambda: taken.extend(self.runtime.replies()) or any(one.command_id == number for one in taken))
-        return next(one for one in taken if one.command_id == number)
-
-    def focus(self, symbol):
-        assert self.ask(FocusSymbol(symbol)).result is Result.DONE
-        wait(lambda: self.store.market(symbol).book.is_live and self.is_live())
-
-    def is_live(self) -> bool:
-        links = [self.store.links.get(product) for product in PRODUCTS]
-        return all(link is not None and link.market is link.user is Link.LIVE for link in links)
-
-    def limit(self, symbol, side, away="0"):
-        """A small limit order some way from the middle of the book."""
-        instrument, view = self.store.instruments[symbol], self.store.market(symbol).book.view(1)
-        middle = instrument.tick.value(view.best_bid + view.best_ask) / 2
-        price = instrument.tick.round(middle * (1 + D(away)))
-        return OrderRequest(symbol, side, OrderType.LIMIT, SIZES[symbol], price)
-
-    def submit(self, request):
-        return self.ask(SubmitOrder(request, reviewed=True))
-
-    def order(self, reply):
-        return self.store.orders[reply.client_order_id]
-
-    def same_books(self, symbol) -> bool:
-        """Whether the book kept from diffs equals the exchange's own at the moment of a snapshot."""
-        instrument = self.store.instruments[symbol]
-        address = self.exchange.ready[instrument.product.value]["rest"] + DEPTH[symbol]
-        with urllib.request.urlopen(f"{address}?symbol={instrument.native}&limit=100") as answer:
-            said = json.load(answer)
-        for _ in range(200):
-            view = self.store.market(symbol).book.view(100)
-            if view.update_id >= said["lastUpdateId"]:
-                break
-            time.sleep(0.002)
-        if view.update_id != said["lastUpdateId"]:
-            return False
-        for side, levels in (("bids", view.bids), ("asks", view.asks)):
-            assert [(instrument.tick.count(p), instrument.step.count(q)) for p, q in said[side]] == list(levels)
-        return True
 
 
 @pytest.fixture
