@@ -103,6 +103,7 @@ def test_reports_are_one_document(tmp_path: Path, report: str) -> None:
         assert {link["product"]: (link["market"], link["user"]) for link in document["links"]} == {
             "spot": ("live", "live"),
             "usdm": ("live", "live"),
+            "coinm": ("live", "live"),
         }
     elif report == "balances":
         held = {(row["product"], row["asset"]): row["free"] for row in document["balances"]}
@@ -127,3 +128,11 @@ def test_the_demo_used_last_is_asked(tmp_path: Path) -> None:
         state.touch()
         os.utime(state, (when, when))
     assert latest_demo(tmp_path) == 3
+
+
+def test_run_goes_where_the_settings_say_when_it_is_told_nothing(tmp_path: Path) -> None:
+    assert "Missing option '--env'" in refused("run", "--data-dir", str(tmp_path / "d"), folder=tmp_path)
+    config = tmp_path / "config.toml"
+    config.write_text("[data]\nenvironment = 'nowhere'\n")
+    said = refused("run", "--config", str(config), "--data-dir", str(tmp_path / "d"), folder=tmp_path)
+    assert "there is no environment 'nowhere'" in said

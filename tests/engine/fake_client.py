@@ -177,6 +177,7 @@ class FakeClient(Untraded):
         self.cancelled: list[Order] = []
         self.queried: list[Order] = []
         self.snapshots = 0
+        self.clocks = 0
         #: What `place`, `cancel` and `find_order` do next: a report maker, an exception, or an awaitable maker.
         self.place_script: deque = deque()
         self.cancel_script: deque = deque()
@@ -199,6 +200,9 @@ class FakeClient(Untraded):
 
     async def close(self) -> None:
         self.closed = True
+
+    async def measure_clock(self) -> None:
+        self.clocks += 1
 
     async def instruments(self):
         return [self.one]

@@ -89,6 +89,7 @@ async def test_a_reconnect_rebuilds_and_a_cut_blanks(open_table) -> None:
         table.spot.market_link.say(LinkState.LIVE, "")
         await until(lambda: book.is_live)
         assert table.spot.snapshots == before + 1
+        assert table.spot.clocks == 1, "whoever lost a connection may have slept"
 
 
 async def test_a_crossed_book_is_not_believed(open_table) -> None:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from engine_table import until
+from engine_table import limit, until
 from fake_client import PERP, SPOT
 
+from tui.binance.errors import RefusedError
 from tui.config import DataOptions
 from tui.domain.increment import Increment
 from tui.domain.instrument import TradingStatus
@@ -90,3 +91,16 @@ def test_the_shorter_interval_counts_and_none_is_never(monkeypatch) -> None:
     assert every_s(update_instruments_interval_mins=1) == 60
     assert every_s(update_instruments_interval_mins=0, instrument_status_poll_secs=30) == 30
     assert every_s(update_instruments_interval_mins=0, instrument_status_poll_secs=0) == 0
+
+
+async def test_an_order_refused_because_the_market_is_closed_has_the_instruments_read_again(open_table) -> None:
+    async with open_table() as table:
+
+        async def closed():
+            return [replace(SPOT, status=S.PAUSE, raw_status="BREAK")]
+
+        table.spot.instruments = closed
+        table.spot.place_script.append(RefusedError("Market is closed.", -1013, 400))
+        await table.submit(limit())
+        await until(lambda: table.store.instruments["BTCUSDT"].status is S.PAUSE)
+        assert table.said("BTCUSDT was trading, is paused")

@@ -161,6 +161,9 @@ class ProductClient(Protocol):
     async def close(self) -> None:
         """Close every connection."""
 
+    async def measure_clock(self) -> None:
+        """Ask for the server's time again, as after a break."""
+
     @property
     def clock_offset_ms(self) -> int:
         """Server time minus local time."""

@@ -144,6 +144,9 @@ class ReplayTransport(RestTransport):
     async def open(self) -> None:
         """Nothing to connect to."""
 
+    async def measure_clock(self) -> None:
+        """Nobody to ask for the time."""
+
     async def request(self, call: Call, parameters: Parameters | None = None) -> bytes:
         """The recorded answer, or an empty list where none was recorded; raises RefusedError for what is signed."""
         if call.signed or call.keyed or call.method != "GET":

@@ -100,6 +100,10 @@ class RestClient:
         """Close every connection."""
         await self.rest.close()
 
+    async def measure_clock(self) -> None:
+        """Ask for the server's time again; raises RefusedError or OutcomeUnknownError."""
+        await self.rest.measure_clock()
+
     @property
     def clock_offset_ms(self) -> int:
         """Server time minus local time."""

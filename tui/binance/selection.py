@@ -17,7 +17,7 @@ class Selection:
 
     def __init__(self, options: DataOptions) -> None:
         self._takes_all = options.load_all
-        self._ids = frozenset(name.partition(".")[0] for name in options.load_ids)
+        self._ids = frozenset(name.removesuffix(f".{options.venue}") for name in options.load_ids)
         self._filters = options.filters
         self._own = _function(options.filter_callable) if options.filter_callable else None
 

@@ -226,11 +226,19 @@ class TradingSession:
         # That it was handed to the client says no more than the intent does, and would delay the request.
         if not after.is_foreign and before is not None and after.status is not OrderStatus.SUBMITTED:
             self._written(self._journal.write_known, after)
+        if after.status is OrderStatus.REJECTED and "market is closed" in after.reason.lower():
+            self._look_at_instruments(after.product)
         is_warning = self._floor.options.execution.log_rejected_due_post_only_as_warning
         instrument = self._store.instruments.get(after.symbol)
         line = announcement(before, after, instrument, post_only_is_warning=is_warning)
         if line is not None:
             self._messages.say(*line)
+
+    def _look_at_instruments(self, product: Product) -> None:
+        """What is known of a product's symbols is out of date."""
+        for desk in self._desks:
+            if desk.client.product is product:
+                desk.instruments.look_now()
 
     def _written(self, write: Callable[[T], None], what: T) -> None:
         """Write down what has happened already: a broken journal is told, and stops new orders alone."""

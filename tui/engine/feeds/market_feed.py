@@ -68,6 +68,7 @@ class MarketFeed:
         self._on_health = on_health
         self._stream = (open_stream or client.market_stream)(self)
         self._connection = LinkState.CONNECTING
+        self._was_lost = False
         self._interest = Interest()
         #: Symbols looked at in full.
         self._symbols: dict[str, SymbolFeed] = {}
@@ -204,6 +205,10 @@ class MarketFeed:
 
     def on_market_link(self, product: Product, state: LinkState, detail: str) -> None:
         """After each connection everything may have a hole: books are rebuilt, lists are filled again."""
+        self._was_lost |= state is LinkState.DOWN
+        if state is LinkState.LIVE and self._was_lost:
+            self._was_lost = False
+            self._tasks.spawn(f"clock of {self.product}", self._measure_clock())
         self._connection = state
         self.detail = detail
         for feed in self._symbols.values():
@@ -212,6 +217,13 @@ class MarketFeed:
             else:
                 feed.book.stop()
         self._on_health()
+
+    async def _measure_clock(self) -> None:
+        """Where a connection was lost, a machine may have slept, or its clock been set."""
+        try:
+            await self._client.measure_clock()
+        except BinanceError as error:
+            logger.info("%s: the clock was not measured: %s", self.product, error)
 
     def _own(self, symbol: str | None) -> Instrument | None:
         instrument = self._store.instruments.get(symbol) if symbol else None
