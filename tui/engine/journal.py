@@ -171,6 +171,14 @@ class Journal:
         words = "SELECT body FROM brackets WHERE closed = 0 AND environment = ? AND account = ? ORDER BY time_ms, rowid"
         return [row[0] for row in self._read(words, self._scope)]
 
+    def latest(self, kind: str) -> list[str]:
+        """What was written last of each thing of a kind (an algo, an alert), in the order it was written."""
+        words = (
+            "SELECT body FROM events WHERE number IN (SELECT MAX(number) FROM events WHERE kind = ?"
+            " AND environment = ? AND account = ? GROUP BY client_order_id) ORDER BY number"
+        )
+        return [row[0] for row in self._read(words, (kind, *self._scope))]
+
     def fills(self, since_ms: int = 0, until_ms: int | None = None) -> list[Fill]:
         """Executions from one time to another, fees included, oldest first."""
         rows = self._read(

@@ -13,6 +13,7 @@ from tui.domain.product import Product
 from tui.engine.account.settings_desk import AccountSettings
 from tui.engine.account.summary import Summary
 from tui.engine.account.symbol_facts import SymbolFacts
+from tui.engine.algos.desk import AlgoDesk
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
 from tui.engine.clock import Clock
@@ -104,6 +105,7 @@ class TradingSession:
         )
         self._resolver = Resolver(self._floor)
         self._orders = OrderDesk(self._floor, self._resolver)
+        self._algos = AlgoDesk(self._floor, self._orders.sender, self._orders.canceller)
         self._loans = Loans(self._floor, self._refresh_account)
         self._settings = AccountSettings(self._floor, self._refresh_account)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
@@ -134,6 +136,8 @@ class TradingSession:
             desk.show_health(self._bench.limits.stale_after_ms)
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())
         self._tasks.keep("health", self._watch_health)
+        self._algos.take_up()
+        self._tasks.keep("algos", self._algos.run)
         self._tasks.keep("account summary", self._summary.follow)
         self._tasks.keep("tiers and fees", self._facts.follow)
         self._tasks.spawn("first choice", self._attention.choose_first())
@@ -159,7 +163,8 @@ class TradingSession:
         if isinstance(command, AccountCommand):
             return await self._settings.handle(command, origin)
         if isinstance(command, AlgoCommand):
-            return _unsupported(command)
+            self._attention.settle()
+            return await self._algos.handle(command, origin)
         if isinstance(command, AlertCommand):
             return _unsupported(command)
         assert_never(command)
@@ -190,6 +195,7 @@ class TradingSession:
 
     async def _halt(self) -> Outcome:
         self._arming.halt("entries are being canceled, new orders are refused until armed again")
+        await self._algos.stop_all("HALT")
         outcome = await self._orders.cancel_entries(CancelEntries(None))
         return Outcome(outcome.result, f"HALTED. {outcome.text}", outcome.refusal)
 
