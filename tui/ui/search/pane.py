@@ -13,6 +13,9 @@ from tui.ui.lines import Line, Span, spread
 from tui.ui.search.ranking import rank
 from tui.ui.view_state import ViewState
 
+#: From this width on there is room for the last price.
+_WITH_PRICE = 62
+
 
 class SearchPane(LinePane):
     """Typed letters above, symbols below; Enter shows the chosen one in every linked pane."""
@@ -72,11 +75,14 @@ class SearchPane(LinePane):
         change = ticker.value.change_percent if ticker else None
         left = [
             Span(f" {'▶' if is_under_cursor else ' '} ", f"key{ground}"),
-            Span(f"{instrument.symbol:<18}", f"strong{ground}"),
+            Span(f"{instrument.symbol:<{18 if width >= _WITH_PRICE else 16}}", f"strong{ground}"),
             Span(f"{instrument.product.label:<16}", f"dim{ground}"),
         ]
         tone = "dim" if change is None else "up" if change >= 0 else "down"
-        right = [Span(f"{last:>14} ", ground.strip()), Span(f"{signed(change, 2, '%'):>8} ", f"{tone}{ground}")]
+        right = [Span(f"{signed(change, 2, '%'):>8} ", f"{tone}{ground}")]
+        # What kind of market it is goes before its price: one name stands for several.
+        if width >= _WITH_PRICE:
+            right.insert(0, Span(f"{last:>14} ", ground.strip()))
         line = spread(left, right, width)
         return tuple(span if span.style else Span(span.text, ground.strip()) for span in line)
 
