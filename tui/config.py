@@ -49,7 +49,7 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instrument_status_poll_secs: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 3_600
     #: Spot prints from `@aggTrade` instead of `@trade`; futures have only aggregate ones.
     use_agg_trade_ticks: bool = False
-    #: Every HTTP request and every socket goes through this proxy, this machine apart: http://, socks5://.
+    #: Every HTTP request and every socket goes through this proxy (http:// or https://), this machine apart.
     proxy_url: str = ""
     #: Milliseconds between two changes of a futures book; 0 sends each at once. Spot has 100 at the fastest.
     book_interval_ms: Literal[0, 100, 250, 500] = 100
@@ -72,6 +72,10 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _check_one_of("key_type", self.key_type.upper(), ("", "HMAC", "RSA", "ED25519"))
         for name in self.filters:
             _check_one_of("filters", name, ("quote", "base", "margin_asset", "kind", "status"))
+        if self.proxy_url and not self.proxy_url.startswith(("http://", "https://")):
+            raise ValueError(f"proxy_url is {self.proxy_url!r}; it begins with http:// or https://")
+        if "@" in self.proxy_url:
+            raise ValueError("proxy_url holds a password, which this file is no place for: set HTTPS_PROXY instead")
         if self.filter_callable and self.filter_callable.count(":") != 1:
             raise ValueError(f"filter_callable is {self.filter_callable!r}; write it as module:function")
         products = self.products
@@ -274,7 +278,7 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     watchlist: tuple[str, ...] = ()
     #: The symbol shown at start; empty takes the first of the watchlist.
     symbol: str = ""
-    #: Size presets on the ladder's digits, in quote units; each is turned into lots of the symbol.
+    #: Size presets on the ladder's digits, in dollars; each is turned into lots of the symbol.
     size_presets: tuple[Decimal, ...] = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000), Decimal(10000))
     #: Presets of single symbols in base units (contracts on COIN-M), in place of those above.
     symbol_presets: dict[str, tuple[Decimal, ...]] = {}

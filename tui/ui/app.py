@@ -16,6 +16,7 @@ from tui.engine.store import Severity
 from tui.ui import palette
 from tui.ui.board import Board
 from tui.ui.crash import write_report
+from tui.ui.dollars import DollarWorth
 from tui.ui.front_buffer import FrontBuffer
 from tui.ui.keymap import Keymap, build_keymap
 from tui.ui.keys.key_desk import KeyDesk
@@ -225,6 +226,7 @@ def first_view(desk: Desk, settings: Settings, clock: PaintClock, keymap: Keymap
         symbol=store.focus or "",
         size_presets=settings.screen.size_presets,
         symbol_presets=settings.screen.symbol_presets,
+        in_dollars=DollarWorth(store),
         stale_after_ms=settings.limits.stale_after_ms,
         day_loss=settings.limits.day_loss,
         clock=clock,

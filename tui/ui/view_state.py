@@ -22,6 +22,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.engine.commands import Command, Origin
 from tui.engine.store import Severity, Store, TradingState
+from tui.ui.dollars import in_dollars_alone
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.state_file import StateFile
@@ -121,11 +122,14 @@ class ViewState:
     #: Whether the trader chose the symbol; until then the screen shows what the engine looks at.
     has_chosen: bool = False
     interval: str = "5m"
+    #: Size presets in dollars.
     size_presets: tuple[Decimal, ...] = (Decimal(100),)
     #: Presets of single symbols in base units (contracts where inverse), in place of those above.
     symbol_presets: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
-    #: Index of the chosen preset; the presets are values in the quote asset.
+    #: Index of the chosen preset.
     preset: int = 0
+    #: What a unit of a quote asset is worth in dollars; None where nobody knows.
+    in_dollars: Callable[[str], Decimal | None] = in_dollars_alone
     #: Price under the ladder's cursor; None while the cursor follows the touch.
     cursor_price: Decimal | None = None
     post_only: bool = True
@@ -202,16 +206,23 @@ class ViewState:
         """How many size presets a symbol has."""
         return len(self.symbol_presets.get(symbol) or self.size_presets)
 
-    def preset_quantity(
-        self, instrument: Instrument, price: Decimal | None, number: int | None = None
-    ) -> Decimal | None:
-        """The chosen preset, or the one with this number, in base units at a price.
+    def preset_size(self, instrument: Instrument, price: Decimal | None, number: int) -> Decimal | None:
+        """A preset by its number (1 is the first) in base units at a price, not yet whole lots.
 
-        Rounded down to whole lots but never to nothing; None without a price.
+        None without a price, and where nobody knows what the quote asset is worth in dollars.
         """
-        if price is None or price <= 0:
-            return None
         own = self.symbol_presets.get(instrument.symbol)
-        index = min(self.preset_count(instrument.symbol), self.preset + 1 if number is None else number) - 1
-        wanted = own[index] if own else self.size_presets[index] / instrument.notional(price, Decimal(1))
+        if own:
+            return own[min(number, len(own)) - 1]
+        worth = self.in_dollars(instrument.quote)
+        if price is None or price <= 0 or not worth:
+            return None
+        dollars = self.size_presets[min(number, len(self.size_presets)) - 1]
+        return dollars / worth / instrument.notional(price, Decimal(1))
+
+    def preset_quantity(self, instrument: Instrument, price: Decimal | None) -> Decimal | None:
+        """The chosen preset in base units at a price, rounded down to whole lots but never to nothing."""
+        wanted = self.preset_size(instrument, price, self.preset + 1)
+        if wanted is None:
+            return None
         return max(instrument.step.round(wanted, "down"), instrument.min_quantity, instrument.step.size)

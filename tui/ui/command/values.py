@@ -133,10 +133,14 @@ def size_of(
     at = price if price is not None else touch(instrument, store, view)[1 if side is Side.BUY else 0]
     if size.unit == "preset":
         index = int(size.amount)
-        if not 1 <= index <= len(view.size_presets):
-            raise GrammarError(f"p{index} is no size preset: p1 to p{len(view.size_presets)}")
-        worth, what = view.size_presets[index - 1], f"p{index}"
-    elif size.unit == "quote":
+        count = view.preset_count(instrument.symbol)
+        if not 1 <= index <= count:
+            raise GrammarError(f"p{index} is no size preset: p1 to p{count}")
+        wanted = view.preset_size(instrument, at, index)
+        if wanted is None:
+            raise GrammarError(f"p{index} is in dollars, and no market says what {instrument.quote} is worth")
+        return _lots(wanted, instrument, f"p{index}")
+    if size.unit == "quote":
         worth, what = size.amount, f"{plain_quantity(size.amount)}$"
     else:
         asset = instrument.margin_asset if instrument.product.is_futures else instrument.quote

@@ -38,7 +38,7 @@ class LadderTrading:
             price = self._best(instrument, side)
         quantity = self._view.preset_quantity(instrument, price)
         if price is None or quantity is None:
-            self._warn("nothing sent: this side of the book is empty")
+            self._warn(f"nothing sent: {self._no_size(instrument, price)}")
             return
         reduce_only = self._view.reduce_only and instrument.product.is_futures
         request = OrderRequest(
@@ -54,9 +54,10 @@ class LadderTrading:
 
     def market(self, instrument: Instrument, side: Side) -> None:
         """A market order of the chosen size; bound to no key unless the trader binds one."""
-        quantity = self._view.preset_quantity(instrument, self._best(instrument, side.opposite))
-        if quantity is None:
-            self._warn("nothing sent: the other side of the book is empty")
+        best = self._best(instrument, side.opposite)
+        quantity = self._view.preset_quantity(instrument, best)
+        if best is None or quantity is None:
+            self._warn(f"nothing sent: {self._no_size(instrument, best)}")
             return
         reduce_only = self._view.reduce_only and instrument.product.is_futures
         request = OrderRequest(instrument.symbol, side, OrderType.MARKET, quantity, reduce_only=reduce_only)
@@ -147,6 +148,11 @@ class LadderTrading:
         touch = self._desk.store.market(instrument.symbol).book.view(1)
         ticks = touch.best_bid if side is Side.BUY else touch.best_ask
         return None if ticks is None else instrument.tick.value(ticks)
+
+    def _no_size(self, instrument: Instrument, price: Decimal | None) -> str:
+        if price is None:
+            return "there is no best price on that side of the book"
+        return f"no market says what {instrument.quote} is worth; set screen.symbol_presets for {instrument.symbol}"
 
     def _warn(self, text: str) -> None:
         self._view.intents.say(text, Severity.WARNING)
