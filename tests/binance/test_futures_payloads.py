@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tui.binance.futures import parse, reports, wire
+from tui.binance.futures.fees import with_fees
 from tui.binance.futures.symbols import Names
 from tui.binance.rows import NotListedError
 from tui.domain.account import SymbolConfig
@@ -377,3 +378,13 @@ def test_an_execution_of_the_past():
     fill = parse.fill(decode(row, wire.TradeRow), COINM)
     assert (fill.symbol, fill.quantity, fill.position_side) == ("BTCUSD-PERP", 2, PositionSide.SHORT)
     assert (fill.commission, fill.commission_asset, fill.is_maker) == (Decimal("0.0000011"), "BTC", True)
+
+
+@pytest.mark.parametrize(
+    ("tier", "maker", "taker"), [(0, "0.0002", "0.0005"), (9, "0", "0.00017"), (None, None, None), (12, None, None)]
+)
+def test_fees_of_the_account_s_tier(tier, maker, taker):
+    one = parse.instrument(decode(SYMBOL, wire.SymbolInfo), USDM)
+    (found,) = with_fees([one], tier)
+    assert found.maker_fee == (None if maker is None else Decimal(maker))
+    assert found.taker_fee == (None if taker is None else Decimal(taker))

@@ -16,6 +16,7 @@ DIALECT = Dialect(
     account="/v1/account",
     positions="/v1/positionRisk",
     brackets="/v2/leverageBracket",
+    fee_tier="/v1/account",
     income_weight=20,
     most_callback_bps=1_000,
     has_gtd=False,

@@ -1,5 +1,7 @@
 """What every part of a futures client stands on: the connection, the product's dialect, and what it has learned."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -7,8 +9,10 @@ import msgspec
 
 from tui.binance.call import Call
 from tui.binance.environment import ProductUrls
-from tui.binance.errors import OutcomeUnknownError
+from tui.binance.errors import BinanceError, OutcomeUnknownError
+from tui.binance.futures import wire
 from tui.binance.futures.dialect import Dialect
+from tui.binance.futures.fees import with_fees
 from tui.binance.limits import LimitPools
 from tui.binance.link import timing_for
 from tui.binance.order_route import OrderRoute
@@ -22,6 +26,10 @@ from tui.domain.account import Balance, SymbolConfig
 from tui.domain.instrument import Instrument
 from tui.domain.product import Product
 from tui.domain.text import clean
+
+_log = logging.getLogger(__name__)
+
+_TIER = msgspec.json.Decoder(wire.FeeTier)
 
 
 class FuturesBase(RestClient):
@@ -106,7 +114,18 @@ class FuturesBase(RestClient):
             raise OutcomeUnknownError(f"{call.path}: the answer makes no sense ({clean(str(error))})") from None
 
     async def instruments(self) -> list[Instrument]:
-        """Every contract with its rules."""
-        found = await super().instruments()
+        """Every contract with its rules, and with the fees of the account's tier where there is an account."""
+        found, tier = await asyncio.gather(super().instruments(), self._fee_tier())
+        found = with_fees(found, tier)
         self.known = {one.symbol: one for one in found}
         return found
+
+    async def _fee_tier(self) -> int | None:
+        """The account's tier; None without an account, and where it is not told: contracts are loaded all the same."""
+        if not self.rest.has_credentials:
+            return None
+        try:
+            return await self.ask(self.dialect.ask(self.dialect.fee_tier, 5), {}, _TIER, lambda answer: answer.feeTier)
+        except BinanceError as error:
+            _log.warning("%s: the fee tier is not told: %s", self.product.label, error)
+            return None

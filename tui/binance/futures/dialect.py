@@ -17,7 +17,7 @@ _SYMBOL = msgspec.json.Decoder(wire.SymbolInfo)
 class Dialect:
     """One product's way to speak (derivatives docs, November 2026, "UM versus CM").
 
-    `root` stands before every path; `account`, `positions` and `brackets` with their versions, which differ.
+    `root` stands before every path; `account`, `positions`, `brackets` and where the fee tier is told differ.
     `most_callback_bps` is the widest trailing stop. `has_algo_service` is False for exchanges before December 2025,
     which take conditional orders as ordinary ones. `trades_over_ws` says whether orders may go over the WebSocket API,
     whose `ws_api_path` stands behind addresses without one.
@@ -28,6 +28,7 @@ class Dialect:
     account: str
     positions: str
     brackets: str
+    fee_tier: str
     income_weight: int
     most_callback_bps: int
     has_gtd: bool

@@ -91,7 +91,7 @@ class Holdings(FuturesBase):
 
     async def commission(self, instrument: Instrument) -> Commission:
         """What trading a contract costs."""
-        call = self.dialect.ask("/v1/commissionRate", 20)
+        call = self.dialect.past("/v1/commissionRate", 20)
         return await self.ask(
             call, {"symbol": instrument.native}, _COMMISSION, lambda answer: parse.commission(answer, self.names)
         )

@@ -154,7 +154,7 @@ class FuturesSettings:
             found = [reports.report(row, self._names) for row in rows]
             return [replace(one, forced=one.forced or Forced.LIQUIDATION) for one in found]
 
-        return await self._client.ask(self._dialect.past("/v1/forceOrders", 50), parameters, ORDERS, read)
+        return await self._client.ask(self._dialect.ask("/v1/forceOrders", 50), parameters, ORDERS, read)
 
     async def _set(self, path: str, parameters: dict[str, ParameterValue]) -> None:
         try:

@@ -158,6 +158,11 @@ class Account(msgspec.Struct):
 
     assets: Annotated[list[AssetRow], msgspec.Meta(max_length=ROWS)]
     canTrade: bool = True
+
+
+class FeeTier(msgspec.Struct):
+    """The account's tier, in `accountConfig` (USD-M) and `account` (COIN-M)."""
+
     feeTier: int | None = None
 
 
@@ -166,8 +171,6 @@ class AccountConfig(msgspec.Struct):
 
     canTrade: bool = True
     dualSidePosition: bool = False
-    multiAssetsMargin: bool = False
-    feeTier: int | None = None
 
 
 class PositionRow(msgspec.Struct):

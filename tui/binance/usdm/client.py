@@ -15,6 +15,7 @@ DIALECT = Dialect(
     account="/v3/account",
     positions="/v3/positionRisk",
     brackets="/v1/leverageBracket",
+    fee_tier="/v1/accountConfig",
     income_weight=30,
     most_callback_bps=2_000,
     has_gtd=True,

@@ -31,9 +31,14 @@ class SymbolFacts:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def missing(self) -> list[str]:
-        """Symbols in focus, followed or held, of accounts that are live, with something still to ask."""
+        """Symbols in focus, followed or held, of accounts that are live, with something still to ask.
+
+        With `query_commission_rates` all contracts come after them.
+        """
         store, now_ns = self._store, self._floor.clock.monotonic_ns()
         wanted = [store.focus, *store.followed, *(position.symbol for position in store.positions.values())]
+        if self._floor.options.data.query_commission_rates:
+            wanted += [symbol for symbol, one in store.instruments.items() if one.product.is_futures]
         return [
             symbol
             for symbol in dict.fromkeys(wanted)
