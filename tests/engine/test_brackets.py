@@ -81,6 +81,17 @@ async def test_exits_follow_the_first_fill_the_stop_before_the_target(open_table
         assert len(trade.stops) == 1, "an order that closes whatever is held needs no other size"
 
 
+async def test_exits_asked_for_as_reduce_only_were_refused_where_they_close_all(open_table) -> None:
+    async with open_table(PERP) as table:
+        asked = bracket()
+        exits = tuple(replace(leg, reduce_only=True) for leg in asked.legs)
+        outcome = await table.do(SubmitOrderList(replace(asked, legs=exits), reviewed=True))
+        trade = Trade(table, outcome.client_order_id)
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: trade.targets)
+        assert (trade.stops[0].close_position, trade.stops[0].reduce_only) == (True, False)
+
+
 async def test_beside_another_position_the_stop_is_of_the_brackets_own_size(open_table) -> None:
     async with open_table(PERP) as table:
         table.perp.state = replace(table.perp.state, positions=[replace(position("2"), time_ms=5)])

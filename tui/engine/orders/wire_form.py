@@ -28,7 +28,9 @@ def completed(
         text = "reduce-only is switched off (execution.use_reduce_only = false): set it to true, or leave it out"
         return Refusal("reduce-only", text)
     terms = replace(request.terms, position_side=PositionSide.BOTH)
-    return replace(request, reduce_only=request.reduce_only and options.use_reduce_only, terms=terms)
+    # What closes a whole position only shrinks it: the exchange takes no reduce-only beside it.
+    reduces = request.reduce_only and options.use_reduce_only and not request.close_position
+    return replace(request, reduce_only=reduces, terms=terms)
 
 
 def _hedged(request: OrderRequest) -> OrderRequest | Refusal:
