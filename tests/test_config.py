@@ -45,6 +45,8 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("[data]\nkey_type = 'dsa'", "choose one of HMAC, RSA, ED25519"),
         ("[data]\nbook_interval_ms = 50", "book_interval_ms"),
         ("[data]\nfilter_callable = 'mine'", "module:function"),
+        ("[data]\nproxy_url = 'socks5://127.0.0.1:1'", "begins with http://"),
+        ("[data]\nproxy_url = 'http://me:secret@127.0.0.1:1'", "HTTPS_PROXY"),
         ("[data.filters]\nprice = '1'", "filters is 'price'"),
         ("[execution]\nrecv_window_ms = 0", "recv_window_ms"),
         ("[execution]\nrecv_window_ms = 60001", "recv_window_ms"),

@@ -386,3 +386,24 @@ async def test_nothing_wanted_connects_nowhere():
         await asyncio.sleep(0.1)
         assert market.connections == []
         assert stream.last_message_ns == 0
+
+
+async def test_sockets_go_through_the_proxy_of_the_options():
+    asked = asyncio.Queue()
+
+    async def proxy(reader, writer):
+        asked.put_nowait(await reader.readline())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    options = DataOptions(proxy_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    urls, listener = ProductUrls("https://api.example.invalid", "wss://stream.example.invalid"), Listener()
+    stream = ProductMarketStream(Product.SPOT, urls, listener, options, HASTY)
+    stream.subscribe({BOOK})
+    running = asyncio.create_task(stream.run())
+    assert await asyncio.wait_for(asked.get(), 5) == b"CONNECT stream.example.invalid:443 HTTP/1.1\r\n"
+    await listener.until("link", LinkState.DOWN)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    server.close()
