@@ -160,7 +160,7 @@ async def test_pinned_the_ladder_stays_and_trades_what_it_shows(armed: FakeDesk)
         cursor = ladder.cursor_price
         pilot.app.view.intents.focus_symbol(SPOT)
         lines = text_of(ladder)
-        assert f"⚲{PERP}" in str(ladder.border_title)
+        assert f"pinned {PERP}" in str(ladder.border_title)
         assert any(line.startswith("»") for line in lines)
         assert ladder.cursor_price == cursor
         await press(pilot, "b")

@@ -225,7 +225,7 @@ class _Drawing:
         lots = (self.picture.changes or {}).get(group, 0)
         if not lots or (group not in side and side is self.asks) or (side is self.bids and group in self.asks):
             return (Span(" " * cells),)
-        text = _fitted(self.step.text(abs(lots)), cells - 2)
+        text = _separated(self.step.text(abs(lots)), cells - 2)
         return (Span(f"{'△' if lots > 0 else '▽'}{text}".rjust(cells), "up" if lots > 0 else "down"),)
 
     def _traded(self, group: int) -> tuple[Span, ...]:
