@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from tui.binance.errors import RefusedError
 from tui.binance.wire import plain
-from tui.domain.order import Order, OrderType, TimeInForce
+from tui.domain.order import Order, OrderType
 
 
 class Denial(StrEnum):
@@ -69,15 +69,3 @@ def positive_text(value: Decimal | None, rule: Denial, sentence: str) -> str:
     if value is None or not value.is_finite() or value <= 0:
         raise DeniedError(rule, sentence)
     return plain(value)
-
-
-def check_type(order: Order) -> None:
-    """Refuse what this client cannot send, before anything is sent; raises RefusedError."""
-    if order.type not in (OrderType.LIMIT, OrderType.MARKET):
-        raise RefusedError(f"{order.type} orders are not supported yet")
-    if order.time_in_force is TimeInForce.GTD:
-        raise RefusedError("GTD orders are not supported yet")
-    if order.post_only and order.type is not OrderType.LIMIT:
-        raise RefusedError("only a limit order can be post-only")
-    if order.post_only and order.time_in_force is not TimeInForce.GTC:
-        raise RefusedError("a post-only order is good till cancelled")

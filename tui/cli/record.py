@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -52,6 +53,8 @@ def run_record(context: Context, path: Path, environment: str, symbols: Sequence
 
 
 async def _record(context: Context, place: Place, recorder: Recorder, path: Path, symbols: Sequence[str]) -> None:
+    # Margin is traded on spot's markets, and recordings tell them as spot's.
+    place = replace(place, urls={product: urls for product, urls in place.urls.items() if not product.is_margin})
     ending = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ending.set)

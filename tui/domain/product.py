@@ -18,6 +18,11 @@ class Product(StrEnum):
         return self in (Product.USDM, Product.COINM)
 
     @property
+    def is_margin(self) -> bool:
+        """Whether it is traded on spot's markets from a wallet of its own that may borrow."""
+        return self in (Product.MARGIN, Product.ISOLATED_MARGIN)
+
+    @property
     def label(self) -> str:
         """The name a trader knows it by."""
         return _LABELS[self]

@@ -93,7 +93,7 @@ class MarginClient(CoinOrders):
         options: Options | None = None,
         pools: LimitPools | None = None,
     ) -> None:
-        if product not in (Product.MARGIN, Product.ISOLATED_MARGIN):
+        if not product.is_margin:
             raise ValueError(f"{product.label} is no margin product")
         options, pools = options or Options(), pools or LimitPools()
         self.product = product
