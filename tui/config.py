@@ -97,6 +97,19 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbol_presets: dict[str, tuple[Decimal, ...]] = {}
 
 
+class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the trader is told of alerts, besides the log."""
+
+    #: Ring the terminal's bell.
+    bell: bool = True
+    #: Ask the terminal for a desktop notification (OSC 9); terminals that know none show nothing.
+    notify: bool = True
+    #: A program and its arguments, run without a shell; kind, symbol and text of the alert follow as arguments.
+    command: tuple[str, ...] = ()
+    #: Seconds after which that program is ended.
+    command_timeout_s: Annotated[int, msgspec.Meta(ge=1, le=300)] = 10
+
+
 class Safety(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands between the program and somebody else at its keyboard."""
 
@@ -114,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     screen: Screen = Screen()
     safety: Safety = Safety()
+    alerts: Alerts = Alerts()
     data: DataOptions = DataOptions()
     execution: ExecutionOptions = ExecutionOptions()
     reconciliation: ReconciliationOptions = ReconciliationOptions()

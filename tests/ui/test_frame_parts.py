@@ -13,11 +13,17 @@ from tui.ui.command.review import Review, ReviewSlot
 from tui.ui.crash import write_report
 from tui.ui.palette import PALETTE, css_name
 from tui.ui.search.ranking import rank
-from tui.ui.themes import ThemeError, load_themes, read_theme
+from tui.ui.themes import ThemeError, load_themes, read_theme, theme_folders
 from tui.ui.words import quit_words
 
 
-@pytest.mark.parametrize("name", ["dark", "light", "deutan", "high-contrast"])
+THEMES = ["dark", "light", "deutan", "tritan", "red-up", "high-contrast"]
+
+#: Drawn shapes and marks whose meaning a shape or a word carries as well.
+FAINT = ("faint", "bar_bid", "bar_ask", "volume", "sparkline")
+
+
+@pytest.mark.parametrize("name", THEMES)
 def test_themes_that_come_along_are_whole_and_readable(name):
     themes, complaints = load_themes()
     assert not complaints
@@ -25,9 +31,41 @@ def test_themes_that_come_along_are_whole_and_readable(name):
     for palette_name in PALETTE:
         letters = Color.parse(variables[css_name(palette_name)])
         ground = Color.parse(variables[f"{css_name(palette_name)}-ground"])
-        if letters.a and palette_name not in ("faint", "bar_bid", "bar_ask", "volume"):
+        if letters.a and palette_name not in FAINT:
             behind = ground if ground.a else background
-            assert contrast(letters, behind) >= 3, palette_name
+            assert contrast(letters, behind) >= (7 if name == "high-contrast" else 4.5), palette_name
+    for ground_name in ("cursor", "selected", "review", "field"):
+        under = Color.parse(variables[f"{css_name(ground_name)}-ground"])
+        assert contrast(Color.parse(themes[name].foreground), under) >= 4.5, ground_name
+
+
+#: What terminals show for the sixteen colours, when nobody chose others (xterm).
+XTERM = [
+    "#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5",
+    "#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff",
+]  # fmt: skip
+
+
+def test_the_theme_of_sixteen_colours_has_only_those_and_is_readable_on_black():
+    themes, _ = load_themes()
+    variables = themes["ansi"].variables
+    for palette_name in PALETTE:
+        pair = [Color.parse(variables[name]) for name in (css_name(palette_name), f"{css_name(palette_name)}-ground")]
+        if not pair[0].a:
+            continue
+        assert all(color.ansi is not None for color in pair if color.a), palette_name
+        letters, ground = (Color.parse(XTERM[color.ansi]) if color.a and color.ansi >= 0 else None for color in pair)
+        if letters is not None and palette_name not in FAINT:
+            assert contrast(letters, ground or Color.parse("#000000")) >= 4.5, palette_name
+
+
+def test_a_theme_of_ones_own_is_offered_and_a_broken_one_is_said(tmp_path: Path):
+    (tmp_path / "mine.toml").write_text('name = "mine"\n[palette]\nbid = "#00ff00"\n')
+    (tmp_path / "broken.toml").write_text('name = "broken"\n[palette]\nbid = "greenish"\n')
+    themes, (complaint,) = load_themes([*theme_folders(), tmp_path])
+    assert {"mine", "dark", "light"} <= set(themes)
+    assert "broken.toml" in complaint
+    assert "greenish" in complaint
 
 
 def contrast(one, other):

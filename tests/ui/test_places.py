@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.ui.layout.places import FIXED_ROWS, PANE_ORDER, arrange, is_too_small
+from tui.ui.layout.places import FIXED_ROWS, LAYOUTS, PANE_ORDER, arrange, is_too_small
 
 SIZES = [(200, 50), (120, 36), (80, 24), (160, 30), (99, 60), (300, 80)]
 
@@ -16,11 +16,12 @@ def overlap(a, b):
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("front", PANE_ORDER)
-def test_the_pane_gone_to_shows_and_nothing_overlaps(width, height, front):
-    rects = arrange(width, height - FIXED_ROWS, [front]).rects
+def test_the_pane_gone_to_shows_and_nothing_overlaps(width, height, front, layout):
+    rects = arrange(width, height - FIXED_ROWS, [front], layout=layout).rects
     assert front in rects
-    assert "ladder" in rects
+    assert {"ladder", "book"} & rects.keys()
     for rect in rects.values():
         assert rect.x >= 0
         assert rect.y >= 0
@@ -32,9 +33,9 @@ def test_the_pane_gone_to_shows_and_nothing_overlaps(width, height, front):
     assert sum(r.width * r.height for r in rects.values()) == width * (height - FIXED_ROWS)
 
 
-@given(st.integers(80, 400), st.integers(24, 120), st.permutations(PANE_ORDER))
-def test_any_usable_size_is_filled_exactly(width, height, recent):
-    rects = arrange(width, height - FIXED_ROWS, recent).rects
+@given(st.integers(80, 400), st.integers(24, 120), st.permutations(PANE_ORDER), st.sampled_from(LAYOUTS))
+def test_any_usable_size_is_filled_exactly(width, height, recent, layout):
+    rects = arrange(width, height - FIXED_ROWS, recent, layout=layout).rects
     assert sum(r.width * r.height for r in rects.values()) == width * (height - FIXED_ROWS)
 
 
@@ -44,7 +45,14 @@ def test_a_zoomed_pane_has_everything():
 
 def test_lists_share_a_place_as_tabs():
     arrangement = arrange(200, 46, ["fills"])
-    assert arrangement.tabs == {"fills": ("orders", "fills", "messages")}
+    assert arrangement.tabs == {"fills": ("orders", "fills", "messages", "alerts", "algos")}
+
+
+def test_two_ladders_stand_side_by_side_where_there_is_room():
+    for width, height in SIZES:
+        rects = arrange(width, height - FIXED_ROWS, [], layout="ladders").rects
+        assert {"ladder", "ladder2"} <= rects.keys()
+        assert ("chart" in rects) == (width >= 200)
 
 
 def test_what_is_too_small():

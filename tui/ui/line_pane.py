@@ -244,7 +244,10 @@ class LinePane(Widget, can_focus=True):
             left.append((f" {'─' * (room - used - cell_len(right) - 2)} ", "not bold $pane-border"))
             left.append((right, ""))
         shown = in_ascii if self.view.is_ascii else str
-        self.border_title = Content.assemble(*((shown(clean(text)), style) for text, style in left))
+        title = Content.assemble(*((shown(clean(text)), style) for text, style in left))
+        if self.view.is_ascii and title.cell_length > room:  # Textual would end it in …
+            title = title.truncate(room - 1) + "~"
+        self.border_title = title
 
     def _tab_parts(self) -> list[tuple[str, str]]:
         parts: list[tuple[str, str]] = []

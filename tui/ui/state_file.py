@@ -60,7 +60,7 @@ class StateFile:
             return {}
         except OSError as error:
             self.complaint = clean(f"{self._path} cannot be read: {error.strerror}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter of JSON nested without end
             self.complaint = clean(f"{self._path} cannot be read: {error}; it is kept as {self._put_aside()}")
         else:
             return content

@@ -1,0 +1,167 @@
+"""Workspaces: what is kept, what damage does, and the screen that comes back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fake_desk import PERP, SPOT, FakeDesk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.config import Screen, Settings
+from tui.engine.commands import FocusSymbol, FollowSymbols, ShowCandles
+from tui.ui.app import STATE, TradingApp
+from tui.ui.command.history import LineHistory
+from tui.ui.layout.places import LAYOUTS, PANE_ORDER
+from tui.ui.state_file import StateFile
+from tui.ui.surroundings import Surroundings
+from tui.ui.workspaces.shelf import MOST, Shelf, WorkspaceError
+from tui.ui.workspaces.workspace import BUILT_IN, Workspace, is_name, workspace_of
+
+DAY = Workspace(
+    "day",
+    "ladders",
+    SPOT,
+    "1h",
+    ("chart", "ladder"),
+    "chart",
+    {SPOT: 50},
+    {"ladder": (PERP,)},
+    "majors",
+)
+
+
+def app_over(desk: FakeDesk, folder: Path | None) -> TradingApp:
+    settings = Settings(screen=Screen(frames_per_second=1))
+    return TradingApp(desk, settings, desk.clock, surroundings=Surroundings(state_folder=folder))
+
+
+def test_a_workspace_reads_back():
+    assert workspace_of(json.loads(json.dumps(DAY.as_json()))) == DAY
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*DAY.as_json(), "x"]), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_nothing_that_is_written_breaks_the_reading(value):
+    found = workspace_of(value)
+    if found is not None:
+        assert is_name(found.name)
+        assert found.layout in LAYOUTS
+        assert set(found.recent) <= set(PANE_ORDER)
+        assert workspace_of(found.as_json()) == found
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "x" * 25, "a/b", "\x1b[31m", "é"])
+def test_what_is_no_name(name):
+    assert not is_name(name)
+    with pytest.raises(WorkspaceError):
+        Shelf(StateFile()).keep(Workspace(name))
+
+
+def test_the_shelf_has_room_for_some_and_forgets_none_that_is_shown():
+    shelf = Shelf(StateFile())
+    assert shelf.names == tuple(each.name for each in BUILT_IN)
+    with pytest.raises(WorkspaceError, match="shown"):
+        shelf.drop(shelf.current)
+    for number in range(MOST - len(BUILT_IN)):
+        shelf.keep(Workspace(f"w{number}"))
+    with pytest.raises(WorkspaceError, match="drop"):
+        shelf.keep(Workspace("more"))
+    shelf.drop("w0")
+    assert "w0" not in shelf.names
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff\xfe", b'"x"', b"[" * 5_000, b"0" * 1_100_000],
+    ids=["empty", "torn", "list", "bytes", "text", "deep", "large"],
+)
+async def test_a_damaged_state_file_is_said_kept_and_the_screen_starts(desk, tmp_path: Path, content: bytes):
+    (tmp_path / STATE).write_bytes(content)
+    app = app_over(desk, tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert "cannot be read" in app.row.said
+        assert app.focused is app.panes["ladder"]
+    assert (tmp_path / f"{STATE}.unread").read_bytes() == content
+    assert (tmp_path / STATE).stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_screen_comes_back_as_it_was_left(tmp_path: Path):
+    one = FakeDesk()
+    app = app_over(one, tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        app.board.trading.focus_symbol(SPOT)
+        app.board.trading.show_interval("1h")
+        app.view.ticks_per_group = 50
+        app.board.arranger.lay_out("ladders")
+        app.board.trading.pin("ladder2", (PERP,))
+        app.board.arranger.save("day")
+        app.board.navigation.go("fills")
+    other = FakeDesk()
+    again = app_over(other, tmp_path)
+    async with again.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        again.paint()
+        assert again.board.arranger.name == "day"
+        assert (again.view.symbol, again.view.interval, again.view.ticks_per_group) == (SPOT, "1h", 50)
+        assert "ladder2" in again.board.area.visible_panes()
+        assert again.focused is again.panes["fills"]
+        assert FocusSymbol(SPOT) in other.commands
+        assert ShowCandles(SPOT, "1h") in other.commands
+        assert FollowSymbols((PERP,)) in other.commands
+        assert again.view.pinned("ladder2") == (PERP,)
+
+
+async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
+    app = app_over(desk, None)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        first = app.board.arranger.name
+        app.board.trading.show_interval("15m")
+        await pilot.press("f5")
+        assert app.board.arranger.name == "ladders"
+        assert "ladder2" in app.board.area.visible_panes()
+        app.board.trading.show_interval("4h")
+        await pilot.press("f5")
+        assert app.board.arranger.name == first
+        assert app.view.interval == "15m"
+        assert "ladder2" not in app.board.area.visible_panes()
+
+
+async def test_a_symbol_that_is_listed_later_is_waited_for(tmp_path: Path):
+    StateFile(tmp_path / STATE).put("workspaces", {"current": "day", "list": [DAY.as_json()]})
+    desk = FakeDesk()
+    listed = dict(desk.store.instruments)
+    del desk.store.instruments[SPOT]
+    app = app_over(desk, tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        assert app.view.symbol == PERP
+        desk.store.instruments.update(listed)
+        app.paint()
+        assert app.view.symbol == SPOT
+
+
+def test_history_is_kept_across_starts_once_each_and_never_grows_without_end(tmp_path: Path):
+    path = tmp_path / STATE
+    history = LineHistory(StateFile(path))
+    for number in range(250):
+        history.add(f"group {number}")
+    history.add("group 100")
+    again = LineHistory(StateFile(path))
+    assert len(again.lines) == 200
+    assert again.recall(-1) == "group 100"
+    assert again.recall(-1) == "group 249"
+    assert again.recall(1) == "group 100"
+    assert again.recall(1) == ""
+    assert LineHistory(StateFile()).recall(-1) is None
