@@ -3,12 +3,14 @@
 import asyncio
 import inspect
 import logging
+import time
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sdk_streams import hear_each
 from usdm_process import key_of, running_exchange
 
 with warnings.catch_warnings():
@@ -37,12 +39,11 @@ ARGUMENTS: dict[str, Any] = {
     "period": "5m",
     "start_time": 1,
     "end_time": 2,
-    "download_id": "1",
 }
 #: Methods that change something or need an order.
 APART = (
     "auto_cancel", "cancel", "change", "close", "keepalive", "modify", "new_", "place", "query_current_open_order",
-    "query_order", "send", "start", "get_download_id_for_futures_order", "get_download_id_for_futures_trade",
+    "query_order", "send", "start", "get_download_id", "get_futures",
 )  # fmt: skip
 
 
@@ -186,6 +187,23 @@ def test_settings_and_isolated_margin(api: Any) -> None:
     assert api.change_margin_type(symbol=eth, margin_type="CROSSED").data().code == 200
 
 
+def test_histories_come_as_files(api: Any) -> None:
+    now = int(time.time() * 1000)
+    asked = api.get_download_id_for_futures_transaction_history(start_time=now - 86_400_000, end_time=now + 1).data()
+    found = api.get_futures_transaction_history_download_link_by_id(download_id=asked.download_id).data()
+    assert (found.status, found.url.startswith("http")) == ("completed", True)
+
+
+@pytest.mark.parametrize("mode", ["OPPONENT", "OPPONENT_5", "QUEUE", "QUEUE_20"])
+def test_price_match(api: Any, mode: str) -> None:
+    made = api.new_order(**order(price_match=mode, quantity=1)).data()
+    assert abs(Decimal(made.price) - best(api)[0]) < 300
+    api.cancel_all_open_orders(symbol=SYMBOL)
+    held = next(row for row in api.position_information(pair="BTCUSD").data() if row.symbol == SYMBOL)
+    if float(held.position_amt):
+        api.new_order(symbol=SYMBOL, side="SELL", type="MARKET", quantity=float(held.position_amt))
+
+
 def test_dated_contracts_trade(api: Any) -> None:
     symbols = [found.symbol for found in api.exchange_information().data().symbols]
     dated = next(symbol for symbol in symbols if symbol.startswith("BTCUSD_2"))
@@ -222,7 +240,7 @@ async def test_the_websocket_api(ready: dict[str, Any], api: Any) -> None:
 async def test_streams_parse_into_strict_models(ready: dict[str, Any]) -> None:
     config = ConfigurationWebSocketStreams(stream_url=ready["coinm"]["ws"])
     connection = await DerivativesTradingCoinFutures(config_ws_streams=config).websocket_streams.create_connection()
-    symbol, heard = "btcusd_perp", dict[str, Any]()
+    symbol = "btcusd_perp"
     try:
         subscriptions = {
             "aggregate": connection.aggregate_trade_streams(symbol=symbol),
@@ -244,13 +262,7 @@ async def test_streams_parse_into_strict_models(ready: dict[str, Any]) -> None:
             "partial": connection.partial_book_depth_streams(symbol=symbol, levels=5, update_speed="100ms"),
             "depth": connection.diff_book_depth_streams(symbol=symbol, update_speed="100ms"),
         }
-        for name, subscription in subscriptions.items():
-            (await subscription).on("message", lambda message, name=name: heard.setdefault(name, message))
-        for _ in range(240):
-            if len(heard) == len(subscriptions):
-                break
-            await asyncio.sleep(0.05)
-        assert set(subscriptions) - set(heard) == set()
+        heard = await hear_each(subscriptions, at_once=4)
         assert [name for name, message in heard.items() if isinstance(message, dict)] == []
     finally:
         await connection.close_connection(close_session=True)

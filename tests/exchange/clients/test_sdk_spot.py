@@ -148,6 +148,38 @@ async def test_stops_fire_and_fill(floor: Floor) -> None:
     await asyncio.to_thread(trade)
 
 
+FILLING: dict[str, tuple[Side, Callable[[Floor], dict[str, Any]]]] = {
+    "LIMIT": (Side.SELL, lambda floor: {"price": floor.price(True, 1), "time_in_force": "GTC"}),
+    "LIMIT_MAKER": (Side.SELL, lambda floor: {"price": floor.price(True, 1)}),
+    "TAKE_PROFIT": (Side.SELL, lambda floor: {"stop_price": floor.price(True, 2)}),
+    "TAKE_PROFIT_LIMIT": (
+        Side.SELL,
+        lambda floor: {
+            "stop_price": floor.price(True, 2), "price": floor.price(True, 2) + 400, "time_in_force": "GTC"
+        },
+    ),
+    "iceberg LIMIT": (
+        Side.SELL, lambda floor: {"price": floor.price(True, 1), "time_in_force": "GTC", "iceberg_qty": 0.001},
+    ),
+    "trailing STOP_LOSS": (Side.BUY, lambda floor: {"trailing_delta": 10}),
+    "pegged LIMIT": (Side.SELL, lambda floor: {"peg_price_type": "PRIMARY_PEG", "time_in_force": "GTC"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILLING)
+async def test_each_type_fills_when_the_market_comes(floor: Floor, name: str) -> None:
+    def trade() -> None:
+        rest, (side, chosen) = floor.client().rest_api, FILLING[name]
+        more = {key: float(value) if isinstance(value, Decimal) else value for key, value in chosen(floor).items()}
+        order = parsed(rest.new_order(SYMBOL, "BUY", name.split()[-1], quantity=0.004, **more))
+        for _ in range(5 if "trailing" in name else 2):
+            floor.sweep(side, 30 if "trailing" in name else 6)
+        found = parsed(rest.get_order(SYMBOL, order_id=order.order_id))
+        assert (found.status, Decimal(found.executed_qty)) == ("FILLED", Decimal("0.004"))
+
+    await asyncio.to_thread(trade)
+
+
 async def test_market_orders_by_quantity_and_by_amount(floor: Floor) -> None:
     def trade() -> None:
         rest = floor.client().rest_api

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sdk_streams import hear_each
 from usdm_process import key_of, running_exchange
 
 with warnings.catch_warnings():
@@ -38,12 +39,11 @@ ARGUMENTS: dict[str, Any] = {
     "period": "5m",
     "start_time": 1,
     "end_time": 2,
-    "download_id": "1",
 }
 #: Methods that change something, need an order, or belong to other products than futures trading.
 APART = (
     "accept", "auto_cancel", "cancel", "change", "classic", "close", "futures_tradfi",
-    "get_download_id_for_futures_order", "get_download_id_for_futures_trade", "keepalive", "list_all",
+    "get_download_id", "get_futures", "keepalive", "list_all",
     "modify", "new_", "order_status", "place", "query_algo_order", "query_current_open_order", "query_order", "send",
     "start", "test_order", "toggle",
 )  # fmt: skip
@@ -191,9 +191,11 @@ def test_batches(api: Any) -> None:
     assert [item.status for item in gone] == ["CANCELED", "CANCELED"]
 
 
-def test_conditional_orders_through_their_whole_life(api: Any) -> None:
+STOP = {"algo_type": "CONDITIONAL", "symbol": "BTCUSDT", "quantity": 0.01}
+
+
+def test_conditional_orders_are_placed_found_and_cancelled(api: Any) -> None:
     bid, ask = best(api)
-    stop = {"algo_type": "CONDITIONAL", "symbol": "BTCUSDT", "quantity": 0.01}
     kinds = [
         {"type": "STOP", "side": "SELL", "trigger_price": float(bid - 500), "price": float(bid - 510)},
         {"type": "STOP_MARKET", "side": "SELL", "trigger_price": float(bid - 500), "working_type": "MARK_PRICE"},
@@ -201,22 +203,72 @@ def test_conditional_orders_through_their_whole_life(api: Any) -> None:
         {"type": "TAKE_PROFIT_MARKET", "side": "SELL", "trigger_price": float(ask + 500), "price_protect": "true"},
         {"type": "TRAILING_STOP_MARKET", "side": "SELL", "callback_rate": 20, "activate_price": float(ask + 500)},
     ]
-    made = [api.new_algo_order(**stop, **kind).data() for kind in kinds]
+    made = [api.new_algo_order(**STOP, **kind).data() for kind in kinds]
     assert [item.algo_status for item in made] == ["NEW"] * 5
     assert [item.order_type for item in made] == [kind["type"] for kind in kinds]
     assert len(api.current_all_algo_open_orders().data()) == 5
     assert api.cancel_algo_order(algo_id=made[0].algo_id).data().code == "200"
     assert api.cancel_all_algo_open_orders(symbol="BTCUSDT").data().code == 200
     assert len(api.query_all_algo_orders(symbol="BTCUSDT").data()) >= 5
-    near = api.new_algo_order(**stop, type="STOP_MARKET", side="BUY", trigger_price=float(best(api)[1] + 3),
-                              client_algo_id="sdk-stop").data()  # fmt: skip
-    done = until(lambda: finished(api, near.algo_id))
-    child = api.query_order(symbol="BTCUSDT", order_id=int(done.actual_order_id)).data()
-    assert (child.client_order_id, child.status, done.actual_type) == ("sdk-stop", "FILLED", "MARKET")
-    closing = api.new_algo_order(algo_type="CONDITIONAL", symbol="BTCUSDT", type="STOP_MARKET", side="SELL",
-                                 close_position="true", trigger_price=float(best(api)[0] - 3)).data()  # fmt: skip
+
+
+#: A symbol whose price a few thousand dollars move.
+THIN = "LTCUSDT"
+
+
+def push(api: Any, side: str, quantity: float = 1_500) -> None:
+    """Trade through the book, so that the last price moves by more than a tenth of a percent."""
+    api.new_order(symbol=THIN, side=side, type="MARKET", quantity=quantity)
+
+
+def go_flat(api: Any) -> None:
+    for held in api.position_information_v3(symbol=THIN).data():
+        amount = float(held.position_amt)
+        push(api, "SELL" if amount > 0 else "BUY", abs(amount))
+
+
+@pytest.mark.parametrize(("kind", "side", "offset", "more"), [
+    ("STOP_MARKET", "BUY", 0.05, {}),
+    ("STOP", "BUY", 0.05, {"price": 2}),
+    ("TAKE_PROFIT_MARKET", "SELL", 0.05, {}),
+    ("TAKE_PROFIT", "SELL", 0.05, {"price": -2}),
+    ("STOP_MARKET", "SELL", -0.05, {}),
+    ("TRAILING_STOP_MARKET", "BUY", 0, {"callback_rate": 0.1}),
+])  # fmt: skip
+def test_conditional_orders_trigger_and_fill(
+    api: Any, kind: str, side: str, offset: float, more: dict[str, float]
+) -> None:
+    book = api.order_book(symbol=THIN, limit=5).data()
+    bid, ask = float(book.bids[0][0]), float(book.asks[0][0])
+    wanted = {name: round(ask + value, 2) if name == "price" else value for name, value in more.items()}
+    if offset:
+        wanted["trigger_price"] = round((ask if offset > 0 else bid) + offset, 2)
+    name = f"sdk-{kind}-{side}"
+    stop = STOP | {"symbol": THIN, "quantity": 1}
+    made = api.new_algo_order(**stop, type=kind, side=side, client_algo_id=name, **wanted).data()
+    push(api, "BUY" if offset >= 0 else "SELL")
+    done = until(lambda: finished(api, made.algo_id))
+    child = api.query_order(symbol=THIN, order_id=int(done.actual_order_id)).data()
+    assert (child.client_order_id, child.status) == (name, "FILLED")
+    go_flat(api)
+
+
+def test_close_position_closes_all_of_it(api: Any) -> None:
+    push(api, "BUY", 2_000)
+    (held,) = (row for row in api.position_information_v3(symbol=THIN).data() if float(row.position_amt))
+    bid = float(api.order_book(symbol=THIN, limit=5).data().bids[0][0])
+    closing = api.new_algo_order(algo_type="CONDITIONAL", symbol=THIN, type="STOP_MARKET", side="SELL",
+                                 close_position="true", trigger_price=round(bid - 0.05, 2)).data()  # fmt: skip
+    push(api, "SELL", round(float(held.position_amt) * 0.75))
     until(lambda: finished(api, closing.algo_id))
-    assert api.position_information_v3(symbol="BTCUSDT").data() == []
+    assert not [row for row in api.position_information_v3(symbol=THIN).data() if float(row.position_amt)]
+
+
+def test_histories_come_as_files(api: Any) -> None:
+    now = int(time.time() * 1000)
+    asked = api.get_download_id_for_futures_transaction_history(start_time=now - 86_400_000, end_time=now + 1).data()
+    found = api.get_futures_transaction_history_download_link_by_id(download_id=asked.download_id).data()
+    assert (found.status, found.url.startswith("http")) == ("completed", True)
 
 
 def finished(api: Any, algo_id: int) -> Any:
@@ -231,7 +283,7 @@ def test_settings(api: Any) -> None:
     api.new_order(symbol="ETHUSDT", side="BUY", type="MARKET", quantity=0.1)
     assert api.modify_isolated_position_margin(symbol="ETHUSDT", amount=5, type="1").data().type == 1
     assert api.get_position_margin_change_history(symbol="ETHUSDT").data()[0].amount == "5.00000000"
-    assert api.position_adl_quantile_estimation().data()[0].symbol == "ETHUSDT"
+    assert "ETHUSDT" in {row.symbol for row in api.position_adl_quantile_estimation().data()}
     api.new_order(symbol="ETHUSDT", side="SELL", type="MARKET", quantity=0.1)
     assert api.change_margin_type(symbol="ETHUSDT", margin_type="CROSSED").data().code == 200
     assert api.toggle_bnb_burn_on_futures_trade(fee_burn="true").data().code == 200
@@ -294,7 +346,6 @@ async def test_streams_parse_into_strict_models(ready: dict[str, Any], api: Any)
     config = ConfigurationWebSocketStreams(stream_url=ready["usdm"]["ws"])
     streams = DerivativesTradingUsdsFutures(config_ws_streams=config).websocket_streams
     connection = await streams.create_connection()
-    heard: dict[str, Any] = {}
     try:
         subscriptions = {
             "aggregate": connection.aggregate_trade_streams(symbol="btcusdt"),
@@ -315,13 +366,7 @@ async def test_streams_parse_into_strict_models(ready: dict[str, Any], api: Any)
             "rpi": connection.rpi_diff_book_depth_streams(symbol="btcusdt"),
             "assets": connection.asset_index(),
         }
-        for name, subscription in subscriptions.items():
-            (await subscription).on("message", lambda message, name=name: heard.setdefault(name, message))
-        for _ in range(140):
-            if len(heard) == len(subscriptions):
-                break
-            await asyncio.sleep(0.05)
-        assert set(subscriptions) - set(heard) == set()
+        heard = await hear_each(subscriptions, at_once=4)
         assert [name for name, message in heard.items() if isinstance(message, dict)] == []
     finally:
         await connection.close_connection(close_session=True)
@@ -343,7 +388,7 @@ async def test_user_data(ready: dict[str, Any], api: Any) -> None:
             trigger_price=float(best(api)[1] + 2_000)))  # fmt: skip
         await asyncio.to_thread(lambda: api.change_initial_leverage(symbol="BTCUSDT", leverage=11))
         for _ in range(100):
-            if any("ACCOUNT_CONFIG_UPDATE" in str(message) for message in heard):
+            if any("AccountConfig" in type(getattr(message, "actual_instance", message)).__name__ for message in heard):
                 break
             await asyncio.sleep(0.05)
         names = {type(getattr(message, "actual_instance", message)).__name__ for message in heard}

@@ -66,6 +66,11 @@ def place_routed(desk: Desk, call: Call) -> object:
     return _place(desk, call, _routed(desk, call))
 
 
+def place_routed_for_sockets(desk: Desk, call: Call) -> object:
+    """The same by the WebSocket API, which tells it as a list of one (Binance's web-socket-api.md, sor.order.place)."""
+    return [place_routed(desk, call)]
+
+
 def test_routed(desk: Desk, call: Call) -> object:
     """Whether the smart order router would take an order."""
     return _test(desk, call, _routed(desk, call))

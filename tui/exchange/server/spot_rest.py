@@ -10,7 +10,7 @@ from tui.exchange.server import (
     spot_permissions,
     spot_replace,
 )
-from tui.exchange.server.endpoints import Endpoint, public, signed
+from tui.exchange.server.endpoints import Endpoint, public, signed, trading
 
 #: Removed on 2026-02-20; they answer 410 with a page of HTML, as Binance's do.
 GONE = ("/api/v3/userDataStream", "/sapi/v1/userDataStream", "/sapi/v1/userDataStream/isolated")
@@ -63,7 +63,6 @@ _ACCOUNT_METHODS = {
     "orderList.status": ("GET", "orderList"),
     "openOrderLists.status": ("GET", "openOrderList"),
     "allOrderLists": ("GET", "allOrderList"),
-    "sor.order.place": ("POST", "sor/order"),
     "sor.order.test": ("POST", "sor/order/test"),
     "order.status": ("GET", "order"),
     "order.cancel": ("DELETE", "order"),
@@ -83,4 +82,5 @@ METHODS: dict[str, Endpoint] = {
     **{method: spot_market.ENDPOINTS[name] for method, name in _MARKET_METHODS.items()},
     "exchangeInfo": public(spot_info.exchange_info_for_sockets, 20),
     **{method: _PRIVATE[name] for method, name in _ACCOUNT_METHODS.items()},
+    "sor.order.place": trading(spot_orders.place_routed_for_sockets, orders=1),
 }
