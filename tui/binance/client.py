@@ -94,6 +94,10 @@ class Changed:
     refusal: RefusedError | None = None
 
 
+#: What became of one order of several: the exchange's word, its refusal, or that nobody knows.
+OrderAnswer = OrderReport | RefusedError | OutcomeUnknownError
+
+
 class MarketListener(Protocol):
     """Called in the event loop as messages arrive; must return at once."""
 
@@ -180,6 +184,10 @@ class ProductClient(Protocol):
     def used_orders(self) -> tuple[int, int]:
         """Orders counted in the current short window, and its limit."""
 
+    @property
+    def blocked(self) -> str:
+        """Why and until when the exchange takes nothing from this address; empty while it does."""
+
     async def instruments(self) -> list[Instrument]: ...
     async def funding_intervals(self) -> dict[str, int]:
         """Hours between two fundings by program symbol, of contracts for which the exchange states them."""
@@ -194,11 +202,11 @@ class ProductClient(Protocol):
     ) -> list[Candle]: ...
 
     async def place(self, order: Order) -> OrderReport: ...
-    async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def place_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Send several orders in as few requests as the product allows, at most `batch_size` at once.
 
-        The answers stand in the orders' order, a refusal where one was refused. Raises OutcomeUnknownError when the
-        request as a whole has no answer: then the outcome of every order in it is unknown.
+        The answers stand in the orders' order. Where one request for several has no answer, each of them is answered
+        with the OutcomeUnknownError.
         """
 
     @property
@@ -220,13 +228,10 @@ class ProductClient(Protocol):
     async def change_many(
         self, changes: Sequence[tuple[Order, OrderChange, str]]
     ) -> list[Changed | RefusedError | OutcomeUnknownError]:
-        """Change several orders in as few requests as the product allows, answers in their order.
-
-        Where one request for several has no answer, each of them is answered with the OutcomeUnknownError.
-        """
+        """Change several orders in as few requests as the product allows; answers as in `place_many`."""
 
     async def cancel(self, order: Order) -> OrderReport: ...
-    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Cancel several orders in as few requests as the product allows; answers as in `place_many`."""
 
     async def find_order(self, order: Order) -> OrderReport | None:

@@ -94,7 +94,9 @@ def outcome_of(http_status: int, code: int | None, text: str) -> Outcome:
     return Outcome.REFUSED if http_status >= 400 else Outcome.UNKNOWN
 
 
-def failure(http_status: int, code: int | None, text: str, limited_until_ms: int | None = None) -> BinanceError:
+def failure(
+    http_status: int, code: int | None, text: str, limited_until_ms: int | None = None
+) -> RefusedError | OutcomeUnknownError:
     """The exception for an error answer; `limited_until_ms` is needed where the answer is a rate limit."""
     words = clean(redact(text)).strip() or _STATUS_TEXT.get(http_status, f"HTTP status {http_status}")
     if http_status in (418, 429) or code in LIMIT_CODES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tui.binance.client import AccountState, Changed, FuturesAccount, MarginAccount, OrderLists
+from tui.binance.client import AccountState, Changed, FuturesAccount, MarginAccount, OrderAnswer, OrderLists
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.account import Commission
 from tui.domain.instrument import Instrument
@@ -39,7 +39,7 @@ class Untraded:
         """Refused."""
         raise self._refusal()
 
-    async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def place_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Refused."""
         raise self._refusal()
 
@@ -71,7 +71,7 @@ class Untraded:
         """Refused."""
         raise self._refusal()
 
-    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Refused."""
         raise self._refusal()
 

@@ -11,13 +11,13 @@ import msgspec
 
 from tui.binance.bounds import Id
 from tui.binance.call import Call
-from tui.binance.client import Changed
-from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError, failure
+from tui.binance.client import Changed, OrderAnswer
+from tui.binance.errors import OutcomeUnknownError, RefusedError, failure
 from tui.binance.futures import reports, requests, wire
 from tui.binance.futures.requests import Parameters
 from tui.binance.futures.trading import Trading
 from tui.binance.order_parameters import DeniedError
-from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
+from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport
 
 #: Orders of one request (-4082), and cancels of one (-4032).
 PLACED_AT_ONCE = 5
@@ -39,7 +39,7 @@ _ELEMENT = msgspec.json.Decoder(_Element)
 _ORDER = msgspec.json.Decoder(wire.OrderAnswer)
 
 Settled = TypeVar("Settled")
-Answer = OrderReport | RefusedError
+Failure = RefusedError | OutcomeUnknownError
 
 
 class Batches(Trading):
@@ -50,12 +50,9 @@ class Batches(Trading):
         """How many orders go into one request."""
         return PLACED_AT_ONCE
 
-    async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
-        """Send several orders, answers in their order; raises OutcomeUnknownError when nobody knows of any.
-
-        One whose own outcome is unknown is answered with a report of that status.
-        """
-        answers: dict[int, OrderReport | BinanceError] = {}
+    async def place_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
+        """Send several orders, those that can go together five at a time, conditional ones beside them."""
+        answers: dict[int, OrderAnswer] = {}
         batch: list[tuple[int, Order, Parameters]] = []
         alone: list[tuple[int, Order]] = []
         for index, order in enumerate(orders):
@@ -76,12 +73,12 @@ class Batches(Trading):
         )
         for part in told:
             answers |= part
-        return self._settled(orders, answers)
+        return [answers[index] for index in range(len(orders))]
 
-    async def _placed_alone(self, index: int, order: Order) -> dict[int, OrderReport | BinanceError]:
+    async def _placed_alone(self, index: int, order: Order) -> dict[int, OrderAnswer]:
         return {index: await _outcome(self.place(order))}
 
-    async def _place_part(self, part: list[tuple[int, Order, Parameters]]) -> dict[int, OrderReport | BinanceError]:
+    async def _place_part(self, part: list[tuple[int, Order, Parameters]]) -> dict[int, OrderAnswer]:
         call = self.dialect.place_batch("POST").reducing(all(order.is_protective for _, order, _ in part))
         named = [(index, order) for index, order, _ in part]
         items = requests.batch([parameters for _, _, parameters in part])
@@ -90,25 +87,11 @@ class Batches(Trading):
     def _report(self, answer: wire.OrderAnswer, order: Order) -> OrderReport:
         return reports.report(answer, self.names, order)
 
-    def _settled(self, orders: Sequence[Order], answers: dict[int, OrderReport | BinanceError]) -> list[Answer]:
-        unknown = [error for error in answers.values() if isinstance(error, OutcomeUnknownError)]
-        if len(unknown) == len(orders) > 0:
-            raise unknown[0]
-        now_ms = self.rest.clock.now_ms()
-        settled: list[Answer] = []
-        for index, order in enumerate(orders):
-            answer = answers[index]
-            if isinstance(answer, OrderReport | RefusedError):
-                settled.append(answer)
-            else:
-                settled.append(reports.of_order(order, OrderStatus.UNKNOWN, now_ms, str(answer)))
-        return settled
-
     async def change_many(
         self, changes: Sequence[tuple[Order, OrderChange, str]]
     ) -> list[Changed | RefusedError | OutcomeUnknownError]:
         """Change several orders, those in place five at a time, answers in their order."""
-        answers: dict[int, Changed | BinanceError] = {}
+        answers: dict[int, Changed | Failure] = {}
         batch: list[tuple[int, Order, Parameters]] = []
         alone: list[tuple[int, Awaitable[Changed]]] = []
         for index, (order, change, name) in enumerate(changes):
@@ -126,11 +109,11 @@ class Batches(Trading):
             items = requests.batch([parameters for _, _, parameters in part])
             named = [(index, order) for index, order, _ in part]
             answers |= await self._elements(self.dialect.place_batch("PUT"), items, named, self.changed)
-        return [_plain(answers[index]) for index in range(len(changes))]
+        return [answers[index] for index in range(len(changes))]
 
-    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Cancel several orders, ten of one symbol in a request, conditional ones one by one; as `place_many`."""
-        answers: dict[int, OrderReport | BinanceError] = {}
+        answers: dict[int, OrderAnswer] = {}
         groups: dict[tuple[str, bool], list[tuple[int, Order]]] = {}
         alone: list[tuple[int, Order]] = []
         for index, order in enumerate(orders):
@@ -140,7 +123,7 @@ class Batches(Trading):
                 groups.setdefault((order.symbol, bool(order.order_id)), []).append((index, order))
         slots = asyncio.Semaphore(_SIDE_BY_SIDE)
 
-        async def in_turn(part: Awaitable[dict[int, OrderReport | BinanceError]]) -> None:
+        async def in_turn(part: Awaitable[dict[int, OrderAnswer]]) -> None:
             async with slots:
                 answers.update(await part)
 
@@ -153,12 +136,12 @@ class Batches(Trading):
             *(in_turn(self._cancel_part(part)) for part in parts),
             *(in_turn(self._cancelled_alone(index, order)) for index, order in alone),
         )
-        return self._settled(orders, answers)
+        return [answers[index] for index in range(len(orders))]
 
-    async def _cancelled_alone(self, index: int, order: Order) -> dict[int, OrderReport | BinanceError]:
+    async def _cancelled_alone(self, index: int, order: Order) -> dict[int, OrderAnswer]:
         return {index: await _outcome(self.cancel(order))}
 
-    async def _cancel_part(self, part: list[tuple[int, Order]]) -> dict[int, OrderReport | BinanceError]:
+    async def _cancel_part(self, part: list[tuple[int, Order]]) -> dict[int, OrderAnswer]:
         """Orders of one symbol, either all with the exchange's numbers or all without."""
         if len(part) == 1:
             return await self._cancelled_alone(*part[0])
@@ -177,36 +160,29 @@ class Batches(Trading):
         parameters: Parameters,
         part: list[tuple[int, Order]],
         parse: Callable[[wire.OrderAnswer, Order], Settled],
-    ) -> dict[int, Settled | BinanceError]:
+    ) -> dict[int, Settled | Failure]:
         """What each element of one request came to; the request's own failure counts for all."""
 
-        def read(rows: list[msgspec.Raw]) -> dict[int, Settled | BinanceError]:
+        def read(rows: list[msgspec.Raw]) -> dict[int, Settled | Failure]:
             if len(rows) != len(part):
                 raise ValueError(f"{len(rows)} answers to {len(part)} orders")
             return {index: _element(row, order, parse) for row, (index, order) in zip(rows, part, strict=True)}
 
         try:
             return await self.ask(call, parameters, _ELEMENTS, read)
-        except BinanceError as error:
+        except (RefusedError, OutcomeUnknownError) as error:
             return {index: error for index, _ in part}
 
 
-def _element(
-    row: msgspec.Raw, order: Order, parse: Callable[[wire.OrderAnswer, Order], Settled]
-) -> Settled | BinanceError:
+def _element(row: msgspec.Raw, order: Order, parse: Callable[[wire.OrderAnswer, Order], Settled]) -> Settled | Failure:
     head = _ELEMENT.decode(row)
     if head.orderId is None:
         return failure(400, head.code, head.msg)
     return parse(_ORDER.decode(row), order)
 
 
-async def _outcome(asked: Awaitable[Settled]) -> Settled | BinanceError:
+async def _outcome(asked: Awaitable[Settled]) -> Settled | Failure:
     try:
         return await asked
-    except BinanceError as error:
+    except (RefusedError, OutcomeUnknownError) as error:
         return error
-
-
-def _plain(answer: Changed | BinanceError) -> Changed | RefusedError | OutcomeUnknownError:
-    assert isinstance(answer, Changed | RefusedError | OutcomeUnknownError)
-    return answer

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from tui.binance.call import Call
+from tui.binance.client import OrderAnswer
 from tui.binance.errors import NO_SUCH_ORDER_CODE, BinanceError, OutcomeUnknownError, RefusedError
 from tui.binance.http import RestTransport
 from tui.binance.limits import RateLimit
@@ -123,12 +124,9 @@ class CoinOrders(RestClient, Untraded):
             lambda told: parse.report(told, order, self.product),
         )
 
-    async def place_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
-        """Send orders side by side, each in a request of its own.
-
-        Raises OutcomeUnknownError where one of them has no answer: the others are found by their ids as well.
-        """
-        return _known(await one_by_one(orders, self.place))
+    async def place_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
+        """Send orders side by side, each in a request of its own."""
+        return await one_by_one(orders, self.place)
 
     async def cancel(self, order: Order) -> OrderReport:
         """Cancel an order by the exchange's id where it is known, else by ours; a leg takes its whole list along."""
@@ -140,9 +138,9 @@ class CoinOrders(RestClient, Untraded):
             lambda told: parse.cancel_report(told, told.orderReports, order, self.product),
         )
 
-    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderReport | RefusedError]:
+    async def cancel_many(self, orders: Sequence[Order]) -> list[OrderAnswer]:
         """Cancel orders side by side, each in a request of its own: no other order can be touched."""
-        return _known(await one_by_one(orders, self.cancel))
+        return await one_by_one(orders, self.cancel)
 
     async def find_order(self, order: Order) -> OrderReport | None:
         """The exchange's record of an order; None when the exchange says it does not exist, or no longer."""
@@ -235,15 +233,3 @@ async def one_by_one(
                 return error
 
     return list(await asyncio.gather(*(one(item) for item in items)))
-
-
-def _known(
-    results: list[OrderReport | RefusedError | OutcomeUnknownError],
-) -> list[OrderReport | RefusedError]:
-    """The answers; raises the first OutcomeUnknownError among them."""
-    known: list[OrderReport | RefusedError] = []
-    for result in results:
-        if isinstance(result, OutcomeUnknownError):
-            raise result
-        known.append(result)
-    return known

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
+from tui.binance.client import OrderAnswer
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RateLimitedError, RefusedError
 from tui.domain.order import Order, OrderReport
 from tui.domain.order_change import is_conditional
@@ -70,10 +71,13 @@ class Canceller:
             return [self._unknown(order, error) for order in orders]
         except BinanceError as error:
             return [await self._refused(order, error) for order in orders]
-        return [
-            await self._refused(order, answer) if isinstance(answer, RefusedError) else self._canceled(order, answer)
-            for order, answer in zip(orders, answers, strict=True)
-        ]
+        return [await self._answered(order, answer) for order, answer in zip(orders, answers, strict=True)]
+
+    async def _answered(self, order: Order, answer: OrderAnswer) -> Outcome:
+        """What the cancel of one order of several came to."""
+        if isinstance(answer, OutcomeUnknownError):
+            return self._unknown(order, answer)
+        return await self._refused(order, answer) if isinstance(answer, RefusedError) else self._canceled(order, answer)
 
     def _ask(self, order: Order) -> None:
         self._floor.note("cancel", order.client_order_id)

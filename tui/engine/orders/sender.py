@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tui.binance.client import OrderAnswer
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
@@ -117,6 +118,14 @@ class OrderSender:
         took_ms = (floor.clock.monotonic_ns() - started_ns) / 1e6
         return self.accepted(order, report, f" in {took_ms:.0f} ms")
 
+    def _answered(self, order: Order, answer: OrderAnswer) -> Outcome:
+        """What one order of several came to."""
+        if isinstance(answer, OutcomeUnknownError):
+            return self.unknown(order, answer.text)
+        if isinstance(answer, RefusedError):
+            return self.refused_by_exchange(order, answer)
+        return self.accepted(order, answer)
+
     def accepted(self, order: Order, report: OrderReport, took: str = "") -> Outcome:
         """Believe the exchange's answer to an order."""
         after = self._floor.ledger.apply(report)
@@ -165,12 +174,7 @@ class OrderSender:
         except Exception as error:  # the request may have left: a crash is never taken for "not sent"
             logger.error("placing %d orders failed", len(orders), exc_info=error)
             return [self.unknown(order, f"{type(error).__name__}: {error}") for order in orders]
-        outcomes = [
-            self.refused_by_exchange(order, answer)
-            if isinstance(answer, RefusedError)
-            else self.accepted(order, answer)
-            for order, answer in zip(orders, answers, strict=False)
-        ]
+        outcomes = [self._answered(order, answer) for order, answer in zip(orders, answers, strict=False)]
         return outcomes + [self.unknown(order, "no answer for it in the batch's") for order in orders[len(answers) :]]
 
     def _order(self, asked: Asked, request: OrderRequest) -> Order:
