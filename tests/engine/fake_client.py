@@ -168,6 +168,7 @@ class FakeClient(Untraded):
     latency_ms = 1.0
     used_weight = (1, 6000)
     used_orders = (0, 100)
+    blocked = ""
 
     def __init__(self, one: Instrument = SPOT) -> None:
         self.product = one.product

@@ -118,6 +118,12 @@ async def test_silence_is_shown_as_stale(open_table) -> None:
         await until(lambda: table.store.links[table.spot.product].market is Link.LIVE)
 
 
+async def test_a_ban_is_shown_with_its_end(open_table) -> None:
+    async with open_table() as table:
+        table.spot.blocked = "this address is banned until 12:00:00 UTC"
+        await until(lambda: "banned until 12:00:00" in table.store.links[table.spot.product].detail)
+
+
 async def test_tickers_carry_their_time_and_feed_the_sparkline(open_table) -> None:
     async with open_table() as table:
         table.spot.market.on_ticker(table.spot.one, TICKER)

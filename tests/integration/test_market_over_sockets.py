@@ -134,9 +134,11 @@ async def test_a_storm_of_limits_stops_sending_until_it_is_over(product, monkeyp
         with pytest.raises(RateLimitedError, match="until") as banned:
             await watch.client.book_snapshot(of)
         assert banned.value.http_status == 418
+        assert watch.client.blocked.startswith("this address is banned until")
         with pytest.raises(RateLimitedError, match="not sent"):
             await watch.client.book_snapshot(of)
         await until(lambda: time.time() * 1000 > banned.value.until_ms)
+        await until(lambda: not watch.client.blocked)
         await watch.client.book_snapshot(of)
         # A book that starts in the middle of it comes when it is over.
         await watch.fault(too_many=1)

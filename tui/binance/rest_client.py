@@ -10,7 +10,7 @@ import msgspec
 from tui.binance import rows
 from tui.binance.errors import OutcomeUnknownError
 from tui.binance.http import Call, RestTransport, Retries
-from tui.binance.limits import RateLimits
+from tui.binance.limits import RateLimits, clock_text
 from tui.binance.selection import Selection
 from tui.binance.signing import Credentials, Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
@@ -123,6 +123,12 @@ class RestClient:
     def used_orders(self) -> tuple[int, int]:
         """Orders counted in the current short window, and its limit."""
         return self.rest.limits.used_orders(self.rest.clock.now_ms())
+
+    @property
+    def blocked(self) -> str:
+        """Why and until when the exchange takes nothing from this address; empty while it does."""
+        until_ms, why = self.rest.limits.blocked(self.rest.clock.now_ms())
+        return f"{why} until {clock_text(until_ms)}" if until_ms else ""
 
     async def _ask(
         self,

@@ -86,7 +86,7 @@ class ProductDesk:
             clock_offset_ms=client.clock_offset_ms,
             weight=client.used_weight,
             orders=client.used_orders,
-            detail=self._detail or market.detail or (user.detail if user else ""),
+            detail=self._detail or client.blocked or market.detail or (user.detail if user else ""),
         )
 
     def _judged(self, link: Link, heard_ns: int) -> Link:
