@@ -81,11 +81,11 @@ class Attention:
                 self._look_at(self._store.instruments[self._wish])
         self._follow(self._interest)
 
-    def follow_held(self) -> None:
-        """Follow the mark prices of what is held now."""
-        held = frozenset(position.symbol for position in self._store.positions.values())
-        if held != self._interest.held:
-            self._follow(replace(self._interest, held=held))
+    def follow_held(self, alerted: frozenset[str] = frozenset(), printed: frozenset[str] = frozenset()) -> None:
+        """Follow the prices of what is held now and of what alerts watch, and the prints that alerts wait for."""
+        held = alerted | {position.symbol for position in self._store.positions.values()}
+        if (held, printed) != (self._interest.held, self._interest.printed):
+            self._follow(replace(self._interest, held=held, printed=printed))
 
     async def choose_first(self) -> None:
         """Look at something as soon as all products are known, or some of them after a while."""

@@ -13,6 +13,9 @@ from tui.domain.product import Product
 from tui.engine.account.settings_desk import AccountSettings
 from tui.engine.account.summary import Summary
 from tui.engine.account.symbol_facts import SymbolFacts
+from tui.engine.alerts.alert import AlertKind
+from tui.engine.alerts.desk import AlertDesk
+from tui.engine.alerts.hook import Hook
 from tui.engine.algos.desk import AlgoDesk
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
@@ -106,6 +109,8 @@ class TradingSession:
         self._resolver = Resolver(self._floor)
         self._orders = OrderDesk(self._floor, self._resolver)
         self._algos = AlgoDesk(self._floor, self._orders.sender, self._orders.canceller)
+        told = parts.settings.alerts
+        self._alerts = AlertDesk(self._floor, Hook(told.command, told.command_timeout_s, parts.messages))
         self._loans = Loans(self._floor, self._refresh_account)
         self._settings = AccountSettings(self._floor, self._refresh_account)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
@@ -138,6 +143,8 @@ class TradingSession:
         self._tasks.keep("health", self._watch_health)
         self._algos.take_up()
         self._tasks.keep("algos", self._algos.run)
+        self._alerts.take_up()
+        self._tasks.keep("alerts", self._alerts.run)
         self._tasks.keep("account summary", self._summary.follow)
         self._tasks.keep("tiers and fees", self._facts.follow)
         self._tasks.spawn("first choice", self._attention.choose_first())
@@ -166,7 +173,7 @@ class TradingSession:
             self._attention.settle()
             return await self._algos.handle(command, origin)
         if isinstance(command, AlertCommand):
-            return _unsupported(command)
+            return await self._alerts.handle(command, origin)
         assert_never(command)
 
     async def _guard(self, command: SafetyCommand) -> Outcome:
@@ -225,7 +232,7 @@ class TradingSession:
             for desk in self._desks:
                 desk.show_health(self._bench.limits.stale_after_ms)
             self._arming.expire()
-            self._attention.follow_held()
+            self._attention.follow_held(self._alerts.symbols(), self._alerts.symbols(frozenset({AlertKind.PRINT})))
             await asyncio.sleep(_HEALTH_EVERY_S)
 
     def _order_changed(self, before: Order | None, after: Order) -> None:
@@ -269,7 +276,3 @@ class TradingSession:
         for desk in self._desks:
             if desk.client.product is product and desk.user is not None:
                 desk.user.refresh_account()
-
-
-def _unsupported(command: Command) -> Outcome:
-    return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))

@@ -20,7 +20,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
-from tui.engine.alerts.alert import Alert
+from tui.engine.alerts.alert import Alert, Told
 from tui.engine.algos.plan import Algo
 
 T = TypeVar("T")
@@ -259,6 +259,8 @@ class Store:
         #: Client-side algos by name, ended ones included; alerts by number.
         self.algos: dict[str, Algo] = {}
         self.alerts: dict[int, Alert] = {}
+        #: What alerts have told, newest first; `number` rises by one each time.
+        self.told: deque[Told] = deque(maxlen=100)
         #: Futures symbols with a running countdown: epoch ms of our clock at which the exchange would cancel.
         self.countdowns: dict[str, int] = {}
         self.work: dict[int, Work] = {}

@@ -14,6 +14,7 @@ from tui.config import Settings
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui import palette
+from tui.ui.alerts.ringing import Ringing
 from tui.ui.board import Board
 from tui.ui.crash import write_report
 from tui.ui.dollars import DollarWorth
@@ -71,6 +72,7 @@ class TradingApp(App[int], inherit_bindings=False):
         self.front = FrontBuffer(self)
         for pane in (*self.panes.values(), board.header, board.row, board.hints):
             pane.front = self.front
+        self.ringing = Ringing(desk.store, settings.alerts, self._write_control)
         self._is_settled = False
         self._report_path = report_path
         self._when_shown = when_shown
@@ -188,12 +190,18 @@ class TradingApp(App[int], inherit_bindings=False):
         self._exit_renderables.append(Text(write_report(error, self._report_path)))
         self._close_messages_no_wait()
 
+    def _write_control(self, sequence: str) -> None:
+        """Put a control sequence on the terminal between two frames."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
     # frames
 
     def paint(self) -> None:
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         board, store = self.board, self.desk.store
         board.trading.take_replies()
+        self.ringing.look()
         if self._is_settled:
             while self.surroundings.notices:
                 board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)

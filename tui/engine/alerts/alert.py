@@ -47,3 +47,13 @@ class Alert:
     def is_active(self) -> bool:
         """Whether it can still be told."""
         return self.told_ms is None or self.request.repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One telling of an alert, for whoever rings and notifies; `number` counts tellings."""
+
+    number: int
+    alert: int
+    time_ms: int
+    text: str

@@ -38,8 +38,10 @@ class Interest:
     watched: tuple[str, ...] = ()
     #: Symbols looked at in full beside the one in focus, candles apart.
     followed: tuple[str, ...] = ()
-    #: Symbols with an open position: their mark price values it.
+    #: Symbols with an open position, which their mark price values, and those that alerts watch.
     held: frozenset[str] = frozenset()
+    #: Symbols whose prints are wanted without their books.
+    printed: frozenset[str] = frozenset()
     interval: str = "5m"
     #: Whether the tickers of all symbols are wanted, and the liquidations of all.
     all_tickers: bool = False
@@ -252,6 +254,8 @@ class MarketFeed:
                 wanted.add(Subscription(StreamKind.TICKER, instrument))
                 if instrument.product.is_futures:
                     wanted.add(Subscription(StreamKind.MARK_PRICE, instrument))
+        prints = (instrument for symbol in interest.printed if (instrument := self._own(symbol)) is not None)
+        wanted |= {Subscription(StreamKind.TRADES, instrument) for instrument in prints}
         if interest.all_tickers:
             wanted.add(Subscription(StreamKind.ALL_MINI_TICKERS, None))
         if interest.liquidations and self.product.is_futures:
