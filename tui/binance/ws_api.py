@@ -51,7 +51,7 @@ class Message(msgspec.Struct):
     status: int | None = None
     result: msgspec.Raw = msgspec.Raw()
     error: ErrorBody | None = None
-    rateLimits: list[LimitCount] = []
+    rateLimits: list[LimitCount] | None = None
     subscriptionId: int | None = None
     event: msgspec.Raw = msgspec.Raw()
 

@@ -182,7 +182,7 @@ class WsCalls(SocketLink):
     def _note_limits(self, message: Message) -> None:
         told = [
             RateLimit(row.rateLimitType, row.interval, row.intervalNum, row.limit, row.count)
-            for row in message.rateLimits
+            for row in message.rateLimits or ()
         ]
         self._limits.configure(told, self._clock.now_ms())
 

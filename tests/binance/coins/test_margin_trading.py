@@ -213,6 +213,14 @@ async def test_what_margin_lacks_is_denied(desk):
         await (await desk.client(ISOLATED)).margin.level("BTCUSDT")
 
 
+async def test_a_pair_without_an_account_says_what_to_do(desk):
+    client = await desk.client(ISOLATED)
+    with pytest.raises(RefusedError, match="open the margin account of BTCUSDT-I on Binance first") as refused:
+        await client.place(desk.order(ISOLATED, price=desk.price(-3)))
+    assert refused.value.code == -3003
+    assert await client.open_orders() == []
+
+
 async def test_a_read_only_session_borrows_and_transfers_nothing(desk):
     credentials = desk.credentials()
     credentials.only_reads = True

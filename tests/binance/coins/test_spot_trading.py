@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from coin_desk import known
 
+from tui.binance.call import Call
 from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.order import (
@@ -158,6 +159,15 @@ async def test_a_test_order_costs_nothing_and_says_what_it_would_cost(desk):
     assert await client.open_orders() == []
     with pytest.raises(RefusedError):
         await client.test(desk.order(price=D("0.01")))
+
+
+async def test_fees_are_asked_of_an_older_address_where_the_newer_is_missing(desk, monkeypatch):
+    client = await desk.client()
+    newer = await client.commission(desk.instruments["BTCUSDT"])
+    missing = Call("GET", "/api/v3/account/no-such-address", weight=1, signed=True)
+    monkeypatch.setattr("tui.binance.spot.fees._COMMISSION", missing)
+    older = await client.commission(desk.instruments["BTCUSDT"])
+    assert (older.symbol, older.maker, older.taker) == ("BTCUSDT", newer.maker, newer.taker)
 
 
 async def test_order_counts_are_known_before_the_first_order(desk):

@@ -63,6 +63,7 @@ _ORDERS = OrderCalls(
     max_fills=1_000,
     span_ms=86_400_000 - 1,
 )
+_NO_ACCOUNT_CODE = -3003
 _BORROWING_WEIGHT = 1_500 // UID_PER_IP
 _LISTS = {
     ListKind.OCO: Call("POST", "/sapi/v1/margin/order/oco", weight=1, signed=True, is_order=True, orders=2),
@@ -106,6 +107,7 @@ class MarginClient(CoinOrders):
         self._is_isolated = product is Product.ISOLATED_MARGIN
         #: Pairs with an isolated account, by Binance's names, as last read; None before that.
         self._enabled: list[str] | None = None
+        self._pair_count = 0
         #: What is owed, as last read, by pair and asset: principal and interest.
         self._owed: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
         self._watch = LevelWatch(product)
@@ -127,6 +129,7 @@ class MarginClient(CoinOrders):
             return [each for each in found if self.traits_of(each).margin]
         call = _ISOLATED_PAIRS if self._is_isolated else _PAIRS
         pairs = await self._ask_sapi(call, {}, _PAIRS_ANSWER, lambda rows: rows)
+        self._pair_count = len(pairs)
         return parse.with_pairs(found, pairs)
 
     def _account_fields(self) -> Fields:
@@ -138,6 +141,16 @@ class MarginClient(CoinOrders):
     def _place_call(self, order: Order) -> Call:
         call = super()._place_call(order)
         return replace(call, weight=_BORROWING_WEIGHT) if borrows(order) else call
+
+    async def place(self, order: Order) -> OrderReport:
+        """Send an order; the answer holds what filled at once, executions come as events."""
+        try:
+            return await super().place(order)
+        except RefusedError as error:
+            if error.code == _NO_ACCOUNT_CODE:
+                remedy = f"open the margin account of {order.symbol} on Binance first"
+                raise RefusedError(f"{error.text} ({remedy})", error.code, error.http_status) from None
+            raise
 
     async def test(self, order: Order) -> Commission | None:
         """Margin has no test orders: always denied."""
@@ -175,7 +188,8 @@ class MarginClient(CoinOrders):
     async def open_orders(self) -> list[OrderReport]:
         """Every open order of the account, legs of lists included; of isolated accounts pair by pair."""
         if not self._is_isolated:
-            return await self._open_orders({})
+            # Asked of all symbols it weighs as much as there are.
+            return await self._open_orders({}, max(_OPEN.weight, self._pair_count))
         answers = await one_by_one(await self.enabled_pairs(), lambda pair: self._open_orders({"symbol": pair}))
         found: list[OrderReport] = []
         for answer in answers:
@@ -184,9 +198,13 @@ class MarginClient(CoinOrders):
             found += answer
         return found
 
-    async def _open_orders(self, parameters: Fields) -> list[OrderReport]:
+    async def _open_orders(self, parameters: Fields, weight: int = _OPEN.weight) -> list[OrderReport]:
         return await self.send(
-            _OPEN, "", parameters, ORDERS, lambda rows: [spot_parse.report(row, product=self.product) for row in rows]
+            replace(_OPEN, weight=weight),
+            "",
+            parameters,
+            ORDERS,
+            lambda rows: [spot_parse.report(row, product=self.product) for row in rows],
         )
 
     async def enabled_pairs(self) -> list[str]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from tui.binance.call import Call
-from tui.binance.errors import RefusedError
+from tui.binance.errors import BinanceError
 from tui.binance.http import RestTransport
 from tui.binance.spot import parse, wire
 from tui.binance.wire import answered
@@ -27,7 +27,7 @@ async def commission(rest: RestTransport, instrument: Instrument, *, is_us: bool
         return await _fee(rest, _TRADING_FEE_US, instrument)
     try:
         body = await rest.request(_COMMISSION, parameters)
-    except RefusedError as error:
+    except BinanceError as error:
         if error.http_status not in _NO_SUCH_ADDRESS:
             raise
         return await _fee(rest, _TRADE_FEE, instrument)
