@@ -122,6 +122,11 @@ async def test_a_ban_is_shown_with_its_end(open_table) -> None:
     async with open_table() as table:
         table.spot.blocked = "this address is banned until 12:00:00 UTC"
         await until(lambda: "banned until 12:00:00" in table.store.links[table.spot.product].detail)
+        table.spot.blocked = ""
+        await until(lambda: table.said("Spot takes requests again"))
+        assert [one.text for one in table.store.messages if "banned" in one.text] == [
+            "Spot: this address is banned until 12:00:00 UTC; nothing is sent before"
+        ]
 
 
 async def test_tickers_carry_their_time_and_feed_the_sparkline(open_table) -> None:

@@ -30,6 +30,7 @@ class ProductDesk:
         self._store, self._tasks, self._clock, self._messages = floor.store, floor.tasks, floor.clock, floor.messages
         self._on_ready = on_ready
         self._detail = ""
+        self._blocked = ""
         self._stale_after_ms = 0
         self.market = MarketFeed(client, floor.store, floor.tasks, floor.clock, self._show_health)
         self.instruments = InstrumentFeed(
@@ -77,6 +78,7 @@ class ProductDesk:
 
     def _show_health(self) -> None:
         market, user, client = self.market, self.user, self.client
+        self._tell_of_block(client.blocked)
         self._store.links[client.product] = LinkHealth(
             market=self._judged(market.link, market.heard_ns),
             user=self._judged(user.link, user.heard_ns) if user else Link.DOWN,
@@ -88,6 +90,16 @@ class ProductDesk:
             orders=client.used_orders,
             detail=self._detail or client.blocked or market.detail or (user.detail if user else ""),
         )
+
+    def _tell_of_block(self, blocked: str) -> None:
+        """Say once that nothing can be asked or sent, and once that it can be again."""
+        if bool(blocked) != bool(self._blocked):
+            label = self.client.product.label
+            if blocked:
+                self._messages.error(f"{label}: {blocked}; nothing is sent before")
+            else:
+                self._messages.info(f"{label} takes requests again")
+        self._blocked = blocked
 
     def _judged(self, link: Link, heard_ns: int) -> Link:
         if link is Link.DOWN or not self._stale_after_ms:
