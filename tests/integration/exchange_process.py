@@ -13,6 +13,13 @@ PROGRAM = (
     "sys.exit(run_exchange(seed=7, port=port, state_path=state, faults=True, die_with_parent=True))"
 )
 
+#: The same, with room for programs that start and trade all day long in a minute.
+ROOMY = (
+    "import tui.exchange.run as run; from tui.exchange.limits import RateLimit;"
+    "kinds = ('REQUEST_WEIGHT', 'SECOND', 1), ('ORDERS', 'SECOND', 1);"
+    "run.SPOT_LIMITS = run.FUTURES_LIMITS = tuple(RateLimit(*kind, 1_000_000) for kind in kinds);"
+)
+
 
 def free_ports() -> int:
     """The first of three neighbouring free ports."""
@@ -30,8 +37,9 @@ def free_ports() -> int:
 class ExchangeProcess:
     """The embedded exchange, which can be killed and started again on the same ports with the same state."""
 
-    def __init__(self, state) -> None:
-        self._words = [sys.executable, "-c", PROGRAM, str(free_ports()), str(state)]
+    def __init__(self, state, *, roomy: bool = False) -> None:
+        program = ROOMY + PROGRAM if roomy else PROGRAM
+        self._words = [sys.executable, "-c", program, str(free_ports()), str(state)]
         self.start()
 
     def start(self) -> None:

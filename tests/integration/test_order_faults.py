@@ -168,7 +168,7 @@ def test_a_cut_between_order_and_answer_loses_nothing(trader, symbol) -> None:
     fault(trader, symbol, cut=True)
     fault(trader, symbol, rest_delay_ms=0)
     ended(trader, name, OrderStatus.NEW)
-    wait(trader.is_live)
+    wait(trader.is_live, timeout=30)
     assert len(at_the_exchange(trader, symbol, {name})) == 1
 
 

@@ -48,12 +48,14 @@ class Trader:
         settings: Settings | None = None,
         answer_s: float | None = None,
         patience: Patience | None = None,
+        products=PRODUCTS,
     ) -> None:
         key = next(key for key in exchange.ready["keys"] if key["type"] == "HMAC")
         self._credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
         self._addresses = {product: ProductUrls(**exchange.ready[product.value]) for product in PRODUCTS}
         self._answer_s = answer_s
-        factories = [lambda p=p: self.client(p) for p in PRODUCTS]
+        self._products = products
+        factories = [lambda p=p: self.client(p) for p in products]
         self.exchange = exchange
         session = Session("demo", "main", False, False)
         self.runtime = Runtime(factories, settings or Settings(), session, journal, patience=patience)
@@ -72,12 +74,15 @@ class Trader:
         wait(lambda: taken.extend(self.runtime.replies()) or any(one.command_id == number for one in taken))
         return next(one for one in taken if one.command_id == number)
 
+    def wait_for_focus(self) -> None:
+        wait(lambda: self.store.focus)
+
     def focus(self, symbol):
         assert self.ask(FocusSymbol(symbol)).result is Result.DONE
         wait(lambda: self.store.market(symbol).book.is_live and self.is_live())
 
     def is_live(self) -> bool:
-        links = [self.store.links.get(product) for product in PRODUCTS]
+        links = [self.store.links.get(product) for product in self._products]
         return all(link is not None and link.market is link.user is Link.LIVE for link in links)
 
     def limit(self, symbol, side, away="0"):

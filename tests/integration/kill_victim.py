@@ -1,0 +1,150 @@
+"""A program that is killed over and over: each life recovers, compares itself with the exchange, then trades on.
+
+Forked from a process that has loaded everything, so that a life takes a moment. Read from standard input: `live` starts
+a life. Written to standard output, one JSON line each: the life's process id, what it found wrong after recovering, and
+that it trades now.
+"""
+
+import asyncio
+import json
+import os
+import sqlite3
+import sys
+import time
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+from trader import Trader
+
+from tui.config import Limits, ReconciliationOptions, Settings
+from tui.domain.client_order_id import PREFIX
+from tui.domain.order import OrderStatus, Side
+from tui.domain.product import Product
+from tui.engine.commands import CancelEntries, CancelOrder, SubmitOrder
+from tui.engine.orders.floor import Patience
+from tui.engine.orders.ledger import IN_FLIGHT, NEVER_REACHED
+
+D = Decimal
+
+#: A request of a killed program has reached the exchange, over loopback, long before this.
+QUICK = Patience(delays_s=(0.05,), denials=3, window_ms=400)
+SETTINGS = Settings(
+    limits=Limits(duplicate_window_ms=0, price_distance_percent=D(0), max_order_notional=D(0)),
+    reconciliation=ReconciliationOptions(reconciliation_lookback_mins=2),
+)
+
+
+class Exchange:
+    """The addresses and keys that a running exchange has printed."""
+
+    def __init__(self, ready) -> None:
+        self.ready = ready
+
+
+def say(**what) -> None:
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+def live(ready, journal: Path, product_name: str, symbol: str) -> None:
+    """One life, which somebody else ends."""
+    begun_ms = int(time.time() * 1_000)
+    product = Product(product_name)
+    trader = Trader(Exchange(ready), journal, settings=SETTINGS, patience=QUICK, products=(product,))
+    trader.runtime.start()
+    trader.wait_for_focus()
+    trader.focus(symbol)
+    while any(order.status in IN_FLIGHT for order in trader.store.orders.values()):
+        time.sleep(0.005)
+    wrong, compared = differences(trader, journal, symbol, begun_ms)
+    say(wrong=wrong, compared=compared)
+    trader.ask(CancelEntries(None, include_protective=True))
+    say(trading=True)
+    trade(trader, symbol)
+
+
+def trade(trader, symbol) -> None:
+    """Orders at prices that no other order of this life has, now and then cancelled or made to fill."""
+    view, instrument = trader.store.market(symbol).book.view(1), trader.store.instruments[symbol]
+    far = instrument.tick.round(instrument.tick.value(view.best_bid) * D("0.97"))
+    for number in count():
+        request = trader.limit(symbol, Side.BUY if number % 2 else Side.SELL, "0.01" if number % 2 else "-0.01")
+        if number % 5:
+            request = trader.limit(symbol, Side.BUY)
+            request = type(request)(
+                symbol, Side.BUY, request.type, request.quantity, far + instrument.tick.size * number
+            )
+        reply = trader.ask(SubmitOrder(request, True))
+        if number % 3 == 0 and reply.client_order_id is not None:
+            trader.ask(CancelOrder(reply.client_order_id))
+
+
+def differences(trader, journal: Path, symbol: str, begun_ms: int) -> tuple[list[str], int]:
+    """What the journal and the screen say otherwise than the exchange's own record."""
+    there, traded = asyncio.run(record(trader, symbol, begun_ms - 60_000))
+    wrong = []
+    for name, reports in there.items():
+        if len(reports) > 1:
+            wrong.append(f"{name} is at the exchange {len(reports)} times")
+    known = written(journal, symbol)
+    wrong += [f"{name} is at the exchange and not in the journal" for name in there.keys() - known.keys()]
+    for name, (status, filled, reason, time_ms) in known.items():
+        if name not in there:
+            if time_ms > begun_ms - 50_000 and (status, reason) != (OrderStatus.REJECTED.value, NEVER_REACHED):
+                wrong.append(f"{name} is {status} ({reason}) in the journal and unknown at the exchange")
+        elif (said := there[name][0]).status.value != status or said.filled != D(filled):
+            wrong.append(f"{name} is {status} {filled} in the journal, {said.status} {said.filled} at the exchange")
+    fills = [fill.trade_id for fill in trader.store.fills if fill.symbol == symbol]
+    if len(fills) != len(set(fills)):
+        wrong.append("an execution is counted twice")
+    wrong += [f"execution {number} is missing" for number in traded - set(fills)]
+    return wrong, len(there)
+
+
+async def record(trader, symbol, since_ms):
+    """The exchange's record of our orders by client id, and the numbers of our executions."""
+    instrument = trader.store.instruments[symbol]
+    client = trader.client(instrument.product)
+    try:
+        await client.open()
+        await client.instruments()
+        reports = await client.past_orders(instrument, since_ms, 1_000)
+        fills = await client.fills(instrument, since_ms, 1_000)
+    finally:
+        await client.close()
+    there: dict[str, list] = {}
+    for report in reports:
+        if report.client_order_id.startswith(PREFIX):
+            there.setdefault(report.client_order_id, []).append(report)
+    return there, {fill.trade_id for fill in fills}
+
+
+def written(journal: Path, symbol: str) -> dict[str, tuple[str, str, str, int]]:
+    database = sqlite3.connect(journal)
+    rows = database.execute(
+        "SELECT client_order_id, known, time_ms FROM intents WHERE symbol = ?", (symbol,)
+    ).fetchall()
+    database.close()
+    told = {name: (json.loads(text), time_ms) for name, text, time_ms in rows}
+    return {name: (one["status"], one["filled"], one["reason"], time_ms) for name, (one, time_ms) in told.items()}
+
+
+def main() -> None:
+    ready, journal, product, symbol = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]), *sys.argv[3:]
+    for line in sys.stdin:
+        if line.strip() != "live":
+            break
+        child = os.fork()
+        if child == 0:
+            try:
+                live(ready, journal, product, symbol)
+            except BaseException as error:  # noqa: BLE001 - told to whoever started this life
+                say(wrong=[f"{type(error).__name__}: {error}"], compared=0)
+            os._exit(1)
+        say(pid=child)
+        os.waitpid(child, 0)
+        say(dead=child)
+
+
+if __name__ == "__main__":
+    main()
