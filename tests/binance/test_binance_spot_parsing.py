@@ -9,6 +9,7 @@ import pytest
 from tui.binance.errors import OutcomeUnknownError
 from tui.binance.rows import Depth, ExchangeInfo, readable_instruments, snapshot
 from tui.binance.spot import parse, wire
+from tui.binance.spot.instruments import instrument
 from tui.domain.book import OrderBook
 from tui.domain.instrument import TradingStatus
 from tui.domain.order import (
@@ -52,7 +53,7 @@ SYMBOL = {
 
 
 def read(raw):
-    return parse.instrument(msgspec.json.decode(raw, type=wire.SymbolInfo))
+    return instrument(msgspec.json.decode(raw, type=wire.SymbolInfo))
 
 
 def info_of(*symbols):

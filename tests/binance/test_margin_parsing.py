@@ -13,6 +13,7 @@ from tui.binance.margin import parse, wire
 from tui.binance.spot import events
 from tui.binance.spot import parse as spot_parse
 from tui.binance.spot import wire as spot_wire
+from tui.binance.spot.instruments import instrument
 from tui.binance.spot.order_fields import fields
 from tui.binance.spot.traits import UNTOLD, traits
 from tui.binance.wire import answered
@@ -125,7 +126,7 @@ def test_only_margin_pairs_are_listed_and_closed_ones_are_shown_closed():
     infos = [
         {**SYMBOL, "symbol": symbol, "isMarginTradingAllowed": True} for symbol in ("ETHUSDT", "BTCUSDT", "ADAUSDT")
     ]
-    found = [spot_parse.instrument(decode(info, spot_wire.SymbolInfo), Product.MARGIN) for info in infos]
+    found = [instrument(decode(info, spot_wire.SymbolInfo), Product.MARGIN) for info in infos]
     pairs = [
         decode({"symbol": "ETHUSDT", "isMarginTrade": True, "base": "ETH", "quote": "USDT"}, wire.PairRow),
         decode({"symbol": "ADAUSDT", "isBuyAllowed": False, "isSellAllowed": False}, wire.PairRow),

@@ -16,8 +16,8 @@ from tui.binance.link import ReconnectNow, RenewLink
 from tui.binance.market_events import handler_for
 from tui.binance.rows import readable_instruments
 from tui.binance.spot import events as spot_events
-from tui.binance.spot import parse as spot_parse
 from tui.binance.spot import wire as spot_wire
+from tui.binance.spot.instruments import instrument
 from tui.binance.streams import MarketConnection
 from tui.binance.usdm.client import UsdmClient
 from tui.binance.wire import MALFORMED, decode_answer, increment, listed_name, number
@@ -39,7 +39,7 @@ INFO = {
         {"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": "5", "bidMultiplierDown": "0.2"},
     ],
 }  # fmt: skip
-INSTRUMENT = spot_parse.instrument(msgspec.convert(INFO, spot_wire.SymbolInfo))
+INSTRUMENT = instrument(msgspec.convert(INFO, spot_wire.SymbolInfo))
 
 STREAMS = {
     (StreamKind.BOOK, ""): {
@@ -199,7 +199,7 @@ def test_symbols(attack: Attack) -> None:
     """A symbol that cannot be read hides no other, and its name is never taken for something else's."""
     decoder = msgspec.json.Decoder(spot_wire.SymbolInfo)
     for raw in twisted(INFO, attack):
-        found = readable_instruments([msgspec.Raw(raw)], lambda one: spot_parse.instrument(decoder.decode(one)))
+        found = readable_instruments([msgspec.Raw(raw)], lambda one: instrument(decoder.decode(one)))
         for instrument in found:
             assert all(ch.isalnum() or ch in "-_." for ch in instrument.symbol)
             assert Decimal("1e-10") <= instrument.tick.size <= Decimal("1e9")

@@ -27,6 +27,7 @@ from tui.binance.rest_client import MarketCalls, transport
 from tui.binance.signing import Credentials
 from tui.binance.spot import changes, parse, wire
 from tui.binance.spot.fees import commission
+from tui.binance.spot.instruments import instrument
 from tui.binance.spot.list_requests import ListKind, ListRequest, list_request, old_oco_request
 from tui.binance.spot.lists import CoinLists
 from tui.binance.spot.order_fields import Fields
@@ -55,7 +56,7 @@ MARKET = MarketCalls(
     klines=Call("GET", "/api/v3/klines", weight=2),
     max_candles=1_000,
     program_name=name,
-    read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw)),
+    read_symbol=lambda raw: instrument(_SYMBOL.decode(raw)),
 )
 _ORDERS = OrderCalls(
     place=Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True),

@@ -17,6 +17,7 @@ from tui.binance.order_route import OrderRoute
 from tui.binance.rest_client import MarketCalls, RestClient
 from tui.binance.signing import ParameterValue
 from tui.binance.spot import parse, wire
+from tui.binance.spot.instruments import instrument
 from tui.binance.spot.order_fields import Fields
 from tui.binance.spot.order_requests import identity, order_parameters
 from tui.binance.spot.traits import UNTOLD, SymbolTraits, traits
@@ -106,7 +107,7 @@ class CoinOrders(RestClient, Untraded):
 
     def _read_symbol(self, raw: msgspec.Raw) -> Instrument:
         info = _SYMBOL.decode(raw)
-        found = parse.instrument(info, self.product)
+        found = instrument(info, self.product)
         self._traits[found.native] = traits(info)
         return found
 
