@@ -200,11 +200,11 @@ def test_symbols(attack: Attack) -> None:
     decoder = msgspec.json.Decoder(spot_wire.SymbolInfo)
     for raw in twisted(INFO, attack):
         found = readable_instruments([msgspec.Raw(raw)], lambda one: instrument(decoder.decode(one)))
-        for instrument in found:
-            assert all(ch.isalnum() or ch in "-_." for ch in instrument.symbol)
-            assert Decimal("1e-10") <= instrument.tick.size <= Decimal("1e9")
-            instrument.price_text(Decimal("123456789012345678"))
-            check([instrument.symbol, instrument.base, instrument.min_quantity, instrument.max_quantity])
+        for one in found:
+            assert all(ch.isalnum() or ch in "-_." for ch in one.symbol)
+            assert Decimal("1e-10") <= one.tick.size <= Decimal("1e9")
+            one.price_text(Decimal("123456789012345678"))
+            check([one.symbol, one.base, one.min_quantity, one.max_quantity])
 
 
 @pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
