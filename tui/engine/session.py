@@ -59,6 +59,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _HEALTH_EVERY_S = 0.25
+_PRUNE_EVERY_S = 60.0
 
 #: Who asks by hand: what they send keeps an armed session armed.
 _BY_HAND = frozenset(Origin) - {Origin.SCRIPT, Origin.ALGO}
@@ -141,6 +142,7 @@ class TradingSession:
             desk.show_health(self._bench.limits.stale_after_ms)
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())
         self._tasks.keep("health", self._watch_health)
+        self._tasks.keep("journal pruning", self._prune_journal)
         self._algos.take_up()
         self._tasks.keep("algos", self._algos.run)
         self._alerts.take_up()
@@ -234,6 +236,17 @@ class TradingSession:
             self._arming.expire()
             self._attention.follow_held(self._alerts.symbols(), self._alerts.symbols(frozenset({AlertKind.PRINT})))
             await asyncio.sleep(_HEALTH_EVERY_S)
+
+    async def _prune_journal(self) -> None:
+        """Forget what is old, a little at a time so that no order waits for it."""
+        wait_s = _PRUNE_EVERY_S
+        while True:
+            await asyncio.sleep(wait_s)
+            wait_s = _PRUNE_EVERY_S
+            try:
+                wait_s = _HEALTH_EVERY_S if self._journal.prune() else _PRUNE_EVERY_S
+            except JournalError as error:
+                self._messages.error(str(error))
 
     def _order_changed(self, before: Order | None, after: Order) -> None:
         # That it was handed to the client says no more than the intent does, and would delay the request.
