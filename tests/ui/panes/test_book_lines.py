@@ -10,6 +10,7 @@ from tui.domain.book import OrderBook
 from tui.domain.market import BookSnapshot
 from tui.domain.order import Side
 from tui.ui.book.lines import BookPicture, book_lines
+from tui.ui.figures import fitted, grouped, separated
 from tui.ui.ladder.picture import OwnLevel
 from tui.ui.lines import plain
 
@@ -78,3 +79,11 @@ def test_sums_are_those_of_the_levels_shown() -> None:
     shown = picture({100: 1000, 99: 2000, 97: 3000}, {101: 5000})
     rows = [plain(line) for line in book_lines(shown, 60, 6, is_named=False)]
     assert "6.000" in rows[4]
+
+
+@given(st.integers(0, 10**13), st.integers(0, 8), st.integers(1, 12))
+def test_thousands_stand_apart_only_where_there_is_room(units: int, decimals: int, cells: int) -> None:
+    text = f"{D(units).scaleb(-decimals):f}"
+    shown = separated(text, cells)
+    assert len(shown) <= cells
+    assert shown in (fitted(text, cells), grouped(fitted(text, cells)))

@@ -108,7 +108,8 @@ class _Side:
         """A size with the decimals that all of its column have room for."""
         text = self.picture.instrument.step.text(lots)
         room = max(1, cells - 1)
-        return fitted(text, room) if decimals is None else separated(rounded(text, decimals), room)
+        shown = fitted(text, room) if decimals is None else rounded(text, decimals)
+        return separated(shown, room) if shown[0].isdigit() and shown[-1].isdigit() else fitted(text, room)
 
     def _placed(self, price: str, size: str, total: str, styles: tuple[str, ...], mark: str) -> tuple[Span, ...]:
         """The parts side by side; asks are the mirror of bids."""

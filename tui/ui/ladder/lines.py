@@ -156,22 +156,25 @@ class _Drawing:
         if bid is None or ask is None:
             text = "no asks" if bid is not None else "no bids" if ask is not None else "no orders"
         else:
-            text = self._spread_text(bid, ask)
+            text = self._spread_text(bid, ask, self.width - len(moved) - 2)
         text = f" {moved}{text} "
         left = max(0, (self.width - len(text)) // 2)
         right = max(0, self.width - left - len(text))
         return fit((Span("─" * left, "faint"), Span(text, "spread"), Span("─" * right, "faint")), self.width)
 
-    def _spread_text(self, bid: int, ask: int) -> str:
+    def _spread_text(self, bid: int, ask: int, room: int) -> str:
         ticks = ask - bid
         points = Decimal(ticks * 20_000) / Decimal(ask + bid)
         bids = sum(size for _, size in self.picture.touch.bids)
         asks = sum(size for _, size in self.picture.touch.asks)
         share = round(100 * bids / (bids + asks)) if bids + asks else 50
-        if self.width < 40:
-            return f"{ticks}t · {points:.2f}bp · {share}/{100 - share}"
-        price = f"{_grouped(self.tick.text(ticks))} = {ticks}t" if self.width >= 44 else f"{ticks}t"
-        return f"spread {price} · {points:.2f}bp · imb {share}/{100 - share}"
+        imbalance = f"{share}/{100 - share}"
+        forms = (
+            f"spread {_grouped(self.tick.text(ticks))} = {ticks}t · {points:.2f}bp · imb {imbalance}",
+            f"spread {ticks}t · {points:.2f}bp · imb {imbalance}",
+            f"{ticks}t · {points:.2f}bp · {imbalance}",
+        )
+        return next((form for form in forms if len(form) <= room), f"{ticks}t · {imbalance}")
 
     def row(self, group: int) -> Line:
         """One price with everything known at it."""
