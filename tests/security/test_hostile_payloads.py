@@ -10,17 +10,20 @@ import pytest
 
 from tui.binance.client import StreamKind, Subscription
 from tui.binance.environment import ProductUrls
-from tui.binance.errors import BinanceError
+from tui.binance.errors import BinanceError, OutcomeUnknownError
 from tui.binance.futures.user_events import UserEvents
 from tui.binance.link import ReconnectNow, RenewLink
+from tui.binance.margin import parse as margin_parse
+from tui.binance.margin import wire as margin_wire
 from tui.binance.market_events import handler_for
 from tui.binance.rows import readable_instruments
 from tui.binance.spot import events as spot_events
+from tui.binance.spot import parse as spot_parse
 from tui.binance.spot import wire as spot_wire
 from tui.binance.spot.instruments import instrument
 from tui.binance.streams import MarketConnection
 from tui.binance.usdm.client import UsdmClient
-from tui.binance.wire import MALFORMED, decode_answer, increment, listed_name, number
+from tui.binance.wire import MALFORMED, answered, decode_answer, increment, listed_name, number
 from tui.config import ExecutionOptions, Options
 from tui.domain.product import Product
 from tui.domain.text import is_clean
@@ -79,6 +82,8 @@ EXECUTION = {
     "e": "executionReport", "s": "BTCUSDT", "c": "btui-1", "S": "SELL", "o": "LIMIT", "f": "GTC", "q": "0.75",
     "p": "64000.1", "P": "0", "C": "", "x": "TRADE", "X": "PARTIALLY_FILLED", "r": "NONE", "i": 700001, "l": "0.5",
     "z": "0.5", "L": "64000.1", "n": "1.4", "N": "USDT", "T": TIME, "t": 88101, "m": False, "Z": "32000",
+    "g": 5, "F": "0.1", "d": 100, "gP": "PRIMARY_PEG", "gOV": 3, "gp": "64000.2", "A": "0.1", "V": "NONE", "Q": "0",
+    "W": TIME, "w": True,
 }  # fmt: skip
 BALANCES = {
     "e": "outboundAccountPosition", "u": TIME,
@@ -192,6 +197,50 @@ def test_account_events(attack: Attack) -> None:
     if attack in (Attack.ESCAPES, Attack.MARKUP, Attack.BIDI):
         assert heard.values
     check(heard.values)
+
+
+SPOT_ORDER = {
+    "symbol": "BTCUSDT", "orderId": 7, "orderListId": 5, "clientOrderId": "btui-1", "transactTime": TIME,
+    "price": "64000.1", "origQty": "0.75", "executedQty": "0.5", "cummulativeQuoteQty": "32000", "status": "NEW",
+    "timeInForce": "GTC", "type": "STOP_LOSS_LIMIT", "side": "SELL", "stopPrice": "63000", "icebergQty": "0.1",
+    "trailingDelta": 100, "pegPriceType": "PRIMARY_PEG", "pegOffsetValue": 3, "expiryReason": "NONE",
+}  # fmt: skip
+WALLET = {"asset": "BTC", "borrowed": "1", "free": "0.4", "interest": "0.1", "locked": "0"}
+ISOLATED = {
+    "assets": [{"symbol": "BTCUSDT", "baseAsset": WALLET, "quoteAsset": WALLET, "marginLevel": "2.3",
+                "marginLevelStatus": "NORMAL", "indexPrice": "64000", "liquidatePrice": "50000"}],
+}  # fmt: skip
+#: How each answer of the spot host is read, margin's among them.
+COIN_ANSWERS = [
+    (SPOT_ORDER, spot_wire.OrderAnswer, spot_parse.report),
+    (
+        {"orderListId": 5, "symbol": "BTCUSDT", "orderReports": [SPOT_ORDER]},
+        spot_wire.ListAnswer,
+        lambda told: [spot_parse.report(row) for row in told.orderReports],
+    ),
+    (
+        {"userAssets": [WALLET], "marginLevel": "4.2", "totalAssetOfBtc": "1", "totalLiabilityOfBtc": "0.2"},
+        margin_wire.CrossAccount,
+        lambda told: [*margin_parse.cross_balances(told, TIME), margin_parse.cross_level(told)],
+    ),
+    (
+        ISOLATED,
+        margin_wire.IsolatedAccount,
+        lambda told: [*margin_parse.isolated_balances(told, TIME), *map(margin_parse.isolated_level, told.assets)],
+    ),
+]
+
+
+@pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])
+def test_answers_about_coins(attack: Attack) -> None:
+    for honest, type_, read in COIN_ANSWERS:
+        for raw in twisted(honest, attack):
+            try:
+                found = answered(msgspec.json.Decoder(type_, strict=False), raw, "/asked", read)
+            except OutcomeUnknownError as error:
+                check(error.text)
+                continue
+            check(found)
 
 
 @pytest.mark.parametrize("attack", [a for a in Attack if a is not Attack.SLOW])

@@ -102,7 +102,7 @@ class MarginClient(CoinOrders):
         rest = transport(urls.rest, TIME_PATH, pools.spot, credentials, options)
         # One clock: the hosts are the same.
         self.sapi.clock = rest.clock
-        super().__init__(rest, MARKET, OrderRoute(self.sapi), _ORDERS)
+        super().__init__(rest, MARKET, OrderRoute(self.sapi), _ORDERS, options.data)
         self._urls, self._credentials, self._options = urls, credentials, options
         self._is_isolated = product is Product.ISOLATED_MARGIN
         #: Pairs with an isolated account, by Binance's names, as last read; None before that.

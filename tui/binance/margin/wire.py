@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from tui.binance.bounds import ROWS, Time
+from tui.binance.bounds import ROWS, Id, Time
 
 #: A number that comes as text, as a number, or not at all.
 Number = str | int | float | None
@@ -69,7 +69,7 @@ class Borrowable(msgspec.Struct):
 class Transfer(msgspec.Struct):
     """The answer to a loan, a repayment or a transfer."""
 
-    tranId: int
+    tranId: Id
 
 
 class ListenToken(msgspec.Struct):

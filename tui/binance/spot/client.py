@@ -57,6 +57,8 @@ MARKET = MarketCalls(
     max_candles=1_000,
     program_name=name,
     read_symbol=lambda raw: instrument(_SYMBOL.decode(raw)),
+    single_trades=Call("GET", "/api/v3/trades", weight=25),
+    depth_weights={100: 5, 500: 25, 1_000: 50, 5_000: 250},
 )
 _ORDERS = OrderCalls(
     place=Call("POST", "/api/v3/order", weight=1, signed=True, is_order=True),
@@ -109,7 +111,8 @@ class SpotClient(CoinOrders):
         rest = transport(urls.rest, TIME_PATH, (pools or LimitPools()).spot, credentials, options)
         #: Binance US serves the interface of 2023: listen keys, no amendments, of the lists only OCO.
         self.is_us = options.data.us or is_us_host(urls.rest)
-        super().__init__(rest, MARKET, OrderRoute(rest, self._calls_of(urls, rest, credentials, options)), _ORDERS)
+        route = OrderRoute(rest, self._calls_of(urls, rest, credentials, options))
+        super().__init__(rest, MARKET, route, _ORDERS, options.data)
         self._urls, self._credentials, self._options = urls, credentials, options
 
     def _calls_of(

@@ -23,6 +23,7 @@ from tui.binance.spot.order_requests import identity, order_parameters
 from tui.binance.spot.traits import UNTOLD, SymbolTraits, traits
 from tui.binance.untraded import Untraded
 from tui.binance.wire import answered
+from tui.config import DataOptions
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport
 from tui.domain.product import Product
@@ -67,8 +68,10 @@ class CoinOrders(RestClient, Untraded):
 
     product: Product
 
-    def __init__(self, rest: RestTransport, market: MarketCalls, route: OrderRoute, calls: OrderCalls) -> None:
-        super().__init__(rest, replace(market, program_name=self._program_name, read_symbol=self._read_symbol))
+    def __init__(
+        self, rest: RestTransport, market: MarketCalls, route: OrderRoute, calls: OrderCalls, data: DataOptions
+    ) -> None:
+        super().__init__(rest, replace(market, program_name=self._program_name, read_symbol=self._read_symbol), data)
         self.route = route
         self._order_calls = calls
         #: By native symbol, known once the instruments are.

@@ -77,9 +77,9 @@ class OrderAnswer(msgspec.Struct):
     side: str | None = None
     stopPrice: str | None = None
     icebergQty: str | None = None
-    trailingDelta: int | None = None
+    trailingDelta: Id | None = None
     pegPriceType: str | None = None
-    pegOffsetValue: int | None = None
+    pegOffsetValue: Id | None = None
     peggedPrice: str | None = None
     preventedQuantity: str | None = None
     selfTradePreventionMode: str | None = None
