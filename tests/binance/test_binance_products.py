@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from tui.binance.refetch import Refetch
 from tui.binance.rows import Depth
 from tui.binance.stream_names import StreamNames
 from tui.binance.wire import MALFORMED, decode_answer, number, plain
+from tui.config import DataOptions, Options
 from tui.domain.product import Product
 
 URLS = ProductUrls("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1")
@@ -79,3 +81,28 @@ async def test_refetch_tries_again_after_a_failure_and_joins_wishes():
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert len(fetched) == 2
+
+
+@pytest.mark.parametrize("product", list(Product))
+async def test_every_client_keeps_to_the_options_of_market_data(product, monkeypatch):
+    options = Options(data=DataOptions(book_levels=100, load_ids=("NONE",), log_warnings=False))
+    client = open_client(product, URLS, None, options)
+    asked = []
+
+    async def request(call, parameters=None):
+        asked.append((call, dict(parameters or {})))
+        return b'{"lastUpdateId":1,"bids":[],"asks":[]}' if call.path.endswith("depth") else b"[]"
+
+    monkeypatch.setattr(client.rest, "request", request)
+    of = SimpleNamespace(native="BTCUSDT", symbol="BTCUSDT", tick=None, step=None)
+    snapshot = await client.book_snapshot(of)
+    assert (asked[-1][1]["limit"], asked[-1][0].weight, snapshot.levels_asked) == (100, 5, 100)
+    await client.recent_trades(of, 500)
+    prints, weight = ("aggTrades", 20) if product.is_futures else ("trades", 25)
+    assert (asked[-1][0].path.rpartition("/")[2], asked[-1][0].weight) == (prints, weight)
+    await client.candles(of, "1m", 30)
+    assert asked[-1][0].weight == (1 if product.is_futures else 2)
+    await client.candles(of, "1m", 5_000)
+    assert (asked[-1][1]["limit"], asked[-1][0].weight) == ((1_500, 10) if product.is_futures else (1_000, 2))
+    assert not client._selection.takes(of)
+    await client.close()

@@ -151,9 +151,12 @@ async def test_spot_prints_by_taker_order_continue_those_that_were_asked_for(mon
         options = DataOptions(use_agg_trade_ticks=aggregates)
         async with watching(Product.SPOT, monkeypatch, options) as watch:
             symbol = watch.symbols(1)[0]
+            of = watch.store.instruments[symbol]
+            while len(await watch.client.recent_trades(of, 500)) < 20:  # noqa: ASYNC110 - the exchange tells nobody
+                await asyncio.sleep(0.1)
             watch.feed.follow(Interest(focus=symbol))
             market = watch.store.market(symbol)
-            await until(lambda market=market: market.trades)
+            await until(lambda market=market: len(market.trades) >= 20)
             newest = market.trades[0].trade_id
             await until(lambda market=market, newest=newest: market.trades[0].trade_id > newest + 5)
             ids = [trade.trade_id for trade in market.trades]

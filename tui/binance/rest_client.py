@@ -53,14 +53,24 @@ class MarketCalls:
     funding: Call | None = None
     #: Weight of a snapshot by the most levels it may have.
     depth_weights: Mapping[int, int] = field(default_factory=dict)
+    #: And of candles by the most bars.
+    kline_weights: Mapping[int, int] = field(default_factory=dict)
 
     def depth_call(self, levels: int) -> tuple[Call, int]:
         """The request for a snapshot of so many levels, or of as many as there are."""
-        if not self.depth_weights:
-            return self.depth, levels
-        most = min(levels, max(self.depth_weights))
-        weight = self.depth_weights[min(bound for bound in self.depth_weights if bound >= most)]
-        return replace(self.depth, weight=weight), most
+        return _sized(self.depth, self.depth_weights, levels)
+
+    def klines_call(self, bars: int) -> tuple[Call, int]:
+        """The request for so many bars, or for as many as there are."""
+        return _sized(self.klines, self.kline_weights, min(bars, self.max_candles))
+
+
+def _sized(call: Call, weights: Mapping[int, int], rows: int) -> tuple[Call, int]:
+    """The request at the weight that so many rows cost, and how many can be asked for."""
+    if not weights:
+        return call, rows
+    most = min(rows, max(weights))
+    return replace(call, weight=weights[min(bound for bound in weights if bound >= most)]), most
 
 
 def transport(
@@ -203,14 +213,9 @@ class RestClient:
         self, instrument: Instrument, interval: str, limit: int, end_ms: int | None = None
     ) -> list[Candle]:
         """Bars, oldest first, as many as the exchange gives at once; the last may still be open."""
-        parameters: dict[str, ParameterValue] = {
-            "symbol": instrument.native,
-            "interval": interval,
-            "limit": min(limit, self._calls.max_candles),
-        }
+        call, bars = self._calls.klines_call(limit)
+        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "interval": interval, "limit": bars}
         if end_ms is not None:
             parameters["endTime"] = end_ms
         now_ms = self.rest.clock.now_ms()
-        return await self._ask(
-            self._calls.klines, parameters, _KLINES, lambda answer: [rows.candle(row, now_ms) for row in answer]
-        )
+        return await self._ask(call, parameters, _KLINES, lambda answer: [rows.candle(row, now_ms) for row in answer])
