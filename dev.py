@@ -135,7 +135,7 @@ def bench() -> int:
 
 
 def clients(selected: list[str]) -> int:
-    """Run the tests that use clients made by others, or only the selected ones."""
+    """Run the tests that use clients made by others, or only the selected ones; options go to pytest."""
     python = CLIENTS / PYTHON.relative_to(ENVIRONMENT)
     stamp = CLIENTS / "set-up-for"
     if not stamp.exists():
@@ -146,7 +146,8 @@ def clients(selected: list[str]) -> int:
         if status:
             return status
         stamp.write_text(" ".join(CLIENT_PACKAGES))
-    return run(python, "-m", "pytest", *(selected or CLIENT_TESTS))
+    paths = () if any((ROOT / word.split("::")[0]).exists() for word in selected) else CLIENT_TESTS
+    return run(python, "-m", "pytest", *selected, *paths)
 
 
 def run(program: Path, *words: str | Path, timeout_s: float | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -89,7 +90,7 @@ def run(context: Context, environment: str | None) -> None:
     "keys",
     multiple=True,
     metavar="RULES",
-    help="One more key that may do less: PERMISSION,…[@ADDRESS,…] of read, trade, margin, futures.",
+    help="One more key: [ACCOUNT[#GROUP]:]PERMISSION,…[@ADDRESS,…] of read, trade, margin, futures.",
 )
 @click.option("--mirror", default="", hidden=True)
 @click.option("--die-with-parent", is_flag=True, hidden=True)
@@ -138,6 +139,84 @@ _report("status", "Say whether the environment answers, and what its clock, link
 _report("orders", "List the working orders.")
 _report("positions", "List the open positions.")
 _report("balances", "List the balances of every wallet.")
+
+
+def _sends(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of one that sends."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
+        click.option("--confirm", "confirmed", default="", metavar="ENV", help="Mean real money: its name again."),
+        click.option("--yes", is_flag=True, help="Send without asking."),
+        click.option("--env", "environment", default="demo", show_default=True, help="Which environment to trade on."),
+    ):
+        command = option(command)
+    return with_account(common(command))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("line", nargs=-1, required=True)
+@click.option("--test", is_flag=True, help="Only say what would be sent, and what the guards think of it.")
+@_sends
+def place(
+    context: Context, line: tuple[str, ...], environment: str, yes: bool, confirmed: str, test: bool, as_json: bool
+) -> None:
+    """Place an order, as in the command line of the screen: place b 0.1 BTCUSDT @ 64200 po"""
+    from tui.cli.headless import run_place
+
+    words = " ".join(line)
+    sys.exit(run_place(context, environment, words, yes=yes, confirmed=confirmed, test=test, as_json=as_json))
+
+
+@cli.command()
+@click.argument("orders", nargs=-1)
+@click.option("--symbol", default="", help="The entries of this symbol.")
+@click.option("--all", "everything", is_flag=True, help="The entries of the account.")
+@click.option("--protective", is_flag=True, help="With --symbol or --all: protective orders too.")
+@_sends
+def cancel(
+    context: Context,
+    orders: tuple[str, ...],
+    symbol: str,
+    everything: bool,
+    protective: bool,
+    environment: str,
+    yes: bool,
+    confirmed: str,
+    as_json: bool,
+) -> None:
+    """Cancel ORDERS by client id or number, or entries by --symbol or --all."""
+    from tui.cli.headless import run_cancel
+
+    sys.exit(
+        run_cancel(
+            context,
+            environment,
+            orders,
+            symbol=symbol,
+            everything=everything,
+            protective=protective,
+            yes=yes,
+            confirmed=confirmed,
+            as_json=as_json,
+        )
+    )
+
+
+@cli.command()
+@click.argument("symbols", nargs=-1)
+@click.option("--since", default="7d", show_default=True, help="How far back: 24h, 7d, 4w.")
+@click.option("--csv", "csv", type=FILE, help="Write them to this file: CSV, or JSON where its name ends in .json.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--env", "environment", default="demo", show_default=True, help="Which environment to ask.")
+@with_account
+@common
+def fills(
+    context: Context, symbols: tuple[str, ...], since: str, csv: Path | None, as_json: bool, environment: str
+) -> None:
+    """List executions with their fees, of SYMBOLS or of what was traded and is held."""
+    from tui.cli.fills import run_fills
+
+    sys.exit(run_fills(context, environment, symbols, since=since, csv=csv, as_json=as_json))
 
 
 @cli.command()

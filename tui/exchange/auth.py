@@ -24,7 +24,10 @@ MAX_WINDOW_MS = 60_000
 
 
 class AccountKey(Protocol):
-    """An API key as the exchange keeps it: `type` is HMAC, RSA or ED25519, `secret_or_public` the secret or a PEM."""
+    """An API key as the exchange keeps it: `type` is HMAC, RSA or ED25519, `secret_or_public` the secret or a PEM.
+
+    `permissions` say what it may do, `addresses` from where; none: from everywhere.
+    """
 
     @property
     def type(self) -> str: ...
@@ -34,6 +37,10 @@ class AccountKey(Protocol):
     def account_id(self) -> str: ...
     @property
     def secret_or_public(self) -> str: ...
+    @property
+    def permissions(self) -> tuple[str, ...]: ...
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
 
 
 class Authenticator:
@@ -63,9 +70,8 @@ class Authenticator:
 
     @staticmethod
     def permit(key: AccountKey, permission: str, address: str) -> None:
-        """Hold a key to what it may do and from where; raises -2015. Keys that know no permissions may do all."""
-        permissions, addresses = getattr(key, "permissions", (permission,)), getattr(key, "addresses", ())
-        if permission not in permissions or (addresses and address not in addresses):
+        """Hold a key to what it may do and from where; raises -2015."""
+        if permission not in key.permissions or (key.addresses and address not in key.addresses):
             raise Rejection(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 
     def verify(self, key: AccountKey, payloads: Iterable[bytes], signature: str) -> None:

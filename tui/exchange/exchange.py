@@ -48,8 +48,8 @@ _SAVE_STEPS = 50
 class Exchange:
     """One exchange in one thread; `run` keeps it alive, everything else is synchronous.
 
-    A `mirror` that is prepared takes the place of the living market. With a `state_path` accounts, orders, keys and last prices continue where they were left; raises StateError when
-    the file cannot be used.
+    A `mirror` that is prepared takes the place of the living market. With a `state_path` accounts, orders, keys and
+    last prices continue where they were left; raises StateError when the file cannot be used.
     """
 
     def __init__(

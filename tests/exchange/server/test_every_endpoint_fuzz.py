@@ -11,7 +11,7 @@ from tui.domain.product import Product
 from tui.exchange.auth import Authenticator
 from tui.exchange.exchange import Exchange
 from tui.exchange.faults import Unanswered
-from tui.exchange.keys import ApiKey, new_keys
+from tui.exchange.keys import ApiKey, new_keys, restricted_key
 from tui.exchange.rejection import Rejection
 from tui.exchange.run import _WALLETS, make_desk
 from tui.exchange.server import coinm_rest, spot_rest, usdm_rest
@@ -21,6 +21,7 @@ from tui.exchange.server.parameters import Parameters
 
 TABLES = {Product.SPOT: spot_rest, Product.USDM: usdm_rest, Product.COINM: coinm_rest}
 ROUNDS = 12
+KEY = restricted_key("demo", "read,trade,margin,futures")
 
 #: Values that fit a parameter's name; the others are thrown in now and then.
 FITTING: dict[str, list[str]] = {
@@ -158,7 +159,8 @@ def test_every_endpoint_answers_or_refuses(desks: list[Desk], product: Product) 
                 kept = chance.sample(sorted(wanted), k=min(3, len(wanted)))
                 wanted = {name: wanted[name] for name in (*kept, "symbol") if name in wanted}
             try:
-                body = perform(desk, endpoint, Call(Parameters(wanted, scientific=product.is_futures), "demo"))
+                parameters = Parameters(wanted, scientific=product.is_futures)
+                body = perform(desk, endpoint, Call(parameters, "demo", key=KEY))
             except Rejection as rejection:
                 if rejection.code >= 0 or not 400 <= rejection.http < 500:
                     raise AssertionError(f"{method} {path} {wanted}") from rejection

@@ -146,8 +146,13 @@ async def test_keys_that_may_do_less(monkeypatch: pytest.MonkeyPatch, rules: str
     async with serving(exchange, further_keys=[rules]) as (ready, servers), aiohttp.ClientSession() as session:
         caller = Caller(session, ready, exchange, servers)
         codes = {name: (await caller.ask(*call))[1].get("code", 0) for name, call in calls.items()}
+        _, told = await caller.ask("GET", "spot", "/sapi/v1/account/apiRestrictions")
     exchange.close()
     assert {name for name, code in codes.items() if code == -2015} == refused
+    if "account" not in refused:
+        names = {"order": "enableSpotAndMarginTrading", "margin": "enableMargin", "futures": "enableFutures"}
+        assert {name for name, field in names.items() if not told[field]} == refused
+        assert told["ipRestrict"] is ("@" in rules)
 
 
 @pytest.mark.parametrize(("rules", "words"), [

@@ -1,4 +1,4 @@
-"""Wallets, positions and margin of futures, linear and inverse: one-way and hedge mode, single-asset margin.
+"""Wallets, positions and margin of futures, linear and inverse: one-way and hedge mode, one margin asset or all.
 
 Formulas: Binance futures reference, "Margin maths" (public FAQ).
 """
@@ -18,7 +18,6 @@ from tui.exchange.rejection import Rejection
 
 ZERO = Decimal(0)
 DEFAULT_LEVERAGE = 20
-
 #: What is left of a commission that is paid in BNB (Binance futures fee schedule, 2026).
 BNB_DISCOUNT = Decimal("0.9")
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from tui.domain.product import Product
-from tui.exchange.auth import rest_payload
+from tui.exchange.auth import AccountKey, rest_payload
 from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
 from tui.exchange.rejection import Rejection
@@ -141,8 +141,9 @@ class ProductServer:
             desk.budget.note_request(desk.now_ms())
             is_fine = not self._is_futures and reads_microseconds(request.headers.get("X-MBX-TIME-UNIT"))
             parameters = Parameters.from_rest(raw_query, raw_body, scientific=self._is_futures)
-            account_id = self._account(endpoint, request, parameters, raw_query, raw_body)
-            body = perform(desk, endpoint, Call(parameters, account_id, used))
+            key = self._key(endpoint, request, parameters, raw_query, raw_body)
+            account_id = key.account_id if key else ""
+            body = perform(desk, endpoint, Call(parameters, account_id, used, key))
         except Rejection as rejection:
             refusal: dict[str, object] = {"code": rejection.code, "msg": rejection.msg}
             if rejection.data is not None:
@@ -151,12 +152,12 @@ class ProductServer:
         told = in_microseconds(body) if is_fine else body
         return self._json(told, 200, self._headers(account_id if endpoint.tells_orders else "") | _sapi_headers(used))
 
-    def _account(
+    def _key(
         self, endpoint: Endpoint, request: web.Request, parameters: Parameters, raw_query: str, raw_body: str
-    ) -> str:
-        """Who asks; empty where nobody needs to know. Raises the refusals of authentication."""
+    ) -> AccountKey | None:
+        """Who asks; None where nobody needs to know. Raises the refusals of authentication."""
         if endpoint.security is Security.NONE:
-            return ""
+            return None
         key = self.desk.authenticator.key(request.headers.get("X-MBX-APIKEY"))
         if endpoint.pool and ":" in key.account_id:
             # A special key is one of a margin account, and may use spot's own addresses alone.
@@ -171,7 +172,7 @@ class ProductServer:
             check_clock(self.desk, parameters)
             permission = endpoint.needs(is_futures=self._is_futures)
             self.desk.authenticator.permit(key, permission, request.remote or "")
-        return key.account_id
+        return key
 
     def _headers(self, account_id: str = "", rejection: Rejection | None = None) -> dict[str, str]:
         now, budget = self.desk.now_ms(), self.desk.budget

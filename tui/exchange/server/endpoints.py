@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, check_time
+from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, AccountKey, check_time
 from tui.exchange.faults import Unanswered
 from tui.exchange.limits import TOLD_POOLS, RateLimitedRejection
 from tui.exchange.rejection import Rejection
@@ -23,11 +23,15 @@ class Security(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, already authenticated; `account_id` is empty on public ones. `used` takes the weight of a pool."""
+    """One request, already authenticated; `account_id` is empty on public ones. `used` takes the weight of a pool.
+
+    `key` is whose signature a REST request bore.
+    """
 
     parameters: Parameters
     account_id: str = ""
     used: dict[str, int] = field(default_factory=dict)
+    key: AccountKey | None = None
 
 
 Handler = Callable[[Desk, Call], object]

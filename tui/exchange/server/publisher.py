@@ -54,6 +54,11 @@ class Publisher:
         self._due: dict[int, float] = {}
         self._touched: dict[str, Channel] = {}
 
+    @property
+    def is_futures(self) -> bool:
+        """Whether it tells of contracts."""
+        return self._desk.product.is_futures
+
     # Who listens
 
     def subscribe(self, name: str, subscriber: Subscriber) -> None:

@@ -1,4 +1,4 @@
-"""What the demo account's keys may do, as the wallet service tells it."""
+"""What keys may do, as the wallet service tells it."""
 
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
@@ -9,18 +9,20 @@ _CREATED_MS = 1_767_225_600_000
 
 def api_restrictions(desk: Desk, call: Call) -> object:
     """The key's permissions (Binance wallet docs, "Get API Key Permission")."""
+    assert call.key is not None
+    allowed = call.key.permissions
     return {
-        "ipRestrict": False,
+        "ipRestrict": bool(call.key.addresses),
         "createTime": _CREATED_MS,
-        "enableReading": True,
+        "enableReading": "read" in allowed,
         "enableWithdrawals": False,
         "enableInternalTransfer": False,
-        "enableMargin": True,
-        "enableFutures": True,
+        "enableMargin": "margin" in allowed,
+        "enableFutures": "futures" in allowed,
         "permitsUniversalTransfer": True,
         "enableVanillaOptions": False,
         "enableFixApiTrade": False,
         "enableFixReadOnly": False,
-        "enableSpotAndMarginTrading": True,
+        "enableSpotAndMarginTrading": "trade" in allowed,
         "enablePortfolioMarginTrading": False,
     }

@@ -50,7 +50,10 @@ class StreamSocket:
     def tell_shutdown(self, now_ms: int) -> None:
         """Say that the server is about to go."""
         event: object = {"e": "serverShutdown", "E": now_ms * 1_000 if self.in_microseconds else now_ms}
-        self._answer({"stream": "!serverShutdown", "data": event} if self.is_combined else event)
+        if self._publisher.is_futures:
+            self._answer({"event": event})
+        else:
+            self._answer({"stream": "!serverShutdown", "data": event} if self.is_combined else event)
 
     def wants(self, stream: str, event: str) -> bool:
         """Whether an account's event is among those asked for."""
