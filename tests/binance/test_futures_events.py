@@ -408,3 +408,10 @@ def test_events_that_say_nothing_of_orders_are_passed_over(event):
 def test_a_missing_key_is_named(event, missing):
     with pytest.raises(msgspec.ValidationError, match=missing):
         Account().take(event)
+
+
+def test_credits_of_european_accounts_count_as_dollars():
+    account = Account(bnfcr_currency="USDC").take(update(N="BNFCR"))
+    assert (account.report.fill.commission_asset, account.report.fill.commission) == ("USDC", D("0.183"))
+    account.take(account_update("DEPOSIT", [{"a": "BNFCR", "wb": "7"}]))
+    assert [(one.asset, one.free) for one in account.heard.balances] == [("USDC", 7)]

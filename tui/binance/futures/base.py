@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -18,16 +19,20 @@ from tui.binance.link import timing_for
 from tui.binance.order_route import OrderRoute
 from tui.binance.rest_client import Answer, MarketCalls, RestClient, Result, transport
 from tui.binance.signing import Credentials, Parameters
-from tui.binance.wire import MALFORMED, decode_answer
+from tui.binance.wire import MALFORMED, decode_answer, name
 from tui.binance.ws_api import ws_api_url
 from tui.binance.ws_calls import WsCalls
 from tui.config import Options
 from tui.domain.account import Balance, SymbolConfig
 from tui.domain.instrument import Instrument
+from tui.domain.order import Fill
 from tui.domain.product import Product
 from tui.domain.text import clean
 
 _log = logging.getLogger(__name__)
+
+#: What European accounts hold instead of dollars.
+_CREDITS = "BNFCR"
 
 _TIER = msgspec.json.Decoder(wire.FeeTier)
 
@@ -79,6 +84,16 @@ class FuturesBase(RestClient):
         )
         calls.proxy_url = self.options.data.proxy_url
         return calls
+
+    def asset(self, raw: str) -> str:
+        """The name of an asset; credits of European accounts (BNFCR) count as the currency that the options say."""
+        named = name(raw)
+        return self.options.execution.bnfcr_currency if named == _CREDITS else named
+
+    def credited(self, fill: Fill) -> Fill:
+        """An execution with its fee in what counts."""
+        asset = self.asset(fill.commission_asset)
+        return fill if asset == fill.commission_asset else replace(fill, commission_asset=asset)
 
     @property
     def is_fast(self) -> bool:

@@ -1,18 +1,22 @@
 """What a futures account holds and how it is set up, put together from what each product tells."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
 
 from tui.binance.client import AccountState
+from tui.binance.errors import BinanceError
 from tui.binance.futures import parse, wire
 from tui.binance.futures.base import FuturesBase
 from tui.binance.wire import name, number
-from tui.domain.account import Commission, Position, SymbolConfig
+from tui.domain.account import Balance, Commission, Position, SymbolConfig
 from tui.domain.instrument import Instrument
 from tui.domain.order import PositionSide
+
+_log = logging.getLogger(__name__)
 
 _ACCOUNT = msgspec.json.Decoder(wire.Account)
 _POSITIONS = msgspec.json.Decoder(list[wire.PositionRow])
@@ -46,7 +50,18 @@ class Holdings(FuturesBase):
         balances = parse.balances(account, self.product)
         wallets = {name(row.asset): number(row.walletBalance) for row in account.assets}
         self.wallets = {one.asset: (one, wallets[one.asset]) for one in balances}
-        return AccountState(balances, await self._ranked(positions), can_trade=self._can_trade)
+        return AccountState(self._by_currency(balances), await self._ranked(positions), can_trade=self._can_trade)
+
+    def _by_currency(self, balances: list[Balance]) -> list[Balance]:
+        """Balances under the names they count by; what counts as one is added up."""
+        found: dict[str, Balance] = {}
+        for balance in balances:
+            asset = self.asset(balance.asset)
+            other = found.get(asset)
+            if other is not None:
+                balance = replace(balance, free=balance.free + other.free, locked=balance.locked + other.locked)
+            found[asset] = replace(balance, asset=asset)
+        return list(found.values())
 
     async def _position_rows(self) -> list[wire.PositionRow]:
         weight = 5 if self.dialect.has_symbol_config else 1
@@ -56,9 +71,15 @@ class Holdings(FuturesBase):
         """How contracts and account are set up, where rows of positions do not tell; kept until it changes."""
         if not self.configs_are_stale or not self.dialect.has_symbol_config:
             return
-        configs, flags = await asyncio.gather(
-            self.read_configs(), self.ask(self.dialect.ask("/v1/accountConfig", 5), {}, _FLAGS, lambda answer: answer)
-        )
+        flags_call = self.dialect.ask("/v1/accountConfig", 5)
+        try:
+            configs, flags = await asyncio.gather(
+                self.read_configs(), self.ask(flags_call, {}, _FLAGS, lambda answer: answer)
+            )
+        except BinanceError as error:
+            # What is held is worth knowing without it; it is asked for again with the next reading.
+            _log.info("%s: settings are not told: %s", self.product.label, error)
+            return
         self.configs = {config.symbol: config for config in configs}
         self._can_trade, self.is_hedged = flags.canTrade, flags.dualSidePosition
         self.configs_are_stale = False
@@ -82,12 +103,19 @@ class Holdings(FuturesBase):
         if all(position.adl_quantile is not None for position in positions):
             return positions
         now_ms = self.rest.clock.now_ms()
-        if self._quantiles is None or now_ms - self._quantiles_ms > _QUANTILES_EVERY_MS:
-            call = self.dialect.ask("/v1/adlQuantile", 5)
-            self._quantiles = await self.ask(call, {}, _QUANTILES, lambda rows: parse.quantiles(rows, self.names))
+        if now_ms - self._quantiles_ms > _QUANTILES_EVERY_MS:
             self._quantiles_ms = now_ms
-        ranks = self._quantiles
+            self._quantiles = await self._read_quantiles() or self._quantiles
+        ranks = self._quantiles or {}
         return [replace(one, adl_quantile=ranks.get((one.symbol, one.position_side))) for one in positions]
+
+    async def _read_quantiles(self) -> dict[tuple[str, PositionSide], int] | None:
+        call = self.dialect.ask("/v1/adlQuantile", 5)
+        try:
+            return await self.ask(call, {}, _QUANTILES, lambda rows: parse.quantiles(rows, self.names))
+        except BinanceError as error:
+            _log.info("%s: places in the queue are not told: %s", self.product.label, error)
+            return None
 
     async def commission(self, instrument: Instrument) -> Commission:
         """What trading a contract costs."""

@@ -37,7 +37,9 @@ class Past(FuturesBase):
 
     async def _fills(self, parameters: Bounds) -> list[Fill]:
         call = self.dialect.ask("/v1/userTrades", 5)
-        return await self.ask(call, parameters, _TRADES, lambda rows: [parse.fill(row, self.names) for row in rows])
+        return await self.ask(
+            call, parameters, _TRADES, lambda rows: [self.credited(parse.fill(row, self.names)) for row in rows]
+        )
 
     async def past_orders(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[OrderReport]:
         """Orders of one contract from a time on, conditional ones included, oldest first; from zero on, the last week.

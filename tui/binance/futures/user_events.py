@@ -70,7 +70,8 @@ class UserEvents:
             case wire.OrderTradeUpdate():
                 report = order_events.order_report(event.order, self._names, self.estimate)
                 if report is not None:
-                    self._listener.on_order_report(report)
+                    fill = report.fill and self._client.credited(report.fill)
+                    self._listener.on_order_report(report if fill is report.fill else replace(report, fill=fill))
                 # What an open order holds back changes with it, and no event says so.
                 self._changed()
             case wire.AccountUpdate():
@@ -123,7 +124,8 @@ class UserEvents:
     def _take_account(self, event: wire.AccountUpdate) -> None:
         if event.change.reason == "MARGIN_TYPE_CHANGE":
             self._note_margin_types(event)
-        balances = [self._balance(row, event.time_ms) for row in event.change.balances]
+        told = [self._balance(row, event.time_ms) for row in event.change.balances]
+        balances = [replace(one, asset=self._client.asset(one.asset)) for one in told]
         if balances:
             self._listener.on_balances(balances)
         positions = [self._position(row, event.time_ms) for row in event.change.positions]
