@@ -69,7 +69,7 @@ def is_ready(screen: str) -> bool:
     """The book is shown, and both links are up."""
     return (
         "BTCUSDT·PERP" in screen
-        and re.search(r"─ \d+t · ", screen) is not None
+        and re.search(r"\d+t · [\d.]+bp", screen) is not None
         and screen.splitlines()[0].count("●") == 2
     )
 

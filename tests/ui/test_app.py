@@ -252,6 +252,15 @@ async def test_a_burst_while_armed_is_dropped_whole_and_disarms(desk):
         assert "dropped" in app.row.said
 
 
+async def test_the_rest_of_a_burst_opened_a_review(desk):
+    desk = FakeDesk(trading=TradingState.ARMED)
+    async with screen(desk) as (app, pilot):
+        await type_line(pilot, "bsqwbsqw")
+        assert not desk.orders_sent
+        assert app.row.reviews.waiting is None
+        assert "not typing" in row_text(app)
+
+
 async def test_losing_the_terminals_focus_disarms_and_drops_the_review(desk):
     desk.store.session = FakeDesk(trading=TradingState.ARMED).store.session
     async with screen(desk) as (app, pilot):

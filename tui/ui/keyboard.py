@@ -8,7 +8,7 @@ from textual import events
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.held_key import HeldKey
-from tui.ui.key_gate import KeyGate
+from tui.ui.key_gate import WINDOW_NS, KeyGate
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -32,6 +32,8 @@ class Keyboard:
         self._gate: KeyGate[events.Key] = KeyGate()
         self._released: list[events.Key] = []
         self._enter = HeldKey()
+        #: Until when printable keys belong to a burst that was dropped.
+        self._burst_until_ns = 0
 
     def takes(self, event: events.Key, is_typing: bool) -> bool:
         """Whether the key is dealt with, or waits, and must not reach the panes now."""
@@ -49,6 +51,8 @@ class Keyboard:
             return True
         if self._navigation.is_jumping:
             return self._end_jump(event.character)
+        if self._ends_burst(event):
+            return True
         if is_typing or not self._view.is_armed(self._desk.store):
             return False
         return self._waits(event)
@@ -69,11 +73,21 @@ class Keyboard:
             self._trading.say("no pane has that letter", Severity.WARNING)
         return True
 
+    def _ends_burst(self, event: events.Key) -> bool:
+        """Whether a key is the rest of a burst: it locked, and what follows must not open reviews either."""
+        # By when it was read, not when its turn comes: keys read in one piece may be dealt with long after each other.
+        came_ns = round(event.time * 1e9)
+        if not event.is_printable or came_ns >= self._burst_until_ns:
+            return False
+        self._burst_until_ns = max(self._burst_until_ns, came_ns + WINDOW_NS)
+        return True
+
     def _waits(self, event: events.Key) -> bool:
         if not self._gate.arrive(event, event.is_printable, time.monotonic_ns()):
             return False
         if self._gate.is_burst():
             count = self._gate.drop()
+            self._burst_until_ns = round(event.time * 1e9) + WINDOW_NS
             self._trading.disarm(f"{count} keys at once are a paste, not typing; they were dropped")
         else:
             self._release_when_due()

@@ -30,7 +30,7 @@ def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
         return [spread([Span(" no symbol: press / to find one", "warn")], [_clock(view)], width), BLANK]
     market = store.market(view.symbol)
     health = store.links.get(instrument.product, LinkHealth())
-    links = _link_part(health, view, width)
+    links = _link_part(store, health, view, width)
     states = _state_part(store.session, market, view, width)
     return [
         spread(_fitting(_market_parts(market, view, width), links, width), links, width),
@@ -85,12 +85,12 @@ def _contract_parts(mark: MarkPrice, instrument: Instrument, view: ViewState, wi
     return parts
 
 
-def _link_part(health: LinkHealth, view: ViewState, width: int) -> list[Span]:
+def _link_part(store: Store, health: LinkHealth, view: ViewState, width: int) -> list[Span]:
     now = view.clock.monotonic_ns()
     spans = [
         *_light("mkt", health.market, health.market_heard_ns, now, view.stale_after_ms, width),
         Span(" "),
-        *_light("usr", health.user, health.user_heard_ns, now, 0, width),
+        *_user_light(store, health, now, width),
     ]
     used, limit = health.weight
     if limit and width >= _ROOMY:
@@ -104,6 +104,12 @@ def _link_part(health: LinkHealth, view: ViewState, width: int) -> list[Span]:
         skew = "warn" if abs(health.clock_offset_ms) >= _SKEWED_MS else "dim"
         spans += [_GAP, Span(f"clk {health.clock_offset_ms:+d}ms", skew)]
     return [*spans, _GAP, _clock(view)]
+
+
+def _user_light(store: Store, health: LinkHealth, now_ns: int, width: int) -> list[Span]:
+    if _is_looking_on(store) and health.user is Link.DOWN and not health.user_heard_ns:
+        return [Span("○ no account" if width >= _ROOMY else "○ none", "dim")]
+    return _light("usr", health.user, health.user_heard_ns, now_ns, 0, width)
 
 
 def _light(name: str, link: Link, heard_ns: int, now_ns: int, stale_after_ms: int, width: int) -> list[Span]:
@@ -147,6 +153,8 @@ def _you_parts(store: Store, instrument: Instrument, view: ViewState, width: int
 
 def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[str, str, str]]:
     """Label, amount and colour: the engine's figures of the whole account, until they are there those of a wallet."""
+    if _is_looking_on(store):
+        return []
     if store.summary is None:
         return _wallet(store, instrument)
     whole = store.summary
@@ -160,6 +168,11 @@ def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[
     if whole.margin_percent is not None:
         figures.append(("margin", f"{whole.margin_percent:.0f}%", "warn" if whole.margin_percent >= 80 else ""))
     return figures
+
+
+def _is_looking_on(store: Store) -> bool:
+    """Whether there is no account at all, so that nothing is known of any money."""
+    return store.session.read_only and not store.balances
 
 
 def _tone(value: Decimal | None) -> str:
