@@ -112,7 +112,8 @@ def test_spot_and_margin_side_by_side(desk) -> None:
     assert {one.role for one in store.open_orders("BTCUSDT-X")} == {LegRole.TAKE_PROFIT, LegRole.STOP_LOSS}
     assert len({one.list_id for one in store.open_orders("BTCUSDT-X")}) == 1
     assert store.open_orders("BTCUSDT") == store.open_orders("BTCUSDT-I") == []
-    desk.ask(CancelEntries("BTCUSDT-X", include_protective=True))
+    gone = desk.ask(CancelEntries("BTCUSDT-X", include_protective=True))
+    assert (gone.result, gone.text) == (Result.DONE, "2 of 2 orders canceled")
     wait(lambda: not store.open_orders("BTCUSDT-X"))
 
     assert desk.ask(Repay("USDT", D(1_000), reviewed=True)).result is Result.DONE

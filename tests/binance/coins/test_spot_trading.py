@@ -141,6 +141,15 @@ async def test_several_orders_end_each_in_its_own_way(desk):
     assert unknown.code == -2011
 
 
+async def test_one_order_of_several_without_an_answer_leaves_the_others_known(desk):
+    client = await desk.client()
+    await desk.fault(order_errors_executed=1)
+    orders = [desk.order(price=desk.price(-3)) for _ in range(3)]
+    answers = await client.place_many(orders)
+    assert sorted(type(answer).__name__ for answer in answers) == ["OrderReport", "OrderReport", "OutcomeUnknownError"]
+    assert {one.client_order_id for one in await client.open_orders()} == {order.client_order_id for order in orders}
+
+
 async def test_a_post_only_order_that_would_take_is_refused_in_words(desk):
     client = await desk.client()
     account = await desk.follow(client)

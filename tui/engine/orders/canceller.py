@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tui.binance.client import OrderAnswer
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RateLimitedError, RefusedError
-from tui.domain.order import Order, OrderReport
+from tui.domain.order import Order, OrderReport, OrderStatus
 from tui.domain.order_change import is_conditional
 from tui.engine.commands import Result
 from tui.engine.orders.floor import Floor
@@ -116,6 +116,9 @@ class Canceller:
             ledger.forget(order.client_order_id, UNKNOWN_THERE)
             return Outcome(Result.REFUSED, f"{what}: {UNKNOWN_THERE}")
         ledger.want_cancel(order.client_order_id, False)
+        if current.status is OrderStatus.CANCELED and order.list_id is not None:
+            # Canceling one leg takes the whole list along, also while the other's cancel is on its way.
+            return Outcome(Result.DONE, f"{what} canceled with its list")
         if current.status.is_closed:
             return Outcome(Result.REFUSED, f"{what} was already {current.status.value.lower()}")
         return Outcome(Result.REFUSED, f"{what} not canceled: {error}")
