@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from exchange_process import ExchangeProcess
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "12"))
 VICTIM = Path(__file__).with_name("kill_victim.py")
 
 
