@@ -19,7 +19,9 @@ from tui.keys.redaction import RedactingFormatter
 _LOG_BYTES = 5_000_000
 
 
-def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> Runtime:
+def open_runtime(
+    context: Context, place: Place, *, read_only: bool = False, journal_name: str = "journal.sqlite"
+) -> Runtime:
     """An engine for this place, not yet started; without keys it can only look."""
     read_only = read_only or context.read_only or not place.credentials
     for credentials in place.credentials.values():
@@ -33,15 +35,20 @@ def open_runtime(context: Context, place: Place, *, read_only: bool = False) -> 
         awaits_confirmation=place.real_money and not read_only and context.settings.safety.confirm_real_money,
     )
     # A session that never sends writes nothing down, and leaves the journal to the one that does.
-    journal = None if read_only else context.folders.environment(place.folder or place.name) / "journal.sqlite"
-    pools = LimitPools()
+    journal = None if read_only else context.folders.environment(place.folder or place.name) / journal_name
     return Runtime(
-        [_factory(context, place, product, pools) for product in place.urls],
+        client_factories(context, place),
         context.settings,
         session,
         journal,
         with_account=bool(place.credentials),
     )
+
+
+def client_factories(context: Context, place: Place) -> list[Callable[[], ProductClient]]:
+    """Makers of one client for each product of a place; together they keep to the exchange's limits."""
+    pools = LimitPools()
+    return [_factory(context, place, product, pools) for product in place.urls]
 
 
 def _factory(context: Context, place: Place, product: Product, pools: LimitPools) -> Callable[[], ProductClient]:

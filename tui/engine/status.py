@@ -45,6 +45,11 @@ def balances_document(store: Store) -> Json:
     return {"balances": [_balance(balance) for balance in store.balances.values()]}
 
 
+def order_document(order: Order) -> Json:
+    """One order with everything a script needs of it."""
+    return _order(order)
+
+
 def _link(health: LinkHealth) -> Json:
     now_ns = time.monotonic_ns()
     return {

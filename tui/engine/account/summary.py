@@ -59,7 +59,11 @@ class Summary:
         """The figures of this moment."""
         known, store = prices(self._store), self._store
         day = self._day(known)
-        equity = _sum(known, [(_equity(balance), balance.asset) for balance in store.balances.values()])
+        equity = (
+            None
+            if not store.balances
+            else _sum(known, [(_equity(balance), balance.asset) for balance in store.balances.values()])
+        )
         profits = [
             (unrealized(store, one) or _ZERO, store.instruments[one.symbol].margin_asset)
             for one in store.positions.values()
@@ -71,7 +75,9 @@ class Summary:
         return AccountSummary(
             currency=CURRENCY,
             equity=whole,
-            free=_sum(known, [(one.free, one.asset) for one in store.balances.values()]),
+            free=None
+            if not store.balances
+            else _sum(known, [(one.free, one.asset) for one in store.balances.values()]),
             unrealized=open_profit,
             day_result=day.result if day else None,
             day_fees=day.fees if day else None,

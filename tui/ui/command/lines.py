@@ -11,7 +11,7 @@ from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.resolve import Intention
 from tui.ui.command.review import Review
-from tui.ui.figures import amount
+from tui.ui.figures import amount, price
 from tui.ui.lines import Line, Span, elide, fit
 
 SEVERITY_STYLE = {
@@ -147,7 +147,7 @@ def side_style(text: str) -> str:
 
 
 def costs(verdict: Preview, instrument: Instrument | None) -> str:
-    """What a guard's preview says of money: `cost 642.12 · margin 64.21 · fee≈ 1.28`."""
+    """What a guard's preview says of money: `margin 64.21 · fee≈ 1.28 · risk 41.20 · R:R 1.9 · liq 58,402.1`."""
     quote = f" {instrument.quote}" if instrument else ""
     parts = []
     if verdict.request.price is None and verdict.notional is not None:
@@ -156,4 +156,11 @@ def costs(verdict: Preview, instrument: Instrument | None) -> str:
         parts.append(f"margin {amount(verdict.margin)}")
     if verdict.fee is not None:
         parts.append(f"fee≈ {amount(verdict.fee)}")
+    if verdict.risk is not None:
+        parts.append(f"risk {amount(verdict.risk)}")
+    if verdict.risk is not None and verdict.reward is not None and verdict.risk > 0:
+        parts.append(f"R:R {amount(verdict.reward / verdict.risk, 1)}")
+    if verdict.liquidation_price is not None and instrument is not None:
+        parts.append(f"liq {price(instrument.tick, verdict.liquidation_price)}")
+    parts += verdict.notes
     return " · ".join(parts)
