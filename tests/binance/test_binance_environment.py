@@ -107,7 +107,21 @@ def test_one_product_of_binances_own_can_be_moved_and_the_others_stay():
 def test_options_that_hold_everywhere_reach_binances_own_environments():
     urls = environment_urls("testnet", Settings(data=DataOptions(base_url_http="https://gate.example.com/")))
     assert {one.rest for one in (urls.spot, urls.usdm, urls.coinm)} == {"https://gate.example.com"}
-    assert not urls.real_money
+
+
+@pytest.mark.parametrize(
+    ("own", "is_real"),
+    [
+        (Environment(), False),
+        (Environment(spot=Hosts(rest="https://api.binance.com")), True),
+        (Environment(base_url="http://127.0.0.1:9000"), False),
+        (Environment(data=DataOptions(base_url_http="https://gate.example.com")), True),
+        (Environment(spot=Hosts(rest="https://api.binance.com"), real_money=False), False),
+    ],
+)
+def test_a_test_network_with_other_addresses_may_move_real_money_unless_it_is_said_not_to(own, is_real):
+    """Whoever points `testnet` at the real exchange must not lose the questions that real money asks."""
+    assert environment_urls("testnet", Settings(environments={"testnet": own})).real_money is is_real
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Where each product of each Binance environment lives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -97,12 +98,20 @@ def environment_urls(name: str, settings: Settings) -> EnvironmentUrls | None:
         key: _product_urls(f"{name}.{key}", getattr(known, key, None), getattr(own, key), own.base_url, options)
         for key in ("spot", "usdm", "coinm")
     }
-    real_money = own.real_money if own.real_money is not None else known is None or known.real_money
+    real_money = own.real_money if own.real_money is not None else _may_be_real(known, products)
     urls = EnvironmentUrls(**products, real_money=real_money, has_margin=known is None or known.has_margin)
     for product in options.data.products:
         if urls.of(product) is None:
             raise AddressError(f"{name} has no {product.label}: take {product.account_type} out of account_type")
     return urls
+
+
+def _may_be_real(known: EnvironmentUrls | None, products: Mapping[str, ProductUrls | None]) -> bool:
+    """Whether orders may move real money; a test network whose addresses were changed may be anything."""
+    if known is None or known.real_money:
+        return True
+    changed = [urls for key, urls in products.items() if urls is not None and urls != getattr(known, key)]
+    return not all(urls.is_loopback for urls in changed)
 
 
 def _product_urls(
