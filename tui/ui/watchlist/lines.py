@@ -71,36 +71,68 @@ def _funding(row: WatchRow) -> Span:
     return Span(signed(row.funding * 100, 4), "dim" if row.is_stale else "down" if row.funding < 0 else "")
 
 
-def columns_for(width: int, rows: Sequence[WatchRow], order: str = "") -> tuple[Column[WatchRow], ...]:
+class WatchCells:
+    """The cells of rows as they were drawn last: a row that is the same object looks the same."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, tuple[WatchRow, tuple[Span, ...]]] = {}
+        self._sparks: dict[str, tuple[object, int, Span]] = {}
+        self._names: dict[str, tuple[Instrument | None, str, str]] = {}
+
+    def figures(self, row: WatchRow) -> tuple[Span, ...]:
+        """Last price, change, turnover and funding."""
+        held = self._figures.get(row.symbol)
+        if held is None or held[0] is not row:
+            held = self._figures[row.symbol] = (row, (_last(row), _change(row), _turnover(row), _funding(row)))
+        return held[1]
+
+    def spark(self, row: WatchRow, cells: int) -> Span:
+        """The shape of the last while."""
+        held = self._sparks.get(row.symbol)
+        if held is None or held[0] is not row.shape or held[1] != cells:
+            held = (row.shape, cells, Span(sparkline(row.shape, cells), "sparkline"))
+            self._sparks[row.symbol] = held
+        return held[2]
+
+    def name(self, row: WatchRow, *, is_short: bool) -> str:
+        """The symbol, or its coin alone."""
+        held = self._names.get(row.symbol)
+        if held is None or held[0] is not row.instrument:
+            whole, short = symbol_without_kind(row.symbol, row.instrument), short_symbol(row.symbol, row.instrument)
+            held = self._names[row.symbol] = (row.instrument, whole, short)
+        return held[2] if is_short else held[1]
+
+
+def columns_for(
+    width: int, rows: Sequence[WatchRow], order: str = "", cells: WatchCells | None = None
+) -> tuple[Column[WatchRow], ...]:
     """The columns, that of the order marked; where whole names would leave no room for the shape of the day, coins
     alone name the symbols."""
-    shorten = short_symbol if width < _COIN_BELOW else symbol_without_kind
+    drawn = cells or WatchCells()
     has_alerts = any(row.has_alert for row in rows)
-    lasts = max((len(_last(row).text) for row in rows), default=7)
+    lasts = max((len(drawn.figures(row)[0].text) for row in rows), default=7)
     room = width - 2 - 7 - lasts - 3 - has_alerts
-    if _widest(rows, shorten) + _SPARK_LEAST > room:
-        shorten = short_symbol
-    spark_cells = max(_SPARK_LEAST, min(8, room - _widest(rows, shorten)))
+    widest = max((len(drawn.name(row, is_short=False)) for row in rows), default=0)
+    is_short = width < _COIN_BELOW or widest + _SPARK_LEAST > room
+    if is_short:
+        widest = max((len(drawn.name(row, is_short=True)) for row in rows), default=0)
+    spark_cells = max(_SPARK_LEAST, min(8, room - widest))
 
     def name(row: WatchRow) -> Span:
         alert = ("!" if row.has_alert else " ") if has_alerts else ""
-        return Span(alert + shorten(row.symbol, row.instrument), "strong" if row.is_shown else "")
+        return Span(alert + drawn.name(row, is_short=is_short), "strong" if row.is_shown else "")
 
     def named(text: str, by: str, arrow: str = "▼") -> str:
         return f"{text}{arrow}" if order == by else text
 
     return (
-        Column(named("sym" if shorten is short_symbol else "symbol", "symbol", "▲"), name, 5),
-        Column("last", _last, 7, is_right=True),
-        Column(named("24h %", "change"), _change, 7, is_right=True, priority=1),
-        Column("", lambda row: Span(sparkline(row.shape, spark_cells), "sparkline"), spark_cells, priority=2),
-        Column(named("vol", "volume"), _turnover, 5, is_right=True, priority=3),
-        Column(named("fund %", "funding"), _funding, 7, is_right=True, priority=4),
+        Column(named("sym" if is_short else "symbol", "symbol", "▲"), name, 5),
+        Column("last", lambda row: drawn.figures(row)[0], 7, is_right=True),
+        Column(named("24h %", "change"), lambda row: drawn.figures(row)[1], 7, is_right=True, priority=1),
+        Column("", lambda row: drawn.spark(row, spark_cells), spark_cells, priority=2),
+        Column(named("vol", "volume"), lambda row: drawn.figures(row)[2], 5, is_right=True, priority=3),
+        Column(named("fund %", "funding"), lambda row: drawn.figures(row)[3], 7, is_right=True, priority=4),
     )
-
-
-def _widest(rows: Sequence[WatchRow], shorten: Callable[[str, Instrument | None], str]) -> int:
-    return max((len(shorten(row.symbol, row.instrument)) for row in rows), default=0)
 
 
 def ordered(rows: Iterable[WatchRow], order: str) -> list[WatchRow]:

@@ -1,6 +1,7 @@
 """The watchlist pane: several named lists, sorted and rearranged; Enter shows the chosen symbol everywhere."""
 
 from collections.abc import Callable, Sequence
+from operator import is_
 
 from textual import events
 
@@ -10,12 +11,15 @@ from tui.ui.command.line_edit import LineEdit
 from tui.ui.lines import Line, Span, fit
 from tui.ui.rows_pane import RowsPane
 from tui.ui.view_state import ViewState
-from tui.ui.watchlist.lines import WatchRow, account_mark, columns_for, ordered
+from tui.ui.watchlist.lines import WatchCells, WatchRow, account_mark, columns_for, ordered
 from tui.ui.watchlist.lists import LONGEST_NAME, Watchlist, WatchlistError, Watchlists
 from tui.ui.watchlist.watched import WatchedRows
 
 #: Rows that are sorted by a figure change places no oftener than this, so that they can be read and aimed at.
 _SORTED_EVERY_NS = 2_000_000_000
+
+#: Prices are drawn no oftener than this.
+_DRAWN_EVERY_NS = 190_000_000
 
 
 class WatchlistPane(RowsPane[WatchRow]):
@@ -30,6 +34,11 @@ class WatchlistPane(RowsPane[WatchRow]):
         super().__init__(desk, view)
         self.lists = Watchlists(view.state)
         self._watched = WatchedRows(desk.store, view)
+        self._cells = WatchCells()
+        self._looks: object = None
+        self._drawn: Sequence[WatchRow] = ()
+        self._drawn_ns = 0
+        self._lines: list[Line] = []
         self._sorted: tuple[Watchlist | None, int, list[str]] = (None, 0, [])
         #: The name being typed, and whether it is for a new list.
         self._naming: LineEdit | None = None
@@ -73,12 +82,28 @@ class WatchlistPane(RowsPane[WatchRow]):
         self.set_title(
             f"{shown.name}{many}", f"{shown.order} {'▲' if shown.order == 'symbol' else '▼'}" * bool(shown.order)
         )
-        columns = columns_for(width, rows, shown.order)
-        if self._naming is None:
-            return self.table(columns, rows, width, height)
+        typed = "" if self._naming is None else f"{self._naming.text}|{self._naming.caret}"
+        looks = (width, height, shown, typed, self.cursor.key, self.has_focus, self.view.symbol)
+        if self._is_due(looks, rows):
+            columns = columns_for(width, rows, shown.order, self._cells)
+            top = [] if self._naming is None else [self._name_line(self._naming, width)]
+            self._lines = [*top, *self.table(columns, rows, width, max(0, height - len(top)))]
+            self._heading += len(top)
+        return self._lines
+
+    def _is_due(self, looks: object, rows: Sequence[WatchRow]) -> bool:
+        """Whether to draw anew: at once when it looks different, else with the market, but not with every frame."""
+        now_ns = self.view.clock.monotonic_ns()
+        is_same = len(rows) == len(self._drawn) and all(map(is_, rows, self._drawn))
+        if looks == self._looks and (is_same or now_ns - self._drawn_ns < _DRAWN_EVERY_NS):
+            return False
+        # Placing the cursor on its row may give it another key: look again at the next frame.
+        self._looks, self._drawn, self._drawn_ns = looks, rows, now_ns
+        return True
+
+    def _name_line(self, naming: LineEdit, width: int) -> Line:
         prompt = Span(" new list: " if self._is_new else " name: ", "key")
-        typed = fit((prompt, *self._naming.spans("strong")), width)
-        return [typed, *self.table(columns, rows, width, max(0, height - 1))]
+        return fit((prompt, *naming.spans("strong")), width)
 
     def take_key(self, event: events.Key) -> bool:
         """While a list is named: letters, Enter to take it, Escape to leave it."""
