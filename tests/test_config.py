@@ -47,6 +47,7 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("[data]\nfilter_callable = 'mine'", "module:function"),
         ("[data]\nproxy_url = 'socks5://127.0.0.1:1'", "begins with http://"),
         ("[data]\nproxy_url = 'http://me:secret@127.0.0.1:1'", "HTTPS_PROXY"),
+        ("[execution]\nus = true\n[data]\nus = false", "one session has one connection"),
         ("[data.filters]\nprice = '1'", "filters is 'price'"),
         ("[execution]\nrecv_window_ms = 0", "recv_window_ms"),
         ("[execution]\nrecv_window_ms = 60001", "recv_window_ms"),
@@ -110,6 +111,25 @@ recv_window_ms = 9000
     lab, live = settings.options_of("lab"), settings.options_of("live")
     assert (lab.execution.recv_window_ms, lab.execution.max_retries, lab.data.use_agg_trade_ticks) == (9000, 3, True)
     assert live.execution.recv_window_ms == 2000
+
+
+def test_what_the_execution_client_of_other_programs_repeats_is_taken_once(tmp_path: Path) -> None:
+    text = """
+[execution]
+testnet = true
+account_type = "usdt_future"
+base_url_ws = "wss://user.example.com"
+[environments.lab]
+base_url = "http://127.0.0.1:1"
+[environments.lab.execution]
+proxy_url = "http://127.0.0.1:8080"
+use_gtd = false
+"""
+    settings = load_settings(written(tmp_path, text))
+    assert (settings.data.environment_name, settings.data.products) == ("testnet", (Product.USDM,))
+    assert settings.execution.base_url_ws_user == "wss://user.example.com"
+    lab = settings.options_of("lab")
+    assert (lab.data.proxy_url, lab.execution.use_gtd, lab.data.testnet) == ("http://127.0.0.1:8080", False, True)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,10 @@ def parse_settings(text: str, path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(clean(f"{path} is not valid TOML: {error}")) from error
     try:
+        raw = _with_one_connection(raw)
         return msgspec.convert(_with_flat_keys(_with_inherited(raw)), Settings, strict=True, dec_hook=_decimal)
+    except _TwoConnectionsError as error:
+        raise SettingsError(clean(f"{path}: {error}")) from error
     except msgspec.ValidationError as error:
         raise SettingsError(clean(f"{path}: {error}{_nearest(raw, Settings)}")) from error
 
@@ -174,6 +177,35 @@ def _with_flat_keys(raw: dict[str, Any]) -> dict[str, Any]:
     for name, value in keys.items():
         flat |= {f"{name}.{rest}": each for rest, each in value.items()} if isinstance(value, dict) else {name: value}
     return {**raw, "keys": flat}
+
+
+#: Options that other programs have for the data client and the execution client each; one session has them once.
+_SHARED = ("venue", "key_type", "account_type", "base_url_http", "us", "testnet", "environment", "proxy_url")
+#: What is called otherwise in `[execution]` elsewhere: the address of the account's streams.
+_ALIASES = {"base_url_ws": "base_url_ws_user", "base_url_ws_stream": "base_url_ws_user"}
+
+
+class _TwoConnectionsError(ValueError):
+    """`[data]` and `[execution]` name different exchanges."""
+
+
+def _with_one_connection(raw: dict[str, Any]) -> dict[str, Any]:
+    """The tables with what `[execution]` says of the connection moved to `[data]`, for each environment as well."""
+    environments = raw.get("environments")
+    if isinstance(environments, dict):
+        moved = {name: _with_one_connection(table) for name, table in environments.items() if isinstance(table, dict)}
+        raw = {**raw, "environments": {**environments, **moved}}
+    execution, data = raw.get("execution"), raw.get("data", {})
+    if not isinstance(execution, dict) or not isinstance(data, dict):
+        return raw
+    shared = {name: value for name, value in execution.items() if name in _SHARED}
+    for name, value in shared.items():
+        if data.get(name, value) != value:
+            raise _TwoConnectionsError(
+                f"{name} is {value!r} in [execution] and {data[name]!r} in [data]: one session has one connection"
+            )
+    own = {_ALIASES.get(name, name): value for name, value in execution.items() if name not in _SHARED}
+    return {**raw, "data": {**shared, **data}, "execution": own} if shared or own != execution else raw
 
 
 def _with_inherited(raw: dict[str, Any]) -> dict[str, Any]:
