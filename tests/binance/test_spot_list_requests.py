@@ -249,6 +249,7 @@ def trailing(product):
         ((on_margin()[0], touched(Product.MARGIN), on_margin()[2]), False),
         ((on_margin()[0], trailing(Product.MARGIN)), False),
         ((on_margin()[1], trailing(Product.MARGIN)), False),
+        ((on_margin()[1], stop(product=Product.MARGIN, trailing_bps=50)), False),
         ((touched(Product.MARGIN), on_margin()[2]), False),
     ],
 )

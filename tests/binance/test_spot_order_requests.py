@@ -1,10 +1,14 @@
 """What each order of the semantics tables becomes on the wire, and what is denied with which code."""
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
-from tui.binance.order_parameters import Denial, DeniedError
+from tui.binance.order_parameters import CONDITIONAL_TYPES, LIMIT_TYPES, Denial, DeniedError
 from tui.binance.spot.order_requests import (
     amend_parameters,
     change_kind,
@@ -222,13 +226,11 @@ def test_only_a_smaller_size_keeps_the_place(change, traits, kind):
 
 
 def listed(**changes):
-    one = order(**changes)
-    return type(one)(**{name: getattr(one, name) for name in one.__slots__} | {"list_id": 55})
+    return replace(order(**changes), list_id=55)
 
 
 def filled(amount, **changes):
-    one = order(**changes)
-    return type(one)(**{name: getattr(one, name) for name in one.__slots__} | {"filled": D(amount), "order_id": 9})
+    return replace(order(**changes), filled=D(amount), order_id=9)
 
 
 @pytest.mark.parametrize(
@@ -304,3 +306,86 @@ def test_a_replacement_is_for_what_is_left_and_an_order_that_traded_is_cancelled
 def test_an_iceberg_too_small_to_hide_shows_itself():
     one = filled("0.70", terms=Terms(display_quantity=D("0.05")))
     assert changed_order(one, OrderChange(price=D(1))).terms.display_quantity is None
+
+
+# A law for every order that can be written down
+
+PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+NUMBERS = ("price", "stopPrice", "quantity", "quoteOrderQty", "icebergQty")
+#: By type what must be sent, what one of must be, and what may be (spot API docs 2026-07-21, "New order").
+_PEG = {"pegPriceType", "pegOffsetType", "pegOffsetValue"}
+_TRIGGERS = {"stopPrice", "trailingDelta"}
+RULES = {
+    "LIMIT": ({"timeInForce", "quantity"}, {"price", "pegPriceType"}, {"icebergQty", *_PEG}),
+    "LIMIT_MAKER": ({"quantity"}, {"price", "pegPriceType"}, {"icebergQty", *_PEG}),
+    "MARKET": (set(), {"quantity", "quoteOrderQty"}, set()),
+    "STOP_LOSS": ({"quantity"}, _TRIGGERS, set()),
+    "TAKE_PROFIT": ({"quantity"}, _TRIGGERS, set()),
+    "STOP_LOSS_LIMIT": ({"timeInForce", "quantity"}, _TRIGGERS, {"price", "icebergQty", *_PEG}),
+    "TAKE_PROFIT_LIMIT": ({"timeInForce", "quantity"}, _TRIGGERS, {"price", "icebergQty", *_PEG}),
+}
+ALWAYS = {"symbol", "side", "type", "newClientOrderId", "newOrderRespType"}
+
+some = st.decimals("0.00000001", "1000000", places=8)
+amounts = st.none() | some | st.just(D(0))
+
+
+def rarely(strategy):
+    """Mostly left out: an order that says everything at once is always denied."""
+    return st.integers(0, 5).flatmap(lambda turn: strategy if turn == 0 else st.none())
+
+
+terms = st.builds(
+    Terms,
+    trigger_price=st.none() | some,
+    activation_price=rarely(some),
+    trailing_bps=st.none() | st.integers(-5, 12_000),
+    display_quantity=rarely(some),
+    peg_price=rarely(st.sampled_from(PegPrice)),
+    peg_levels=rarely(st.integers(-1, 120)),
+    self_trade_prevention=rarely(st.sampled_from(SelfTradePrevention)),
+)
+
+
+@st.composite
+def requests(draw):
+    """Orders of which about a third can be sent."""
+    type_ = draw(st.sampled_from(OrderType))
+    is_odd = draw(st.integers(0, 5)) == 0
+    price = draw(amounts if is_odd else some if type_ in LIMIT_TYPES else st.none())
+    said = draw(terms)
+    if type_ not in CONDITIONAL_TYPES and not is_odd:
+        said = replace(said, trigger_price=None, activation_price=None, trailing_bps=None)
+    return OrderRequest(
+        "ETHUSDT",
+        draw(st.sampled_from(Side)),
+        type_,
+        draw(some),
+        price,
+        draw(rarely(some)),
+        draw(st.sampled_from(TimeInForce)),
+        post_only=draw(rarely(st.just(True))) or False,
+        terms=said,
+    )
+
+
+@settings(max_examples=300)
+@given(requests())
+def test_whatever_is_asked_for_is_denied_or_said_as_the_exchange_reads_it(request):
+    try:
+        parameters = order_parameters(order_from_request(request, Product.SPOT, "tui-7", 1), UNTOLD)
+    except DeniedError as denied:
+        event(denied.rule.value)
+        return
+    event(f"sent as {parameters['type']}")
+    must, one_of, may = RULES[parameters["type"]]
+    names = set(parameters) - ALWAYS - {"selfTradePreventionMode"}
+    assert must <= names
+    assert names & one_of
+    assert names <= must | one_of | may
+    assert all(PLAIN_NUMBER.fullmatch(parameters[name]) for name in NUMBERS if name in parameters)
+    assert all(D(parameters[name]) > 0 for name in NUMBERS if name in parameters)
+    assert parameters.get("timeInForce", "GTC") in ("GTC", "IOC", "FOK")
+    assert len(names & {"quantity", "quoteOrderQty"}) == 1
+    if "icebergQty" in names:
+        assert parameters.get("timeInForce", "GTC") == "GTC"

@@ -73,6 +73,8 @@ def _check_legs(request: ListRequest) -> None:
             raise DeniedError(
                 Denial.LISTS, "a bracket on margin takes profit with a LIMIT order and stops with a stop order"
             )
+    if request.kind is ListKind.OCO and "trailingDelta" in said:
+        raise DeniedError(Denial.LISTS, "the stop of an OCO does not trail on margin: give it a trigger price alone")
     if "pendingTrailingDelta" in said and "pendingPrice" not in said:
         raise DeniedError(Denial.LISTS, "a trailing leg on margin needs a limit price")
 
