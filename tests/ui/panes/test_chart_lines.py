@@ -186,14 +186,24 @@ def test_the_time_left_of_a_bar_stands_below_the_last_price(desk: FakeDesk) -> N
     assert not any("01:38" in line for line in stale)
 
 
+def test_a_chart_too_narrow_for_one_line_has_a_second_for_its_studies(desk: FakeDesk) -> None:
+    shown = picture(desk, studies=StudyShelf("ev").drawn(picture(desk).candles))
+    lines = [plain(line) for line in chart_lines(shown, ChartState(), 84, 24)]
+    assert "EMA20" not in lines[0]
+    assert "EMA20 64,232.8" in lines[1]
+    assert "VWAP 64,492.7" in lines[1]
+    low = [plain(line) for line in chart_lines(shown, ChartState(), 84, 14)]
+    assert "EMA20" in low[0]
+
+
 def test_every_study_is_drawn_without_moving_a_candle(desk: FakeDesk) -> None:
     candles = picture(desk).candles
-    bare = chart_lines(picture(desk), ChartState(), 100, 40)
+    bare = chart_lines(picture(desk), ChartState(), 130, 40)
     for offered in OFFERED:
         drawn = StudyShelf(offered.letter).drawn(candles)
-        lines = chart_lines(picture(desk, studies=drawn), ChartState(), 100, 40)
+        lines = chart_lines(picture(desk, studies=drawn), ChartState(), 130, 40)
         assert any(0x2800 < ord(ch) <= 0x28FF for line in lines for ch in plain(line)), offered.label
-        assert all(len(plain(line)) == 100 for line in lines)
+        assert all(len(plain(line)) == 130 for line in lines)
         if not offered.is_panel:
             for with_study, without in zip(lines[1:], bare[1:], strict=True):
                 assert not any(

@@ -15,8 +15,11 @@ from tui.ui.figures import compact, signed
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
 
-#: Rows that hold a legend as well, and a panel for studies from 0 to 100.
-_WITH_LEGEND, _WITH_PANEL = 12, 20
+#: Rows that hold a legend as well, a second line of it for studies, and a panel for those from 0 to 100.
+_WITH_LEGEND, _WITH_SECOND, _WITH_PANEL = 12, 18, 20
+
+#: Cells from which one line holds the whole legend.
+_ONE_LINE = 120
 
 
 def axis_cells(picture: ChartPicture) -> int:
@@ -60,9 +63,10 @@ class Shares(NamedTuple):
     volume: int
 
 
-def shares(picture: ChartPicture, height: int) -> Shares:
+def shares(picture: ChartPicture, width: int, height: int) -> Shares:
     """How the height is shared out: small charts have prices alone."""
-    head = 1 if height >= _WITH_LEGEND else 0
+    needs_second = bool(picture.studies) and width < _ONE_LINE and height >= _WITH_SECOND
+    head = 1 + needs_second if height >= _WITH_LEGEND else 0
     body = height - 1 - head
     has_panel = body >= _WITH_PANEL and any(study.is_panel for study in picture.studies)
     panel = max(3, body // 7) if has_panel else 0
@@ -95,7 +99,7 @@ class _Drawing:
         left = max(0, plot - len(self.shown) * self.pitch)
         self.xs = [left + index * self.pitch for index in range(len(self.shown))]
         self.middles = [x + self.body // 2 for x in self.xs]
-        self.head, self.rows, self.panel_rows, self.volume_rows = shares(picture, height)
+        self.head, self.rows, self.panel_rows, self.volume_rows = shares(picture, width, height)
         self.canvas = Canvas(width, height - 1 - self.head)
         self.largest = max((float(candle.volume) for candle in self.shown), default=0.0)
         self.scale = chart_scale(self.shown, picture.last if state.back == 0 else None, self.rows)
@@ -118,10 +122,11 @@ class _Drawing:
         note = Span(f" {self.picture.note} ", "stale")
         if self.picture.note and not self.head:
             self.canvas.write(0, 0, *note)
-        legend = fit((note,), self.width) if self.picture.note else self._legend(cross)
+        head = [fit((note,), self.width)] if self.picture.note else self._legend(cross)
         rows = self.canvas.lines(last.canvas)
         last.canvas = self.canvas
-        return [*([legend] if self.head else []), *rows, self._times(cross)]
+        head += [fit((), self.width)] * (self.head - len(head))
+        return [*head[: self.head], *rows, self._times(cross)]
 
     def _closed_source(self) -> object:
         """All that decides how the closed candles look."""
@@ -168,7 +173,7 @@ class _Drawing:
                 for x in range(0, self.plot, 4):
                     self.canvas.under(x, row, "·", "faint")
 
-    def _legend(self, cross: int | None) -> Line:
+    def _legend(self, cross: int | None) -> list[Line]:
         """When the candle at the cross-hair (or the last) opened, what it did, and where the studies are there."""
         at = len(self.shown) - 1 if cross is None else cross
         candle, tick = self.shown[at], self.picture.instrument.tick
@@ -185,15 +190,17 @@ class _Drawing:
                 break
             del parts[dispensable]
         spans = [span for part in parts for span in part]
-        room = self.width - sum(len(span.text) for span in spans)
         named = legend(self.picture.studies, self.first + at, self.picture.instrument)
+        if self.head > 1:
+            return [fit(spans, self.width), fit(named, self.width)]
+        room = self.width - sum(len(span.text) for span in spans)
         if sum(len(span.text) for span in named) > room:
             named = legend(self.picture.studies)
         for span in named:
             if len(span.text) <= room:
                 spans.append(span)
                 room -= len(span.text)
-        return fit(spans, self.width)
+        return [fit(spans, self.width)]
 
     def _times(self, cross: int | None) -> Line:
         """Times under the candles that open a round span; the cross-hair's own laid over them."""

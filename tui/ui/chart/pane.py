@@ -85,7 +85,7 @@ class ChartPane(LinePane):
             drawn = self.studies.drawn(candles)
             picture = ChartPicture(instrument, candles, last, marks, note, drawn, fills, left_ms)
             self._plot = width - axis_cells(picture)
-            self._rows = shares(picture, height - len(menu)).rows
+            self._rows = shares(picture, width, height - len(menu)).rows
             body = chart_lines(picture, state, width, height - len(menu), self._last_drawn)
             self._lines = [*(fit(line, width) for line in menu), *body]
         return self._lines
