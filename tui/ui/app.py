@@ -221,9 +221,11 @@ class TradingApp(App[int], inherit_bindings=False):
 
     def paint_rows(self) -> None:
         """The rows that answer keys at once."""
-        self.board.hints.is_jumping = self.board.navigation.is_jumping
+        hints, board = self.board.hints, self.board
+        hints.is_jumping = board.navigation.is_jumping
+        hints.in_sight = board.area.visible_panes() if hints.is_jumping else ()
         with self.front.frame():
-            for row in self.board.rows:
+            for row in board.rows:
                 row.paint()
 
 

@@ -191,14 +191,14 @@ def _day_tone(result: Decimal | None, limit: Decimal) -> str:
 
 
 def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
-    """Wallet with profit on futures, both assets on spot."""
+    """Wallet with profit on futures; both assets on spot and, less what is owed, on margin."""
     if not instrument.product.is_futures:
         found = []
         for asset in (instrument.quote, instrument.base):
-            held = store.balances.get((instrument.product, asset))
-            text = UNKNOWN if held is None else amount(held.total, 2 if asset == instrument.quote else 5)
+            held = store.wallet(instrument, asset)
+            text = UNKNOWN if held is None else amount(held.net, 2 if asset == instrument.quote else 5)
             found.append((asset, text, ""))
-        quote = store.balances.get((instrument.product, instrument.quote))
+        quote = store.wallet(instrument, instrument.quote)
         return [*found, ("free", amount(quote.free if quote else None), "")]
     wallet = store.balances.get((instrument.product, instrument.margin_asset))
     profit = Decimal(0)

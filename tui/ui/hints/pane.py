@@ -1,6 +1,6 @@
 """The hint row, made from the action table for the pane that has the focus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from tui.engine.commands import Desk
@@ -9,7 +9,7 @@ from tui.ui.actions import GLOBAL, Action, Situation, in_context
 from tui.ui.key_names import key_text
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line, Span, spread
+from tui.ui.lines import Line, Span, elide, spread
 from tui.ui.pane_names import PANES
 from tui.ui.view_state import ViewState
 
@@ -32,11 +32,13 @@ class HintsPane(LinePane, can_focus=False):
         self.rest: Callable[[int], Line | None] = lambda width: None
         #: While `g` waits for its letter.
         self.is_jumping = False
+        #: Panes whose letter stands on their border meanwhile.
+        self.in_sight: Sequence[str] = ()
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The row of this moment."""
         if self.is_jumping:
-            return [jump_line(width)]
+            return [jump_line(width, self.in_sight)]
         if self.focused is not None and self.focused.CONTEXT == "command":
             return [self.rest(width) or line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
@@ -81,12 +83,12 @@ def line_hints(width: int, session: Session) -> Line:
     return spread(spans, halt, width)
 
 
-def jump_line(width: int) -> Line:
-    """The letters of the `g` jump."""
+def jump_line(width: int, in_sight: Sequence[str] = ()) -> Line:
+    """The letters of the `g` jump; panes in sight, which show theirs, come last."""
     spans = [Span(" go to: ", "strong")]
-    for _, _, letter, label in PANES:
+    for _, _, letter, label in sorted(PANES, key=lambda pane: pane[0] in in_sight):
         spans += [Span(letter, "key"), Span(f" {label}  ", "dim")]
-    return spread(spans, [], width)
+    return elide(spans, width)
 
 
 def _joined(actions: list[Action], taken: set[str], own: list[Action], keymap: Keymap) -> list[list[Span]]:

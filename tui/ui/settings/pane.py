@@ -86,9 +86,10 @@ class SettingsPane(PickerPane[Option]):
             keys = "Enter writes · Esc leaves" + (" · Tab next choice" if self._choices(item) else "")
             first: Line = (Span(f" {item.path} = ", "key"), *self.edit.spans("strong"))
             return [BLANK, first, (Span(f" {self._complaint or keys}", "error" if self._complaint else "dim"),)]
-        words = [f" {part}" for part in textwrap.wrap(item.text, max(20, width - 2))[:3]]
-        default = f" default {item.default or '—'} · {item.kind or 'a table'} · {self._how(item)}"
-        return [BLANK, *((Span(text, ""),) for text in words), elide((Span(default, "dim"),), width)]
+        room = max(20, width - 2)
+        default = f"default {item.default or '—'} · {item.kind or 'a table'} · {self._how(item)}"
+        words = [(Span(f" {part}"),) for part in textwrap.wrap(item.text, room)[:3]]
+        return [BLANK, *words, *((Span(f" {part}", "dim"),) for part in textwrap.wrap(default, room))]
 
     def _how(self, item: Option) -> str:
         if item.origin.startswith(("--", "$")):
