@@ -312,3 +312,23 @@ async def test_trades_come_from_the_ladder(armed: FakeDesk) -> None:
     async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, "q")
     assert armed.sent[-1][1] is Origin.LADDER
+
+
+async def test_a_second_ladder_trades_its_own_symbol_by_key_and_by_click(armed: FakeDesk) -> None:
+    async with market_pane(armed, "ladder") as (first, pilot):
+        pilot.app.board.arranger.lay_out("ladders")
+        pilot.app.view.group_as({SPOT: 1})
+        pilot.app.board.navigation.go("ladder2")
+        await pilot.pause()
+        second = pilot.app.panes["ladder2"]
+        pilot.app.view.intents.pin("ladder2", (SPOT,))
+        assert any("64,212.40" in line for line in text_of(second))
+        first.cursor_price = D("64000.0")
+        await press(pilot, "down", "b")
+        assert first.cursor_price == D("64000.0")
+        second._focused_ns = 0
+        y = next(y for y, line in enumerate(text_of(second)) if line.startswith("»"))
+        await click(pilot, second, 14, y)
+    assert {each.request.symbol for each in armed.orders_sent} == {SPOT}
+    assert {each.request.price for each in armed.orders_sent} == {D("64212.36")}
+    assert len(armed.orders_sent) == 2
