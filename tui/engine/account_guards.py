@@ -41,9 +41,8 @@ def _held(request: OrderRequest, now: Circumstances) -> Decimal:
         side = request.terms.position_side
         held = store.positions_of(instrument.symbol)
         return sum((one.quantity for one in held if one.position_side is side), Decimal(0))
-    balance = store.balances.get((instrument.product, instrument.base))
-    pair = store.balances.get((instrument.product, f"{instrument.native}:{instrument.base}"))
-    return sum((one.net for one in (balance, pair) if one is not None), Decimal(0))
+    balance = store.wallet(instrument, instrument.base)
+    return balance.net if balance is not None else Decimal(0)
 
 
 def _after(intent: Intent, quantity: Decimal, now: Circumstances) -> Decimal:

@@ -287,6 +287,12 @@ class Store:
         """The positions of a symbol: at most one, in hedge mode up to two."""
         return [position for position in self.positions.values() if position.symbol == symbol]
 
+    def wallet(self, instrument: Instrument, asset: str) -> Balance | None:
+        """An asset in the wallet that a symbol is traded from: the product's, or the pair's own where isolated."""
+        product = instrument.product
+        name = f"{instrument.native}:{asset}" if product is Product.ISOLATED_MARGIN else asset
+        return self.balances.get((product, name))
+
     def open_orders(self, symbol: str | None = None) -> list[Order]:
         """Orders that are not closed, oldest first."""
         return [o for o in self.orders.values() if not o.status.is_closed and symbol in (None, o.symbol)]

@@ -180,8 +180,7 @@ def _lots(quantity: Decimal, instrument: Instrument, what: str) -> Decimal:
 
 
 def _free(instrument: Instrument, asset: str, store: Store) -> Decimal:
-    own = store.balances.get((instrument.product, f"{instrument.native}:{asset}"))
-    balance = own or store.balances.get((instrument.product, asset))
+    balance = store.wallet(instrument, asset)
     if balance is None or balance.free <= 0:
         raise GrammarError(f"no free {asset} in {instrument.product.label}")
     return balance.free
