@@ -1,171 +1,35 @@
-"""Market stream payloads, one struct each, and what each becomes in the domain.
-
-Spot and futures share the payloads; keys that only one has are optional (Binance spot API docs 2026-07-21, derivatives
-docs November 2026).
-"""
+"""What each market stream's payload becomes in the domain, and who is told of it."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 import msgspec
 
-from tui.binance.bounds import ROWS, Id, Time
+from tui.binance.bounds import ROWS
 from tui.binance.client import MarketListener, StreamKind, Subscription
-from tui.binance.wire import Rows, name, number, price, size
+from tui.binance.market_wire import (
+    AggregateTrade,
+    BookTicker,
+    DayTicker,
+    DepthUpdate,
+    ForcedOrder,
+    ForceOrder,
+    Frame,
+    Kline,
+    KlineBar,
+    MarkPriceUpdate,
+    MiniTicker,
+    PartialBook,
+    SingleTrade,
+)
+from tui.binance.wire import name, number, price, size
 from tui.domain.instrument import Instrument
 from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order import Side
 from tui.domain.product import Product
 
-Payload = TypeVar("Payload")
 Handler = Callable[[bytes], None]
-
-
-class Frame(msgspec.Struct, Generic[Payload]):
-    """One message of a combined connection."""
-
-    data: Payload
-
-
-class DepthUpdate(msgspec.Struct):
-    """`depthUpdate`: absolute sizes of changed levels."""
-
-    event_ms: Time = msgspec.field(name="E")
-    first_id: Id = msgspec.field(name="U")
-    final_id: Id = msgspec.field(name="u")
-    bids: Rows = msgspec.field(name="b")
-    asks: Rows = msgspec.field(name="a")
-    previous_id: Id | None = msgspec.field(name="pu", default=None)
-    engine_ms: Time | None = msgspec.field(name="T", default=None)
-
-
-class AggregateTrade(msgspec.Struct):
-    """`aggTrade`: one taker order at one price."""
-
-    trade_id: Id = msgspec.field(name="a")
-    price: str = msgspec.field(name="p")
-    quantity: str = msgspec.field(name="q")
-    time_ms: Time = msgspec.field(name="T")
-    buyer_is_maker: bool = msgspec.field(name="m")
-
-
-class SingleTrade(msgspec.Struct):
-    """`trade`: one maker order against one taker order."""
-
-    trade_id: Id = msgspec.field(name="t")
-    price: str = msgspec.field(name="p")
-    quantity: str = msgspec.field(name="q")
-    time_ms: Time = msgspec.field(name="T")
-    buyer_is_maker: bool = msgspec.field(name="m")
-
-
-class MiniTicker(msgspec.Struct):
-    """`24hrMiniTicker`; `st` tells the products apart where all symbols of both futures come together."""
-
-    event_ms: Time = msgspec.field(name="E")
-    symbol: str = msgspec.field(name="s")
-    last: str = msgspec.field(name="c")
-    open: str = msgspec.field(name="o")
-    high: str = msgspec.field(name="h")
-    low: str = msgspec.field(name="l")
-    volume: str = msgspec.field(name="v")
-    turnover: str = msgspec.field(name="q")
-    product_number: int | None = msgspec.field(name="st", default=None)
-
-
-class DayTicker(msgspec.Struct):
-    """`24hrTicker`."""
-
-    event_ms: Time = msgspec.field(name="E")
-    last: str = msgspec.field(name="c")
-    open: str = msgspec.field(name="o")
-    high: str = msgspec.field(name="h")
-    low: str = msgspec.field(name="l")
-    volume: str = msgspec.field(name="v")
-    turnover: str = msgspec.field(name="q")
-    weighted_average: str | None = msgspec.field(name="w", default=None)
-    last_quantity: str | None = msgspec.field(name="Q", default=None)
-    open_ms: Time | None = msgspec.field(name="O", default=None)
-    first_id: Id | None = msgspec.field(name="F", default=None)
-    last_id: Id | None = msgspec.field(name="L", default=None)
-    trades: int | None = msgspec.field(name="n", default=None)
-
-
-class BookTicker(msgspec.Struct):
-    """`bookTicker`; spot sends no time with it."""
-
-    bid: str = msgspec.field(name="b")
-    bid_quantity: str = msgspec.field(name="B")
-    ask: str = msgspec.field(name="a")
-    ask_quantity: str = msgspec.field(name="A")
-    engine_ms: Time | None = msgspec.field(name="T", default=None)
-
-
-class KlineBar(msgspec.Struct):
-    """The bar inside a `kline` event."""
-
-    open_ms: Time = msgspec.field(name="t")
-    close_ms: Time = msgspec.field(name="T")
-    open: str = msgspec.field(name="o")
-    high: str = msgspec.field(name="h")
-    low: str = msgspec.field(name="l")
-    close: str = msgspec.field(name="c")
-    volume: str = msgspec.field(name="v")
-    is_closed: bool = msgspec.field(name="x")
-    turnover: str | None = msgspec.field(name="q", default=None)
-    trades: int | None = msgspec.field(name="n", default=None)
-    taker_volume: str | None = msgspec.field(name="V", default=None)
-    taker_turnover: str | None = msgspec.field(name="Q", default=None)
-
-
-class Kline(msgspec.Struct):
-    """`kline`."""
-
-    bar: KlineBar = msgspec.field(name="k")
-
-
-class MarkPriceUpdate(msgspec.Struct):
-    """`markPriceUpdate`; the rate is empty on delivery contracts."""
-
-    event_ms: Time = msgspec.field(name="E")
-    mark: str = msgspec.field(name="p")
-    index: str | None = msgspec.field(name="i", default=None)
-    funding_rate: str | None = msgspec.field(name="r", default=None)
-    next_funding_ms: Time | None = msgspec.field(name="T", default=None)
-    settle: str | None = msgspec.field(name="P", default=None)
-    average: str | None = msgspec.field(name="ap", default=None)
-
-
-class PartialBook(msgspec.Struct):
-    """The best levels: spot names neither symbol nor event, futures send a `depthUpdate` with all of them."""
-
-    update_id: Id = msgspec.field(name="lastUpdateId", default=-1)
-    spot_bids: Rows = msgspec.field(name="bids", default_factory=list)
-    spot_asks: Rows = msgspec.field(name="asks", default_factory=list)
-    final_id: Id = msgspec.field(name="u", default=-1)
-    bids: Rows = msgspec.field(name="b", default_factory=list)
-    asks: Rows = msgspec.field(name="a", default_factory=list)
-    engine_ms: Time | None = msgspec.field(name="T", default=None)
-
-
-class ForcedOrder(msgspec.Struct):
-    """The order inside a `forceOrder` event."""
-
-    symbol: str = msgspec.field(name="s")
-    side: str = msgspec.field(name="S")
-    quantity: str = msgspec.field(name="q")
-    price: str = msgspec.field(name="p")
-    average_price: str = msgspec.field(name="ap")
-    filled: str = msgspec.field(name="z")
-    time_ms: Time = msgspec.field(name="T")
-
-
-class ForceOrder(msgspec.Struct):
-    """`forceOrder`: the largest liquidation of a symbol within a second."""
-
-    order: ForcedOrder = msgspec.field(name="o")
-    product_number: int | None = msgspec.field(name="st", default=None)
 
 
 #: What `st` says.
