@@ -117,16 +117,12 @@ class Close:
 Step = Place | PlaceList | Resize | TakeBack | GiveUp | WriteOff | Close
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The position on the bracket's side, never negative; `is_later` than every execution of the bracket."""
+def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -> Step | None:
+    """The one thing to do next, None to wait.
 
-    quantity: Decimal
-    is_later: bool
-
-
-def next_step(bracket: Bracket, orders: Sequence[Order], held: Held | None) -> Step | None:
-    """The one thing to do next, None to wait. `orders` are all of the bracket's; `held` None where it is not known."""
+    `orders` are all of the bracket's. `held` is the position on its side, never negative; None where it was not stated
+    after the last execution of the bracket, so that nothing is left unprotected on the word of an older statement.
+    """
     if bracket.is_either:
         return _either_step(orders)
     entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
@@ -137,9 +133,11 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Held | None) -> S
     if any(order.role is LegRole.STOP_LOSS for order in unsettled):
         return None
     left = left_of(bracket, orders)
-    if held is not None and held.is_later and not held.quantity and left > 0 and bracket.product.is_futures:
+    if not bracket.product.is_futures:
+        held = None
+    if held == 0 and left > 0:
         return WriteOff(left)
-    remaining = max(Decimal(0), left if held is None or not bracket.product.is_futures else min(left, held.quantity))
+    remaining = max(Decimal(0), left if held is None else min(left, held))
     entry_is_over = entry is None or entry.status.is_closed
     if not bracket.product.is_futures:
         return _spot_step(exits, remaining, entry_is_over)
@@ -147,7 +145,7 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Held | None) -> S
         mine = [order for order in exits if order.role is role]
         if any(order in unsettled for order in mine):
             return None
-        step = _exit_step(bracket, role, mine, remaining, _is_more_held(held, left))
+        step = _exit_step(bracket, role, mine, remaining, held is not None and held > left)
         if step is not None:
             return step
     is_done = entry_is_over and not remaining and all(order.status.is_closed for order in exits)
@@ -176,10 +174,6 @@ def _bought(bracket: Bracket, entry: Order | None) -> Decimal:
     if entry is not None:
         return entry.filled
     return max((leg.request.quantity or Decimal(0) for leg in bracket.legs), default=Decimal(0))
-
-
-def _is_more_held(held: Held | None, left: Decimal) -> bool:
-    return held is not None and held.quantity > left
 
 
 def _spot_step(exits: Sequence[Order], remaining: Decimal, entry_is_over: bool) -> Step | None:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import msgspec
 
-from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Terms
+from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.engine.commands import Origin, Result
 from tui.engine.journal import JournalError
@@ -15,7 +16,6 @@ from tui.engine.orders.bracket import (
     Bracket,
     Close,
     GiveUp,
-    Held,
     Place,
     PlaceList,
     Resize,
@@ -241,7 +241,7 @@ class BracketKeeper:
     def _orders(self, bracket: Bracket) -> list[Order]:
         return [order for order in self._floor.store.orders.values() if order.group == bracket.name]
 
-    def _held(self, bracket: Bracket) -> Held | None:
+    def _held(self, bracket: Bracket) -> Decimal | None:
         """The position on the bracket's side, where it was stated after the last execution of the bracket."""
         orders = self._orders(bracket)
         if any(order.filled != order.counted_quantity for order in orders):
@@ -250,10 +250,9 @@ class BracketKeeper:
         traded_ms = max((fill.time_ms for fill in self._floor.store.fills if fill.client_order_id in names), default=0)
         side = bracket.legs[0].request.terms.position_side
         holding = self._floor.holdings.of(bracket.product, bracket.symbol, side)
-        if holding is None or holding.as_of_ms < traded_ms:
+        if holding is None or holding.as_of_ms <= traded_ms:
             return None
-        signed = holding.quantity if bracket.side.value == "BUY" else -holding.quantity
-        return Held(max(signed, signed * 0), holding.as_of_ms > traded_ms)
+        return max(Decimal(0), holding.quantity if bracket.side is Side.BUY else -holding.quantity)
 
     def _cancel_orphans(self, product: Product) -> None:
         """Exits of this program without a bracket at work and without a position have nothing to protect."""
