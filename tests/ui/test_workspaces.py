@@ -122,6 +122,20 @@ async def test_the_screen_comes_back_as_it_was_left(tmp_path: Path):
         assert again.view.pinned("ladder2") == (PERP,)
 
 
+async def test_two_ladders_are_pinned_apart(desk):
+    app = app_over(desk, None)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        app.board.arranger.lay_out("ladders")
+        app.board.navigation.go("ladder2")
+        await pilot.press("p")
+        app.board.trading.focus_symbol(SPOT)
+        app.paint()
+        assert app.panes["ladder2"].acting_symbol() == PERP
+        assert app.panes["ladder"].acting_symbol() == SPOT
+        assert FollowSymbols((PERP,)) in desk.commands
+
+
 async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
     app = app_over(desk, None)
     async with app.run_test(size=(200, 50)) as pilot:

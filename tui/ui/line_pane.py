@@ -47,7 +47,7 @@ class LinePane(Widget, can_focus=True):
     LABEL: ClassVar[str] = ""
 
     def __init__(self, desk: Desk, view: ViewState) -> None:
-        super().__init__(id=self.PLACE or self.CONTEXT or None, classes="pane" if self.NUMBER or self.LABEL else None)
+        super().__init__(id=self.place_id or None, classes="pane" if self.NUMBER or self.LABEL else None)
         self.desk = desk
         self.view = view
         #: The short way to the terminal; None leaves all drawing to Textual.
@@ -86,6 +86,11 @@ class LinePane(Widget, can_focus=True):
                     self.refresh(Region(0, y, width, 1))
             changed += 1
         return changed
+
+    @property
+    def place_id(self) -> str:
+        """What the pane is known by: its context, or a name of its own where several have one context."""
+        return self.PLACE or self.CONTEXT
 
     @property
     def is_terminal_behind(self) -> bool:

@@ -39,11 +39,6 @@ class LadderView(LinePane):
         self._columns = columns(45, 8)
 
     @property
-    def place_id(self) -> str:
-        """The id of this ladder among all panes."""
-        return self.PLACE or self.CONTEXT
-
-    @property
     def pinned(self) -> str:
         """The symbol the ladder stays with whatever has the focus; "" while linked."""
         return next(iter(self.view.pinned(self.place_id)), "")
