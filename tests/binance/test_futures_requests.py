@@ -270,15 +270,3 @@ def test_how_a_change_is_made(one, change, kind):
 def test_changes_that_cannot_be_made(one, change):
     with pytest.raises(DeniedError, match="UNSUPPORTED_CHANGE"):
         client(Product.COINM).change_kind(one, change)
-
-
-def test_hedge_mode_wants_a_side_and_one_way_mode_has_none():
-    one, sided = order(), order(terms=Terms(position_side=PositionSide.LONG))
-    asked = client(Product.USDM)
-    assert asked.sided(one) is one
-    assert asked.sided(sided) is sided
-    asked.is_hedged = False
-    assert asked.sided(sided).position_side is PositionSide.BOTH
-    asked.is_hedged = True
-    with pytest.raises(DeniedError, match="UNSUPPORTED_POSITION_SIDE"):
-        asked.sided(one)

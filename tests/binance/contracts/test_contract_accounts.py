@@ -30,7 +30,6 @@ async def test_start_up_learns_contracts_wallets_and_modes(pit, product):
     assert state.can_trade
     assert state.positions == []
     assert {one.asset: one.free for one in state.balances}["USDT" if product is USDM else "BTC"] > 0
-    assert client.is_hedged is False
     assert client.configs[instrument.symbol].leverage == 20
     tickers = await client.tickers()
     assert set(tickers) == {one.symbol for one in pit.instruments.values()}

@@ -289,7 +289,7 @@ async def test_hedge_mode_holds_two_positions_of_a_contract(pit, product):
     await client.futures.set_hedge_mode(True)
     await client.futures.set_hedge_mode(True)
     assert await client.futures.is_hedge_mode()
-    with pytest.raises(RefusedError, match="hedge mode"):
+    with pytest.raises(RefusedError, match="-4061"):
         await client.place(pit.order(product, OrderType.MARKET))
     for side, position in ((BUY, PositionSide.LONG), (SELL, PositionSide.SHORT)):
         await client.place(pit.order(product, OrderType.MARKET, side, terms=Terms(position_side=position)))

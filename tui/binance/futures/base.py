@@ -63,8 +63,6 @@ class FuturesBase(RestClient):
         self.configs: dict[str, SymbolConfig] = {}
         #: Whether `configs` may be out of date; read again with the account then.
         self.configs_are_stale = True
-        #: Whether long and short are held apart; None while nobody has told.
-        self.is_hedged: bool | None = None
         #: Each asset's balance and what its wallet held when that was told.
         self.wallets: dict[str, tuple[Balance, Decimal]] = {}
         self._route = OrderRoute(self.rest, self._ws_calls(urls, credentials))

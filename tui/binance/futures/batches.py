@@ -57,15 +57,14 @@ class Batches(Trading):
         alone: list[tuple[int, Order]] = []
         for index, order in enumerate(orders):
             try:
-                sided = self.sided(order)
-                parameters = requests.placement(sided, self.dialect, self.rest.clock.now_ms())
+                parameters = requests.placement(order, self.dialect, self.rest.clock.now_ms())
             except DeniedError as error:
                 answers[index] = error
                 continue
-            if self.waits(sided):
-                alone.append((index, sided))
+            if self.waits(order):
+                alone.append((index, order))
             else:
-                batch.append((index, sided, parameters))
+                batch.append((index, order, parameters))
         parts = [batch[first : first + PLACED_AT_ONCE] for first in range(0, len(batch), PLACED_AT_ONCE)]
         told = await asyncio.gather(
             *(self._place_part(part) for part in parts),

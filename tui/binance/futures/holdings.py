@@ -81,13 +81,12 @@ class Holdings(FuturesBase):
             _log.info("%s: settings are not told: %s", self.product.label, error)
             return
         self.configs = {config.symbol: config for config in configs}
-        self._can_trade, self.is_hedged = flags.canTrade, flags.dualSidePosition
+        self._can_trade = flags.canTrade
         self.configs_are_stale = False
 
     def _learn_from(self, account: wire.Account, rows: Sequence[wire.PositionRow]) -> None:
-        """COIN-M tells leverage and margin type with every contract's position, and the mode by the sides it lists."""
+        """COIN-M tells leverage and margin type with every contract's position."""
         self.configs = {config.symbol: config for config in parse.position_configs(list(rows), self.names)}
-        self.is_hedged = any(row.positionSide in ("LONG", "SHORT") for row in rows)
         self._can_trade = account.canTrade
         self.configs_are_stale = False
 

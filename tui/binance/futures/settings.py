@@ -41,14 +41,11 @@ class FuturesSettings:
     async def is_hedge_mode(self) -> bool:
         """Whether long and short are held apart; one setting for USD-M and COIN-M."""
         call = self._dialect.ask("/v1/positionSide/dual", 30)
-        found = await self._client.ask(call, {}, _DUAL, lambda answer: answer.dualSidePosition)
-        self._client.is_hedged = found
-        return found
+        return await self._client.ask(call, {}, _DUAL, lambda answer: answer.dualSidePosition)
 
     async def set_hedge_mode(self, hedge: bool) -> None:
         """Change it; the exchange refuses with open orders (-4067) or positions (-4068) on either product."""
         await self._set("/v1/positionSide/dual", {"dualSidePosition": hedge})
-        self._client.is_hedged = hedge
         self._client.configs_are_stale = True
 
     async def is_multi_assets(self) -> bool:

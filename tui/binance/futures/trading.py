@@ -14,7 +14,7 @@ from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
 from tui.binance.futures import reports, requests, wire
 from tui.binance.futures.base import FuturesBase
 from tui.binance.order_parameters import Denial, DeniedError
-from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus, PositionSide
+from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
 from tui.domain.order_change import change_kind
 
 ORDER = msgspec.json.Decoder(wire.OrderAnswer)
@@ -35,7 +35,6 @@ class Trading(FuturesBase):
 
     async def place(self, order: Order) -> OrderReport:
         """Send an order; the answer waits for the end of a market, IOC or FOK order but states no average price."""
-        order = self.sided(order)
         parameters = requests.placement(order, self.dialect, self.rest.clock.now_ms())
         if self.waits(order):
             call, method = self.dialect.place("POST", "/v1/algoOrder"), "algoOrder.place"
@@ -57,18 +56,8 @@ class Trading(FuturesBase):
             raise DeniedError(
                 Denial.TEST, f"{self.product.label} cannot try a {order.type.value} order: USD-M tries LIMIT and MARKET"
             )
-        order = self.sided(order)
         parameters = requests.placement(order, self.dialect, self.rest.clock.now_ms())
         await self.ask(self.dialect.set("/v1/order/test", weight=0), parameters, _ANYTHING, lambda _: None)
-
-    def sided(self, order: Order) -> Order:
-        """The order with the position side the account's mode wants; raises DeniedError where hedge mode misses it."""
-        side = order.terms.position_side
-        if self.is_hedged and side is PositionSide.BOTH:
-            raise DeniedError(Denial.POSITION_SIDE, "the account is in hedge mode: say whether LONG or SHORT is meant")
-        if self.is_hedged is False and side is not PositionSide.BOTH:
-            return replace(order, terms=replace(order.terms, position_side=PositionSide.BOTH))
-        return order
 
     def waits(self, order: Order) -> bool:
         """Whether the order, as far as is known, is still with the service for conditional orders."""
@@ -98,7 +87,7 @@ class Trading(FuturesBase):
         Only where the exchange allows a single one (closing the position, -4130) the old one has to go first.
         """
         successor = _successor(order, change, new_client_order_id)
-        requests.placement(self.sided(successor), self.dialect, self.rest.clock.now_ms())
+        requests.placement(successor, self.dialect, self.rest.clock.now_ms())
         try:
             placed = await self.place(successor)
         except RefusedError as error:

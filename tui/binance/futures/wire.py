@@ -170,7 +170,6 @@ class AccountConfig(msgspec.Struct):
     """`accountConfig` (USD-M)."""
 
     canTrade: bool = True
-    dualSidePosition: bool = False
 
 
 class PositionRow(msgspec.Struct):
