@@ -26,8 +26,8 @@ from tui.exchange.run import serving
 
 #: As patient as the program is with an exchange on this machine, except that breaks are noticed sooner.
 TIMING = LinkTiming(
-    ping_s=0.1,
-    silence_s=0.6,
+    ping_s=0.4,
+    silence_s=1.2,
     quiet_s=0.5,
     handover_s=1.0,
     backoff_first_s=0.05,

@@ -12,8 +12,8 @@ import msgspec
 MAX_STREAMS = 1_024
 MAX_STREAMS_FUTURES = 200
 MAX_STREAMS_PER_COMMAND = 50
-#: Of the five messages a second, one is left for pings and pongs.
-COMMANDS_PER_SECOND = 4
+#: Of the five messages a second, one is left for our ping and one for the pong that the exchange may ask for.
+COMMANDS_PER_SECOND = 3
 
 
 class _Command(msgspec.Struct):
