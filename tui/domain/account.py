@@ -105,7 +105,7 @@ class LeverageBracket:
 
 @dataclass(frozen=True, slots=True)
 class SymbolConfig:
-    """How one contract is set up in the account."""
+    """How one contract is set up in the account; `max_notional` is in quote units, in coin where it is inverse."""
 
     symbol: str
     leverage: int

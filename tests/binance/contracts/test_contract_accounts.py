@@ -39,6 +39,21 @@ async def test_start_up_learns_contracts_wallets_and_modes(pit, product):
     assert await client.recent_trades(instrument, 5) is not None
 
 
+async def test_what_is_held_is_known_although_its_settings_are_not_told(pit):
+    client = await pit.client(USDM)
+    await client.place(pit.order(USDM, OrderType.MARKET))
+
+    async def refused():
+        raise RefusedError("no such address", http_status=404)
+
+    client.read_configs = refused
+    (position,) = (await client.account()).positions
+    assert (position.quantity, position.leverage, position.is_isolated) == (SIZES[USDM], None, False)
+    del client.read_configs
+    (position,) = (await client.account()).positions
+    assert position.leverage == 20
+
+
 @PRODUCTS
 async def test_settings_of_a_contract(pit, product):
     client = await pit.client(product)

@@ -332,8 +332,9 @@ async def test_a_liquidation_is_told_loudly_and_once(pit, product):
     assert {one.forced for one in forced} == {Forced.LIQUIDATION}
 
 
-async def test_orders_over_the_websocket_api_come_out_the_same(pit):
-    client = await pit.client(USDM, kind="ED25519", use_ws_trading=True)
+@pytest.mark.parametrize("kind", ["ED25519", "HMAC"])
+async def test_orders_over_the_websocket_api_come_out_the_same(pit, kind):
+    client = await pit.client(USDM, kind=kind, use_ws_trading=True)
     account = await pit.follow(client)
     await asyncio.wait_for(opened(client), 5)
     asked = []

@@ -49,10 +49,10 @@ class AccountSettings:
         try:
             told = await change()
         except OutcomeUnknownError as error:
-            return await self._unknown(product, f"{words} unconfirmed: {error.text}")
+            return await self._unknown(command, product, f"{words} unconfirmed: {error.text}")
         except RefusedError as error:
             return Outcome(Result.REFUSED, f"{words} refused: {error}")
-        await self._read_back(product)
+        await self._read_back(command, product)
         return Outcome(Result.DONE, told)
 
     def _meant(self, command: SettingsCommand, words: str) -> Refusal | tuple[Product, _Change]:
@@ -109,14 +109,14 @@ class AccountSettings:
                 config = await account.set_leverage(instrument, command.leverage)
                 before = self._store.configs.get(symbol)
                 self._take([replace(config, is_isolated=before.is_isolated) if before else config])
-                most = f", positions up to {config.max_notional:,f}" if config.max_notional else ""
+                unit = instrument.margin_asset if instrument.is_inverse else instrument.quote
+                most = f", positions up to {config.max_notional:,f} {unit}" if config.max_notional else ""
                 return f"{symbol} has leverage {config.leverage}x{most}"
             case SetIsolated():
                 await account.set_isolated(instrument, command.isolated)
                 return f"{symbol} has {'isolated' if command.isolated else 'cross'} margin"
             case AddMargin():
                 await account.add_margin(instrument, command.position_side, command.amount)
-                self._refresh(instrument.product)
                 verb = "added to" if command.amount > 0 else "taken from"
                 return f"{abs(command.amount):f} {instrument.margin_asset} {verb} the position in {symbol}"
         assert_never(command)
@@ -128,27 +128,46 @@ class AccountSettings:
         await account.set_multi_assets(command.multi)
         return settings_words(command)
 
-    async def _unknown(self, product: Product, text: str) -> Outcome:
+    async def _unknown(self, command: SettingsCommand, product: Product, text: str) -> Outcome:
         self._floor.messages.warning(text)
-        await self._read_back(product)
+        await self._read_back(command, product)
         return Outcome(Result.UNKNOWN, f"{text}; what is shown was read back")
 
-    async def _read_back(self, product: Product) -> None:
-        """What holds now; the position mode is shared by both futures products."""
+    async def _read_back(self, command: SettingsCommand, product: Product) -> None:
+        """What holds now of just what was changed, because the modes are dear to ask for (30 of weight each)."""
+        try:
+            match command:
+                case SetLeverage() | SetIsolated():
+                    await self._read_configs(product)
+                case AddMargin():
+                    self._refresh(product)
+                case SetHedgeMode():
+                    await self._read_hedge_modes()
+                case SetMultiAssets():
+                    await self._read_multi_assets(product)
+        except BinanceError as error:
+            self._floor.messages.warning(f"{product.label}: the settings could not be read back: {error}")
+        self._store.revision += 1
+
+    async def _read_configs(self, product: Product) -> None:
+        account = self._account(product)
+        if account is not None:
+            self._take(await account.configs())
+
+    async def _read_hedge_modes(self) -> None:
+        """The position mode is shared by both futures products."""
         store = self._store
-        for one, client in self._floor.clients.items():
-            if client.futures is None or (one is not product and not one.is_futures):
-                continue
-            try:
-                hedge = await client.futures.is_hedge_mode()
-                multi = await _multi_assets(client.futures)
-                self._take(await client.futures.configs())
-            except BinanceError as error:
-                self._floor.messages.warning(f"{one.label}: the settings could not be read back: {error}")
-                continue
-            store.hedge_modes = store.hedge_modes | {one} if hedge else store.hedge_modes - {one}
-            store.multi_assets = store.multi_assets | {one} if multi else store.multi_assets - {one}
-        store.revision += 1
+        for product in self._floor.clients:
+            account = self._account(product)
+            if account is not None:
+                hedge = await account.is_hedge_mode()
+                store.hedge_modes = store.hedge_modes | {product} if hedge else store.hedge_modes - {product}
+
+    async def _read_multi_assets(self, product: Product) -> None:
+        store, account = self._store, self._account(product)
+        if account is not None:
+            multi = await account.is_multi_assets()
+            store.multi_assets = store.multi_assets | {product} if multi else store.multi_assets - {product}
 
     def _take(self, configs: list[SymbolConfig]) -> None:
         self._store.configs = {**self._store.configs, **{one.symbol: one for one in configs}}
@@ -178,10 +197,3 @@ def settings_words(command: SettingsCommand) -> str:
 
 def _no_futures(what: str) -> Refusal:
     return Refusal("no-futures", f"{what}: only a connected futures account can be set up like this")
-
-
-async def _multi_assets(account: FuturesAccount) -> bool:
-    try:
-        return await account.is_multi_assets()
-    except RefusedError:  # COIN-M has no such mode
-        return False
