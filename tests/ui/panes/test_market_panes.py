@@ -126,6 +126,14 @@ async def test_studies_are_switched_by_their_letters(desk: FakeDesk) -> None:
         assert len({offered.letter for offered in OFFERED}) == len(OFFERED)
 
 
+async def test_what_is_drawn_is_remembered(tmp_path: Path) -> None:
+    async with market_pane(FakeDesk(), "chart", folder=tmp_path) as (chart, pilot):
+        await press(pilot, "n", "i", "b", "e", "enter")
+    async with market_pane(FakeDesk(), "chart", folder=tmp_path) as (chart, _):
+        assert chart.studies.letters == "vb"
+        assert chart._state.is_line
+
+
 async def test_n_draws_a_line_and_d_the_depth(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
         candles = text_of(chart)

@@ -10,18 +10,23 @@ from tui.domain.market import Candle
 from tui.engine.alerts.alert import AlertKind, AlertRequest
 from tui.engine.commands import AddAlert, Desk, LoadEarlierCandles, Origin, RemoveAlert
 from tui.engine.store import Market, Severity
-from tui.ui.book.depth import REACHES, columns_for, depth_lines, group_for
+from tui.ui.book.depth_view import DepthView
+from tui.ui.chart.interval_words import interval_words
 from tui.ui.chart.lines import LastDrawn, axis_cells, chart_lines, chart_scale, shares
 from tui.ui.chart.marks import moved_price
 from tui.ui.chart.own import OwnThings, alert_at
 from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, CrossHair, visible, window
 from tui.ui.chart.series import ChartSeries, index_at
-from tui.ui.chart.studies import StudyShelf
+from tui.ui.chart.studies import USUAL, StudyShelf
 from tui.ui.figures import price as price_text
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, fit
-from tui.ui.staleness import book_staleness, market_staleness
+from tui.ui.staleness import market_staleness
+from tui.ui.state_file import table
 from tui.ui.view_state import ViewState
+
+#: Where the state file keeps how charts are drawn.
+SECTION = "chart"
 
 #: Candles left of the screen below which earlier ones are asked for.
 _LOAD_BELOW = 60
@@ -42,10 +47,13 @@ class ChartPane(LinePane):
         self._state = ChartState()
         self._symbol = ""
         self._series = ChartSeries()
-        self.studies = StudyShelf()
+        remembered = table(view.state.section(SECTION))
+        letters = remembered.get("studies")
+        self.studies = StudyShelf(letters if isinstance(letters, str) else USUAL)
+        self._state = replace(self._state, is_line=remembered.get("line") is True)
         self._is_choosing = False
         self._is_depth = False
-        self._reach = REACHES.index(50)
+        self._depth = DepthView()
         #: Opening time of the last candle shown while panned back; None follows the newest.
         self._until_ms: int | None = None
         #: Opening time of the oldest candle when earlier ones were last asked for.
@@ -69,7 +77,7 @@ class ChartPane(LinePane):
         self._name_view(width)
         market = store.market(symbol)
         if self._is_depth:
-            return self._depth(market, width, height)
+            return self._depth.lines(self.desk.store, self.view, width, height)
         candles, revision = self._candles(market)
         state = self._placed(candles)
         words = market_staleness(store, symbol, self.view.clock.monotonic_ns(), self.view.stale_after_ms)
@@ -90,6 +98,10 @@ class ChartPane(LinePane):
             self._lines = [*(fit(line, width) for line in menu), *body]
         return self._lines
 
+    def _remember(self) -> None:
+        """Draw the same way at the next start."""
+        self.view.state.put(SECTION, {"studies": self.studies.letters, "line": self._state.is_line})
+
     def _is_due(self, looks: object, market: object) -> bool:
         """Whether to draw anew: at once when it looks different, else with the market, but not with every frame."""
         now_ns = self.view.clock.monotonic_ns()
@@ -109,7 +121,9 @@ class ChartPane(LinePane):
             return False
         if event.key in ("enter", "escape", "i"):
             self._is_choosing = False
-        elif not self.studies.toggle(event.character or ""):
+        elif self.studies.toggle(event.character or ""):
+            self._remember()
+        else:
             self._is_choosing = False
             return False
         self.paint()
@@ -127,19 +141,22 @@ class ChartPane(LinePane):
 
     def action_zoom_in(self) -> None:
         """Wider candles; in the depth curve, nearer to the touch."""
-        self._reach = max(0, self._reach - 1) if self._is_depth else self._reach
-        if not self._is_depth:
+        if self._is_depth:
+            self._depth.nearer()
+        else:
             self._state = replace(self._state, zoom=min(len(ZOOMS) - 1, self._state.zoom + 1))
 
     def action_zoom_out(self) -> None:
         """More candles; in the depth curve, farther from the touch."""
-        self._reach = min(len(REACHES) - 1, self._reach + 1) if self._is_depth else self._reach
-        if not self._is_depth:
+        if self._is_depth:
+            self._depth.farther()
+        else:
             self._state = replace(self._state, zoom=max(0, self._state.zoom - 1))
 
     def action_style(self) -> None:
         """Candles, or a line of closes."""
         self._state = replace(self._state, is_line=not self._state.is_line)
+        self._remember()
 
     def action_depth(self) -> None:
         """The depth of the book as a curve, or the candles."""
@@ -290,26 +307,3 @@ class ChartPane(LinePane):
             self.set_title(f"{self.view.symbol} depth", "d candles")
             return
         self.set_title(f"{self.view.symbol} {past}".strip(), interval_words(self.view.interval, width - 30))
-
-    def _depth(self, market: Market, width: int, height: int) -> list[Line]:
-        clock = self.view.clock
-        words = book_staleness(self.desk.store, self.view.symbol, clock.monotonic_ns(), self.view.stale_after_ms)
-        touch = market.book.view(1)
-        if words or touch.best_bid is None:
-            return [fit((Span(f" {f'STALE {words}' if words else 'no orders'} ", "stale"),), width)]
-        reach, columns = REACHES[self._reach], columns_for(width)
-        group = group_for(touch.best_bid, reach, columns)
-        return depth_lines(market.book.view(max(1, columns), group), market.instrument, group, width, height, reach)
-
-
-def interval_words(shown: str, room: int) -> str:
-    """The intervals around the one shown, which stands in brackets, as far as there is room."""
-    names = [f"[{each}]" if each == shown else each for each in INTERVALS]
-    at = INTERVALS.index(shown) if shown in INTERVALS else 0
-    first = last = at
-    used = len(names[at])
-    for far in range(1, len(names)):
-        for index in (at - far, at + far):
-            if 0 <= index < len(names) and used + len(names[index]) + 1 <= room:
-                first, last, used = min(first, index), max(last, index), used + len(names[index]) + 1
-    return " ".join(names[first : last + 1])

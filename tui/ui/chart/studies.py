@@ -54,7 +54,7 @@ class StudyShelf:
     """Counts the chosen studies along the candles of one chart."""
 
     def __init__(self, letters: str = USUAL) -> None:
-        self.letters = letters
+        self.letters = "".join(each.letter for each in OFFERED if each.letter in letters)
         self._counted: dict[str, Studied] = {}
 
     def toggle(self, letter: str) -> bool:
