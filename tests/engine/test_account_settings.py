@@ -102,7 +102,7 @@ async def do(desk, command):
 async def test_leverage_is_set_and_read_back(desk) -> None:
     outcome = await do(desk, SetLeverage(S, 20, reviewed=True))
     assert outcome.result is Result.DONE
-    assert outcome.text == f"{S} has leverage 20x, positions up to 50,000"
+    assert outcome.text == f"{S} has leverage 20x, positions up to 50,000 USDT"
     assert desk.store.configs[S].leverage == 20
     assert desk.notes[0].what == f"Leverage of {S} 20x"
 
