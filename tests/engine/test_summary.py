@@ -129,7 +129,11 @@ async def test_income_is_asked_for_each_minute_and_soon_after_a_fill(told) -> No
     for _ in range(3):
         await told.summary.bring_up_to_date()
     assert len(told.purse.asked) == 1
-    told.store.fills.appendleft(fill_of(order_from_request(limit(), Product.SPOT, "1", 1)))
+    told.store.fills.appendleft(fill_of(order_from_request(limit(symbol=PERP.symbol), Product.USDM, "1", 1)))
+    told.clock.ns += 4 * 10**9
+    await told.summary.bring_up_to_date()
+    assert len(told.purse.asked) == 2
+    told.store.fills.appendleft(fill_of(order_from_request(limit(), Product.SPOT, "2", 1)))
     told.clock.ns += 4 * 10**9
     await told.summary.bring_up_to_date()
     assert len(told.purse.asked) == 2

@@ -35,7 +35,8 @@ class Summary:
         self._store = floor.store
         self._income: dict[Product, dict[tuple[int, str, str], Income]] = {}
         self._asked_ns: dict[Product, int] = {}
-        self._fills_seen = 0
+        #: The newest execution that each product's income was asked for after.
+        self._asked_after: dict[Product, Fill | None] = {}
         self._day_ms = 0
         self._fills_from_journal: list[Fill] = []
 
@@ -110,8 +111,9 @@ class Summary:
             self._floor.messages.error(str(error))
 
     async def _ask_income(self, product: Product) -> None:
-        now_ns, count = self._floor.clock.monotonic_ns(), len(self._store.fills)
-        pause = _INCOME_EVERY_NS if count == self._fills_seen else _AFTER_FILL_NS
+        now_ns = self._floor.clock.monotonic_ns()
+        newest = next((fill for fill in tuple(self._store.fills) if fill.product is product), None)
+        pause = _INCOME_EVERY_NS if newest == self._asked_after.get(product) else _AFTER_FILL_NS
         asked_ns = self._asked_ns.get(product)
         if asked_ns is not None and now_ns - asked_ns < pause:
             return
@@ -130,7 +132,7 @@ class Summary:
         except BinanceError as error:
             logger.info("%s: the income of the day is not told: %s", product.label, error)
             return
-        self._fills_seen = count
+        self._asked_after[product] = newest
         self._income[product] = rows
 
     def _now_ms(self) -> int:
