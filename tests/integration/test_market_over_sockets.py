@@ -152,12 +152,12 @@ async def test_spot_prints_by_taker_order_continue_those_that_were_asked_for(mon
         async with watching(Product.SPOT, monkeypatch, options) as watch:
             symbol = watch.symbols(1)[0]
             of = watch.store.instruments[symbol]
-            while len(await watch.client.recent_trades(of, 500)) < 20:  # noqa: ASYNC110 - the exchange tells nobody
+            while len(await watch.client.recent_trades(of, 500)) < 5:  # noqa: ASYNC110 - the exchange tells nobody
                 await asyncio.sleep(0.1)
             watch.feed.follow(Interest(focus=symbol))
             market = watch.store.market(symbol)
-            await until(lambda market=market: len(market.trades) >= 20)
+            await until(lambda market=market: len(market.trades) >= 5)
             newest = market.trades[0].trade_id
-            await until(lambda market=market, newest=newest: market.trades[0].trade_id > newest + 5)
+            await until(lambda market=market, newest=newest: market.trades[0].trade_id > newest + 3)
             ids = [trade.trade_id for trade in market.trades]
             assert ids == list(range(ids[0], ids[0] - len(ids), -1)), "none is missing where the two meet"
