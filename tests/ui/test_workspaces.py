@@ -105,6 +105,8 @@ async def test_the_screen_comes_back_as_it_was_left(tmp_path: Path):
         app.view.ticks_per_group = 50
         app.board.arranger.lay_out("ladders")
         app.board.trading.pin("ladder2", (PERP,))
+        app.panes["watchlist"].lists.begin("majors")
+        app.panes["watchlist"].lists.add(SPOT)
         app.board.arranger.save("day")
         app.board.navigation.go("fills")
     other = FakeDesk()
@@ -120,6 +122,7 @@ async def test_the_screen_comes_back_as_it_was_left(tmp_path: Path):
         assert ShowCandles(SPOT, "1h") in other.commands
         assert FollowSymbols((PERP,)) in other.commands
         assert again.view.pinned("ladder2") == (PERP,)
+        assert again.panes["watchlist"].list_name() == "majors"
 
 
 async def test_two_ladders_are_pinned_apart(desk):

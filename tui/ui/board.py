@@ -35,6 +35,7 @@ from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
+from tui.ui.watchlist.pane import WatchlistPane
 from tui.ui.words import quit_words
 from tui.ui.workspaces.arranger import Arranger
 from tui.ui.workspaces.shelf import Shelf
@@ -69,7 +70,9 @@ class Board:
         self.trading = Trading(desk, view, self)
         self.view = view
         view.intents = self.trading
-        self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, Shelf(view.state))
+        watchlist = self.panes["watchlist"]
+        assert isinstance(watchlist, WatchlistPane)
+        self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, watchlist, Shelf(view.state))
         watchlist = self.panes["watchlist"]
         assert isinstance(watchlist, WatchlistPane)
         self.arranger.watchlist = (watchlist.list_name, watchlist.show_list)

@@ -1,6 +1,6 @@
 """Puts a workspace on the screen, and reads from the screen what a workspace is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tui.engine.commands import Desk, FollowSymbols, Origin
@@ -11,6 +11,7 @@ from tui.ui.layout.places import LAYOUTS
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
+from tui.ui.watchlist.pane import WatchlistPane
 from tui.ui.workspaces.shelf import Shelf, WorkspaceError
 from tui.ui.workspaces.workspace import Workspace
 
@@ -25,13 +26,12 @@ class Arranger:
         area: PaneArea,
         navigation: Navigation,
         trading: Trading,
+        watchlist: WatchlistPane,
         shelf: Shelf,
     ) -> None:
         self._desk, self._view = desk, view
         self._area, self._navigation, self._trading = area, navigation, trading
-        self._shelf = shelf
-        #: Reads and shows the watchlist by name, where there are several.
-        self.watchlist: tuple[Callable[[], str], Callable[[str], None]] | None = None
+        self._watchlist, self._shelf = watchlist, shelf
         self._awaited: Workspace | None = None
 
     @property
@@ -130,7 +130,7 @@ class Arranger:
             self._area.zoomed,
             view.groupings(),
             dict(view.pins),
-            self.watchlist[0]() if self.watchlist is not None else "",
+            self._watchlist.list_name(),
         )
 
     def _put(self, wanted: Workspace) -> None:
@@ -139,8 +139,8 @@ class Arranger:
         self._area.restore(wanted.layout, wanted.recent, wanted.zoomed)
         if wanted.recent:
             self._navigation.go(wanted.recent[0])
-        if wanted.watchlist and self.watchlist is not None:
-            self.watchlist[1](wanted.watchlist)
+        if wanted.watchlist:
+            self._watchlist.show_list(wanted.watchlist)
         self._awaited = wanted
         self.arrive()
 
