@@ -142,7 +142,10 @@ def test_legs_sized_from_the_entry_name_no_quantity(legs, kind):
         (profit(), replace(stop(), quantity=D(1))),
         (profit(), stop(side=BUY)),
         (profit(), replace(stop(), symbol="BTCUSDT")),
-        (profit(self_trade_prevention=SelfTradePrevention.NONE), stop()),
+        (
+            profit(self_trade_prevention=SelfTradePrevention.NONE),
+            stop(self_trade_prevention=SelfTradePrevention.EXPIRE_BOTH),
+        ),
         (order("e", OrderType.MARKET, BUY, role=LegRole.ENTRY), profit(), stop()),
         (entry(), replace(order("p", OrderType.MARKET), quote_quantity=D(5))),
     ],
@@ -232,6 +235,14 @@ def test_lists_with_an_entry_on_margin(number):
     assert request.parameters["sideEffectType"] == "MARGIN_BUY"
 
 
+def test_what_one_order_of_a_list_says_holds_for_the_list():
+    borrowing = on_margin(effect=MarginEffect.MARGIN_BUY)[0]
+    request = margin_list_request([borrowing, *on_margin()[1:]], "l", UNTOLD, False)
+    assert request.parameters["sideEffectType"] == "MARGIN_BUY"
+    _, said = sent(profit(), stop(self_trade_prevention=SelfTradePrevention.NONE))
+    assert said["selfTradePreventionMode"] == "NONE"
+
+
 def touched(product):
     return order("p", TOUCH, SELL, None, LegRole.TAKE_PROFIT, product=product, trigger_price=D(3000))
 
@@ -245,7 +256,7 @@ def trailing(product):
     [
         (on_margin(), True),
         (on_margin(effect=MarginEffect.AUTO_REPAY), False),
-        ((*on_margin()[:2], on_margin(effect=MarginEffect.MARGIN_BUY)[2]), False),
+        ((*on_margin(effect=MarginEffect.AUTO_BORROW_REPAY)[:2], on_margin(effect=MarginEffect.MARGIN_BUY)[2]), False),
         ((on_margin()[0], touched(Product.MARGIN), on_margin()[2]), False),
         ((on_margin()[0], trailing(Product.MARGIN)), False),
         ((on_margin()[1], trailing(Product.MARGIN)), False),

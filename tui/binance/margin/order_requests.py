@@ -31,19 +31,24 @@ def borrows(order: Order) -> bool:
 def margin_order_parameters(order: Order, traits: SymbolTraits) -> Fields:
     """A placement, without the account's fields; raises DeniedError for what margin cannot do."""
     _check(order)
-    return order_parameters(order, traits) | _effect(order)
+    return order_parameters(order, traits) | _effect(order.terms.margin_effect)
 
 
 def margin_list_request(orders: Sequence[Order], list_client_id: str, traits: SymbolTraits, sized: bool) -> ListRequest:
-    """The request for a list; raises DeniedError for one that margin does not have."""
+    """The request for a list; raises DeniedError for one that margin does not have.
+
+    What becomes of the loan is said once for the list, by whichever of its orders says it.
+    """
     for order in orders:
         _check(order)
-    if len({order.terms.margin_effect for order in orders}) != 1:
+    effects = {order.terms.margin_effect for order in orders} - {None}
+    if len(effects) > 1:
         raise DeniedError(Denial.LISTS, "all orders of a list have the same effect on the loan")
+    effect = next(iter(effects), None)
     kind = list_kind(orders, sized_from_entry=sized)
     if kind in (ListKind.OPO, ListKind.OPOCO):
         raise DeniedError(Denial.LISTS, "margin sizes no legs from what the entry bought: give them a size")
-    if kind is not ListKind.OCO and (orders[0].terms.margin_effect or MarginEffect.NO_SIDE_EFFECT) not in _LIST_EFFECTS:
+    if kind is not ListKind.OCO and (effect or MarginEffect.NO_SIDE_EFFECT) not in _LIST_EFFECTS:
         raise DeniedError(Denial.MARGIN_EFFECT, "a list cannot repay on its own: use MARGIN_BUY or AUTO_BORROW_REPAY")
     request = (
         old_oco_request(orders, list_client_id, traits)
@@ -51,7 +56,7 @@ def margin_list_request(orders: Sequence[Order], list_client_id: str, traits: Sy
         else list_request(orders, list_client_id, traits, sized_from_entry=False)
     )
     _check_legs(request)
-    return ListRequest(request.kind, request.parameters | _effect(orders[0]), request.orders)
+    return ListRequest(request.kind, request.parameters | _effect(effect), request.orders)
 
 
 def _check(order: Order) -> None:
@@ -79,6 +84,5 @@ def _check_legs(request: ListRequest) -> None:
         raise DeniedError(Denial.LISTS, "a trailing leg on margin needs a limit price")
 
 
-def _effect(order: Order) -> Fields:
-    effect = order.terms.margin_effect
+def _effect(effect: MarginEffect | None) -> Fields:
     return {} if effect is None else {"sideEffectType": effect.value}

@@ -123,7 +123,7 @@ def _as_held(kind: ListKind, orders: Sequence[Order]) -> tuple[Order, ...]:
     """The orders as the exchange will hold them: a LIMIT leg of a pair becomes LIMIT_MAKER. Raises DeniedError."""
     if len({order.symbol for order in orders}) != 1:
         raise _denied("all orders of a list are of one symbol")
-    if len({order.terms.self_trade_prevention for order in orders}) != 1:
+    if len({order.terms.self_trade_prevention for order in orders} - {None}) > 1:
         raise _denied("all orders of a list have the same self-trade prevention")
     if kind is ListKind.OCO:
         return _checked_pair(orders)
@@ -169,11 +169,13 @@ def _prefixed(prefix: str, said: Fields, order: Order) -> Fields:
 
 def _common(orders: Sequence[Order], list_client_id: str) -> Fields:
     first = orders[0]
+    # Said once for all of them, by whichever says it.
+    prevention = next((order for order in orders if order.terms.self_trade_prevention is not None), first)
     return {
         "symbol": native_coin_symbol(first.product, first.symbol),
         "listClientOrderId": list_client_id,
         "newOrderRespType": "RESULT",
-        **self_trade_prevention(first),
+        **self_trade_prevention(prevention),
     }
 
 
