@@ -129,6 +129,10 @@ class ChartPane(LinePane):
         self.paint()
         return True
 
+    def on_blur(self) -> None:
+        """Leaving the pane ends choosing."""
+        self._is_choosing = False
+
     # what is shown
 
     def action_shorter(self) -> None:
