@@ -35,7 +35,6 @@ from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
-from tui.ui.watchlist.pane import WatchlistPane
 from tui.ui.words import quit_words
 from tui.ui.workspaces.arranger import Arranger
 from tui.ui.workspaces.shelf import Shelf
@@ -73,9 +72,6 @@ class Board:
         watchlist = self.panes["watchlist"]
         assert isinstance(watchlist, WatchlistPane)
         self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, watchlist, Shelf(view.state))
-        watchlist = self.panes["watchlist"]
-        assert isinstance(watchlist, WatchlistPane)
-        self.arranger.watchlist = (watchlist.list_name, watchlist.show_list)
         self.keyboard = Keyboard(desk, view, self.trading, self.navigation, call_after, app.post_message)
         self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
