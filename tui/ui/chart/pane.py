@@ -301,7 +301,7 @@ class ChartPane(LinePane):
         back = 0
         if self._until_ms is not None and candles:
             back = len(candles) - 1 - index_at(candles, self._until_ms)
-        return replace(self._state, back=back, is_hollow=bool(self.app.no_color))
+        return replace(self._state, back=back, is_hollow=bool(self.app.no_color) or self.view.is_ascii)
 
     # words and marks
 
