@@ -35,7 +35,7 @@ class OrderState(StrEnum):
 _OPEN = (OrderState.NEW, OrderState.PARTIALLY_FILLED, OrderState.PENDING_NEW)
 
 
-class OrderEntry(msgspec.Struct, frozen=True):
+class OrderEntry(msgspec.Struct, frozen=True, gc=False):
     """A new order as a client sent it, parsed but not yet checked against any rule."""
 
     symbol: str
