@@ -156,7 +156,7 @@ class _Drawing:
         if bid is None or ask is None:
             text = "no asks" if bid is not None else "no bids" if ask is not None else "no orders"
         else:
-            text = self._spread_text(bid, ask, self.width - len(moved) - 2)
+            text = self._spread_text(bid, ask, self.width - len(moved) - 6)
         text = f" {moved}{text} "
         left = max(0, (self.width - len(text)) // 2)
         right = max(0, self.width - left - len(text))
