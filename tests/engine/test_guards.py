@@ -85,6 +85,7 @@ def test_the_order_of_the_guards_is_fixed() -> None:
         "unconfirmed",
         "locked",
         "halted",
+        "set-up",
         "stale-market",
         "stale-account",
         "symbol-rules",
@@ -126,6 +127,9 @@ def test_the_first_broken_rule_is_the_one_named() -> None:
     world.trading(TradingState.HALTED)
     meet(bad, reviewed=False)
     world.trading(TradingState.LOCKED)
+    world.store.barred = {"BTCUSDT": "its margin type could not be set"}
+    meet(bad)
+    world.store.barred = {}
     meet(bad)
     world.heard(Product.SPOT, Link.LIVE, Link.STALE)
     meet(bad)

@@ -54,6 +54,14 @@ def halted(intent: Intent, now: Circumstances) -> Refusal | None:
     return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
 
 
+def barred(intent: Intent, now: Circumstances) -> Refusal | None:
+    """A contract that could not be set up as the settings want it; a position in it can be left."""
+    why = now.store.barred.get(intent.request.symbol)
+    if why is None or intent.shrinks:
+        return None
+    return Refusal("set-up", f"{intent.request.symbol} is not traded: {why}")
+
+
 def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
     """The book the trader looks at must be true and fresh; to get out of a position its link must be."""
     limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
@@ -154,6 +162,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("unconfirmed", unconfirmed),
     ("locked", locked),
     ("halted", halted),
+    ("set-up", barred),
     ("stale-market", stale_market),
     ("stale-account", stale_account),
     ("symbol-rules", exchange_rules),
@@ -193,6 +202,11 @@ class Bench:
         self._store = store
         self._clock = clock
         self._sent: dict[tuple[object, ...], int] = {}
+
+    @property
+    def barred(self) -> dict[str, str]:
+        """Contracts that are not traded in this session, and why."""
+        return self._store.barred
 
     def judge(self, intent: Intent) -> Verdict:
         """Run the guards in order until one refuses; changes nothing, may be called from any thread."""

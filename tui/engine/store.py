@@ -255,6 +255,8 @@ class Store:
         #: Futures products that hold long and short apart, and those whose whole wallet is margin.
         self.hedge_modes: frozenset[Product] = frozenset()
         self.multi_assets: frozenset[Product] = frozenset()
+        #: Contracts that are not traded in this session, and why: they could not be set up as the settings want.
+        self.barred: dict[str, str] = {}
         self.summary: AccountSummary | None = None
         #: Client-side algos by name, ended ones included; alerts by number.
         self.algos: dict[str, Algo] = {}
