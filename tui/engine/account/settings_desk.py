@@ -9,6 +9,7 @@ from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.domain.account import SymbolConfig
 from tui.domain.instrument import Instrument
 from tui.domain.product import Product
+from tui.engine.account.contract_setup import ContractSetup
 from tui.engine.account.exposure import is_isolated
 from tui.engine.commands import (
     AddMargin,
@@ -37,6 +38,11 @@ class AccountSettings:
         self._floor = floor
         self._store = floor.store
         self._refresh = refresh
+        self._setup = ContractSetup(floor)
+
+    async def before_live(self, product: Product) -> None:
+        """Read how an account is set up, first setting what the settings ask for; raises BinanceError."""
+        await self._setup.agree(product)
 
     async def handle(self, command: SettingsCommand, origin: Origin) -> Outcome:
         """Do what was asked, once; a missing answer is cleared up by reading back."""
