@@ -42,10 +42,13 @@ class HelpPane(LinePane):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The filter, then the help from where it is scrolled to."""
-        content = help_lines(self._about, self._situation or self.situation(), self.filter_line.text, self.view.keymap)
+        content = help_lines(
+            self._about, self._situation or self.situation(), self.filter_line.text, self.view.keymap, width
+        )
         wrong = [line for text in self.complaints for line in _wrapped(text, width)]
         notes = PRESET_NOTES.get(self.view.keymap.preset, "")
-        told = [(Span(f" {self.view.keymap.preset} keys: {notes}", "accent"),), BLANK] if notes else []
+        said = wrap(f"{self.view.keymap.preset} keys: {notes}", width - 4) if notes else []
+        told = [*((Span(f" {part}", "accent"),) for part in said), BLANK] if said else []
         content = [*([*wrong, BLANK] if wrong else []), *told, *content]
         self._top = max(0, min(self._top, len(content) - height + 2))
         first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
