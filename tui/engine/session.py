@@ -114,6 +114,7 @@ class TradingSession:
         self._alerts = AlertDesk(self._floor, Hook(told.command, told.command_timeout_s, parts.messages))
         self._loans = Loans(self._floor, self._refresh_account)
         self._settings = AccountSettings(self._floor, self._refresh_account)
+        self._floor.news.before_live.append(self._settings.before_live)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
         self._desks = [
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients

@@ -102,7 +102,7 @@ class UserLink:
             self.detail = f"reconciling: {error}"
 
         try:
-            await persist(self._reconciler.everything, self._clock, first_s=0.5, on_failure=note)
+            await persist(self._agree, self._clock, first_s=0.5, on_failure=note)
         except RefusedError as error:
             self.link, self.detail = Link.DOWN, f"API key refused: {error}"
             self._messages.error(f"{label}: the exchange refuses this API key ({error}); check it with keys check")
@@ -113,6 +113,12 @@ class UserLink:
         self._messages.info(f"{label} account is live: orders, fills and balances agree with the exchange")
         self._on_health()
         self._tell(self._news.live)
+
+    async def _agree(self) -> None:
+        """How the account is set up comes first: without the position mode no order can be given its position."""
+        for learn in self._news.before_live:
+            await learn(self._client.product)
+        await self._reconciler.everything()
 
     def _tell(self, who: list[Callable[[Product], None]]) -> None:
         for hear in who:

@@ -63,6 +63,9 @@ class OrderDesk:
     def __init__(self, floor: Floor, resolver: Resolver) -> None:
         self._floor = floor
         self._resolver = resolver
+        #: Orders whose cancel was asked for, or which another was to replace, when the program last ended.
+        self._left_over: set[str] = set()
+        self._told_hedged: set[Product] = set()
         self.sender = OrderSender(floor, resolver)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
@@ -77,7 +80,8 @@ class OrderDesk:
             self.brackets.product_live,
             self._expiries.product_live,
             self._countdowns.product_live,
-            self._end_replaced,
+            self._finish_cancels,
+            self._tell_position_mode,
         ]
         floor.news.down.append(self.brackets.product_down)
         floor.news.positions.append(self.brackets.positions_changed)
@@ -88,6 +92,8 @@ class OrderDesk:
             known = replace(order, status=OrderStatus.UNKNOWN) if order.status in IN_FLIGHT else order
             # What was under way when the program ended is found out by asking, not by waiting for it.
             self._floor.ledger.add(replace(known, change_requested=False))
+            if order.cancel_requested:
+                self._left_over.add(order.client_order_id)
         self.brackets.take_up()
         self._floor.tasks.keep("order expiry", self._expiries.run)
         if self._floor.options.reconciliation.inflight_check_interval_ms:
@@ -219,11 +225,25 @@ class OrderDesk:
         self._resolver.watch(order)
         return Outcome(Result.DONE, "Asking the exchange")
 
-    def _end_replaced(self, product: Product) -> None:
-        """Where the program ended between sending an order and cancelling the one it replaces."""
+    def _finish_cancels(self, product: Product) -> None:
+        """Where the program ended between being asked and cancelling, or between sending an order and its end."""
         for order in self._floor.store.open_orders():
-            if order.product is product and order.replaces:
+            if order.product is not product:
+                continue
+            if order.replaces:
                 self.changer.new_one_settled(order)
+            if order.client_order_id in self._left_over and order.status.is_working:
+                self._left_over.discard(order.client_order_id)
+                self._floor.tasks.spawn(f"late cancel of {order.client_order_id}", self._cancel_late(order))
+
+    def _tell_position_mode(self, product: Product) -> None:
+        is_hedged = product in self._floor.store.hedge_modes
+        if is_hedged and product not in self._told_hedged and self._floor.options.execution.use_reduce_only:
+            self._told_hedged.add(product)
+            self._floor.messages.warning(
+                f"{product.label} is in hedge mode while execution.use_reduce_only is true: the exchange takes no"
+                " reduce-only there; side and position side say what closes. Set use_reduce_only = false to agree"
+            )
 
     def order_settled(self, order: Order) -> None:
         """An order's outcome is known: see to what waited for it."""

@@ -1,6 +1,6 @@
 """What everybody who deals with orders has at hand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tui.binance.client import ProductClient
@@ -39,8 +39,12 @@ class Patience:
 
 @dataclass(slots=True)
 class News:
-    """Who wants to hear what of a product: its account agrees with the exchange, or not; what is held has changed."""
+    """Who wants to hear what of a product: its account agrees with the exchange, or not; what is held has changed.
 
+    `before_live` is awaited before an account counts as live; its errors are tried again like any other.
+    """
+
+    before_live: list[Callable[[Product], Awaitable[None]]] = field(default_factory=list)
     live: list[Callable[[Product], None]] = field(default_factory=list)
     down: list[Callable[[Product], None]] = field(default_factory=list)
     positions: list[Callable[[Product], None]] = field(default_factory=list)

@@ -1,0 +1,259 @@
+"""Orders that leave, turn and protect positions, one-way and hedged; lists that the exchange holds."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from engine_table import limit, until
+from fake_client import REFUSED, position, report
+
+from tui.binance.client import LinkState
+from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.domain.order import (
+    LegRole,
+    OrderListRequest,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    PositionSide,
+    Side,
+    Terms,
+)
+from tui.domain.product import Product
+from tui.engine.commands import (
+    CancelOrder,
+    ClosePosition,
+    Flatten,
+    Protect,
+    Result,
+    ReversePosition,
+    SubmitOrderList,
+)
+from tui.engine.store import Link
+
+D = Decimal
+PERP = "BTCUSDT-PERP"
+LONG, SHORT = PositionSide.LONG, PositionSide.SHORT
+
+
+async def hedged(table) -> None:
+    table.perp.futures.hedge = True
+    table.perp.user_link.say(LinkState.LIVE, "")
+    await until(lambda: Product.USDM in table.store.hedge_modes)
+    await until(lambda: table.store.links[Product.USDM].user is Link.LIVE)
+
+
+async def test_hedge_mode_never_asks_for_reduce_only_and_says_so_once(open_table) -> None:
+    async with open_table(PERP) as table:
+        await hedged(table)
+        await until(lambda: table.said("execution.use_reduce_only is true"))
+        await hedged(table)
+        assert sum("use_reduce_only is true" in message.text for message in table.store.messages) == 1
+        table.perp.user.on_positions([replace(position("1"), position_side=LONG)])
+        for request, side in (
+            (limit(symbol=PERP), LONG),
+            (limit("100.5", side=Side.SELL, symbol=PERP), SHORT),
+            (limit("100.6", side=Side.SELL, symbol=PERP, reduce_only=True), LONG),
+        ):
+            outcome = await table.submit(request)
+            assert outcome.result is Result.DONE, outcome.text
+            sent = table.perp.placed[-1]
+            assert (sent.position_side, sent.reduce_only) == (side, False)
+        assert table.order(table.perp.placed[-1].client_order_id).is_protective
+
+
+async def test_in_hedge_mode_a_side_that_would_open_is_no_reduction(open_table) -> None:
+    async with open_table(PERP) as table:
+        await hedged(table)
+        wrong = limit(symbol=PERP, reduce_only=True, terms=Terms(position_side=LONG))
+        assert (await table.submit(wrong)).refusal.rule == "position-side"
+        assert table.perp.placed == []
+
+
+async def test_long_and_short_of_one_symbol_are_closed_apart_and_together(open_table) -> None:
+    async with open_table(PERP) as table:
+        await hedged(table)
+        both = [replace(position("1"), position_side=LONG), replace(position("-2"), position_side=SHORT)]
+        table.perp.user.on_positions(both)
+        assert set(table.store.positions) == {f"{PERP}-LONG", f"{PERP}-SHORT"}
+        assert (await table.do(ClosePosition(PERP, reviewed=True))).refusal.rule == "position-side"
+        assert (await table.do(ClosePosition(PERP, reviewed=True, position_side=SHORT))).result is Result.DONE
+        sent = table.perp.placed[-1]
+        assert (sent.side, sent.quantity, sent.position_side) == (Side.BUY, D(2), SHORT)
+        assert (await table.do(Flatten(reviewed=True))).result is Result.REFUSED, "the short is being closed already"
+        assert {order.position_side for order in table.perp.placed} == {LONG, SHORT}
+
+
+async def test_a_position_is_turned_round_by_twice_its_size(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("0.3")])
+        assert (await table.do(ReversePosition(PERP, reviewed=True))).result is Result.DONE
+        [sent] = table.perp.placed
+        assert (sent.side, sent.type, sent.quantity) == (Side.SELL, OrderType.MARKET, D("0.6"))
+        assert not sent.reduce_only
+
+
+async def test_protection_is_replaced_by_the_new_one_first(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1")])
+        assert (await table.do(Protect(PERP, D(98), D(103), reviewed=True))).result is Result.DONE
+        stop, target = table.store.open_orders()
+        assert (stop.role, stop.close_position, stop.trigger_price) == (LegRole.STOP_LOSS, True, D(98))
+        assert (target.role, target.type) == (LegRole.TAKE_PROFIT, OrderType.MARKET_IF_TOUCHED)
+        table.perp.place_script.append(RefusedError("An open stop order with closePosition is existing.", -4130))
+        outcome = await table.do(Protect(PERP, stop_price=D(99), reviewed=True))
+        assert outcome.result is Result.DONE, outcome.text
+        moved = next(order for order in table.store.open_orders() if order.role is LegRole.STOP_LOSS)
+        assert (moved.trigger_price, moved.close_position, moved.reduce_only) == (D(99), False, True)
+        assert table.order(stop.client_order_id).status is OrderStatus.CANCELED
+        assert table.order(target.client_order_id).status is OrderStatus.NEW
+
+
+async def test_protection_that_is_refused_leaves_the_old_one(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1")])
+        await table.do(Protect(PERP, D(98), reviewed=True))
+        table.perp.place_script.append(RefusedError("Order would immediately trigger.", -2021))
+        outcome = await table.do(Protect(PERP, D("99.8"), reviewed=True))
+        assert outcome.result is Result.REFUSED
+        assert [order.trigger_price for order in table.store.open_orders()] == [D(98)]
+
+
+async def test_a_cancel_asked_for_when_the_program_died_is_sent_at_its_next_start(open_table) -> None:
+    async with open_table() as table:
+        outcome = await table.submit(limit())
+        name = outcome.client_order_id
+        table.session._floor.ledger.want_cancel(name, True)
+        order = table.order(name)
+    async with open_table(start=False) as after:
+        after.spot.working = [report(order)]
+        await after.start()
+        await until(lambda: after.order(name).status is OrderStatus.CANCELED)
+        assert len(after.spot.cancelled) == 1
+
+
+class Lists:
+    """Order lists whose answers are scripted."""
+
+    def __init__(self, answer) -> None:
+        self.answer = answer
+        self.sent = []
+
+    async def place(self, orders, list_client_id, *, sized_from_entry):
+        self.sent.append((list(orders), list_client_id, sized_from_entry))
+        return self.answer(orders)
+
+    async def cancel(self, list_id, instrument):
+        return []
+
+
+def taken(orders):
+    return [
+        report(order, order_id=900 + index, list_id=5, awaits_entry=order.role.is_exit)
+        for index, order in enumerate(orders)
+    ]
+
+
+def lost(orders):
+    raise OutcomeUnknownError("no answer in time")
+
+
+def denied(orders):
+    raise REFUSED
+
+
+def spot_bracket():
+    target = limit("105", "0.1", Side.SELL)
+    stop = OrderRequest(
+        "BTCUSDT", Side.SELL, OrderType.STOP_LIMIT, D("0.1"), D("97.9"), terms=Terms(trigger_price=D(98))
+    )
+    return OrderListRequest(limit(), (target, stop))
+
+
+@pytest.fixture
+def with_lists(open_table, monkeypatch):
+    def opened(answer):
+        lists = Lists(answer)
+        monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+        return open_table(), lists
+
+    return opened
+
+
+async def test_a_spot_bracket_goes_as_one_list_and_each_order_is_known(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+        outcome = await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        assert outcome.result is Result.DONE, outcome.text
+        [(orders, name, _)] = lists.sent
+        assert [order.role for order in orders] == [LegRole.ENTRY, LegRole.TAKE_PROFIT, LegRole.STOP_LOSS]
+        held = table.store.open_orders()
+        assert {order.group for order in held} == {name}
+        assert [order.awaits_entry for order in held] == [False, True, True]
+        assert table.spot.placed == []
+
+
+async def test_a_list_without_an_answer_leaves_each_of_its_orders_to_be_asked_for(with_lists) -> None:
+    opened, lists = with_lists(lost)
+    async with opened as table:
+        outcome = await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        assert outcome.result is Result.UNKNOWN
+        for order in table.store.open_orders():
+            assert order.status is OrderStatus.UNKNOWN
+            table.spot.known[order.client_order_id] = report(order, order_id=950 + len(table.spot.known))
+        await until(lambda: all(order.status is OrderStatus.NEW for order in table.store.open_orders()))
+        assert len(lists.sent) == 1
+
+
+async def test_a_list_that_is_refused_leaves_nothing_open(with_lists) -> None:
+    opened, _ = with_lists(denied)
+    async with opened as table:
+        assert (await table.do(SubmitOrderList(spot_bracket(), reviewed=True))).result is Result.REFUSED
+        assert [order.status for order in table.store.orders.values()] == [OrderStatus.REJECTED] * 3
+
+
+async def test_a_list_with_one_impossible_order_sends_none(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+        request = spot_bracket()
+        broken = replace(request, legs=(replace(request.legs[0], price=D("105.123")), request.legs[1]))
+        assert (await table.do(SubmitOrderList(broken, reviewed=True))).refusal is not None
+        assert lists.sent == []
+        assert table.store.orders == {}
+
+
+async def test_a_spot_entry_at_market_gets_its_exits_as_a_list_of_what_it_bought(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+        market = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, D("0.1"))
+        table.spot.place_script.append(
+            lambda order: report(order, OrderStatus.FILLED, "0.1", average_price=D(100), price=None)
+        )
+        request = replace(spot_bracket(), entry=market)
+        outcome = await table.do(SubmitOrderList(request, reviewed=True))
+        assert "app-managed" in outcome.text
+        await until(lambda: lists.sent)
+        [(orders, _, _)] = lists.sent
+        assert [order.role for order in orders] == [LegRole.TAKE_PROFIT, LegRole.STOP_LOSS]
+        assert {order.quantity for order in orders} == {D("0.1")}
+
+
+async def test_of_two_futures_entries_the_one_that_trades_cancels_the_other(open_table) -> None:
+    async with open_table(PERP) as table:
+        buy = OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D("0.1"), terms=Terms(trigger_price=D(102)))
+        sell = OrderRequest(PERP, Side.SELL, OrderType.STOP_MARKET, D("0.1"), terms=Terms(trigger_price=D(98)))
+        outcome = await table.do(SubmitOrderList(OrderListRequest(None, (buy, sell)), reviewed=True))
+        assert outcome.result is Result.DONE, outcome.text
+        first, second = table.store.open_orders()
+        table.perp.user.on_order_report(report(first, OrderStatus.FILLED, "0.1"))
+        await until(lambda: table.order(second.client_order_id).status is OrderStatus.CANCELED)
+        await until(lambda: not table.journal.open_brackets())
+
+
+async def test_of_two_futures_entries_one_cancelled_by_hand_takes_the_other_along(open_table) -> None:
+    async with open_table(PERP) as table:
+        orders = (limit("98", symbol=PERP), limit("102", side=Side.SELL, symbol=PERP))
+        await table.do(SubmitOrderList(OrderListRequest(None, orders), reviewed=True))
+        first, _ = table.store.open_orders()
+        await table.do(CancelOrder(first.client_order_id))
+        await until(lambda: table.store.open_orders() == [])
