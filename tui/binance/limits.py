@@ -25,8 +25,8 @@ _MINUTE_MS = 60_000
 _SHARE = {
     Priority.CANCEL: 1.0,
     Priority.REDUCE: 0.9,
-    Priority.ORDER: 0.85,
-    Priority.QUERY: 0.8,
+    Priority.ORDER: 0.88,
+    Priority.QUERY: 0.85,
     Priority.HISTORY: 0.5,
 }
 #: Of the order counts a tenth is for what lowers the risk; cancels are not counted.

@@ -196,17 +196,23 @@ class RestClient:
         )
 
     async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]:
-        """The last prints, oldest first; single ones or by taker order, as the stream has them."""
+        """The last prints, oldest first; single ones or by taker order, as the stream has them.
+
+        Those that stream are shown meanwhile, so this waits for room where the limits are half used up.
+        """
         parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": min(limit, _MAX_TRADES)}
         if self._calls.single_trades is not None and not self._data.use_agg_trade_ticks:
             return await self._ask(
-                self._calls.single_trades,
+                replace(self._calls.single_trades, is_history=True),
                 parameters,
                 _SINGLE_TRADES,
                 lambda answer: [rows.single_trade(row) for row in answer],
             )
         return await self._ask(
-            self._calls.trades, parameters, _TRADES, lambda answer: [rows.trade(row) for row in answer]
+            replace(self._calls.trades, is_history=True),
+            parameters,
+            _TRADES,
+            lambda answer: [rows.trade(row) for row in answer],
         )
 
     async def candles(
