@@ -374,3 +374,51 @@ async def test_orders_over_the_websocket_api_come_out_the_same(pit, kind):
 async def opened(client):
     while not client.is_fast:  # noqa: ASYNC110 - nobody is told when it opens
         await asyncio.sleep(0.01)
+
+
+@PRODUCTS
+async def test_where_only_one_may_close_the_position_the_old_order_goes_first(pit, product):
+    client = await pit.client(product)
+    await client.place(pit.order(product, OrderType.MARKET))
+    order = pit.stop(product, close_position=True)
+    await client.place(order)
+    place, asked = client.place, []
+
+    async def one_at_a_time(wanted):
+        asked.append([one.client_order_id for one in await client.open_orders()])
+        if len(asked) == 1:
+            raise RefusedError("an open stop or take profit order with closePosition exists", -4130, 400)
+        return await place(wanted)
+
+    client.place = one_at_a_time
+    changed = await client.change(order, OrderChange(trigger_price=pit.price(product, "-2")), "btui-moved")
+    assert asked == [[order.client_order_id], []]
+    assert (changed.order.status, changed.replacement.client_order_id) == (OrderStatus.CANCELED, "btui-moved")
+    moved = order_from_report(changed.replacement)
+    asked.clear()
+    changed = await client.change(moved, OrderChange(trigger_price=pit.price(product, "3")), "btui-refused")
+    assert (changed.replacement, changed.refusal.code) == (None, -2021), "the old one is gone, and it is said"
+    assert await client.open_orders() == []
+
+
+@PRODUCTS
+async def test_a_stop_that_triggers_while_it_is_moved_is_told_as_it_is(pit, product):
+    client = await pit.client(product)
+    account = await pit.follow(client)
+    order = pit.stop(product, type_=STOP_LIMIT, price=pit.price(product, "2"))
+    await client.place(order)
+    place = client.place
+
+    async def triggers_meanwhile(wanted):
+        placed = await place(wanted)
+        pit.touch(product, order.terms.trigger_price)
+        await account.report(order, is_triggered=True)
+        await pit.fault(product, order_errors=1)
+        return placed
+
+    client.place = triggers_meanwhile
+    change = OrderChange(trigger_price=pit.price(product, "-5"))
+    changed = await client.change(replace(order, algo_id=None), change, "btui-moved")
+    assert changed.replacement.client_order_id == "btui-moved"
+    assert (changed.order.status, changed.order.is_triggered) == (OrderStatus.NEW, True)
+    assert len(await client.open_orders()) == 2

@@ -10,7 +10,7 @@ from dataclasses import replace
 import msgspec
 
 from tui.binance.client import Changed
-from tui.binance.errors import NO_SUCH_ORDER_CODE, RefusedError
+from tui.binance.errors import NO_SUCH_ORDER_CODE, OutcomeUnknownError, RefusedError
 from tui.binance.futures import reports, requests, wire
 from tui.binance.futures.base import FuturesBase
 from tui.binance.order_parameters import Denial, DeniedError
@@ -107,10 +107,13 @@ class Trading(FuturesBase):
         """The old order after its replacement stands; one that could not be taken back is told as it is."""
         try:
             return await self.cancel(order)
-        except RefusedError as error:
+        except (RefusedError, OutcomeUnknownError) as error:
+            why = str(error)
+        try:
             found = await self.find_order(order)
-            unknown = reports.of_order(order, OrderStatus.UNKNOWN, self.rest.clock.now_ms(), str(error))
-            return found or unknown
+        except (RefusedError, OutcomeUnknownError):
+            found = None
+        return found or reports.of_order(order, OrderStatus.UNKNOWN, self.rest.clock.now_ms(), why)
 
     async def cancel(self, order: Order) -> OrderReport:
         """Cancel an order by the exchange's id where it is known, else by ours; triggered meanwhile or not."""
