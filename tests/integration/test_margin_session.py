@@ -30,7 +30,7 @@ PRODUCTS = (Product.SPOT, Product.MARGIN, Product.ISOLATED_MARGIN)
 CROSS_USDT = (Product.MARGIN, "USDT")
 
 
-def wait(condition, timeout=15.0):
+def wait(condition, timeout=30.0):
     deadline = time.monotonic() + timeout
     while not (met := condition()):
         assert time.monotonic() < deadline, "waited in vain"
