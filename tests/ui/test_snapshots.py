@@ -1,6 +1,7 @@
 """Pictures of the whole screen at its three sizes and in its states, over a market that stands still."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from fake_desk import PERP, FakeDesk
@@ -9,13 +10,15 @@ from textual.pilot import Pilot
 from tui.config import Screen, Settings
 from tui.engine.store import TradingState
 from tui.ui.app import TradingApp
+from tui.ui.start.app import StartApp
+from tui.ui.start.choices import StoredAccount
 
 SIZES = [(200, 50), (120, 36), (80, 24)]
 
 
-def app_over(desk: FakeDesk) -> TradingApp:
+def app_over(desk: FakeDesk, **looks: Any) -> TradingApp:
     """The app with frames so slow that only the test paints."""
-    return TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
+    return TradingApp(desk, Settings(screen=Screen(frames_per_second=1, **looks)), desk.clock)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
@@ -44,3 +47,36 @@ def test_a_book_that_is_not_believed(snap_compare: Callable[..., bool]) -> None:
         await pilot.pause()
 
     assert snap_compare(app_over(desk), terminal_size=(80, 24), run_before=before)
+
+
+def after(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
+    """What is done before the picture is taken."""
+
+    async def before(pilot: Pilot[int]) -> None:
+        await pilot.press(*keys)
+
+    return before
+
+
+@pytest.mark.parametrize(
+    ("keys", "size", "looks"),
+    [
+        (("ctrl+p", "h", "a", "l", "t"), (200, 50), {}),
+        (("f4",), (120, 36), {"theme": "light"}),
+        (("question_mark",), (120, 36), {"keymap": "scalper"}),
+        (("g",), (80, 24), {"theme": "tritan"}),
+        (("f12", "f12"), (120, 36), {"theme": "high-contrast"}),
+        ((), (80, 24), {"ascii": True, "theme": "red-up"}),
+        (("f5",), (200, 50), {"theme": "deutan"}),
+    ],
+    ids=["palette", "settings", "help", "jump", "flatten", "ascii", "two-ladders"],
+)
+def test_what_opens(
+    snap_compare: Callable[..., bool], keys: tuple[str, ...], size: tuple[int, int], looks: dict[str, Any]
+) -> None:
+    assert snap_compare(app_over(FakeDesk(), **looks), terminal_size=size, run_before=after(*keys))
+
+
+def test_the_start_screen(snap_compare: Callable[..., bool]) -> None:
+    accounts = [StoredAccount("testnet", "main", False), StoredAccount("live", "hedge", True)]
+    assert snap_compare(StartApp(Settings(), accounts), terminal_size=(80, 24))
