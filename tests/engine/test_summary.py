@@ -108,6 +108,8 @@ async def test_the_day_is_what_income_and_fills_say(told) -> None:
     await told.summary.bring_up_to_date()
     found = told.store.summary
     assert (found.day_result, found.day_fees, found.day_funding) == (D("-52.92"), D("2.5"), D("-0.42"))
+    share = told.store.results[PERP.symbol]
+    assert (share.result, share.fees, share.funding) == (D("-52.92"), D("2.5"), D("-0.42"))
 
 
 async def test_the_day_is_not_known_before_the_income_is(told) -> None:

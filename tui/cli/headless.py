@@ -13,7 +13,7 @@ from tui.cli.exchange_process import ExchangeStartError
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError
-from tui.cli.reports import CONNECTED_WITHIN_S, open_place, wait_until_connected
+from tui.cli.reports import CONNECTED_WITHIN_S, open_place, unwatched, wait_until_connected
 from tui.cli.session import open_runtime, start_log
 from tui.domain.order import Order
 from tui.domain.text import clean
@@ -118,7 +118,7 @@ def _session(context: Context, environment: str) -> Iterator[tuple[Runtime, Plac
         with open_place(context, environment) as place:
             if not place.credentials:
                 raise PlaceError(f"environment {place.name} has no API key, and orders need one")
-            runtime = open_runtime(context, place, journal_name=JOURNAL)
+            runtime = open_runtime(unwatched(context), place, journal_name=JOURNAL)
             runtime.start()
             try:
                 if not wait_until_connected(runtime.store, place):

@@ -6,8 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
+import msgspec
 
 from tui.cli.demo_state import STATE, demo_folder, latest_demo
 from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, running_exchange
@@ -23,6 +25,11 @@ from tui.engine.store import Link, Store
 
 CONNECTED_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.05
+_NO_SYMBOL = "-"
+
+#: Reports that tell what the day has brought, and how long they wait for it.
+_WITH_THE_DAY = frozenset({"status", "positions"})
+_DAY_WITHIN_S = 3.0
 
 _DOCUMENTS: dict[str, Callable[[Store], Json]] = {
     "status": status_document,
@@ -37,9 +44,15 @@ def run_report(context: Context, name: str, environment: str, *, as_json: bool) 
     try:
         start_log(context)
         with open_place(context, environment) as place:
-            return _report(open_runtime(context, place, read_only=True), name, place, as_json=as_json)
+            return _report(open_runtime(unwatched(context), place, read_only=True), name, place, as_json=as_json)
     except (FolderError, JournalError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def unwatched(context: Context) -> Context:
+    """The same without a watchlist, whose charts a command without a screen would fetch for nobody."""
+    screen = msgspec.structs.replace(context.settings.screen, watchlist=(_NO_SYMBOL,), symbol="")
+    return replace(context, settings=msgspec.structs.replace(context.settings, screen=screen))
 
 
 @contextmanager
@@ -67,6 +80,8 @@ def _report(runtime: Runtime, name: str, place: Place, *, as_json: bool) -> int:
     runtime.start()
     try:
         is_connected = wait_until_connected(runtime.store, place)
+        if is_connected and place.credentials and name in _WITH_THE_DAY:
+            _wait_for_the_day(runtime.store)
         document = _DOCUMENTS[name](runtime.store)
     finally:
         runtime.stop()
@@ -74,6 +89,16 @@ def _report(runtime: Runtime, name: str, place: Place, *, as_json: bool) -> int:
     if not is_connected:
         print(f"{place.name} did not answer within {CONNECTED_WITHIN_S:.0f} s", file=sys.stderr)
     return 0 if is_connected else 1
+
+
+def _wait_for_the_day(store: Store) -> None:
+    """Give the account's figures a moment; a document without them is better than none."""
+    deadline = time.monotonic() + _DAY_WITHIN_S
+    while time.monotonic() < deadline:
+        summary = store.summary
+        if summary is not None and summary.equity is not None and summary.day_result is not None:
+            return
+        time.sleep(_LOOK_EVERY_S)
 
 
 def wait_until_connected(store: Store, place: Place) -> bool:

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from tui.domain.account import Balance, Position
 from tui.domain.order import Order
-from tui.domain.product import Product
-from tui.engine.store import LinkHealth, Store
+from tui.engine.store import DayResult, LinkHealth, Store
 
 Json = dict[str, object]
 
@@ -25,6 +24,7 @@ def status_document(store: Store) -> Json:
         "open_orders": len(store.open_orders()),
         "positions": len(store.positions),
         "instruments": len(store.instruments),
+        "summary": _summary(store),
         "messages": [{"time_ms": m.time_ms, "severity": m.severity.value, "text": m.text} for m in store.messages],
     }
 
@@ -36,7 +36,7 @@ def orders_document(store: Store, *, include_closed: bool = False) -> Json:
 
 
 def positions_document(store: Store) -> Json:
-    """Open positions, with the profit at the newest mark price known."""
+    """Open positions, with the profit at the newest mark price known, in their margin asset."""
     return {"positions": [_position(store, position) for position in store.positions.values()]}
 
 
@@ -88,6 +88,18 @@ def _order(order: Order) -> Json:
         "status": order.status.value,
         "post_only": order.post_only,
         "reduce_only": order.reduce_only,
+        "close_position": order.close_position,
+        "position_side": order.position_side.value,
+        "trigger_price": _text(order.trigger_price),
+        "working_type": order.terms.working_type.value,
+        "activation_price": _text(order.terms.activation_price),
+        "trailing_bps": order.terms.trailing_bps,
+        "display_quantity": _text(order.terms.display_quantity),
+        "good_till_ms": order.terms.good_till_ms,
+        "algo_id": order.algo_id,
+        "list_id": order.list_id,
+        "group": order.group,
+        "role": order.role.value,
         "placed_elsewhere": order.is_foreign,
         "reason": order.reason,
         "created_ms": order.created_ms,
@@ -100,13 +112,20 @@ def _position(store: Store, position: Position) -> Json:
     market = store.markets.get(position.symbol)
     if market is not None and market.mark is not None:
         mark = market.mark.value.mark
+    instrument = store.instruments.get(position.symbol)
     return {
         "product": position.product.value,
         "symbol": position.symbol,
+        "position_side": position.position_side.value,
         "quantity": _text(position.quantity),
         "entry_price": _text(position.entry_price),
         "mark_price": _text(mark),
-        "unrealized_profit": _profit(position, mark),
+        "unrealized_profit": None if mark is None else _text(position.profit(mark)),
+        "margin_asset": instrument.margin_asset if instrument is not None else None,
+        "realized_profit": _text(position.realized),
+        "maintenance_margin": _text(position.maintenance_margin),
+        "adl_quantile": position.adl_quantile,
+        "today": _day(store.results.get(position.symbol)),
         "liquidation_price": _text(position.liquidation_price),
         "leverage": position.leverage,
         "margin": _text(position.margin),
@@ -115,9 +134,29 @@ def _position(store: Store, position: Position) -> Json:
     }
 
 
-def _profit(position: Position, mark: Decimal | None) -> str | None:
-    """Profit in quote units; inverse contracts are paid in coin and are not valued here."""
-    return None if mark is None or position.product is Product.COINM else _text(position.profit(mark))
+def _day(result: DayResult | None) -> Json | None:
+    """What a symbol has brought since midnight UTC, in the summary's currency."""
+    if result is None:
+        return None
+    return {"result": _text(result.result), "fees": _text(result.fees), "funding": _text(result.funding)}
+
+
+def _summary(store: Store) -> Json | None:
+    """The account in one currency."""
+    said = store.summary
+    if said is None:
+        return None
+    return {
+        "currency": said.currency,
+        "equity": _text(said.equity),
+        "free": _text(said.free),
+        "unrealized": _text(said.unrealized),
+        "day_result": _text(said.day_result),
+        "day_fees": _text(said.day_fees),
+        "day_funding": _text(said.day_funding),
+        "margin_percent": _text(said.margin_percent),
+        "as_of_ms": said.as_of_ms,
+    }
 
 
 def _balance(balance: Balance) -> Json:
@@ -127,6 +166,9 @@ def _balance(balance: Balance) -> Json:
         "free": _text(balance.free),
         "locked": _text(balance.locked),
         "total": _text(balance.total),
+        "borrowed": _text(balance.borrowed),
+        "interest": _text(balance.interest),
+        "pair": balance.pair,
         "time_ms": balance.time_ms,
     }
 

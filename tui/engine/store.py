@@ -184,6 +184,18 @@ class AccountSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class DayResult:
+    """What came of a day since midnight UTC, in the summary's currency.
+
+    `result` is everything: `fees` (positive when paid) are taken off, `funding` (positive when received) is added.
+    """
+
+    result: Decimal
+    fees: Decimal
+    funding: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """Something long under way, for a progress line; `total` is None where the end is not known."""
 
@@ -258,6 +270,8 @@ class Store:
         #: Contracts that are not traded in this session, and why: they could not be set up as the settings want.
         self.barred: dict[str, str] = {}
         self.summary: AccountSummary | None = None
+        #: What each symbol has brought since midnight UTC; only those with something to tell.
+        self.results: dict[str, DayResult] = {}
         #: Client-side algos by name, ended ones included; alerts by number.
         self.algos: dict[str, Algo] = {}
         self.alerts: dict[int, Alert] = {}

@@ -5,7 +5,6 @@ price of now: what was sold brought its quote, what was bought is worth the pric
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.account import Income
@@ -13,6 +12,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.interval import DAY_MS
 from tui.domain.order import Fill, Side
 from tui.engine.account.worth import worth
+from tui.engine.store import DayResult
 
 _ZERO = Decimal(0)
 _PROFITS = frozenset({"REALIZED_PNL", "INSURANCE_CLEAR", "DELIVERED_SETTELMENT"})
@@ -20,17 +20,11 @@ _FEES = frozenset({"COMMISSION", "COMMISSION_REBATE", "API_REBATE", "FEE_RETURN"
 _FUNDING = frozenset({"FUNDING_FEE", "SPECIAL_FUNDING_FEE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Sums in USDT: `result` is everything, `fees` what was paid (positive), `funding` what came in (or went out)."""
+NOTHING = DayResult(_ZERO, _ZERO, _ZERO)
 
-    result: Decimal = _ZERO
-    fees: Decimal = _ZERO
-    funding: Decimal = _ZERO
 
-    def plus(self, result: Decimal, fees: Decimal = _ZERO, funding: Decimal = _ZERO) -> "Day":
-        """The day with one thing more; fees and funding are in the result as well."""
-        return Day(self.result + result - fees + funding, self.fees + fees, self.funding + funding)
+def _plus(day: DayResult, result: Decimal, fees: Decimal = _ZERO, funding: Decimal = _ZERO) -> DayResult:
+    return DayResult(day.result + result - fees + funding, day.fees + fees, day.funding + funding)
 
 
 def midnight(now_ms: int) -> int:
@@ -38,25 +32,25 @@ def midnight(now_ms: int) -> int:
     return now_ms - now_ms % DAY_MS
 
 
-def of_income(rows: Iterable[Income], prices: Mapping[str, Decimal]) -> Day:
+def of_income(rows: Iterable[Income], prices: Mapping[str, Decimal]) -> DayResult:
     """What the income lists of futures say; transfers and what nobody can value do not count."""
-    day = Day()
+    day = NOTHING
     for row in rows:
         value = worth(row.amount, row.asset, prices)
         if value is None:
             continue
         if row.kind in _PROFITS:
-            day = day.plus(value)
+            day = _plus(day, value)
         elif row.kind in _FEES:
-            day = day.plus(_ZERO, fees=-value)
+            day = _plus(day, _ZERO, fees=-value)
         elif row.kind in _FUNDING:
-            day = day.plus(_ZERO, funding=value)
+            day = _plus(day, _ZERO, funding=value)
     return day
 
 
-def of_fills(fills: Iterable[Fill], instruments: Mapping[str, Instrument], prices: Mapping[str, Decimal]) -> Day:
+def of_fills(fills: Iterable[Fill], instruments: Mapping[str, Instrument], prices: Mapping[str, Decimal]) -> DayResult:
     """What trades of coins have brought, at the prices of now; futures are left to their income list."""
-    day = Day()
+    day = NOTHING
     for fill in fills:
         instrument = instruments.get(fill.symbol)
         if instrument is None or fill.product.is_futures:
@@ -66,13 +60,13 @@ def of_fills(fills: Iterable[Fill], instruments: Mapping[str, Instrument], price
             continue
         gained = fill.quantity * (price - fill.price * quote)
         fee = worth(fill.commission, fill.commission_asset, prices) or _ZERO
-        day = day.plus(gained if fill.side is Side.BUY else -gained, fees=fee)
+        day = _plus(day, gained if fill.side is Side.BUY else -gained, fees=fee)
     return day
 
 
-def together(days: Iterable[Day]) -> Day:
+def together(days: Iterable[DayResult]) -> DayResult:
     """The sum of several."""
-    total = Day()
+    total = NOTHING
     for day in days:
-        total = Day(total.result + day.result, total.fees + day.fees, total.funding + day.funding)
+        total = DayResult(total.result + day.result, total.fees + day.fees, total.funding + day.funding)
     return total

@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from tui.binance.errors import BinanceError
 from tui.domain.account import Balance, Income
 from tui.domain.order import Fill
 from tui.domain.product import Product
-from tui.engine.account.day import Day, midnight, of_fills, of_income, together
+from tui.engine.account.day import midnight, of_fills, of_income, together
 from tui.engine.account.exposure import unrealized
 from tui.engine.account.worth import CURRENCY, prices, worth
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
-from tui.engine.store import AccountSummary, Link, Store
+from tui.engine.store import AccountSummary, DayResult, Link, Store
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +87,8 @@ class Summary:
             as_of_ms=_newest(store),
         )
 
-    def _day(self, known: Mapping[str, Decimal]) -> Day | None:
-        """None until every futures account has told its income."""
+    def _day(self, known: Mapping[str, Decimal]) -> DayResult | None:
+        """All of the day, None until every futures account has told its income; the store gets each symbol's share."""
         for product, client in self._floor.clients.items():
             if client.futures is not None and product in self._store.links and product not in self._income:
                 return None
@@ -96,8 +96,12 @@ class Summary:
         for one in tuple(self._store.fills):
             if one.time_ms >= self._day_ms:
                 fills[(one.product, one.symbol, one.trade_id)] = one
-        rows = [of_income(rows.values(), known) for rows in self._income.values()]
-        return together([*rows, of_fills(fills.values(), self._store.instruments, known)])
+        rows = [row for kept in self._income.values() for row in kept.values()]
+        self._store.results = {
+            symbol: together([of_income(told, known), of_fills(traded, self._store.instruments, known)])
+            for symbol, (told, traded) in _by_symbol(rows, fills.values()).items()
+        }
+        return together(self._store.results.values())
 
     def _begin_day(self, day_ms: int) -> None:
         if day_ms == self._day_ms:
@@ -157,3 +161,13 @@ def _sum(known: Mapping[str, Decimal], amounts: list[tuple[Decimal, str]]) -> De
 def _newest(store: Store) -> int:
     times = [one.time_ms for one in store.balances.values()] + [one.time_ms for one in store.positions.values()]
     return max(times, default=0)
+
+
+def _by_symbol(rows: Iterable[Income], fills: Iterable[Fill]) -> dict[str, tuple[list[Income], list[Fill]]]:
+    """What is told of each symbol; income that names none is kept under the empty name."""
+    found: dict[str, tuple[list[Income], list[Fill]]] = {}
+    for row in rows:
+        found.setdefault(row.symbol, ([], []))[0].append(row)
+    for fill in fills:
+        found.setdefault(fill.symbol, ([], []))[1].append(fill)
+    return found
