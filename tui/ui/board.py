@@ -22,6 +22,7 @@ from tui.ui.header.pane import HeaderPane
 from tui.ui.hints.pane import HintsPane
 from tui.ui.keyboard import Keyboard
 from tui.ui.keys.key_desk import KeyDesk
+from tui.ui.ladder.pane import LadderPane
 from tui.ui.layout.pane_area import PaneArea
 from tui.ui.line_pane import LinePane
 from tui.ui.lock.pane import LockPane
@@ -122,6 +123,11 @@ class Board:
         """Do an action of a pane as its key would: a click may do no more."""
         self.dispatch.act_in(self.panes[pane_id], action_id)
 
+    def pinned_symbol(self) -> str:
+        """The symbol of its own that the ladder in use shows, "" otherwise."""
+        pane = self.navigation.pane
+        return pane.pinned if isinstance(pane, LadderPane) else ""
+
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""
         self.openings.search(title, then)
@@ -191,7 +197,8 @@ class Board:
             self.trading.say("nothing long is under way", Severity.WARNING)
 
     def go_back(self) -> None:
-        """Leave the row, the called pane or the zoom; the keyboard has disarmed already."""
+        """Lock, then leave the row, the called pane or the zoom; Escape has locked already, other keys have not."""
+        self.trading.disarm(f"locked by {self.view.keymap.all_text('trade.disarm')}")
         focused = self._app.focused
         if focused in (self.confirm, self.flatten):
             self.navigation.refocus()

@@ -19,6 +19,7 @@ from tui.engine.commands import (
     Origin,
     Reply,
     Result,
+    SetLimit,
     ShowCandles,
     SubmitOrder,
     SubmitOrderList,
@@ -51,6 +52,9 @@ class Frame(Protocol):
 
     def act_in_pane(self, pane_id: str, action_id: str) -> None:
         """Do an action of a pane as its key would."""
+
+    def pinned_symbol(self) -> str:
+        """The symbol that the pane in use is pinned to, "" when it is linked to the focus."""
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""
@@ -221,9 +225,10 @@ class Trading:
             self.say(f"press {key} again within 2 s to HALT", Severity.WARNING)
 
     def cancel_symbol(self) -> None:
-        """Cancel the entries of the focused symbol now; protective orders stay."""
-        self._desk.send(CancelEntries(self._view.symbol), Origin.KEY)
-        self.say(f"cancelling entries of {self._view.symbol}; protective orders stay")
+        """Cancel the entries of the focused symbol now, or of the pinned ladder in use; protective orders stay."""
+        symbol = self._frame.pinned_symbol() or self._view.symbol
+        self._desk.send(CancelEntries(symbol), Origin.KEY)
+        self.say(f"cancelling entries of {symbol}; protective orders stay")
 
     def cancel_account_on_second_press(self) -> None:
         """Cancel the entries of the account."""

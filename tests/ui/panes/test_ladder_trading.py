@@ -12,9 +12,11 @@ from tui.config import Screen
 from tui.domain.market import BookChange
 from tui.domain.order import OrderChange, OrderType, PositionSide, Side
 from tui.engine.commands import (
+    CancelEntries,
     CancelOrder,
     ChangeOrder,
     ClosePosition,
+    FocusSymbol,
     FollowSymbols,
     Origin,
     ReversePosition,
@@ -332,3 +334,24 @@ async def test_a_second_ladder_trades_its_own_symbol_by_key_and_by_click(armed: 
     assert {each.request.symbol for each in armed.orders_sent} == {SPOT}
     assert {each.request.price for each in armed.orders_sent} == {D("64212.36")}
     assert len(armed.orders_sent) == 2
+
+
+async def test_the_ticket_of_a_pinned_ladder_is_for_the_symbol_it_shows(desk: FakeDesk) -> None:
+    async with market_pane(desk, "ladder") as (ladder, pilot):
+        await press(pilot, "p")
+        pilot.app.view.intents.focus_symbol(SPOT)
+        ladder.cursor_price = D("64210.5")
+        await press(pilot, "enter")
+        assert pilot.app.view.symbol == PERP
+        assert FocusSymbol(PERP) in desk.commands
+        assert pilot.app.panes["ticket"].has_focus
+
+
+async def test_f8_on_a_pinned_ladder_cancels_what_it_shows(desk: FakeDesk) -> None:
+    async with market_pane(desk, "ladder") as (_, pilot):
+        await press(pilot, "p")
+        pilot.app.view.intents.focus_symbol(SPOT)
+        await press(pilot, "f8")
+        assert desk.commands[-1] == CancelEntries(PERP)
+        await press(pilot, "tab", "f8")
+        assert desk.commands[-1] == CancelEntries(SPOT)

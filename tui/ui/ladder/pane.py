@@ -65,10 +65,12 @@ class LadderPane(LadderView):
             self.trading.market(market.instrument, Side.SELL)
 
     def action_ticket(self) -> None:
-        """Open the ticket at the cursor; never sends."""
-        market = self._market()
+        """Open the ticket at the cursor; never sends. A pinned ladder's symbol takes the focus, which the ticket has."""
+        market, price = self._market(), self.cursor_price
         if market is not None:
-            self.trading.ticket(market.instrument, self.cursor_price)
+            if self._symbol != self.view.symbol:
+                self.view.intents.focus_symbol(self._symbol)
+            self.trading.ticket(market.instrument, price)
 
     def action_cancel(self) -> None:
         """Cancel own orders at the cursor's level."""
