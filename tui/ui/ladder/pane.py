@@ -65,7 +65,7 @@ class LadderPane(LadderView):
             self.trading.market(market.instrument, Side.SELL)
 
     def action_ticket(self) -> None:
-        """Open the ticket at the cursor; never sends. A pinned ladder's symbol takes the focus, which the ticket has."""
+        """Open the ticket at the cursor; never sends. A pinned ladder's symbol takes the focus first."""
         market, price = self._market(), self.cursor_price
         if market is not None:
             if self._symbol != self.view.symbol:
