@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from tui.binance.client import OrderAnswer
 from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.binance.order_parameters import DeniedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
 from tui.engine.circumstances import Intent
@@ -141,7 +142,8 @@ class OrderSender:
         current = self._floor.ledger.get(order.client_order_id)
         if current is not None:
             self._floor.settled(current)
-        text = f"{self._floor.describe(order)} rejected: {error}"
+        verb = "denied before it was sent" if isinstance(error, DeniedError) else "rejected"
+        text = f"{self._floor.describe(order)} {verb}: {error}"
         return Outcome(Result.REFUSED, text, None, order.client_order_id)
 
     def unknown(self, order: Order, why: str) -> Outcome:
