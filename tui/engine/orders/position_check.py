@@ -9,6 +9,7 @@ from tui.domain.account import Position
 from tui.domain.product import Product
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.inference import expected_quantity, explanation
+from tui.engine.store import FILLS_KEPT
 
 #: Differences smaller than this share of the position are rounding.
 _TOLERANCE = Decimal("0.0001")
@@ -36,6 +37,7 @@ class PositionCheck:
         self._floor = floor
         self._options = options
         self._agreed: dict[str, _Agreed] | None = None
+        self._first_ms = 0
 
     def look(self, positions: Mapping[str, Position], asked_ms: int) -> None:
         """Take the positions of this product by key, asked for at this moment of the exchange's clock."""
@@ -44,7 +46,8 @@ class PositionCheck:
         self.differing = set()
         known = self._agreed
         if known is None:
-            self._agreed = {key: _Agreed(position, asked_ms) for key, position in positions.items()}
+            self._first_ms = asked_ms
+            self._agreed = {key: _settled(position, asked_ms) for key, position in positions.items()}
             return
         flat = {key: _flat(agreed.position) for key, agreed in known.items() if key not in positions}
         self._agreed = {
@@ -52,10 +55,12 @@ class PositionCheck:
         }
 
     def _compared(self, agreed: _Agreed | None, position: Position, asked_ms: int) -> _Agreed:
-        if agreed is None:  # flat until now, for as long as anybody knows
-            agreed = _Agreed(_flat(position), self._begun_ms(asked_ms))
+        if agreed is None:  # it was flat when everything was first looked at
+            agreed = _Agreed(_flat(position), self._first_ms)
         if self._is_moving(position, asked_ms):
             return agreed
+        if self._has_forgotten(agreed):
+            return _settled(position, asked_ms)
         fills = [fill for fill in self._floor.store.fills if fill.product is self._product]
         side = position.position_side
         expected = expected_quantity(agreed.position.quantity, fills, position.symbol, side, agreed.as_of_ms, asked_ms)
@@ -66,7 +71,7 @@ class PositionCheck:
         if agreed.misses + 1 < max(1, self._options.position_check_retries):
             return _Agreed(agreed.position, agreed.as_of_ms, agreed.misses + 1)
         self._explain(agreed, position, expected, asked_ms)
-        return _Agreed(position, asked_ms)
+        return _settled(position, asked_ms)
 
     def _explain(self, agreed: _Agreed, position: Position, expected: Decimal, asked_ms: int) -> None:
         price = self._price(position, agreed.position)
@@ -93,8 +98,15 @@ class PositionCheck:
         newest = max((fill.time_ms for fill in fills), default=0)
         return newest > asked_ms - self._options.position_check_threshold_ms
 
-    def _begun_ms(self, asked_ms: int) -> int:
-        return min((agreed.as_of_ms for agreed in (self._agreed or {}).values()), default=asked_ms - 86_400_000)
+    def _has_forgotten(self, agreed: _Agreed) -> bool:
+        """Whether executions since the last agreement may have made room for newer ones."""
+        fills = self._floor.store.fills
+        return len(fills) >= FILLS_KEPT and fills[-1].time_ms > agreed.as_of_ms
+
+
+def _settled(position: Position, asked_ms: int) -> _Agreed:
+    """The position as it is; it may have traded between being asked for and being read."""
+    return _Agreed(position, max(asked_ms, position.time_ms))
 
 
 def _flat(position: Position) -> Position:
