@@ -16,7 +16,7 @@ WINDOW_NS = 50_000_000
 BURST = 4
 
 #: Keys read from the terminal in one piece reach the gate within a fraction of this.
-ALONE_NS = 400_000
+ALONE_NS = 250_000
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Keyboard:
             self._gate.drop()
             self._trading.disarm("Esc")
             return self._end_jump(None)
-        if event.key == "enter" and not self._enter.acts(time.monotonic_ns()):
+        if event.key == "enter" and not self._enter.acts(self._view.clock.monotonic_ns()):
             return True
         if self._navigation.is_jumping:
             return self._end_jump(event.character)
