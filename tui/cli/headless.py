@@ -3,8 +3,9 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
 
 import click
@@ -16,6 +17,7 @@ from tui.cli.places import Place, PlaceError
 from tui.cli.reports import CONNECTED_WITHIN_S, open_place, unwatched, wait_until_connected
 from tui.cli.session import open_runtime, start_log
 from tui.domain.order import Order
+from tui.domain.product import Product
 from tui.domain.text import clean
 from tui.engine.commands import (
     CancelEntries,
@@ -32,9 +34,11 @@ from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, order_document
 from tui.engine.store import Store
+from tui.ui.command.atoms import looks_like_symbol
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.meanings import CloseLine, OcoLine, OrderLine
 from tui.ui.command.resolve import Intention, resolve
+from tui.ui.command.vocabulary import WORDS
 from tui.ui.dollars import DollarWorth
 from tui.ui.paint_clock import SystemClock
 from tui.ui.view_state import ViewState
@@ -45,6 +49,7 @@ JOURNAL = "headless.sqlite"
 _ANSWERED_WITHIN_S = 30.0
 _BOOK_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.02
+_SHORTEST_SYMBOL = 4
 
 
 class Status(IntEnum):
@@ -65,7 +70,7 @@ def run_place(
     context: Context, environment: str, line: str, *, yes: bool, confirmed: str, test: bool, as_json: bool
 ) -> int:
     """Place what a line of the command line means; without `yes` it is spelled out and asked for at the terminal."""
-    with _session(context, environment) as (runtime, place):
+    with _session(context, environment, line.split()) as (runtime, place):
         intention = _understood(context, runtime, line)
         verdict = runtime.preview(intention.order) if intention.order is not None else None
         refusal = verdict.refusal if verdict is not None else None
@@ -99,7 +104,7 @@ def run_cancel(
     """Cancel orders by client id or number, or the entries of a symbol or of the account."""
     if sum((bool(names), bool(symbol), everything)) != 1:
         raise click.UsageError("Name orders, or give --symbol SYMBOL, or --all; one of the three")
-    with _session(context, environment) as (runtime, place):
+    with _session(context, environment, [symbol]) as (runtime, place):
         command, spelled = _cancelled(runtime.store, names, symbol.upper(), protective=protective)
         if not _agreed(spelled, place, yes=yes):
             return _tell({"result": "not sent", "text": f"not sent: {spelled}"}, as_json, Status.NOT_SENT)
@@ -109,13 +114,17 @@ def run_cancel(
 
 
 @contextmanager
-def _session(context: Context, environment: str) -> Iterator[tuple[Runtime, Place]]:
-    """A running engine whose accounts agree with the exchange; ends in a sentence where there is none."""
+def _session(context: Context, environment: str, words: Sequence[str]) -> Iterator[tuple[Runtime, Place]]:
+    """A running engine whose accounts agree with the exchange; ends in a sentence where there is none.
+
+    Only the products that `words` can mean are connected: each costs a fifth of a minute's request weight.
+    """
     if context.read_only:
         raise click.ClickException("--read-only sends nothing: leave it out to trade")
     try:
         start_log(context)
-        with open_place(context, environment) as place:
+        with open_place(context, environment) as whole:
+            place = _narrowed(whole, words)
             if not place.credentials:
                 raise PlaceError(f"environment {place.name} has no API key, and orders need one")
             runtime = open_runtime(unwatched(context), place, journal_name=JOURNAL)
@@ -128,6 +137,29 @@ def _session(context: Context, environment: str) -> Iterator[tuple[Runtime, Plac
                 runtime.stop()
     except (FolderError, JournalError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _narrowed(place: Place, words: Sequence[str]) -> Place:
+    """The place with only the products that may list a symbol among these words; all where none names one.
+
+    Every symbol of COIN-M is of `…USD-PERP` or `…USD_261225`; the same name could be listed on USD-M as well.
+    """
+    names = [word for word in words if len(word) > _SHORTEST_SYMBOL and word.lower() not in WORDS]
+    symbols = [word.upper() for word in names if looks_like_symbol(word)]
+    wanted: set[Product] = set()
+    for symbol in symbols:
+        if symbol.endswith(("-X", "-I")):
+            wanted |= {Product.MARGIN, Product.ISOLATED_MARGIN}
+        elif symbol.endswith("-PERP") or "_" in symbol:
+            wanted.add(Product.USDM)
+            wanted |= {Product.COINM} if symbol.partition("-")[0].partition("_")[0].endswith("USD") else set()
+        else:
+            wanted.add(Product.SPOT)
+    kept = {product: urls for product, urls in place.urls.items() if product in wanted}
+    if not kept:
+        return place
+    credentials = {product: one for product, one in place.credentials.items() if product in kept}
+    return replace(place, urls=kept, credentials=credentials)
 
 
 def _understood(context: Context, runtime: Runtime, line: str) -> Intention:
