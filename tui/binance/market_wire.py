@@ -81,7 +81,7 @@ class DayTicker(msgspec.Struct):
     open_ms: Time | None = msgspec.field(name="O", default=None)
     first_id: Id | None = msgspec.field(name="F", default=None)
     last_id: Id | None = msgspec.field(name="L", default=None)
-    trades: int | None = msgspec.field(name="n", default=None)
+    trades: Id | None = msgspec.field(name="n", default=None)
 
 
 class BookTicker(msgspec.Struct):
@@ -106,7 +106,7 @@ class KlineBar(msgspec.Struct):
     volume: str = msgspec.field(name="v")
     is_closed: bool = msgspec.field(name="x")
     turnover: str | None = msgspec.field(name="q", default=None)
-    trades: int | None = msgspec.field(name="n", default=None)
+    trades: Id | None = msgspec.field(name="n", default=None)
     taker_volume: str | None = msgspec.field(name="V", default=None)
     taker_turnover: str | None = msgspec.field(name="Q", default=None)
 

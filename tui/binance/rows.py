@@ -44,7 +44,7 @@ class DayTickerRow(msgspec.Struct):
     openTime: Time | None = None
     firstId: Id | None = None
     lastId: Id | None = None
-    count: int | None = None
+    count: Id | None = None
 
 
 class AggregateTradeRow(msgspec.Struct):
@@ -78,7 +78,7 @@ class KlineRow(msgspec.Struct, array_like=True):
     volume: str
     closeTime: Time
     turnover: str | None = None
-    trades: int | None = None
+    trades: Id | None = None
     takerVolume: str | None = None
     takerTurnover: str | None = None
 
