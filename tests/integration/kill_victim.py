@@ -11,6 +11,7 @@ import os
 import sqlite3
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -19,9 +20,9 @@ from trader import Trader
 
 from tui.config import Limits, ReconciliationOptions, Settings
 from tui.domain.client_order_id import PREFIX
-from tui.domain.order import OrderStatus, Side
+from tui.domain.order import OrderListRequest, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import CancelEntries, CancelOrder, SubmitOrder
+from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, SubmitOrder, SubmitOrderList
 from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import IN_FLIGHT, NEVER_REACHED
 
@@ -46,7 +47,7 @@ def say(**what) -> None:
     os.write(1, (json.dumps(what) + "\n").encode())
 
 
-def live(ready, journal: Path, product_name: str, symbol: str) -> None:
+def live(ready, journal: Path, product_name: str, symbol: str, what: str) -> None:
     """One life, which somebody else ends."""
     begun_ms = int(time.time() * 1_000)
     product = Product(product_name)
@@ -56,8 +57,13 @@ def live(ready, journal: Path, product_name: str, symbol: str) -> None:
     trader.focus(symbol)
     while any(order.status in IN_FLIGHT for order in trader.store.orders.values()):
         time.sleep(0.005)
+    if what == "brackets":
+        say(wrong=protection(trader, symbol), compared=0)
     wrong, compared = differences(trader, journal, symbol, begun_ms)
     say(wrong=wrong, compared=compared)
+    if what == "brackets":
+        say(trading=True)
+        trade_brackets(trader, symbol)
     trader.ask(CancelEntries(None, include_protective=True))
     say(trading=True)
     trade(trader, symbol)
@@ -77,6 +83,48 @@ def trade(trader, symbol) -> None:
         reply = trader.ask(SubmitOrder(request, True))
         if number % 3 == 0 and reply.client_order_id is not None:
             trader.ask(CancelOrder(reply.client_order_id))
+
+
+def trade_brackets(trader, symbol) -> None:
+    """A bracket whose entry fills at once, then the position is closed by hand, again and again."""
+    while True:
+        trader.ask(ClosePosition(symbol, reviewed=True))
+        low, high = trader.limit(symbol, Side.SELL, "-0.03"), trader.limit(symbol, Side.SELL, "0.03")
+        stop = replace(low, type=OrderType.STOP_MARKET, price=None, terms=Terms(trigger_price=low.price))
+        entry = trader.limit(symbol, Side.BUY, "0.01")
+        trader.ask(SubmitOrderList(OrderListRequest(entry, (high, stop)), reviewed=True))
+        time.sleep(0.02)
+
+
+def protection(trader, symbol) -> list[str]:
+    """What is wrong with the exits that the exchange holds, once the program has had time to mend them."""
+    deadline, wrong = time.monotonic() + 6, ["never looked"]
+    while wrong and time.monotonic() < deadline:
+        held, exits = asyncio.run(held_and_exits(trader, symbol))
+        stops = [report for report in exits if report.type is OrderType.STOP_MARKET]
+        targets = [report for report in exits if report.type is OrderType.LIMIT]
+        if not held:
+            wrong = [f"{len(exits)} exits protect nothing"] if exits else []
+        elif len(stops) != 1 or not (stops[0].close_position or stops[0].quantity - stops[0].filled == held):
+            wrong = [f"{held} held, stops {[(one.quantity, one.close_position) for one in stops]}"]
+        elif [one.quantity - one.filled for one in targets] != [held]:
+            wrong = [f"{held} held, targets {[one.quantity for one in targets]}"]
+        else:
+            wrong = []
+    return wrong
+
+
+async def held_and_exits(trader, symbol):
+    """The position in a symbol and its open orders, as the exchange tells them."""
+    client = trader.client(trader.store.instruments[symbol].product)
+    try:
+        await client.open()
+        await client.instruments()
+        state = await client.account()
+        exits = [report for report in await client.open_orders() if report.symbol == symbol]
+    finally:
+        await client.close()
+    return sum((position.quantity for position in state.positions if position.symbol == symbol), D(0)), exits
 
 
 def differences(trader, journal: Path, symbol: str, begun_ms: int) -> tuple[list[str], int]:
@@ -130,14 +178,14 @@ def written(journal: Path, symbol: str) -> dict[str, tuple[str, str, str, int]]:
 
 
 def main() -> None:
-    ready, journal, product, symbol = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]), *sys.argv[3:]
+    ready, journal = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
     for line in sys.stdin:
         if line.strip() != "live":
             break
         child = os.fork()
         if child == 0:
             try:
-                live(ready, journal, product, symbol)
+                live(ready, journal, *sys.argv[3:6])
             except BaseException as error:  # noqa: BLE001 - told to whoever started this life
                 say(wrong=[f"{type(error).__name__}: {error}"], compared=0)
             os._exit(1)

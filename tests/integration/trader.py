@@ -23,7 +23,7 @@ D = Decimal
 PRODUCTS = (Product.SPOT, Product.USDM, Product.COINM)
 SYMBOLS = ["BTCUSDT", "BTCUSDT-PERP", "BTCUSD-PERP"]
 DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth", "BTCUSD-PERP": "/dapi/v1/depth"}
-SIZES = {"BTCUSDT": D("0.01"), "BTCUSDT-PERP": D("0.01"), "BTCUSD-PERP": D(1)}
+SIZES = {"BTCUSDT": D("0.01"), "BTCUSDT-PERP": D("0.01"), "BTCUSD-PERP": D(1), "ETHUSDT-PERP": D("0.1")}
 
 
 def wait(condition, timeout=15.0):
