@@ -151,6 +151,29 @@ async def test_a_chase_stops_at_its_bound_and_at_its_time(work) -> None:
     assert len(work.client.cancelled) == 1
 
 
+@pytest.mark.parametrize(("status", "word"), [(OrderStatus.REJECTED, "rejected"), (OrderStatus.CANCELED, "canceled")])
+async def test_a_chase_whose_order_was_refused_or_cancelled_by_others_stops(work, status, word) -> None:
+    await work.start(ChasePlan(BTC, Side.BUY, D(1), D("0.5"), 60))
+    work.fill(work.table.order(work.client.placed[0].client_order_id), status, "0")
+    for _ in range(3):
+        await work.step()
+    assert work.algo.state is AlgoState.STOPPED
+    assert word in work.algo.reason
+    assert len(work.client.placed) == 1
+
+
+async def test_a_chase_that_the_market_runs_over_tries_again_but_not_for_ever(work) -> None:
+    await work.start(ChasePlan(BTC, Side.BUY, D(1), D("0.5"), 60))
+    for _ in range(40):
+        last = work.table.order(work.client.placed[-1].client_order_id)
+        if not last.status.is_closed:
+            work.client.user.on_order_report(report(last, OrderStatus.REJECTED, "0", would_take=True))
+        await work.step()
+    assert work.algo.state is AlgoState.STOPPED
+    assert "ran over 20 orders" in work.algo.reason
+    assert len(work.client.placed) == 20
+
+
 async def test_a_chase_waits_for_an_order_whose_outcome_is_not_known(work) -> None:
     from tui.binance.errors import OutcomeUnknownError
 
@@ -186,6 +209,15 @@ async def test_twap_sends_once_what_a_standstill_delayed(work) -> None:
     await work.step(55_000)
     assert work.placed[-1] == (OrderType.MARKET, D("0.5"), None)
     assert work.algo.next_ms == 1_800_000_000_000 + 60_000
+
+
+async def test_twap_stops_when_the_exchange_refuses_a_slice(work) -> None:
+    await work.start(TwapPlan(BTC, Side.SELL, D("0.9"), 30, 3))
+    work.fill(work.table.order(work.client.placed[0].client_order_id), OrderStatus.REJECTED, "0")
+    await work.step(10_000)
+    assert work.algo.state is AlgoState.STOPPED
+    assert "slice was rejected" in work.algo.reason
+    assert len(work.client.placed) == 1
 
 
 async def test_an_iceberg_shows_one_slice_after_the_other(work) -> None:

@@ -153,6 +153,8 @@ class Chase:
         self._until_ms = started_ms + plan.for_s * 1_000
         self._began: Decimal | None = None
         self._misses = 0
+        #: Orders that it took back itself, because the touch had left them.
+        self._taken_back: set[str] = set()
 
     @property
     def next_ms(self) -> int | None:
@@ -175,7 +177,7 @@ class Chase:
         left = rounded(hands.left(), hands.instrument)
         if is_smaller_than_an_order(left, price, hands.instrument, reduces=self._plan.reduce_only):
             return "filled" if left <= 0 else f"filled but for {left:f}, which is too small for an order"
-        self._count_miss()
+        self._look_back()
         _check(await hands.send(hands.order(left, price, post_only=True)))
         return ""
 
@@ -184,6 +186,7 @@ class Chase:
         for order in working:
             is_behind = order.price is not None and better_for(self._plan.side, price, order.price)
             if is_behind and not order.cancel_requested:
+                self._taken_back.add(order.client_order_id)
                 await self._hands.cancel()
                 return
 
@@ -196,10 +199,16 @@ class Chase:
             return min(touch, self._hands.instrument.tick.round(self._began + reach, "down"))
         return max(touch, self._hands.instrument.tick.round(self._began - reach, "up"))
 
-    def _count_miss(self) -> None:
+    def _look_back(self) -> None:
+        """How the last order ended: run over by the market it is placed anew, ended otherwise the chase is over."""
         orders = self._hands.orders()
-        missed = bool(orders) and orders[-1].would_take and not orders[-1].filled
-        self._misses = self._misses + 1 if missed else 0
+        last = orders[-1] if orders else None
+        if last is None or last.status is OrderStatus.FILLED or last.client_order_id in self._taken_back:
+            self._misses = 0
+            return
+        if not last.would_take:
+            raise StoppedError(f"its order was {last.status.value.lower()}: {last.reason}".rstrip(": "))
+        self._misses += 1
         if self._misses >= _MOST_MISSES:
             raise StoppedError(f"the market ran over {_MOST_MISSES} orders in a row")
 
@@ -224,6 +233,9 @@ class Twap:
         hands, plan = self._hands, self._plan
         if any(is_in_doubt(order) for order in hands.open_orders()):
             return ""
+        orders = hands.orders()
+        if orders and orders[-1].status is OrderStatus.REJECTED:
+            raise StoppedError(f"its slice was rejected: {orders[-1].reason}".rstrip(": "))
         due_ms = self.next_ms
         if due_ms is None:
             if hands.open_orders():
