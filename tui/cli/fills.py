@@ -26,7 +26,9 @@ from tui.engine.fills_export import fill_row, write_fills
 from tui.engine.journal import Journal, JournalError
 from tui.engine.store import Session, Store
 
-_JOURNALS = ("journal.sqlite", JOURNAL)
+#: The journal of the screen, and that of commands without one.
+#: The journal of the screen, and that of commands without one.
+JOURNALS = ("journal.sqlite", JOURNAL)
 _SINCE = re.compile(r"([0-9]{1,4})(h|d|w)\Z", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _AT_ONCE = 1_000
@@ -37,7 +39,7 @@ def run_fills(
     context: Context, environment: str, symbols: tuple[str, ...], *, since: str, csv: Path | None, as_json: bool
 ) -> int:
     """Print the executions of some symbols, or write them to a file; the status is 1 where one could not be asked."""
-    since_ms = _since_ms(since)
+    since_ms = since_ms_of(since)
     try:
         start_log(context)
         with open_place(context, environment) as place:
@@ -63,7 +65,8 @@ def run_fills(
     return 1 if failures else 0
 
 
-def _since_ms(since: str) -> int:
+def since_ms_of(since: str) -> int:
+    """Epoch ms of so long ago: `24h`, `7d`, `4w`; raises click.UsageError for anything else."""
     match = _SINCE.match(since.lower())
     if match is None:
         raise click.UsageError(f"--since {since!r} is no time: write 24h, 7d or 4w")
@@ -73,7 +76,7 @@ def _since_ms(since: str) -> int:
 def _written_down(context: Context, place: Place, since_ms: int) -> list[Fill]:
     folder = context.folders.environment(place.folder or place.name)
     fills: list[Fill] = []
-    for name in _JOURNALS:
+    for name in JOURNALS:
         if (folder / name).exists():
             with Journal(folder / name, place.name, place.account, Clock()) as journal:
                 fills += journal.fills(since_ms)

@@ -203,6 +203,20 @@ def cancel(
 
 
 @cli.command()
+@click.option("--since", default="7d", show_default=True, help="How far back: 24h, 7d, 4w.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 10_000), help="Newest entries at most.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--env", "environment", default="demo", show_default=True, help="Whose journal to read.")
+@with_account
+@common
+def audit(context: Context, since: str, limit: int, as_json: bool, environment: str) -> None:
+    """Tell who asked for what, when, and what the guards said: keys, ticket, command line, algos."""
+    from tui.cli.audit import run_audit
+
+    sys.exit(run_audit(context, environment, since=since, limit=limit, as_json=as_json))
+
+
+@cli.command()
 @click.argument("symbols", nargs=-1)
 @click.option("--since", default="7d", show_default=True, help="How far back: 24h, 7d, 4w.")
 @click.option("--csv", "csv", type=FILE, help="Write them to this file: CSV, or JSON where its name ends in .json.")

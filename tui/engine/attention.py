@@ -42,7 +42,7 @@ class Attention:
         self._store = store
         self._clients = clients
         self._desks = desks
-        self._interest = Interest(watched=screen.watchlist)
+        self._interest = Interest(watched=screen.watchlist, liquidations=True)
         self._wish = screen.symbol
         self._has_chosen_list = bool(screen.watchlist)
 
