@@ -60,6 +60,7 @@ async def test_focus_subscribes_everything_of_the_symbol_and_tickers_of_the_watc
             (StreamKind.TRADES, ""),
             (StreamKind.TICKER, ""),
             (StreamKind.MARK_PRICE, ""),
+            (StreamKind.ALL_LIQUIDATIONS, ""),
             (StreamKind.CANDLES, "15m"),
         }
         assert {one.kind for one in table.spot.market_link.wanted} == {StreamKind.TICKER}

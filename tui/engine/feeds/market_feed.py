@@ -258,7 +258,8 @@ class MarketFeed:
         wanted |= {Subscription(StreamKind.TRADES, instrument) for instrument in prints}
         if interest.all_tickers:
             wanted.add(Subscription(StreamKind.ALL_MINI_TICKERS, None))
-        if interest.liquidations and self.product.is_futures:
+        # Alone it would be too quiet to tell whether the link lives.
+        if interest.liquidations and self.product.is_futures and wanted:
             wanted.add(Subscription(StreamKind.ALL_LIQUIDATIONS, None))
         return wanted or self._sign_of_life()
 
