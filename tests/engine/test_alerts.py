@@ -142,7 +142,11 @@ async def test_prices_and_prints_of_what_is_not_looked_at_are_followed(open_tabl
         await until(
             lambda: (
                 {StreamKind.TRADES, StreamKind.TICKER}
-                <= {one.kind for one in table.perp.market_link.wanted if one.instrument == PERP}
+                <= {
+                    one.kind
+                    for one in table.perp.market_link.wanted
+                    if one.instrument and one.instrument.symbol == PERP.symbol
+                }
             )
         )
         await table.do(RemoveAlert(0))
