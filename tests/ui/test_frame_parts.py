@@ -16,7 +16,6 @@ from tui.ui.search.ranking import rank
 from tui.ui.themes import ThemeError, load_themes, read_theme, theme_folders
 from tui.ui.words import quit_words
 
-
 THEMES = ["dark", "light", "deutan", "tritan", "red-up", "high-contrast"]
 
 #: Drawn shapes and marks whose meaning a shape or a word carries as well.
