@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from exchange_process import ExchangeProcess
 from terminal import Terminal
-from test_terminal import PROGRAM, environment, is_ready, last_rows, settings
+from test_terminal import PROGRAM, environment, is_ready, last_rows, settings, type_line
 
 
 @pytest.fixture(scope="module")
@@ -153,12 +153,16 @@ def test_a_newcomer_gets_from_the_start_screen_to_a_market_and_back(lab: Lab, tm
     terminal.wait(lambda screen: " DEMO " in screen and screen.splitlines()[0].count("●") == 2)
     terminal.wait("Welcome: ? is the help")
 
+    type_line(terminal, "b 0.01 @ bid-2%", "BUY 0.01")
+    terminal.wait(lambda screen: "Orders (1)" in screen and "working" in screen)
     notice = next(tmp_path.rglob("exchange.running.json"))
     assert notice.stat().st_mode & 0o777 == 0o600
     children = Path(f"/proc/{terminal.program.pid}/task/{terminal.program.pid}/children").read_text().split()
     for child in children:
         os.kill(int(child), signal.SIGKILL)
     terminal.wait("the exchange runs again")
-    terminal.wait(lambda screen: screen.splitlines()[0].count("●") == 2)
+    terminal.wait(lambda screen: screen.splitlines()[0].count("●") == 2 and "Orders (1)" in screen)
+    terminal.press("ctrl+q")
+    terminal.wait("1 working order stays")
     terminal.press("ctrl+q")
     assert terminal.end() == 0

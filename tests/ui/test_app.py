@@ -252,6 +252,15 @@ async def test_a_burst_while_armed_is_dropped_whole_and_disarms(desk):
         assert "dropped" in app.row.said
 
 
+async def test_why_it_was_locked_stays_when_the_engine_says_that_it_is(desk):
+    desk = FakeDesk(trading=TradingState.ARMED)
+    async with screen(desk) as (app, pilot):
+        await pilot.press("escape")
+        desk.reply(Result.DONE, "Locked")
+        app.paint()
+        assert app.row.said == "LOCKED: Esc"
+
+
 async def test_the_rest_of_a_burst_opened_a_review(desk):
     desk = FakeDesk(trading=TradingState.ARMED)
     async with screen(desk) as (app, pilot):

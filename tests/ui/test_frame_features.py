@@ -15,7 +15,7 @@ from textual.keys import _character_to_key
 from tui.config import Limits, Screen, Settings, load_settings
 from tui.domain.order import Side
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
-from tui.engine.commands import WRITES, Flatten, Halt, Lock, SetLimit, StopWork
+from tui.engine.commands import WRITES, Flatten, Halt, Lock, Origin, SetLimit, StopWork
 from tui.engine.store import AccountSummary, TradingState, Work
 from tui.ui.app import TradingApp
 from tui.ui.ascii_look import in_ascii
@@ -176,6 +176,24 @@ async def test_keys_of_the_traders_own_work_everywhere_they_are_named(desk):
         assert "did you mean ladder.cancel" in shown(app, "help")
         app._say_notices()
         assert "ladder.cancle" in app.row.said
+
+
+async def test_another_key_than_escape_locks_as_well(desk):
+    desk = FakeDesk(trading=TradingState.ARMED)
+    settings = Settings(screen=Screen(frames_per_second=1), keys={"trade.disarm": "f7"})
+    async with screen(desk, settings=settings) as (app, pilot):
+        await pilot.press("f7")
+        assert isinstance(desk.commands[-1], Lock)
+        assert app.view.disarmed
+
+
+async def test_a_limit_that_was_set_is_shown_by_the_header(desk):
+    desk.store.summary = AccountSummary("USDT", D(1), D(1), D(0), D(-1), D(0), D(0), None, NOW_MS)
+    async with screen(desk) as (app, _):
+        for limit in (SetLimit("day.loss", D(40)), SetLimit("stale.after", D(9_000))):
+            app.board.trading.send((limit,), Origin.KEY, "set")
+        assert "day −1.00/−40" in plain(app.board.header.lines(200, 2)[1])
+        assert app.view.stale_after_ms == 9_000
 
 
 async def test_a_preset_says_in_the_help_what_differs(desk):

@@ -1,6 +1,9 @@
 """Bursts of keys, with time as a number."""
 
+from textual import events
+
 from tui.ui.key_gate import ALONE_NS, BURST, WINDOW_NS, KeyGate
+from tui.ui.keys_read import PieceParser, read_together
 
 MS = 1_000_000
 
@@ -74,3 +77,17 @@ def test_arrows_do_not_make_a_burst():
     arrive(gate, 0)
     arrive(gate, 1, 2, 3, 4, prints=False)
     assert not gate.is_burst()
+
+
+def test_keys_read_in_one_piece_know_of_each_other():
+    messages = list(PieceParser().feed("bsqw\x1b[A"))
+    keys = [message for message in messages if isinstance(message, events.Key)]
+    assert [key.key for key in keys] == ["b", "s", "q", "w", "up"]
+    assert {read_together(key) for key in keys} == {4}
+    assert read_together(events.Key("b", "b")) == 1
+
+
+def test_a_key_in_pieces_is_still_one_key():
+    parser = PieceParser()
+    parts = [*parser.feed("\x1b"), *parser.feed("[A")]
+    assert [part.key for part in parts if isinstance(part, events.Key)] == ["up"]

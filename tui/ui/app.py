@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tui.config import Settings
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
-from tui.ui import palette
+from tui.ui import keys_read, palette
 from tui.ui.alerts.ringing import Ringing
 from tui.ui.board import Board
 from tui.ui.crash import write_report
@@ -59,6 +59,7 @@ class TradingApp(App[int], inherit_bindings=False):
         surroundings: Surroundings | None = None,
     ) -> None:
         super().__init__()
+        keys_read.install()
         self.desk = desk
         self.settings = settings
         self.surroundings = surroundings or Surroundings()

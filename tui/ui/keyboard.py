@@ -8,7 +8,8 @@ from textual import events
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.held_key import HeldKey
-from tui.ui.key_gate import WINDOW_NS, KeyGate
+from tui.ui.key_gate import BURST, WINDOW_NS, KeyGate
+from tui.ui.keys_read import read_together
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -83,15 +84,22 @@ class Keyboard:
         return True
 
     def _waits(self, event: events.Key) -> bool:
+        if event.is_printable and (count := read_together(event)) >= BURST:
+            self._gate.drop()
+            self._drop_burst(event, count)
+            return True
         if not self._gate.arrive(event, event.is_printable, time.monotonic_ns()):
             return False
         if self._gate.is_burst():
             count = self._gate.drop()
-            self._burst_until_ns = round(event.time * 1e9) + WINDOW_NS
-            self._trading.disarm(f"{count} keys at once are a paste, not typing; they were dropped")
+            self._drop_burst(event, count)
         else:
             self._release_when_due()
         return True
+
+    def _drop_burst(self, event: events.Key, count: int) -> None:
+        self._burst_until_ns = round(event.time * 1e9) + WINDOW_NS
+        self._trading.disarm(f"{count} keys at once are a paste, not typing; they were dropped")
 
     def _release_when_due(self) -> None:
         due_ns = self._gate.next_due_ns()

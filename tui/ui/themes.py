@@ -1,6 +1,6 @@
 """Colour themes from TOML files, one theme a file.
 
-A file names `name`, `dark`, `ansi` (true: colours are the terminal's own sixteen, written `ansi_red`), a table `[colors]`
+A file names `name`, `dark`, `ansi` (true: colours are the terminal's own sixteen, as `ansi_red`), a table `[colors]`
 (background, foreground, accent, pane_border, pane_focus, pane_title) and a table `[palette]` of palette names:
 `"#letters"`, `"#letters on #ground"` or `"on #ground"`; what it leaves out keeps the dark look.
 """

@@ -101,6 +101,8 @@ class Trading:
         self._cancel_account = TwicePressed()
         self._halt_chord = TwicePressed()
         self._chains = Chains()
+        #: Locks whose reason stands in the row already, by command id.
+        self._locks: set[int] = set()
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """The global trading actions by id."""
@@ -203,7 +205,7 @@ class Trading:
         """Be LOCKED from this moment, whatever the engine still thinks; silent when it was not armed."""
         if self._desk.store.session.trading is TradingState.ARMED and not self._view.disarmed:
             self._view.disarmed = True
-            self._desk.send(Lock(why), Origin.KEY)
+            self._locks.add(self._desk.send(Lock(why), Origin.KEY))
             self.say(f"LOCKED: {why}", Severity.WARNING)
 
     def halt(self) -> None:
@@ -252,13 +254,17 @@ class Trading:
             self._view.disarmed = False
         elif isinstance(command, Lock | Halt):
             self._view.disarmed = True
+        elif isinstance(command, SetLimit):
+            self._view.take_limit(command.name, command.value)
         return self._desk.send(command, origin)
 
     def take_replies(self) -> None:
         """Say what the engine answered; refusals stay over successes of the same frame."""
         replies = sorted(self._desk.replies(), key=_loudness)
         for reply in replies:
-            if reply.text:
+            is_known = reply.command_id in self._locks and reply.result is Result.DONE
+            self._locks.discard(reply.command_id)
+            if reply.text and not is_known:
                 self.say(reply.text, _RESULT_SEVERITY[reply.result])
             self._go_on(reply)
 

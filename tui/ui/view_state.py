@@ -183,6 +183,13 @@ class ViewState:
     def ticks_per_group(self, ticks: int) -> None:
         self._grouping[self.symbol] = max(1, ticks)
 
+    def take_limit(self, name: str, value: Decimal) -> None:
+        """Show by a limit that has just been set, where the screen shows it."""
+        if name == "day.loss":
+            self.day_loss = value
+        elif name == "stale.after":
+            self.stale_after_ms = int(value)
+
     def groupings(self) -> dict[str, int]:
         """Ticks in a row by symbol, as chosen or come about."""
         return dict(self._grouping)

@@ -147,6 +147,7 @@ class SettingsPane(PickerPane[Option]):
         self.edit = None
         if limit is not None:
             self.desk.send(SetLimit(limit, Decimal(written.strip())), Origin.KEY)
+            self.view.take_limit(limit, Decimal(written.strip()))
         elif item.path in self.at_once:
             self.at_once[item.path](written.strip())
         when = "at once" if limit is not None or item.path in self.at_once else "from the next start on"

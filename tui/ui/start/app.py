@@ -7,9 +7,9 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from tui.config import Settings
+from tui.domain.order import OrderListRequest, OrderRequest
 from tui.engine.commands import Command, Desk, Origin, Preview, Reply
 from tui.engine.store import Session, Store
-from tui.domain.order import OrderListRequest, OrderRequest
 from tui.ui import palette
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line
