@@ -20,6 +20,7 @@ from tui.domain.order_state import apply_report, fill_alone, objection, reopened
 from tui.domain.product import Product
 
 D = Decimal
+ZERO, TEN, HUNDRED = D(0), D(10), D(100)
 ENDS = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
 
 
@@ -33,10 +34,10 @@ class Venue:
     """An order as the exchange has it, and all it said of it."""
 
     said: list[OrderReport]
-    filled: Decimal = D(0)
-    quantity: Decimal = D(10)
-    price: Decimal = D(100)
-    paid: Decimal = D(0)
+    filled: Decimal = ZERO
+    quantity: Decimal = TEN
+    price: Decimal = HUNDRED
+    paid: Decimal = ZERO
     status: OrderStatus = OrderStatus.NEW
     now: int = 1_000
 
@@ -110,7 +111,6 @@ def hear(reports, last):
         assert after.filled >= order.filled
         assert after.counted_fills >= order.counted_fills
         assert not order.status.is_closed or after.status in (order.status, OrderStatus.FILLED)
-        assert after.filled <= after.quantity
         order = after
     if doubts:
         order = apply_report(reopened(order, last), last)
@@ -180,3 +180,11 @@ def test_an_inferred_execution_is_counted_but_adds_nothing() -> None:
     inferred = replace(venue.said[1].fill, trade_id=-5, is_estimated=True)
     after = apply_report(order, fill_alone(inferred, order))
     assert (after.filled, after.counted_quantity, after.counted_fills) == (D(4), D(0), {-5})
+
+
+def test_an_order_that_was_refused_and_works_all_the_same_is_shown_working_when_asked_for() -> None:
+    venue = Venue([])
+    venue.say()
+    refused = replace(new_order(), status=OrderStatus.REJECTED, reason="-2010", updated_ms=9_999_999)
+    assert objection(refused, venue.said[0]) == "REJECTED and then NEW"
+    assert apply_report(reopened(refused, venue.said[0]), venue.said[0]).status is OrderStatus.NEW

@@ -84,7 +84,7 @@ def fill_alone(fill: Fill, order: Order) -> OrderReport:
 
 def reopened(order: Order, report: OrderReport) -> Order:
     """The order in flight again, where the exchange states anew that it works although it was taken for closed."""
-    if order.status.is_closed and report.status in _WORKING and report.time_ms > order.updated_ms:
+    if order.status.is_closed and report.status in _WORKING and report.time_ms > order.terms_as_of[0]:
         return replace(order, status=OrderStatus.UNKNOWN, reason="")
     return order
 
@@ -95,11 +95,11 @@ def objection(order: Order, report: OrderReport) -> str | None:
     is_sized = after.quantity > 0 and order.quote_quantity is None
     if is_sized and after.filled > after.quantity and after.filled > order.filled:
         return f"{after.filled:f} filled of {after.quantity:f}"
-    if report.is_lite or not order.status.is_closed or report.time_ms <= order.updated_ms:
+    if report.is_lite or not order.status.is_closed or report.time_ms <= order.terms_as_of[0]:
         return None
     if report.status is order.status or report.status is OrderStatus.FILLED:
         return None
-    if report.status in _WORKING and report.filled > 0:
+    if report.status in _WORKING and report.filled > 0 and order.status is not OrderStatus.FILLED:
         return None  # an execution that raced the end
     return f"{order.status.value} and then {report.status.value}"
 
@@ -158,9 +158,13 @@ def _average(order: Order, report: OrderReport, filled: Decimal) -> Decimal | No
 
 
 def _status(order: Order, report: OrderReport, filled: Decimal, quantity: Decimal) -> OrderStatus:
+    """How far along the order is; that it has filled is believed of statements about the whole order alone.
+
+    Executions told one by one may belong to a size that has been changed since.
+    """
     said = OrderStatus.NEW if report.is_lite else report.status
     # An order for an amount of quote has no quantity of its own: what the exchange calls one may grow as it fills.
-    if order.quote_quantity is None and filled >= quantity > 0:
+    if not report.is_lite and order.quote_quantity is None and report.filled >= (report.quantity or quantity) > 0:
         said = OrderStatus.FILLED
     if said in _WORKING:
         said = OrderStatus.PARTIALLY_FILLED if filled > 0 else OrderStatus.NEW
