@@ -261,6 +261,19 @@ async def test_why_it_was_locked_stays_when_the_engine_says_that_it_is(desk):
         assert app.row.said == "LOCKED: Esc"
 
 
+async def test_armed_was_said_after_escape(desk):
+    async with screen(desk) as (app, pilot):
+        await pilot.press("t")
+        app.paint()
+        await pilot.pause()
+        await pilot.press("enter")
+        armed = len(desk.sent)
+        await pilot.press("escape")
+        desk.reply(Result.DONE, "Armed", armed)
+        app.paint()
+        assert app.row.said == "LOCKED: Esc"
+
+
 async def test_the_rest_of_a_burst_opened_a_review(desk):
     desk = FakeDesk(trading=TradingState.ARMED)
     async with screen(desk) as (app, pilot):

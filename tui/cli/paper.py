@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from tui.binance.environment import AddressError
+from tui.cli.curtain import behind_curtain
 from tui.cli.demo_state import STATE
 from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, Watchman, running_exchange
 from tui.cli.options import Context
@@ -16,6 +17,7 @@ from tui.cli.screen import check_terminal, forget_state, prepare_screen, show_pl
 _WELCOME = "Paper: the prices are real, the money is not; orders never leave this machine. ? is the help, F2 buys"
 
 
+@behind_curtain
 def run_paper(context: Context, *, source: str, fresh: bool) -> int:
     """Reflect the markets of an environment, trade on the reflection, and keep the account for the next time."""
     check_terminal()
@@ -31,7 +33,7 @@ def run_paper(context: Context, *, source: str, fresh: bool) -> int:
     notices: deque[str] = deque([_WELCOME] if is_first else [])
     watchman: Watchman | None = None
     try:
-        prepare_screen(context)
+        prepare_screen(context, f"PAPER: reflecting the markets of {source}")
         place = replace(
             place_of_demo(exchange.ready(), folder.name), name="paper", account=f"play money at {source} prices"
         )

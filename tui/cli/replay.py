@@ -13,11 +13,13 @@ from tui.binance.errors import BinanceError
 from tui.binance.recording import RecordingError
 from tui.binance.replay import Pace, ReplayClient
 from tui.binance.replay_file import CALLS, Contents, survey
+from tui.cli.curtain import behind_curtain, hand_over
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.screen import check_terminal, go_on, prepare_screen, uses_mouse
 from tui.cli.session import start_log
 from tui.domain.product import Product
+from tui.domain.text import clean
 from tui.engine.observation import Observation, market_document
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json
@@ -43,9 +45,10 @@ def run_replay(context: Context, path: Path, speed: float | None, *, headless: b
     return 0
 
 
+@behind_curtain
 def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
     check_terminal()
-    prepare_screen(context)
+    prepare_screen(context, f"REPLAY: {clean(path.name)}")
     from tui.ui.app import TradingApp
     from tui.ui.surroundings import Surroundings
 
@@ -66,6 +69,7 @@ def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
                 origins=context.origins,
             ),
         )
+        hand_over()
         app.run(mouse=uses_mouse(context))
         return app.return_code or 0
     finally:

@@ -206,12 +206,11 @@ def check_terminal() -> None:
         raise click.ClickException(f"this terminal is {columns}x{rows}, the screen needs {needed}: enlarge it")
 
 
-def prepare_screen(context: Context, words: str = "") -> None:
+def prepare_screen(context: Context, words: str, *, has_frames: bool = True) -> None:
     """Load the screen's libraries, set up for this kind of terminal; `words` stand over empty frames meanwhile."""
     for name, value in (_REMOTE if _is_remote(context) else _LOCAL).items():
         os.environ.setdefault(name, value)
-    if words:
-        raise_curtain(f" binance-tui  {words} …", is_ascii=context.settings.screen.ascii)
+    raise_curtain(f" binance-tui  {words} …", is_ascii=context.settings.screen.ascii, has_frames=has_frames)
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
 
 

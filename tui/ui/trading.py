@@ -103,6 +103,7 @@ class Trading:
         self._chains = Chains()
         #: Locks whose reason stands in the row already, by command id.
         self._locks: set[int] = set()
+        self._arms: set[int] = set()
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """The global trading actions by id."""
@@ -252,7 +253,9 @@ class Trading:
     def _send(self, command: Command, origin: Origin) -> int:
         if isinstance(command, Arm):
             self._view.disarmed = False
-        elif isinstance(command, Lock | Halt):
+            self._arms.add(number := self._desk.send(command, origin))
+            return number
+        if isinstance(command, Lock | Halt):
             self._view.disarmed = True
         elif isinstance(command, SetLimit):
             self._view.take_limit(command.name, command.value)
@@ -262,8 +265,11 @@ class Trading:
         """Say what the engine answered; refusals stay over successes of the same frame."""
         replies = sorted(self._desk.replies(), key=_loudness)
         for reply in replies:
-            is_known = reply.command_id in self._locks and reply.result is Result.DONE
+            # An "Armed" that comes after Escape would say the contrary of what is.
+            is_known = reply.command_id in (self._locks | (self._arms if self._view.disarmed else set()))
+            is_known = is_known and reply.result is Result.DONE
             self._locks.discard(reply.command_id)
+            self._arms.discard(reply.command_id)
             if reply.text and not is_known:
                 self.say(reply.text, _RESULT_SEVERITY[reply.result])
             self._go_on(reply)
