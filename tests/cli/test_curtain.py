@@ -76,3 +76,9 @@ def test_nothing_is_drawn_where_there_is_no_terminal(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.__stderr__", pipe)
     curtain.raise_curtain("DEMO")
     assert pipe.getvalue() == ""
+
+
+def test_before_the_start_screen_there_are_words_without_frames(terminal: Terminal) -> None:
+    curtain.raise_curtain(" binance-tui", has_frames=False)
+    curtain.hand_over()
+    assert terminal.getvalue() == curtain._ENTER + " binance-tui"

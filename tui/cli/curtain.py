@@ -29,14 +29,15 @@ class _State:
     is_up = False
 
 
-def raise_curtain(words: str, *, is_ascii: bool = False) -> None:
+def raise_curtain(words: str, *, is_ascii: bool = False, has_frames: bool = True) -> None:
     """Draw the empty frames and say in the first row what is happening; nothing where there is no terminal."""
     stream = sys.__stderr__
     if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         return
     columns, rows = shutil.get_terminal_size()
     _State.is_up = True
-    stream.write(_ENTER + frames_text(columns, rows, words, _ASCII_LINES if is_ascii else _LINES))
+    frames = frames_text(columns, rows, words, _ASCII_LINES if is_ascii else _LINES) if has_frames else words[:columns]
+    stream.write(_ENTER + frames)
     stream.flush()
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.curtain import behind_curtain, hand_over
 from tui.cli.options import Context
 from tui.cli.screen import check_terminal, prepare_screen, uses_mouse
 
@@ -11,15 +12,17 @@ if TYPE_CHECKING:
     from tui.ui.start.choices import Choice, StoredAccount
 
 
+@behind_curtain
 def run_start(context: Context) -> int:
     """Show the ways to begin and go the one that is chosen, until one leads somewhere; 0 when the screen is left."""
     check_terminal()
-    prepare_screen(context)
+    prepare_screen(context, "starting", has_frames=False)
     from tui.ui.start.app import StartApp
 
     accounts, complaint = _accounts(context)
     while True:
         app = StartApp(context.settings, accounts, complaint, context.folders.config_file.parent / "themes")
+        hand_over()
         app.run(mouse=uses_mouse(context))
         chosen = app.return_value
         if chosen is None:
