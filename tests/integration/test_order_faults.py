@@ -25,7 +25,7 @@ QUICK = Patience(delays_s=(0.1, 0.1, 0.2), denials=3, window_ms=2_000)
 @pytest.fixture(scope="module")
 def trader(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
-    exchange = ExchangeProcess(folder / "exchange.sqlite")
+    exchange = ExchangeProcess(folder / "exchange.sqlite", roomy=True)
     one = Trader(exchange, folder / "journal.sqlite", answer_s=0.6, patience=QUICK)
     one.runtime.start()
     try:
