@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tui.config import DataOptions, Settings, SettingsError, load_settings, parse_settings
-from tui.config_options import options_of, write_option
+from tui.config import Settings, SettingsError, load_settings, parse_settings
+from tui.config_options import _shown, options_of, write_option
 
 FILE = """# my settings
 [screen] # how it looks
@@ -95,11 +95,9 @@ def test_text_is_written_as_text_whatever_it_holds(file: Path) -> None:
     assert load_settings(file).safety.confirm_real_money
 
 
-def test_passwords_in_addresses_are_masked_and_such_an_option_is_not_edited_here() -> None:
-    settings = Settings(data=DataOptions(proxy_url="socks5://me:hunter2@127.0.0.1:1080"))
-    found = next(each for each in options_of(settings, None, {}) if each.path == "data.proxy_url")
-    assert "hunter2" not in found.value
-    assert not found.can_edit
+def test_passwords_in_addresses_and_whatever_is_named_a_secret_are_masked() -> None:
+    assert _shown("data.base_url_http", "http://me:hunter2@127.0.0.1:1080") == "http://me:••••@127.0.0.1:1080"
+    assert _shown("somewhere.api_secret", "hunter2") == "••••"
 
 
 def test_keys_are_written_with_or_without_quotes(file: Path) -> None:

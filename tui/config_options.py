@@ -1,10 +1,11 @@
 """Every option of the settings by its path (`limits.max_order_notional`), with its documentation; and writing one.
 
-The documentation is the `#:` comment above the field in `tui.config`, so that it is written once.
+The documentation is the `#:` comment above the field, so that it is written once.
 """
 
 import inspect
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from tui import config
 from tui.config import Settings, SettingsError, parse_settings
 from tui.domain.text import clean
 from tui.keys.atomic import alone, write_private
@@ -131,16 +131,17 @@ def _leaves(
         if isinstance(now, msgspec.Struct):
             yield from _leaves(before if isinstance(before, type(now)) else now, now, f"{path}.")
         else:
-            yield path, field.type, before, now, _documented().get((type(value).__name__, field.name), "")
+            documented = _documented(type(value).__module__)
+            yield path, field.type, before, now, documented.get((type(value).__name__, field.name), "")
 
 
-@lru_cache(maxsize=1)
-def _documented() -> dict[tuple[str, str], str]:
-    """Documentation by class and field."""
+@lru_cache(maxsize=8)
+def _documented(module: str) -> dict[tuple[str, str], str]:
+    """Documentation by class and field of a module of settings."""
     found: dict[tuple[str, str], str] = {}
     owner = ""
     words: list[str] = []
-    for line in inspect.getsource(config).splitlines():
+    for line in inspect.getsource(sys.modules[module]).splitlines():
         if (started := _CLASS.match(line)) is not None:
             owner, words = started[1], []
         elif line.startswith("    #: "):

@@ -131,6 +131,8 @@ async def test_two_ladders_are_pinned_apart(desk):
         await pilot.pause()
         app.board.arranger.lay_out("ladders")
         app.board.navigation.go("ladder2")
+        await pilot.pause()
+        app.paint()
         await pilot.press("p")
         app.board.trading.focus_symbol(SPOT)
         app.paint()
