@@ -48,11 +48,11 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Guards with a number; zero switches one off."""
 
-    #: Largest value of one order in quote units.
+    #: Largest value of one order in dollars, whatever it is quoted in (1 BTC of ETHBTC counts as a bitcoin's price).
     max_order_notional: Decimal = Decimal(50_000)
-    #: Largest quantity of one order in base units.
+    #: Largest quantity of one order in base units, in contracts on COIN-M.
     max_order_quantity: Decimal = Decimal(0)
-    #: Largest value of a position in quote units, with all its entries filled; on spot, of the coins held.
+    #: Largest value of a position in dollars, with all its entries filled; on spot, of the coins held.
     max_position_notional: Decimal = Decimal(0)
     #: Most entries that may work at a time, over all symbols; protective orders do not count.
     max_open_orders: int = 200

@@ -10,6 +10,7 @@ from msgspec.structs import replace as replace_limits
 
 from tui.config import Limits
 from tui.domain.account import Balance
+from tui.domain.increment import Increment
 from tui.domain.instrument import TradingStatus
 from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce, order_from_request
 from tui.domain.product import Product
@@ -387,3 +388,45 @@ def test_every_limit_can_be_set_and_is_named_in_its_refusal(name) -> None:
 
 def test_every_number_of_the_limits_has_a_name() -> None:
     assert set(NAMES.values()) == set(Limits.__struct_fields__)
+
+
+def in_bitcoin(dollars="60000", **limits):
+    """A world of ETHBTC at 100 BTC, with BTCUSDT at so many dollars, or unknown."""
+    world = World(instrument(symbol="ETHBTC", native="ETHBTC", base="ETH", quote="BTC"), **limits)
+    if dollars:
+        world.store.instruments["BTCUSDT"] = SPOT
+        world.store.market("BTCUSDT").ticker = Stamped(replace(TICKER, last=D(dollars)), 1, 1, world.clock.ns)
+    return world
+
+
+def test_the_largest_order_value_counted_bitcoins_as_dollars() -> None:
+    world = in_bitcoin()
+    refusal = world.refusal(limit("100", "1", symbol="ETHBTC"))
+    assert refusal.rule == "max-notional"
+    assert "100.00 BTC (about 6,000,000 dollars)" in refusal.text
+    assert "set max.order.notional 6000000 allows it" in refusal.text
+    assert in_bitcoin("400").rule(limit("100", "1", symbol="ETHBTC")) is None
+    inverse = in_bitcoin(max_order_notional=D(0), max_position_notional=D(50_000))
+    assert "about 6,000,000 dollars" in inverse.refusal(limit("100", "1", symbol="ETHBTC")).text
+
+
+def test_a_value_that_no_market_puts_in_dollars_is_refused_not_passed() -> None:
+    order = limit("100", "1", symbol="ETHBTC")
+    refusal = in_bitcoin("").refusal(order)
+    assert refusal.rule == "max-notional"
+    assert "no market says what BTC is worth in dollars" in refusal.text
+    assert in_bitcoin("", max_order_notional=D(0)).rule(order) is None
+    assert in_bitcoin("", max_order_notional=D(0), max_position_notional=D(1)).rule(order) == "max-position"
+
+
+def test_contracts_of_coin_margined_futures_are_worth_their_dollars_not_their_price() -> None:
+    coin = instrument(Product.COINM, "BTCUSD-PERP", quote="USD", contract_size=D(100), step=Increment(D(1)))
+    world = World(coin, max_order_notional=D(500))
+    assert world.rule(limit("100", "5", symbol=coin.symbol)) is None
+    assert world.rule(limit("100", "6", symbol=coin.symbol)) == "max-notional"
+
+
+def test_the_number_offered_by_the_value_guard_really_allows_the_order() -> None:
+    world, order = World(max_order_notional=D(100)), limit("100.3", "1.001")
+    offered = world.refusal(order).text.split("set max.order.notional ")[1].split()[0]
+    assert World(max_order_notional=D(offered)).rule(order) is None

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tui.domain.order import Order, OrderRequest, Side
-from tui.engine.circumstances import Circumstances, Intent
+from tui.engine.circumstances import Circumstances, Intent, value_words
 from tui.engine.commands import Refusal
 from tui.engine.symbol_rules import reference_price
 
@@ -23,12 +23,16 @@ def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     before, after = _held(request, now), _after(intent, quantity, now)
     if abs(after) <= abs(before) and before * after >= 0:
         return None
-    value = now.instrument.notional(price, abs(after))
+    notional, quote = now.instrument.notional(price, abs(after)), now.instrument.quote
+    value = now.in_dollars(notional)
+    if value is None:
+        text = f"The position this makes has no value yet: no market says what {quote} is worth in dollars"
+        return Refusal("max-position", f"{text} (limits.max_position_notional; set max.position 0 is none)")
     if value <= limit:
         return None
     text = (
-        f"The position would be worth {value:,.2f} {now.instrument.quote} with all entries filled, more than your"
-        f" largest of {limit.normalize():,f} (limits.max_position_notional;"
+        f"The position would be worth {value_words(notional, quote, value)} with all entries filled, more than your"
+        f" largest of {limit.normalize():,f} dollars (limits.max_position_notional;"
         f" set max.position {value.to_integral_value('ROUND_UP'):f} allows it)"
     )
     return Refusal("max-position", text)

@@ -8,6 +8,7 @@ from tui.config import Limits
 from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, OrderRequest
 from tui.engine.commands import Refusal
+from tui.engine.dollars import DOLLARS, DollarWorth
 from tui.engine.product_rules import Setting
 from tui.engine.store import LinkHealth, Market, Session, Store
 from tui.engine.symbol_rules import reference_price
@@ -60,6 +61,11 @@ class Circumstances:
         """Who trades where, and whether keys may send."""
         return self.store.session
 
+    def in_dollars(self, value: Decimal) -> Decimal | None:
+        """What a value in quote units is worth; None where no market says."""
+        worth = DollarWorth(self.store)(self.instrument.quote)
+        return None if worth is None else value * worth
+
 
 Guard = Callable[[Intent, Circumstances], Refusal | None]
 
@@ -72,3 +78,9 @@ def order_notional(request: OrderRequest, instrument: Instrument, market: Market
     if price is None or request.quantity is None:
         return None
     return instrument.notional(price, request.quantity)
+
+
+def value_words(value: Decimal, quote: str, dollars: Decimal) -> str:
+    """A value in quote units as a trader reads it, with its worth where the quote is no dollar."""
+    said = f"{value:,.2f} {quote}"
+    return said if quote in DOLLARS else f"{said} (about {dollars:,.0f} dollars)"

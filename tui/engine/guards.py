@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tui.config import Limits
 from tui.domain.instrument import Instrument
 from tui.engine.account_guards import day_loss, head_room, open_orders_limit, position_limit
-from tui.engine.circumstances import Circumstances, Guard, Intent, order_notional
+from tui.engine.circumstances import Circumstances, Guard, Intent, order_notional, value_words
 from tui.engine.clock import Clock
 from tui.engine.commands import Refusal
 from tui.engine.price_guard import market_slippage, price_distance
@@ -116,18 +116,22 @@ def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def max_notional(intent: Intent, now: Circumstances) -> Refusal | None:
-    """The trader's own largest value of one order."""
-    limit, request = now.limits.max_order_notional, intent.request
+    """The trader's own largest value of one order, in dollars whatever it is quoted in."""
+    limit, request, quote = now.limits.max_order_notional, intent.request, now.instrument.quote
     if not limit or intent.shrinks:
         return None
     notional = order_notional(request, now.instrument, now.market)
     if notional is None:
         return Refusal("max-notional", f"The value of this order is not known: {request.symbol} has no price yet")
-    if notional <= limit:
+    value = now.in_dollars(notional)
+    if value is None:
+        text = f"The value of this order is not known: no market says what {quote} is worth in dollars"
+        return Refusal("max-notional", f"{text} (limits.max_order_notional; set max.order.notional 0 is none)")
+    if value <= limit:
         return None
     text = (
-        f"{notional:,.2f} {now.instrument.quote} is more than your largest order value of {limit.normalize():,f}"
-        f" (limits.max_order_notional; set max.order.notional {notional.to_integral_value():f} allows it)"
+        f"{value_words(notional, quote, value)} is more than your largest order value of {limit.normalize():,f} dollars"
+        f" (limits.max_order_notional; set max.order.notional {value.to_integral_value('ROUND_UP'):f} allows it)"
     )
     return Refusal("max-notional", text)
 
