@@ -174,6 +174,33 @@ async def test_an_entry_stop_is_cancelled_before_another_can_trigger(open_table)
         assert table.order(outcome.client_order_id).trigger_price == D(102)
 
 
+async def test_the_old_stop_stayed_beside_the_new_one_that_the_stream_told_of(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("0.4")])
+        old = (await table.submit(stop())).client_order_id
+
+        def told_by_the_stream_alone(order):
+            table.perp.user.on_order_report(report(order, order_id=31))
+            raise LOST
+
+        table.perp.place_script.append(told_by_the_stream_alone)
+        outcome = await change(table, old, trigger_price=D("98.5"))
+        assert outcome.result is Result.DONE
+        await until(lambda: table.order(old).status is OrderStatus.CANCELED, timeout=1.0)
+        assert len(table.perp.placed) == 2
+
+
+@pytest.mark.parametrize(("traded", "sent"), [("0.1", ["0.3"]), ("0.4", [])])
+async def test_an_entry_stop_that_traded_while_it_was_replaced_was_bought_twice(open_table, traded, sent) -> None:
+    async with open_table(PERP) as table:
+        entry = OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D("0.4"), terms=Terms(trigger_price=D(101)))
+        old = (await table.submit(entry)).client_order_id
+        table.perp.cancel_script.append(lambda order: report(order, OrderStatus.CANCELED, traded))
+        outcome = await change(table, old, trigger_price=D(102))
+        assert [str(order.quantity) for order in table.perp.placed[1:]] == sent
+        assert (outcome.result is Result.DONE) == bool(sent)
+
+
 async def test_several_orders_go_in_batches_and_are_answered_one_by_one(open_table) -> None:
     async with open_table(PERP) as table:
         table.perp.batch_size = 5

@@ -12,7 +12,16 @@ from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.config import ReconciliationOptions
 from tui.domain.order import OrderStatus, OrderType, Side, order_from_request
 from tui.domain.product import Product
-from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, Halt, ResolveOrder, Result, SubmitOrder
+from tui.engine.commands import (
+    CancelEntries,
+    CancelOrder,
+    ClosePosition,
+    Halt,
+    ResolveOrder,
+    Result,
+    SubmitOrder,
+    SubmitOrders,
+)
 from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import NEVER_REACHED
 from tui.engine.store import Link, TradingState
@@ -351,6 +360,50 @@ async def test_halt_takes_back_an_order_that_is_still_on_its_way(open_table) -> 
         outcome = await sending
         await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.CANCELED)
         assert len(table.spot.cancelled) == 2
+
+
+async def test_orders_waiting_behind_others_were_sent_after_a_halt(open_table) -> None:
+    async with open_table("BTCUSDT-PERP") as table:
+        table.perp.batch_size, arrived = 2, asyncio.Event()
+
+        async def slowly(orders):
+            await arrived.wait()
+            return [report(order, order_id=71 + index) for index, order in enumerate(orders)]
+
+        table.perp.batch_script.append(slowly)
+        requests = tuple(limit(f"99.{digit}", symbol="BTCUSDT-PERP") for digit in range(1, 6))
+        sending = asyncio.create_task(table.do(SubmitOrders(requests, reviewed=True)))
+        await until(lambda: table.perp.batches)
+        halting = asyncio.create_task(table.do(Halt()))
+        await until(lambda: all(order.cancel_requested for order in table.store.open_orders()))
+        arrived.set()
+        await halting
+        outcome = await sending
+        assert "canceled before it was sent" in outcome.text
+        assert table.perp.batches == [2], "what waited is not sent"
+        assert table.perp.placed == []
+        rejected = [order for order in table.store.orders.values() if order.status is OrderStatus.REJECTED]
+        assert len(rejected) == 3
+
+
+async def test_a_cancel_waited_for_ever_where_the_stream_told_of_an_order_whose_answer_was_lost(open_table) -> None:
+    async with open_table() as table:
+        arrived = asyncio.Event()
+
+        async def told_by_the_stream_alone(order):
+            await arrived.wait()
+            table.spot.user.on_order_report(report(order))
+            raise LOST
+
+        table.spot.place_script.append(told_by_the_stream_alone)
+        table.spot.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        sending = asyncio.create_task(table.submit(limit()))
+        await until(lambda: table.spot.placed)
+        [order] = table.store.open_orders()
+        assert (await table.do(CancelOrder(order.client_order_id))).result is Result.UNKNOWN
+        arrived.set()
+        assert (await sending).result is Result.DONE
+        await until(lambda: table.order(order.client_order_id).status is OrderStatus.CANCELED, timeout=1.0)
 
 
 async def test_the_trader_can_hasten_the_question(open_table, monkeypatch) -> None:

@@ -205,8 +205,11 @@ class TradingSession:
 
     async def _halt(self) -> Outcome:
         self._arming.halt("entries are being canceled, new orders are refused until armed again")
-        await self._algos.stop_all("HALT")
-        outcome = await self._orders.cancel_entries(CancelEntries(None))
+        # Side by side: no entry waits for the cancel of an algo's order.
+        _, outcome = await asyncio.gather(
+            self._algos.stop_all("HALT"),
+            self._orders.cancel_entries(CancelEntries(None), self._algos.running),
+        )
         return Outcome(outcome.result, f"HALTED. {outcome.text}", outcome.refusal)
 
     def _set_limit(self, command: SetLimit) -> Outcome:

@@ -40,6 +40,11 @@ class AlgoDesk:
         self._canceller = canceller
         self._running: dict[str, _Running] = {}
 
+    @property
+    def running(self) -> frozenset[str]:
+        """Names of the algos at work, which are the groups of their orders."""
+        return frozenset(self._running)
+
     def take_up(self) -> None:
         """Show what ran when the program ended: stopped, with what it had done; nothing is started again."""
         try:

@@ -30,6 +30,10 @@ class Canceller:
     async def cancel(self, order: Order) -> Outcome:
         """Cancel one order. An order still in flight is taken back as soon as it is known to have arrived."""
         self._ask(order)
+        current = self._floor.ledger.get(order.client_order_id)
+        if current is not None and current.status is OrderStatus.INTENT:
+            # It waits behind others in this program, and the sender looks before it sends.
+            return Outcome(Result.DONE, f"{self._floor.describe(order)} is not sent any more")
         try:
             async with self._slots:
                 report = await self._floor.client(order).cancel(order)

@@ -85,7 +85,7 @@ class Changer:
         asked = replace(asked, request=replacing_request(old, change), group=old.group, role=old.role, replaces=old)
         if not old.is_protective:
             gone = await self._canceller.cancel(old)
-            return gone if gone.result is not Result.DONE else await self._sender.submit(asked)
+            return gone if gone.result is not Result.DONE else await self._submit_rest(old, change, asked)
         outcome = await self._sender.submit(asked)
         if outcome.result is Result.REFUSED and _SECOND_CLOSE_CODE in outcome.text:
             sized = replace(asked.request, close_position=False, reduce_only=True)
@@ -94,6 +94,17 @@ class Changer:
             return Outcome(outcome.result, f"{outcome.text}; the old one stays", outcome.refusal)
         gone = await self._canceller.cancel(old)
         return Outcome(gone.result, f"Replaced: {outcome.text}, then {gone.text}", None, outcome.client_order_id)
+
+    async def _submit_rest(self, old: Order, change: OrderChange, asked: Asked) -> Outcome:
+        """Send what is left to trade once the old order is gone: it may have traded on its way out."""
+        gone = self._floor.ledger.get(old.client_order_id) or old
+        if gone.filled == old.filled:
+            return await self._sender.submit(asked)
+        request = replacing_request(gone, change)
+        if request.quantity is None or request.quantity <= 0:
+            text = f"{self._floor.describe(gone)} filled before it could be replaced: nothing more is sent"
+            return Outcome(Result.REFUSED, text)
+        return await self._sender.submit(replace(asked, request=request, replaces=gone))
 
     def new_one_settled(self, new: Order) -> None:
         """An order that takes another's place is known to be there: the old one must go."""

@@ -1,6 +1,6 @@
 """What each order command does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -135,14 +135,16 @@ class OrderDesk:
                 return await self._countdowns.set(command)
         assert_never(command)
 
-    async def cancel_entries(self, command: CancelEntries) -> Outcome:
-        """Cancel what may still open or enlarge a position, of one symbol or of all."""
+    async def cancel_entries(self, command: CancelEntries, but_of: Collection[str] = ()) -> Outcome:
+        """Cancel what may still open or enlarge a position, of one symbol or of all, but for some groups' orders."""
         if command.symbol is not None and command.symbol not in self._floor.store.instruments:
             return refused(Refusal("unknown-symbol", f"{command.symbol} is not a symbol of this exchange"))
         orders = [
             order
             for order in self._floor.store.open_orders(command.symbol)
-            if order.product in self._floor.clients and (command.include_protective or not order.is_protective)
+            if order.product in self._floor.clients
+            and order.group not in but_of
+            and (command.include_protective or not order.is_protective)
         ]
         refusal = self._no_trading() if orders else None
         return refusal or await self.canceller.cancel_all(orders)

@@ -105,6 +105,9 @@ class OrderSender:
     async def place(self, order: Order) -> Outcome:
         """Send once an order that is written down, and believe the answer; no clear answer leaves it UNKNOWN."""
         floor = self._floor
+        withdrawn = self._withdrawn(order)
+        if withdrawn is not None:
+            return withdrawn
         floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
         started_ns = floor.clock.monotonic_ns()
         try:
@@ -152,19 +155,38 @@ class OrderSender:
         current = self._floor.ledger.get(order.client_order_id)
         if current is not None and self._floor.ledger.in_flight(order.client_order_id):
             self._resolver.watch(current)
+        elif current is not None and not current.status.is_closed:
+            # The stream was faster than the answer that never came: what waited for the outcome has it.
+            self._floor.settled(current)
+            text = f"{self._floor.describe(order)} {_state(current)}; its answer was lost"
+            return Outcome(Result.DONE, text, None, order.client_order_id)
         text = f"{self._floor.describe(order)} unconfirmed ({why}); asking the exchange, it will not be sent again"
         return Outcome(Result.UNKNOWN, text, None, order.client_order_id)
+
+    def _withdrawn(self, order: Order) -> Outcome | None:
+        """An order that was taken back, by hand or by a halt, while it waited behind others is not sent at all."""
+        current = self._floor.ledger.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.INTENT or not current.cancel_requested:
+            return None
+        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, "canceled before it was sent")
+        text = f"{self._floor.describe(order)} was canceled before it was sent"
+        return Outcome(Result.REFUSED, text, None, order.client_order_id)
 
     async def _place_batches(self, orders: list[Order]) -> list[Outcome]:
         size = max(1, self._floor.client(orders[0]).batch_size)
         outcomes: list[Outcome] = []
         for first in range(0, len(orders), size):
             part = orders[first : first + size]
-            outcomes += [await self.place(part[0])] if len(part) == 1 else await self._place_batch(part)
+            gone = [self._withdrawn(order) for order in part]
+            wanted = [order for order, outcome in zip(part, gone, strict=True) if outcome is None]
+            sent = iter([await self.place(wanted[0])] if len(wanted) == 1 else await self._place_batch(wanted))
+            outcomes += [next(sent) if outcome is None else outcome for outcome in gone]
         return outcomes
 
     async def _place_batch(self, orders: list[Order]) -> list[Outcome]:
         """One request for several orders: an answer for each, or none for all."""
+        if not orders:
+            return []
         for order in orders:
             self._floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
         try:
