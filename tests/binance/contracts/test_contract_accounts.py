@@ -103,6 +103,16 @@ async def test_position_mode_is_one_for_both_products(pit):
     usdm, coinm = await pit.client(USDM), await pit.client(COINM)
     await usdm.futures.set_hedge_mode(True)
     assert await coinm.futures.is_hedge_mode()
+    assert await usdm.futures.is_hedge_mode()
+
+
+async def test_the_modes_of_usdm_cost_little_weight(pit):
+    client = await pit.client(USDM)
+    await client.futures.is_hedge_mode()
+    before = client.used_weight[0]
+    await client.futures.is_hedge_mode()
+    await client.futures.is_multi_assets()
+    assert client.used_weight[0] - before <= 10, "one address tells both; each mode's own costs 30"
 
 
 @PRODUCTS

@@ -24,6 +24,7 @@ _ADD, _TAKE = 1, 2
 _CONFIRMED = msgspec.json.Decoder(wire.Confirmed)
 _LEVERAGE = msgspec.json.Decoder(wire.LeverageAnswer)
 _BRACKETS = msgspec.json.Decoder(list[wire.Brackets] | wire.Brackets)
+_FLAGS = msgspec.json.Decoder(wire.AccountConfig)
 _DUAL = msgspec.json.Decoder(wire.DualSide)
 _MULTI = msgspec.json.Decoder(wire.MultiAssets)
 _INCOME = msgspec.json.Decoder(list[wire.IncomeRow])
@@ -40,6 +41,9 @@ class FuturesSettings:
 
     async def is_hedge_mode(self) -> bool:
         """Whether long and short are held apart; one setting for USD-M and COIN-M."""
+        told = await self._told()
+        if told is not None and told.dualSidePosition is not None:
+            return told.dualSidePosition
         call = self._dialect.ask("/v1/positionSide/dual", 30)
         return await self._client.ask(call, {}, _DUAL, lambda answer: answer.dualSidePosition)
 
@@ -52,6 +56,9 @@ class FuturesSettings:
         """Whether all assets keep all positions; COIN-M has no such mode."""
         if not self._dialect.has_multi_assets:
             return False
+        told = await self._told()
+        if told is not None and told.multiAssetsMargin is not None:
+            return told.multiAssetsMargin
         call = self._dialect.ask("/v1/multiAssetsMargin", 30)
         return await self._client.ask(call, {}, _MULTI, lambda answer: answer.multiAssetsMargin)
 
@@ -60,6 +67,12 @@ class FuturesSettings:
         if not self._dialect.has_multi_assets:
             raise RefusedError(f"{self._client.product.label} has no multi-assets mode: it is a setting of USD-M")
         await self._set("/v1/multiAssetsMargin", {"multiAssetsMargin": multi})
+
+    async def _told(self) -> wire.AccountConfig | None:
+        """Both modes at a sixth of the weight, where one address tells them; None where none does."""
+        if not self._dialect.has_symbol_config:
+            return None
+        return await self._client.ask(self._dialect.ask("/v1/accountConfig", 5), {}, _FLAGS, lambda answer: answer)
 
     async def configs(self) -> list[SymbolConfig]:
         """How every contract is set up."""

@@ -170,6 +170,8 @@ class AccountConfig(msgspec.Struct):
     """`accountConfig` (USD-M)."""
 
     canTrade: bool = True
+    dualSidePosition: bool | None = None
+    multiAssetsMargin: bool | None = None
 
 
 class PositionRow(msgspec.Struct):
