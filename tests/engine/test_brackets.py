@@ -235,3 +235,32 @@ async def test_an_exit_without_bracket_and_position_is_cancelled_at_start(open_t
         await after.start(PERP)
         await until(lambda: len(after.perp.cancelled) == 2)
         assert after.said("protects nothing any more")
+
+
+async def test_a_stop_that_came_too_late_and_whose_close_was_refused_was_not_called_unprotected(open_table) -> None:
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        passed = RefusedError("Order would immediately trigger.", -2021)
+        table.perp.place_script.extend([passed, RefusedError("Margin is insufficient.", -2019)])
+        trade.fill(trade.entry, "0.4", False, "0.4")
+        await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
+        await until(lambda: table.order(trade.entry).status is OrderStatus.CANCELED)
+
+
+async def test_a_bracket_whose_keeper_crashed_was_left_alone(open_table, monkeypatch) -> None:
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.01,))
+        crashes = iter([KeyError("unforeseen")])
+        desk = table.session._orders
+        placing = desk.brackets._place
+
+        async def crash_once(watch, step):
+            for error in crashes:
+                raise error
+            return await placing(watch, step)
+
+        monkeypatch.setattr(desk.brackets, "_place", crash_once)
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: trade.stops and trade.targets)
+        assert table.said("unforeseen")

@@ -11,6 +11,7 @@ from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.order import OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
 from tui.engine.commands import (
     CancelEntries,
+    CancelOrder,
     CancelOrders,
     ChangeOrder,
     ChangeOrders,
@@ -262,3 +263,15 @@ async def test_a_post_only_order_that_would_take_is_a_warning(open_table) -> Non
         assert table.order(outcome.client_order_id).would_take
         said = next(message for message in table.store.messages if "rejected" in message.text)
         assert said.severity.value == "warning"
+
+
+async def test_a_change_or_cancel_that_crashed_left_its_order_waiting_for_ever(open_table) -> None:
+    async with open_table(PERP) as table:
+        name = await working(table, PERP)
+        table.perp.change_script.append(KeyError("orderId"))
+        assert (await change(table, name, price=D("99.4"))).result is Result.UNKNOWN
+        await until(lambda: not table.order(name).change_requested)
+        table.perp.cancel_script.append(KeyError("orderId"))
+        table.perp.find_script.append(lambda order: report(order, OrderStatus.CANCELED))
+        assert (await table.do(CancelOrder(name))).result is Result.UNKNOWN
+        await until(lambda: table.order(name).status is OrderStatus.CANCELED)

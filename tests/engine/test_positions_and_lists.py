@@ -1,11 +1,13 @@
 """Orders that leave, turn and protect positions, one-way and hedged; lists that the exchange holds."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from engine_table import limit, until
-from fake_client import REFUSED, position, report
+from fake_client import REFUSED, fill_of, position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
@@ -172,10 +174,10 @@ def spot_bracket():
 
 @pytest.fixture
 def with_lists(open_table, monkeypatch):
-    def opened(answer):
+    def opened(answer, **limits):
         lists = Lists(answer)
         monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
-        return open_table(), lists
+        return open_table(**limits), lists
 
     return opened
 
@@ -222,14 +224,68 @@ async def test_a_list_with_one_impossible_order_sends_none(with_lists) -> None:
         assert table.store.orders == {}
 
 
+MARKET = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, D("0.1"))
+
+
+def bought_at_market(table, fee="0", asset="USDT", after_s=0.0):
+    """The answer to a market order, and its execution with the fee, which the stream tells a moment later."""
+
+    def answer(order):
+        told = report(order, OrderStatus.FILLED, "0.1", average_price=D(100), price=None)
+        fill = replace(fill_of(order, 77, "0.1"), commission=D(fee), commission_asset=asset)
+        tell = partial(table.spot.user.on_order_report, replace(told, fill=fill))
+        asyncio.get_running_loop().call_later(after_s, tell)
+        return told
+
+    return answer
+
+
+async def test_exits_of_a_spot_entry_were_sent_before_its_fee_in_coins_was_known(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+        table.spot.place_script.append(bought_at_market(table, "0.0001", "BTC", after_s=0.1))
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: lists.sent)
+        [(orders, _, _)] = lists.sent
+        assert {order.quantity for order in orders} == {D("0.099")}
+
+
+async def test_exits_of_a_spot_entry_that_never_reached_the_exchange_were_forgotten(with_lists) -> None:
+    opened, lists = with_lists(lost, duplicate_window_ms=0)
+    async with opened as table:
+        table.spot.place_script.append(bought_at_market(table))
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: lists.sent)
+        lists.answer = taken
+        await until(lambda: len(lists.sent) == 2)
+        await until(lambda: len(table.store.open_orders()) == 2)
+        await until(lambda: not table.journal.open_brackets())
+        assert len(lists.sent) == 2
+
+
+async def test_a_program_killed_before_it_sent_the_exits_of_a_spot_entry_left_it_bare(with_lists, open_table) -> None:
+    def killed(orders):
+        raise asyncio.CancelledError
+
+    opened, lists = with_lists(killed)
+    async with opened as table:
+        table.spot.place_script.append(bought_at_market(table))
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: lists.sent)
+        known = dict(table.spot.known)
+    lists.answer = taken
+    async with open_table(start=False) as after:
+        after.spot.known = known
+        await after.start()
+        await until(lambda: len(lists.sent) == 2)
+        await until(lambda: len(after.store.open_orders()) == 2)
+
+
 async def test_a_spot_entry_at_market_gets_its_exits_as_a_list_of_what_it_bought(with_lists) -> None:
     opened, lists = with_lists(taken)
     async with opened as table:
-        market = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, D("0.1"))
-        table.spot.place_script.append(
-            lambda order: report(order, OrderStatus.FILLED, "0.1", average_price=D(100), price=None)
-        )
-        request = replace(spot_bracket(), entry=market)
+        table.spot.place_script.append(bought_at_market(table))
+        request = replace(spot_bracket(), entry=MARKET)
         outcome = await table.do(SubmitOrderList(request, reviewed=True))
         assert "app-managed" in outcome.text
         await until(lambda: lists.sent)

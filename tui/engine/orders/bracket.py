@@ -177,8 +177,13 @@ def _bought(bracket: Bracket, entry: Order | None) -> Decimal:
 
 
 def _spot_step(exits: Sequence[Order], remaining: Decimal, entry_is_over: bool) -> Step | None:
-    """Spot has no order that can only shrink: the exits go as a list once the entry is over."""
-    if exits:
+    """Spot has no order that can only shrink: the exits go as a list once the entry is over.
+
+    Exits whose outcome is open are waited for; where none of them ever reached the exchange they are sent again.
+    """
+    if any(order.status in IN_FLIGHT for order in exits):
+        return None
+    if any(order.status is not OrderStatus.REJECTED or order.reason != NEVER_REACHED for order in exits):
         return Close()
     if not entry_is_over:
         return None

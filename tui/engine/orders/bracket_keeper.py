@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 #: Waits after a step that failed, the last one repeating.
 _AFTER_FAILURE_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
+#: Waits for executions of which the order's own answer has told without their fees.
+_FOR_EXECUTIONS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+
 #: The price is already beyond the trigger of a stop (derivatives error list): what it protects from has happened.
 _WOULD_TRIGGER = "-2021"
 
@@ -125,13 +128,23 @@ class BracketKeeper:
                 step = next_step(watch.bracket, self._orders(watch.bracket), self._held(watch.bracket))
                 if step is None:
                     break
-                if await self._take(watch, step):
+                if await self._taken(watch, step):
                     watch.failures = 0
                     continue
                 delay = _AFTER_FAILURE_S[min(watch.failures, len(_AFTER_FAILURE_S) - 1)]
                 watch.failures += 1
                 await asyncio.sleep(delay)
         self._watches.pop(watch.bracket.name, None)
+
+    async def _taken(self, watch: _Watch, step: Step) -> bool:
+        """Do one step; what goes wrong unforeseen is told and tried again, for without its keeper nothing protects."""
+        try:
+            return await self._take(watch, step)
+        except Exception as error:
+            logger.error("bracket %s: step failed", watch.bracket.name, exc_info=error)
+            text = f"Bracket of {watch.bracket.symbol}: {type(error).__name__}: {error}; trying again"
+            self._floor.messages.error(text)
+            return False
 
     async def _take(self, watch: _Watch, step: Step) -> bool:
         """Do one step; returns whether it went well, or its outcome will be told by the order itself."""
@@ -171,6 +184,7 @@ class BracketKeeper:
 
     async def _place_list(self, watch: _Watch, step: PlaceList) -> bool:
         bracket = watch.bracket
+        await self._executions_told(bracket.entry)
         instrument = self._floor.store.instruments[bracket.symbol]
         fees = sum(
             fill.commission
@@ -185,8 +199,17 @@ class BracketKeeper:
         outcome = await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
         if outcome.result is Result.REFUSED:
             self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: its exits were refused: {outcome.text}")
-        self._remember(watch, replace(bracket, is_closed=True))
+        if outcome.result is not Result.UNKNOWN:
+            self._remember(watch, replace(bracket, is_closed=True))
         return True
+
+    async def _executions_told(self, entry: str) -> None:
+        """Wait a little for the fees: exits for coins that went into them would be refused."""
+        for delay in _FOR_EXECUTIONS_S:
+            order = self._floor.ledger.get(entry)
+            if order is None or order.filled <= order.counted_quantity:
+                return
+            await asyncio.sleep(delay)
 
     async def _resize(self, step: Resize) -> Outcome:
         order, total = step.order, step.order.filled + step.leaves
@@ -208,13 +231,22 @@ class BracketKeeper:
             side, terms = order.side, Terms(position_side=order.position_side)
             left = left_of(bracket, self._orders(bracket))
             request = OrderRequest(order.symbol, side, OrderType.MARKET, left, reduce_only=True, terms=terms)
-            await self._sender.submit(self._asked(bracket, request, LegRole.STOP_LOSS))
+            closed = await self._sender.submit(self._asked(bracket, request, LegRole.STOP_LOSS))
+            if closed.result is Result.REFUSED:
+                self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {closed.text}; close it by hand")
+            await self._stop_entering(bracket)
         elif step.role is LegRole.STOP_LOSS:
             why = order.reason or order.status.value.lower()
             self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {what} {why}; it is not placed again")
         else:
             self._floor.messages.warning(f"{what} ended ({order.reason or order.status.value.lower()}); the stop stays")
         return True
+
+    async def _stop_entering(self, bracket: Bracket) -> None:
+        """What would still fill has no stop to go with it any more."""
+        entry = self._floor.ledger.get(bracket.entry)
+        if entry is not None and not entry.status.is_closed:
+            self._floor.messages.warning((await self._canceller.cancel(entry)).text)
 
     def _went_well(self, watch: _Watch, outcome: Outcome) -> bool:
         if outcome.result is not Result.REFUSED:

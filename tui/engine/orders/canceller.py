@@ -1,6 +1,7 @@
 """Taking orders back: one, several, those of a symbol, those of the account."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 
 from tui.binance.client import OrderAnswer
@@ -12,6 +13,8 @@ from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
 from tui.engine.orders.outcome import Outcome, together
 from tui.engine.persistence import pause_s
+
+logger = logging.getLogger(__name__)
 
 #: Cancels on their way at the same time, so that "cancel all" does not trip the exchange's limit of open requests.
 _AT_ONCE = 5
@@ -41,6 +44,9 @@ class Canceller:
             return self._unknown(order, error)
         except BinanceError as error:
             return await self._refused(order, error)
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("canceling %s failed", order.client_order_id, exc_info=error)
+            return self._unknown(order, OutcomeUnknownError(f"{type(error).__name__}: {error}"))
         return self._canceled(order, report)
 
     async def cancel_all(self, orders: Iterable[Order]) -> Outcome:
@@ -75,6 +81,10 @@ class Canceller:
             return [self._unknown(order, error) for order in orders]
         except BinanceError as error:
             return [await self._refused(order, error) for order in orders]
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("canceling %d orders failed", len(orders), exc_info=error)
+            lost = OutcomeUnknownError(f"{type(error).__name__}: {error}")
+            return [self._unknown(order, lost) for order in orders]
         return [await self._answered(order, answer) for order, answer in zip(orders, answers, strict=True)]
 
     async def _answered(self, order: Order, answer: OrderAnswer) -> Outcome:

@@ -1,6 +1,7 @@
 """Changing working orders: in place where the exchange does that, otherwise by one that takes the order's place."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from tui.engine.orders.renewal import changed_request, replacing_request
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.persistence import pause_s
+
+logger = logging.getLogger(__name__)
 
 #: The order is not there, or the change would change nothing: ask how it stands (error lists, spot and derivatives).
 _GONE_CODES = frozenset({-2011, -2013, -5027})
@@ -142,6 +145,9 @@ class Changer:
             changed = await self._floor.client(wanted.order).change(wanted.order, wanted.change, self._sender.new_id())
         except (RefusedError, OutcomeUnknownError) as error:
             return await self._answered(wanted, error)
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("changing %s failed", wanted.order.client_order_id, exc_info=error)
+            return await self._answered(wanted, _crash(error))
         return await self._answered(wanted, changed)
 
     async def _batch(self, group: Sequence[_InPlace]) -> list[Outcome]:
@@ -155,6 +161,9 @@ class Changer:
             answers = await self._floor.client(group[0].order).change_many(asked)
         except (RefusedError, OutcomeUnknownError) as error:
             answers = [error] * len(group)
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("changing %d orders failed", len(group), exc_info=error)
+            answers = [_crash(error)] * len(group)
         return [await self._answered(wanted, answer) for wanted, answer in zip(group, answers, strict=True)]
 
     def _begin(self, wanted: _InPlace) -> None:
@@ -188,17 +197,22 @@ class Changer:
         ledger.mark(new.client_order_id, OrderStatus.SUBMITTED)
         try:
             changed = await self._floor.client(order).change(order, change, new.client_order_id)
-        except OutcomeUnknownError as error:
-            self._floor.tasks.spawn(
-                f"change of {order.client_order_id}", self._follow_up(_InPlace(order, change, ChangeKind.REPLACES))
-            )
-            return self._sender.unknown(new, error.text)
         except RefusedError as error:
             ledger.want_change(order.client_order_id, False)
             return self._sender.refused_by_exchange(new, error)
+        except OutcomeUnknownError as error:
+            return self._replacement_in_doubt(order, new, change, error)
+        except Exception as error:  # the request may have left: a crash is never taken for "not sent"
+            logger.error("replacing %s failed", order.client_order_id, exc_info=error)
+            return self._replacement_in_doubt(order, new, change, _crash(error))
         ledger.want_change(order.client_order_id, False)
         ledger.apply(changed.order)
         return self._replaced(order, new, changed)
+
+    def _replacement_in_doubt(self, order: Order, new: Order, change: OrderChange, error: BinanceError) -> Outcome:
+        wanted = _InPlace(order, change, ChangeKind.REPLACES)
+        self._floor.tasks.spawn(f"change of {order.client_order_id}", self._follow_up(wanted))
+        return self._sender.unknown(new, error.text)
 
     def _replaced(self, order: Order, new: Order, changed: Changed) -> Outcome:
         if changed.replacement is not None:
@@ -233,6 +247,10 @@ class Changer:
         current = floor.ledger.get(order.client_order_id)
         if current is not None and wanted.kind is not ChangeKind.REPLACES:
             floor.messages.warning(f"The change is resolved: the order is {floor.describe(current)}")
+
+
+def _crash(error: Exception) -> OutcomeUnknownError:
+    return OutcomeUnknownError(f"{type(error).__name__}: {error}")
 
 
 def _is_made(change: OrderChange, report: OrderReport) -> bool:
