@@ -65,6 +65,13 @@ def test_wrong_settings_are_named(tmp_path: Path, text: str, words: str) -> None
     assert "config.toml" in str(caught.value)
 
 
+@pytest.mark.parametrize("table", ["execution", "environments.testnet.execution"])
+def test_positions_of_our_own_are_refused_rather_than_ignored(tmp_path: Path, table: str) -> None:
+    with pytest.raises(SettingsError, match="use_position_ids is false, and virtual hedging is not supported"):
+        load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = false")).options_of("testnet")
+    load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = true")).options_of("testnet")
+
+
 def test_undecodable_file_is_an_error_not_a_traceback(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xff\xfe\x00")

@@ -107,7 +107,7 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use_gtd: bool = True
     #: Futures only: false never asks for reduce-only, which hedge mode needs.
     use_reduce_only: bool = True
-    #: Positions are the exchange's; false keeps long and short apart here (virtual hedging).
+    #: Positions are the exchange's. False, positions of our own over one netted (virtual hedging), is not supported.
     use_position_ids: bool = True
     #: USD-M: take executions from `TRADE_LITE`, which comes sooner and says less.
     use_trade_lite: bool = False
@@ -143,6 +143,11 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bnfcr_currency: str = "USDT"
 
     def __post_init__(self) -> None:
+        if not self.use_position_ids:
+            raise ValueError(
+                "use_position_ids is false, and virtual hedging is not supported: positions are always the exchange's"
+                " own. Take the line out, and turn on hedge mode to hold long and short apart"
+            )
         if not 0 <= self.default_taker_fee < 1:
             raise ValueError(f"default_taker_fee is {self.default_taker_fee:f}; it is a fraction, 0.0004 is 0.04 %")
         if self.retry_delay_max_ms < self.retry_delay_initial_ms:
