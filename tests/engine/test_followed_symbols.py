@@ -206,12 +206,12 @@ async def test_earlier_candles_go_in_front_until_there_are_no_more(open_table) -
         table.spot.candles = candles
         await table.do(ShowCandles("BTCUSDT", "1m"))
         market = table.store.market("BTCUSDT")
-        await until(lambda: market.candles is not None and market.candles.value.interval == "1m")
+        await until(lambda: "1m" in market.series)
         assert "being fetched" in (await table.do(LoadEarlierCandles("BTCUSDT", "1m"))).text
-        await until(lambda: len(market.candles.value.candles) == 20)
+        await until(lambda: len(market.series["1m"].value.candles) == 20)
         assert asked[-1] == 100 * 60_000 - 1
         await table.do(LoadEarlierCandles("BTCUSDT", "1m"))
         await until(lambda: asked[-1] == 90 * 60_000 - 1)
         await until(lambda: not table.spot.market.load_earlier("BTCUSDT", "1m"))
         assert "no earlier candles" in (await table.do(LoadEarlierCandles("BTCUSDT", "1m"))).text
-        assert [one.open_ms for one in market.candles.value.candles] == [n * 60_000 for n in range(90, 110)]
+        assert [one.open_ms for one in market.series["1m"].value.candles] == [n * 60_000 for n in range(90, 110)]

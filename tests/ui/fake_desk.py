@@ -224,7 +224,7 @@ def _deep_market(market: Market, last: int) -> None:
     market.mark = _stamped(
         MarkPrice(tick.value(last - 23), tick.value(last - 60), D("0.0001"), NOW_MS + 9_732_000, NOW_MS - 38)
     )
-    market.candles = _stamped(CandleSeries("5m", _candles(tick, last)))
+    market.series["5m"] = _stamped(CandleSeries("5m", _candles(tick, last)))
 
 
 def _candles(tick: Increment, last: int, count: int = 300) -> tuple[Candle, ...]:

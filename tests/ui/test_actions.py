@@ -121,7 +121,7 @@ def test_the_fake_desk_is_deterministic():
     one, other = FakeDesk().store, FakeDesk().store
     for symbol in (SPOT, PERP):
         assert one.market(symbol).book.view(50) == other.market(symbol).book.view(50)
-        assert one.market(symbol).candles == other.market(symbol).candles
+        assert one.market(symbol).series == other.market(symbol).series
     assert one.orders == other.orders
 
 

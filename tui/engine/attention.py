@@ -11,6 +11,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.product import Product
 from tui.engine.commands import (
     FocusSymbol,
+    FollowCandles,
     FollowSymbols,
     LoadEarlierCandles,
     RebuildBook,
@@ -55,6 +56,8 @@ class Attention:
                 return self._watch(command.symbols)
             case ShowCandles():
                 return self._show_candles(command)
+            case FollowCandles():
+                return self._follow_candles(command.wanted)
             case RebuildBook():
                 for desk in self._desks:
                     desk.market.rebuild_book()
@@ -152,13 +155,21 @@ class Attention:
 
     def _show_candles(self, command: ShowCandles) -> Outcome:
         if command.interval not in INTERVALS:
-            text = f"There are no candles of {command.interval}: choose one of {', '.join(INTERVALS)}"
-            return refused(Refusal("interval", text))
+            return refused(unknown_interval(command.interval))
         self._interest = replace(self._interest, interval=command.interval)
         if command.symbol not in ("", self._store.focus):
             return self._focus(command.symbol)
         self._follow(self._interest)
         return Outcome(Result.DONE, f"{command.symbol} {command.interval}")
+
+    def _follow_candles(self, wanted: tuple[tuple[str, str], ...]) -> Outcome:
+        for symbol, interval in wanted:
+            if interval not in INTERVALS:
+                return refused(unknown_interval(interval))
+            if symbol not in self._store.instruments and not self._is_starting():
+                return refused(unknown_symbol(symbol))
+        self._follow(replace(self._interest, charts=frozenset(wanted)))
+        return Outcome(Result.DONE, f"{len(wanted)} candle series followed beside the one in focus")
 
     def _is_starting(self) -> bool:
         return not all(desk.ready.is_set() for desk in self._desks)
@@ -179,3 +190,8 @@ class Attention:
 def unknown_symbol(symbol: str) -> Refusal:
     """The answer to a symbol that no product lists."""
     return Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange")
+
+
+def unknown_interval(interval: str) -> Refusal:
+    """The answer to an interval the exchange has no candles of."""
+    return Refusal("interval", f"There are no candles of {interval}: choose one of {', '.join(INTERVALS)}")

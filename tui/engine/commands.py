@@ -253,7 +253,7 @@ class FollowSymbols:
 
 @dataclass(frozen=True, slots=True)
 class LoadEarlierCandles:
-    """Fetch candles before the oldest one held of the series shown."""
+    """Fetch candles before the oldest one held of a series that is shown."""
 
     symbol: str
     interval: str
@@ -286,6 +286,16 @@ class ShowCandles:
 
     symbol: str
     interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCandles:
+    """Load and follow these candles as well, beside those of the focused symbol (replaces the former set).
+
+    Each is a symbol and an interval; the focus stays where it is.
+    """
+
+    wanted: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +368,16 @@ AlgoCommand = StartAlgo | StopAlgo
 AlertCommand = AddAlert | RemoveAlert
 
 #: What is looked at.
-ViewCommand = FocusSymbol | FollowSymbols | WatchSymbols | ShowCandles | LoadEarlierCandles | StopWork | RebuildBook
+ViewCommand = (
+    FocusSymbol
+    | FollowSymbols
+    | WatchSymbols
+    | ShowCandles
+    | FollowCandles
+    | LoadEarlierCandles
+    | StopWork
+    | RebuildBook
+)
 
 #: Whether, and within which limits, anything may be sent.
 SafetyCommand = Arm | Lock | Halt | SetLimit | ConfirmEnvironment

@@ -220,7 +220,8 @@ class Market:
     book: BookKeeper = field(default_factory=BookKeeper)
     ticker: Stamped[Ticker] | None = None
     mark: Stamped[MarkPrice] | None = None
-    candles: Stamped[CandleSeries] | None = None
+    #: Candles by interval, of those alone that are shown.
+    series: dict[str, Stamped[CandleSeries]] = field(default_factory=dict)
     #: Newest first; `trades_revision` rises with each print.
     trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
     trades_revision: int = 0

@@ -22,10 +22,10 @@ def candle(n: int, opened: str, high: str, low: str, closed: str, volume: str = 
 
 def picture(desk: FakeDesk, **more: object) -> ChartPicture:
     market = desk.store.market(PERP)
-    assert market.candles is not None
+    assert market.series
     return ChartPicture(
         market.instrument,
-        market.candles.value.candles,
+        market.series["5m"].value.candles,
         market.last_price(),
         **more,  # type: ignore[arg-type]
     )

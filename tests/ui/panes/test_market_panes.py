@@ -62,8 +62,7 @@ async def test_panning_to_the_end_asks_for_earlier_candles_once(desk: FakeDesk) 
             LoadEarlierCandles(PERP, "5m")
         ]
         assert "past" in str(chart.border_title)
-        series = desk.store.market(PERP).candles
-        assert series is not None
+        series = desk.store.market(PERP).series["5m"]
         shown = text_of(chart)
         first = series.value.candles[0]
         earlier = tuple(
@@ -71,7 +70,7 @@ async def test_panning_to_the_end_asks_for_earlier_candles_once(desk: FakeDesk) 
             for n in range(200, 0, -1)
         )
         value = replace(series.value, candles=earlier + series.value.candles)
-        desk.store.market(PERP).candles = replace(series, value=value, revision=series.revision + 1)
+        desk.store.market(PERP).series["5m"] = replace(series, value=value, revision=series.revision + 1)
         assert text_of(chart)[-1] == shown[-1]
         repeat(chart, "chart.older", 25)
         assert len([each for each in desk.commands if isinstance(each, LoadEarlierCandles)]) == 2

@@ -20,7 +20,7 @@ EARLIER_ASKED = 1_000
 
 
 class CandleFeed:
-    """Keeps `market.candles` true for one interval."""
+    """Keeps one interval of `market.series` true."""
 
     def __init__(self, market: Market, interval: str, client: ProductClient, tasks: Tasks, clock: Clock) -> None:
         self.market = market
@@ -43,6 +43,11 @@ class CandleFeed:
         for task in (self._loading, self._looking_back):
             if task is not None:
                 task.cancel()
+
+    def drop(self) -> None:
+        """Show them no longer: what is not followed would soon be old, and with a hole when it is followed again."""
+        self.stop()
+        self.market.series.pop(self.interval, None)
 
     def load_earlier(self) -> bool:
         """Ask for the bars before the oldest one; says whether there may be any and nothing is being asked for."""
@@ -93,12 +98,12 @@ class CandleFeed:
             self._show(merged, merged[-1].open_ms)
 
     def _series(self) -> tuple[Candle, ...] | None:
-        shown = self.market.candles
-        return shown.value.candles if shown is not None and shown.value.interval == self.interval else None
+        shown = self.market.series.get(self.interval)
+        return shown.value.candles if shown is not None else None
 
     def _show(self, candles: tuple[Candle, ...], source_ms: int) -> None:
-        before = self.market.candles
-        self.market.candles = Stamped(
+        before = self.market.series.get(self.interval)
+        self.market.series[self.interval] = Stamped(
             CandleSeries(self.interval, candles),
             before.revision + 1 if before else 1,
             source_ms,

@@ -20,6 +20,7 @@ from tui.domain.market import (
 )
 from tui.domain.product import Product
 from tui.engine.clock import Clock
+from tui.engine.feeds.chart_feeds import ChartFeeds
 from tui.engine.feeds.series import SPARKLINE_POINTS, Sparkline, merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.feeds.symbol_feed import SymbolFeed
@@ -42,7 +43,9 @@ class Interest:
     held: frozenset[str] = frozenset()
     #: Symbols whose prints are wanted without their books.
     printed: frozenset[str] = frozenset()
+    #: Interval of the focused symbol's candles, and what else is charted: symbols with intervals.
     interval: str = "5m"
+    charts: frozenset[tuple[str, str]] = frozenset()
     #: Whether the tickers of all symbols are wanted, and the liquidations of all.
     all_tickers: bool = False
     liquidations: bool = False
@@ -74,6 +77,7 @@ class MarketFeed:
         self._interest = Interest()
         #: Symbols looked at in full.
         self._symbols: dict[str, SymbolFeed] = {}
+        self._charts = ChartFeeds(client, store, tasks, clock)
         self._queue = queue or SnapshotQueue()
         self._sparklines: dict[str, Sparkline] = {}
         #: Program symbols by Binance's names, made when first needed.
@@ -110,7 +114,7 @@ class MarketFeed:
             if symbol not in self._symbols:
                 self._symbols[symbol] = self._open(instrument)
                 fresh.append(self._symbols[symbol])
-            self._symbols[symbol].chart(interest.interval if instrument is focus else None)
+        self._charts.show(self._charted())
         self._stream.subscribe(self._wanted())
         if self._connection is LinkState.LIVE:
             for feed in fresh:
@@ -130,10 +134,8 @@ class MarketFeed:
 
     def load_earlier(self, symbol: str, interval: str) -> bool:
         """Ask for the bars before the oldest one held; says whether there may be any."""
-        feed = self._symbols.get(symbol)
-        if feed is None or feed.candles is None or feed.candles.interval != interval:
-            return False
-        return feed.candles.load_earlier()
+        feed = self._charts.feed(symbol, interval)
+        return feed is not None and feed.load_earlier()
 
     def on_book_change(self, instrument: Instrument, change: BookChange) -> None:
         """Take one depth update."""
@@ -167,7 +169,8 @@ class MarketFeed:
 
     def on_mini_tickers(self, product: Product, tickers: list[tuple[str, Ticker]]) -> None:
         """Take what changed of all symbols; those with a ticker stream of their own know more already."""
-        streamed = {self._interest.focus, *self._interest.watched, *self._interest.held, *self._symbols}
+        interest = self._interest
+        streamed = {interest.focus, *interest.watched, *interest.held, *self._symbols, *self._charts.symbols}
         for native, ticker in tickers:
             instrument = self._instrument_of(native)
             if instrument is not None and instrument.symbol not in streamed:
@@ -193,9 +196,9 @@ class MarketFeed:
 
     def on_candle(self, instrument: Instrument, interval: str, candle: Candle) -> None:
         """Take one bar of a chart."""
-        feed = self._symbols.get(instrument.symbol)
-        if feed is not None and feed.candles is not None and feed.candles.interval == interval:
-            feed.candles.on_candle(candle)
+        feed = self._charts.feed(instrument.symbol, interval)
+        if feed is not None:
+            feed.on_candle(candle)
 
     def on_mark_price(self, instrument: Instrument, mark: MarkPrice) -> None:
         """Take a mark price; of two connections the one that lags is not heeded."""
@@ -218,6 +221,8 @@ class MarketFeed:
                 feed.restart()
             else:
                 feed.book.stop()
+        if state is LinkState.LIVE:
+            self._charts.restart()
         self._on_health()
 
     async def _measure_clock(self) -> None:
@@ -243,12 +248,18 @@ class MarketFeed:
     def _open(self, instrument: Instrument) -> SymbolFeed:
         return SymbolFeed(instrument, self._client, self._store, self._tasks, self._clock, self._queue, self._on_health)
 
+    def _charted(self) -> set[tuple[Instrument, str]]:
+        """This product's share of the candle series that are shown."""
+        interest = self._interest
+        shown = {(interest.focus or "", interest.interval), *interest.charts}
+        return {(own, interval) for symbol, interval in shown if (own := self._own(symbol)) is not None}
+
     def _wanted(self) -> set[Subscription]:
         interest = self._interest
-        wanted: set[Subscription] = set()
+        wanted = self._charts.subscriptions
         for feed in self._symbols.values():
             wanted |= feed.subscriptions
-        for symbol in (*self._symbols, *interest.watched, *interest.held):
+        for symbol in (*self._symbols, *self._charts.symbols, *interest.watched, *interest.held):
             instrument = self._own(symbol)
             if instrument is not None:
                 wanted.add(Subscription(StreamKind.TICKER, instrument))

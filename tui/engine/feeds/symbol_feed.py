@@ -1,4 +1,4 @@
-"""Everything about one symbol that is looked at in full: its book, its prints, its candles."""
+"""One symbol that is looked at in full: its book and its prints."""
 
 import asyncio
 import logging
@@ -9,7 +9,6 @@ from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_feed import BookFeed
-from tui.engine.feeds.candle_feed import CandleFeed
 from tui.engine.feeds.series import merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import persist
@@ -23,7 +22,7 @@ TRADES_ASKED = 500
 
 
 class SymbolFeed:
-    """Keeps one symbol's market in the store true from `restart` to `stop`; candles only of a `charted` interval."""
+    """Keeps one symbol's market in the store true from `restart` to `stop`, candles apart."""
 
     def __init__(
         self,
@@ -38,7 +37,6 @@ class SymbolFeed:
         self.instrument = instrument
         self._market = store.market(instrument.symbol)
         self.book = BookFeed(instrument, self._market.book, client, tasks, clock, on_health, queue)
-        self.candles: CandleFeed | None = None
         self._client = client
         self._tasks = tasks
         self._clock = clock
@@ -47,25 +45,11 @@ class SymbolFeed:
     @property
     def subscriptions(self) -> set[Subscription]:
         """The streams it lives from."""
-        wanted = {Subscription(StreamKind.BOOK, self.instrument), Subscription(StreamKind.TRADES, self.instrument)}
-        if self.candles is not None:
-            wanted.add(Subscription(StreamKind.CANDLES, self.instrument, self.candles.interval))
-        return wanted
+        return {Subscription(StreamKind.BOOK, self.instrument), Subscription(StreamKind.TRADES, self.instrument)}
 
     def has_other_steps(self, instrument: Instrument) -> bool:
         """Whether prices or sizes are counted otherwise since this feed began."""
         return (instrument.tick, instrument.step) != (self.instrument.tick, self.instrument.step)
-
-    def chart(self, interval: str | None) -> None:
-        """Follow the candles of this interval from now on, or of none."""
-        if self.candles is not None:
-            if self.candles.interval == interval:
-                return
-            self.candles.stop()
-            self.candles = None
-        if interval is not None:
-            self.candles = CandleFeed(self._market, interval, self._client, self._tasks, self._clock)
-            self.candles.load()
 
     def restart(self) -> None:
         """After each connection everything may have a hole."""
@@ -73,13 +57,10 @@ class SymbolFeed:
         if self._filling is not None:
             self._filling.cancel()
         self._filling = self._tasks.spawn(f"trades of {self.instrument.symbol}", self._ask_trades())
-        if self.candles is not None:
-            self.candles.load()
 
     def stop(self) -> None:
         """Look at it no longer."""
         self.book.stop()
-        self.chart(None)
         if self._filling is not None:
             self._filling.cancel()
 

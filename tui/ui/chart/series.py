@@ -20,10 +20,8 @@ class ChartSeries:
         """The bars, oldest first, and a number that rises with each change of them."""
         if interval in OF_PRINTS:
             return self._of_prints(market, interval)
-        series = market.candles
-        if series is None or series.value.interval != interval:
-            return (), -1
-        return series.value.candles, series.revision
+        series = market.series.get(interval)
+        return ((), -1) if series is None else (series.value.candles, series.revision)
 
     def _of_prints(self, market: Market, interval: str) -> tuple[Sequence[Candle], int]:
         revision = market.trades_revision
