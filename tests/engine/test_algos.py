@@ -234,6 +234,20 @@ async def test_an_iceberg_shows_one_slice_after_the_other(work) -> None:
     assert (work.algo.state, work.algo.filled) == (AlgoState.DONE, D("0.5"))
 
 
+async def test_an_iceberg_forgot_what_it_had_traded_among_many_orders_and_traded_more(work, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.orders.ledger.CLOSED_KEPT", 5)
+    await work.start(IcebergPlan(BTC, Side.BUY, D("0.4"), D("99.5"), D("0.2")))
+    for slice_ in range(2):
+        work.fill(work.table.store.open_orders()[0])
+        for number in range(30):
+            name = f"elsewhere-{slice_}-{number}"
+            other = replace(work.client.placed[0], client_order_id=name, order_id=9_000 + 100 * slice_ + number)
+            work.client.user.on_order_report(report(other, OrderStatus.CANCELED))
+        await work.step(1_100)
+    assert work.algo.state is AlgoState.DONE
+    assert len(work.placed) == 2
+
+
 async def test_an_iceberg_whose_slice_was_cancelled_stops(work) -> None:
     await work.start(IcebergPlan(BTC, Side.BUY, D("0.5"), D("99.5"), D("0.2")))
     work.fill(work.table.order(work.client.placed[0].client_order_id), OrderStatus.CANCELED, "0")

@@ -11,6 +11,7 @@ from fake_client import REFUSED, fill_of, position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.domain.account import Balance
 from tui.domain.order import (
     LegRole,
     OrderListRequest,
@@ -292,6 +293,34 @@ async def test_a_spot_entry_at_market_gets_its_exits_as_a_list_of_what_it_bought
         [(orders, _, _)] = lists.sent
         assert [order.role for order in orders] == [LegRole.TAKE_PROFIT, LegRole.STOP_LOSS]
         assert {order.quantity for order in orders} == {D("0.1")}
+
+
+def oco(side, quantity="0.1"):
+    profit, stop = ("105", "98") if side is Side.SELL else ("95", "102")
+    terms = Terms(trigger_price=D(stop))
+    return OrderListRequest(
+        None,
+        (
+            limit(profit, quantity, side),
+            OrderRequest("BTCUSDT", side, OrderType.STOP_MARKET, D(quantity), terms=terms),
+        ),
+    )
+
+
+@pytest.mark.parametrize("limits", [{"max_position_notional": D(5)}, {"day_loss": D(1)}, {"max_open_orders": 1}])
+async def test_an_oco_that_buys_went_past_the_guards_as_if_it_were_an_exit(with_lists, limits) -> None:
+    opened, lists = with_lists(taken, **limits)
+    async with opened as table:
+        if "max_open_orders" in limits:
+            await table.submit(limit())
+        buying = await table.do(SubmitOrderList(oco(Side.BUY), reviewed=True))
+        assert buying.refusal is not None
+        assert buying.refusal.rule in ("max-position", "day-loss", "max-open-orders")
+        table.spot.user.on_balances([Balance(Product.SPOT, "BTC", D("0.1"), D(0), 1)])
+        assert (await table.do(SubmitOrderList(oco(Side.SELL, "0.2"), reviewed=True))).refusal is not None
+        assert lists.sent == []
+        assert (await table.do(SubmitOrderList(oco(Side.SELL), reviewed=True))).result is Result.DONE
+        assert [order.role.is_exit for order in table.store.open_orders()][-2:] == [True, True]
 
 
 async def test_of_two_futures_entries_the_one_that_trades_cancels_the_other(open_table) -> None:

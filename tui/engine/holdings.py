@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tui.domain.account import Position, position_key
-from tui.domain.order import PositionSide
+from tui.domain.instrument import Instrument
+from tui.domain.order import OrderRequest, PositionSide, Side
 from tui.domain.product import Product
+from tui.engine.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,16 @@ class Holdings:
             return known
         read_ms = self._read_ms.get(product)
         return None if read_ms is None else Holding(Decimal(0), read_ms)
+
+
+def leaves_what_is_held(request: OrderRequest, instrument: Instrument, store: Store) -> bool:
+    """Whether an order that comes with no entry is a way out: coins held are sold, coins owed are bought back.
+
+    Contracts say it themselves. More than is held or owed is a way in.
+    """
+    if instrument.product.is_futures:
+        return request.only_shrinks
+    wallet = store.wallet(instrument, instrument.base)
+    net = Decimal(0) if wallet is None else wallet.net
+    held = net if request.side is Side.SELL else -net
+    return request.quantity is not None and held >= request.quantity > 0

@@ -12,6 +12,7 @@ from tui.engine.account.exposure import leverage_of, liquidation_after
 from tui.engine.circumstances import Intent
 from tui.engine.commands import Preview, Refusal
 from tui.engine.guards import Bench
+from tui.engine.holdings import leaves_what_is_held
 from tui.engine.order_notes import list_notes, order_notes
 from tui.engine.orders.announcements import describe, price_text
 from tui.engine.orders.wire_form import completed
@@ -42,7 +43,7 @@ def preview(
     where there is none), every order in it is judged, and risk and reward are those of its legs.
     """
     first = request if isinstance(request, OrderRequest) else request.entry or request.legs[0]
-    role = LegRole.NONE if isinstance(request, OrderRequest) else _roles(request)[0]
+    role = LegRole.NONE if isinstance(request, OrderRequest) else _roles(request, store)[0]
     sent, refusal, passed = _judged(first, role, store, bench, options)
     instrument = store.instruments.get(first.symbol)
     if instrument is None:
@@ -85,8 +86,12 @@ def _judged(
     return whole, verdict.refusal, verdict.passed
 
 
-def _roles(request: OrderListRequest) -> list[LegRole]:
-    """The part of each order in a list, the entry first where there is one."""
+def _roles(request: OrderListRequest, store: Store) -> list[LegRole]:
+    """The part of each order in a list, the entry first where there is one; two ways in have none."""
+    instrument = store.instruments.get(request.symbol)
+    is_way_in = instrument is not None and not all(leaves_what_is_held(leg, instrument, store) for leg in request.legs)
+    if request.entry is None and is_way_in:
+        return [LegRole.NONE] * len(request.legs)
     legs = [LegRole.STOP_LOSS if _is_stop(leg) else LegRole.TAKE_PROFIT for leg in request.legs]
     return legs if request.entry is None else [LegRole.ENTRY, *legs]
 
@@ -96,13 +101,13 @@ def _is_stop(leg: OrderRequest) -> bool:
 
 
 def _leg_refusal(request: OrderListRequest, store: Store, bench: Bench, options: ExecutionOptions) -> Refusal | None:
-    roles = _roles(request)
+    roles = _roles(request, store)
     legs = zip(request.legs, roles[-len(request.legs) :], strict=True)
     for leg, role in legs:
         _, refusal, _ = _judged(leg, role, store, bench, options)
         if refusal is not None:
             # The offered correction is the leg's alone, and would be taken for the whole list's.
-            return replace(refusal, text=f"{role.value}: {refusal.text}", offer=None)
+            return replace(refusal, text=f"{role.value or 'leg'}: {refusal.text}", offer=None)
     return None
 
 

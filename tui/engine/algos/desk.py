@@ -39,6 +39,7 @@ class AlgoDesk:
         self._sender = sender
         self._canceller = canceller
         self._running: dict[str, _Running] = {}
+        floor.ledger.groups_at_work.append(lambda: self._running)
 
     @property
     def running(self) -> frozenset[str]:

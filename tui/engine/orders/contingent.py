@@ -5,6 +5,7 @@ from dataclasses import replace
 from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side
 from tui.engine.commands import Origin, Refusal, Result, SubmitOrderList
+from tui.engine.holdings import leaves_what_is_held
 from tui.engine.journal import JournalError
 from tui.engine.orders.bracket import Bracket, Leg, legs_of
 from tui.engine.orders.bracket_keeper import BracketKeeper
@@ -37,7 +38,7 @@ class ContingentOrders:
         if wrong is not None:
             return refused(wrong)
         if self._is_native(request, instrument):
-            return await self._native(request, command.reviewed, origin)
+            return await self._native(request, instrument, command.reviewed, origin)
         if request.sized_from_entry and instrument.product.is_futures:
             text = "Exits of a futures bracket always take their size from what the entry really filled"
             self._floor.messages.info(text)
@@ -49,9 +50,16 @@ class ContingentOrders:
         client = self._floor.clients[instrument.product]
         return client.lists is not None and (request.entry is None or request.entry.type is OrderType.LIMIT)
 
-    async def _native(self, request: OrderListRequest, reviewed: bool, origin: Origin) -> Outcome:
-        name = self._sender.new_id()
-        wanted = [Asked(leg.request, reviewed, origin, group=name, role=leg.role) for leg in legs_of(request)]
+    async def _native(
+        self, request: OrderListRequest, instrument: Instrument, reviewed: bool, origin: Origin
+    ) -> Outcome:
+        name, legs = self._sender.new_id(), legs_of(request)
+        if request.entry is None and not all(
+            leaves_what_is_held(leg, instrument, self._floor.store) for leg in request.legs
+        ):
+            # Two ways in: the guards judge them as entries.
+            legs = tuple(Leg(LegRole.NONE, leg.request) for leg in legs)
+        wanted = [Asked(leg.request, reviewed, origin, group=name, role=leg.role) for leg in legs]
         if request.entry is not None:
             wanted.insert(0, Asked(request.entry, reviewed, origin, group=name, role=LegRole.ENTRY))
         outcome = await self._lists.submit(wanted, sized_from_entry=request.sized_from_entry, name=name)

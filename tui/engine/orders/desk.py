@@ -75,6 +75,7 @@ class OrderDesk:
         self._expiries = Expiries(floor, self.canceller)
         self._countdowns = Countdowns(floor)
         self._watchdog = Watchdog(floor, resolver, floor.options.reconciliation)
+        floor.ledger.groups_at_work.append(lambda: self.brackets.brackets.keys())
         floor.ledger.watchers += [self.brackets.order_changed, self._expiries.order_changed]
         floor.news.live += [
             self.brackets.product_live,
@@ -162,7 +163,7 @@ class OrderDesk:
         return await self.sender.submit(Asked(request, command.reviewed, origin, is_close=True))
 
     async def _reverse(self, command: ReversePosition, origin: Origin) -> Outcome:
-        position = held_position(self._floor.store, command.symbol)
+        position = held_position(self._floor.store, command.symbol, command.position_side)
         if isinstance(position, Refusal):
             return refused(position)
         requests = reversing_requests(position)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from tui.domain.client_order_id import PREFIX
@@ -50,6 +50,8 @@ class Ledger:
     ) -> None:
         self.watchers: list[OrderWatcher] = []
         self.on_doubt: DoubtWatcher | None = None
+        #: Each says which lists, brackets and algos are at work; what has traded of them is never forgotten.
+        self.groups_at_work: list[Callable[[], Collection[str]]] = []
         self.executions = Executions(store)
         self._store = store
         self._expired_is_canceled = expired_is_canceled
@@ -211,7 +213,12 @@ class Ledger:
             watcher(before, after)
 
     def _forget_some(self, orders: dict[str, Order], kept: str) -> None:
-        closed = [name for name, order in orders.items() if order.status.is_closed and name != kept]
+        busy = {group for at_work in self.groups_at_work for group in at_work()}
+        closed = [
+            name
+            for name, order in orders.items()
+            if order.status.is_closed and name != kept and order.group not in busy
+        ]
         foreign = [name for name, order in orders.items() if order.is_foreign and name != kept]
         for name in closed[:CLOSED_KEPT] if closed else foreign[: len(orders) - MOST_ORDERS]:
             gone = orders.pop(name)
