@@ -1,7 +1,9 @@
 """What the terminal shows after differences equals what a full repaint shows, in every state of the screen."""
 
 import asyncio
+import re
 from queue import Queue
+from unicodedata import normalize
 
 import pyte
 import pytest
@@ -115,8 +117,21 @@ class Modal(ModalScreen[None]):
         yield Static("modal")
 
 
+class Terminal(pyte.Screen):
+    """Joins a mark to the letter in the last column, as terminals do; pyte alone begins another row for it."""
+
+    def draw(self, data):
+        for text in re.split("(\u0301)", data):
+            row = self.buffer[self.cursor.y]
+            if text == "\u0301" and self.cursor.x == self.columns:
+                letter = row[self.columns - 1]
+                row[self.columns - 1] = letter._replace(data=normalize("NFC", letter.data + text))
+            else:
+                super().draw(text)
+
+
 def emulator(width, height):
-    screen = pyte.Screen(width, height)
+    screen = Terminal(width, height)
     screen.stream = pyte.Stream(screen)
     return screen
 
@@ -235,6 +250,15 @@ def test_a_change_before_during_and_after(state):
     first, second = (Span("100.00", "bid"), Span(" 1.5")), (Span("100.01", "bid cursor"), Span(" 2.5", "dim"))
     around = [show(name, first, first) for name in PANES], [show(name, first, second) for name in PANES]
     drive([*around[0], STATES[state], *around[1], STATES[state], *around[0]])
+
+
+def test_an_accent_in_the_last_column():
+    drive(
+        [
+            STATES["narrow"],
+            *(show("bare", (), (Span("安" * 20 + "a" * 6 + last),)) for last in ("e\u0301", "e", "e\u0301")),
+        ]
+    )
 
 
 def test_without_colours(monkeypatch):

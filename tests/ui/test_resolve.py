@@ -6,9 +6,13 @@ import pytest
 from fake_desk import PERP, SPOT, FakeDesk
 
 from tui.domain.order import OrderType, Side
+from tui.domain.product import Product
 from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, ClosePosition, Halt, SubmitOrder
+from tui.ui.actions import Situation
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.resolve import line_of, resolve
+from tui.ui.help.lines import help_lines
+from tui.ui.lines import plain
 from tui.ui.view_state import ViewState
 
 
@@ -116,7 +120,7 @@ def test_cancels(desk, view):
 def test_close_is_spelled_out(desk, view):
     intention = meant(desk, view, "close 50% @ ask")
     assert intention.commands == (ClosePosition(PERP, D("0.5"), D("64212.5"), reviewed=True),)
-    assert intention.text == "CLOSE 50% of BUY 0.250 BTCUSDT-PERP: SELL LIMIT 64,212.5 reduce-only"
+    assert intention.text == "CLOSE 50% of LONG 0.250 BTCUSDT-PERP: SELL LIMIT 64,212.5 reduce-only"
 
 
 def test_an_order_is_spelled_out_and_marked_as_reviewed(desk, view):
@@ -143,3 +147,17 @@ def test_halt_is_a_command(desk, view):
 )
 def test_an_order_is_written_back_as_its_line(desk, view, text):
     assert line_of(meant(desk, view, text).order) == text
+
+
+def test_all_of_a_command_is_said_when_help_is_asked_about_it(desk):
+    shown = [plain(line).strip() for line in help_lines("", Situation(desk.store.session), "b", width=120)]
+    assert shown[0] == "Command  b"
+    assert any(line.startswith("SIZE  0.1 (base)") for line in shown[:8])
+
+
+@pytest.mark.parametrize(("text", "named"), [("b 0.1 mkt", "LONG"), ("s 0.1 mkt", "SHORT"), ("s 0.1 mkt long", "LONG")])
+def test_in_hedge_mode_a_sale_did_not_say_that_it_opens_a_short(desk, view, text, named):
+    desk.store.hedge_modes = frozenset({Product.USDM})
+    assert f"for {named}" in meant(desk, view, text).text
+    desk.store.hedge_modes = frozenset()
+    assert "for SHORT" not in meant(desk, view, "s 0.1 mkt").text

@@ -1,15 +1,22 @@
 """An order, a list or a cancel spelled out for the review line, before anything is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderListRequest, OrderRequest, PositionSide, TimeInForce, WorkingType
+from tui.engine.orders.wire_form import hedged_side
 from tui.ui.figures import UNKNOWN, amount, grouped, price
 
 
-def request_words(request: OrderRequest, instrument: Instrument) -> str:
-    """`BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only ≈ 6,421.20 USDT`; nothing the order says is left out."""
+def request_words(request: OrderRequest, instrument: Instrument, *, is_hedged: bool = False) -> str:
+    """`BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only ≈ 6,421.20 USDT`; nothing the order says is left out.
+
+    Where long and short are held apart the position is named as well, also the one that the side alone implies.
+    """
+    if is_hedged:
+        request = replace(request, terms=replace(request.terms, position_side=hedged_side(request)))
     size = UNKNOWN
     if request.close_position:
         size = "whole position of"
@@ -66,16 +73,16 @@ def _instructions(request: OrderRequest, instrument: Instrument) -> list[str]:
     return words
 
 
-def list_words(request: OrderListRequest, instrument: Instrument) -> str:
+def list_words(request: OrderListRequest, instrument: Instrument, *, is_hedged: bool = False) -> str:
     """`BUY 0.100 … with TP 65,000.0, SL 63,800.0`, or both legs of an OCO."""
     if request.entry is None:
-        return "OCO " + " / ".join(request_words(leg, instrument) for leg in request.legs)
+        return "OCO " + " / ".join(request_words(leg, instrument, is_hedged=is_hedged) for leg in request.legs)
     exits = []
     for leg in request.legs:
         at = leg.terms.trigger_price if leg.terms.trigger_price is not None else leg.price
         is_profit = at is not None and leg.type.value in ("LIMIT", "MARKET_IF_TOUCHED", "LIMIT_IF_TOUCHED")
         exits.append(f"{'TP' if is_profit else 'SL'} {price(instrument.tick, at)}")
-    return f"{request_words(request.entry, instrument)} with {', '.join(exits)}"
+    return f"{request_words(request.entry, instrument, is_hedged=is_hedged)} with {', '.join(exits)}"
 
 
 def cancel_words(order: Order, instrument: Instrument | None) -> str:

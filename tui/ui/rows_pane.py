@@ -97,6 +97,8 @@ class RowsPane(LinePane, Generic[R]):
     ) -> list[Line]:
         """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus."""
         self._heading = height - body_rows(width, height, note)
+        if not self.has_focus and self._is_left_behind(rows):
+            self.cursor.release()
         placed = self.cursor.place([self.key_of(row) for row in rows], height - self._heading)
         state = placed if self.has_focus else TableState(None, placed.top)
         return table_lines(
@@ -111,6 +113,14 @@ class RowsPane(LinePane, Generic[R]):
             mark=self.mark_of,
             instead=self.line_instead,
         )
+
+    def is_over(self, row: R) -> bool:
+        """Whether nothing can be done with a row any more."""
+        return False
+
+    def _is_left_behind(self, rows: Sequence[R]) -> bool:
+        """Whether nobody put the cursor where it is, or its row is over: the first rows are what matters then."""
+        return not self.cursor.is_led or any(self.is_over(row) for row in rows if self.key_of(row) == self.cursor.key)
 
     def line_instead(self, row: R) -> Line | None:
         """What is shown in place of a row's columns, None for the columns."""

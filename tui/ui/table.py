@@ -147,9 +147,15 @@ class RowCursor:
 
     def __init__(self) -> None:
         self.key: object = None
+        #: Whether the trader chose the row, and not merely its being the first.
+        self.is_led = False
         self._index = 0
         self._top = 0
         self._room = 1
+
+    def release(self) -> None:
+        """Belong to no row, so that the first ones are shown."""
+        self.key, self.is_led, self._index, self._top = None, False, 0, 0
 
     def place(self, keys: Sequence[object], room: int) -> TableState:
         """Where the cursor stands among these rows, of which `room` are seen; the first time, on the first."""
@@ -166,17 +172,21 @@ class RowCursor:
         self._top = min(lowest, max(self._index - self._room + 1, min(self._top, self._index)))
         return TableState(self._index, self._top)
 
+    def put(self, key: object) -> None:
+        """Belong to this row."""
+        self.key, self.is_led = key, True
+
     def move(self, keys: Sequence[object], rows: int) -> None:
         """Go so many rows down, or up when negative, and stop at the ends."""
         if keys:
             self.place(keys, self._room)
             self._index = min(len(keys) - 1, max(0, self._index + rows))
-            self.key = keys[self._index]
+            self.put(keys[self._index])
 
     def point(self, keys: Sequence[object], row: int) -> None:
         """Go to a row of those seen, counted from the top; outside of them nothing moves."""
         if 0 <= row < self._room and self._top + row < len(keys):
-            self.key = keys[self._top + row]
+            self.put(keys[self._top + row])
 
     def page(self, keys: Sequence[object], pages: int) -> None:
         """Go so many screens of rows."""

@@ -19,6 +19,7 @@ from tui.engine.commands import (
     CancelOrders,
     ChangeOrder,
     Command,
+    FollowSymbols,
     Origin,
     Protect,
     RemoveAlert,
@@ -212,3 +213,10 @@ async def test_escape_leaves_the_ticket_although_a_search_came_back_to_it(desk: 
     async with pane(desk, "ladder") as (_, pilot):
         await press(pilot, "f2", "escape", "f2", "tab", "left", "slash", "escape", "f2", "escape")
         assert pilot.app.board.navigation.current != "ticket"
+
+
+async def test_the_book_of_a_symbol_named_in_a_line_was_waited_for_in_vain(desk: FakeDesk) -> None:
+    async with pane(desk, "ladder") as (_, pilot):
+        await press(pilot, "colon", *"b", "space", *"1", "space", *"ETHUSDT", "space", *"mkt")
+        assert FollowSymbols(("ETHUSDT",)) in desk.commands
+        assert desk.commands.count(FollowSymbols(("ETHUSDT",))) == 1

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
 from tui.domain.market import BookChange, BookSnapshot, Trade
-from tui.domain.order import OrderType, Side
+from tui.domain.order import OrderStatus, OrderType, Side
 from tui.domain.product import Product
 from tui.engine.commands import CancelOrder, ClosePosition, FocusSymbol, Origin, ShowCandles
 from tui.engine.store import Link, TradingState
@@ -254,6 +254,24 @@ async def test_an_order_that_comes_first_does_not_slide_under_the_cursor(armed: 
         assert "64,217.5" in marked
         await press(pilot, "x")
     assert (CancelOrder("btui-2"), Origin.ORDERS) in armed.sent
+
+
+async def test_ended_orders_hid_the_open_ones_while_nobody_looked(desk: FakeDesk) -> None:
+    async with pane(desk, "orders") as (orders, pilot):
+        await press(pilot, "down")
+        pilot.app.board.navigation.go("ladder")
+        await pilot.pause()
+        text_of(orders)
+        chosen = orders.cursor.key
+        ended = {
+            f"btui-{number}": replace(order(number, PERP, Side.BUY, "64000.0", "0.300"), status=OrderStatus.CANCELED)
+            for number in range(20, 60)
+        }
+        filled = replace(desk.store.orders[chosen], status=OrderStatus.FILLED)
+        desk.store.orders = ended | desk.store.orders | {chosen: filled}
+        shown = text_of(orders)
+        assert shown[1].split()[0] == "1"
+        assert shown[2].split()[0] == "2"
 
 
 async def test_closing_from_the_list_is_always_reviewed(armed: FakeDesk) -> None:

@@ -35,7 +35,6 @@ def completed(
 
 def _hedged(request: OrderRequest) -> OrderRequest | Refusal:
     opens = PositionSide.LONG if request.side is Side.BUY else PositionSide.SHORT
-    closes = PositionSide.SHORT if request.side is Side.BUY else PositionSide.LONG
     said = request.terms.position_side
     shrinks = request.reduce_only or request.close_position
     if shrinks and said is opens:
@@ -44,8 +43,15 @@ def _hedged(request: OrderRequest) -> OrderRequest | Refusal:
             f" {said.value.lower()} position is closed by {request.side.opposite.value} {said.value}"
         )
         return Refusal("position-side", text)
-    side = said if said is not PositionSide.BOTH else closes if shrinks else opens
-    return replace(request, reduce_only=False, terms=replace(request.terms, position_side=side))
+    return replace(request, reduce_only=False, terms=replace(request.terms, position_side=hedged_side(request)))
+
+
+def hedged_side(request: OrderRequest) -> PositionSide:
+    """Which position an order is for where long and short are held apart: what it says, else what its side opens."""
+    if request.terms.position_side is not PositionSide.BOTH:
+        return request.terms.position_side
+    shrinks = request.reduce_only or request.close_position
+    return PositionSide.LONG if (request.side is Side.BUY) is not shrinks else PositionSide.SHORT
 
 
 def wire_form(order: Order) -> Order:

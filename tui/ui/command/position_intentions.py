@@ -156,7 +156,8 @@ def trail(line: TrailLine, store: Store, view: ViewState) -> Spelled:
 
 
 def _held(position: Position, instrument: Instrument) -> str:
-    return f"{position.side} {instrument.quantity_text(abs(position.quantity))} {instrument.symbol}"
+    way = "LONG" if position.side is Side.BUY else "SHORT"
+    return f"{way} {instrument.quantity_text(abs(position.quantity))} {instrument.symbol}"
 
 
 def _around(position: Position, stop: Decimal | None = None) -> Around:

@@ -128,9 +128,10 @@ def _writes(line: ParsedLine) -> bool:
 def _order(line: OrderLine | OcoLine, store: Store, view: ViewState) -> Intention:
     request = oco_request(line, store, view) if isinstance(line, OcoLine) else order_or_list(line, store, view)
     instrument = store.instruments[request.symbol]
+    is_hedged = instrument.product in store.hedge_modes
     if isinstance(request, OrderRequest):
-        return Intention(request_words(request, instrument), (SubmitOrder(request, True),))
-    return Intention(list_words(request, instrument), (SubmitOrderList(request, True),))
+        return Intention(request_words(request, instrument, is_hedged=is_hedged), (SubmitOrder(request, True),))
+    return Intention(list_words(request, instrument, is_hedged=is_hedged), (SubmitOrderList(request, True),))
 
 
 def _spelled(line: ParsedLine, store: Store, view: ViewState) -> tuple[str, Command]:

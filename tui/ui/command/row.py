@@ -149,6 +149,7 @@ class CommandRow(LinePane):
         if self.is_open:
             self._type(event)
             self.paint()
+            self._keep_named_book()
             return True
         return False
 
@@ -173,6 +174,13 @@ class CommandRow(LinePane):
     def _completed(self) -> str:
         """The typed text with the next word that it could go on with."""
         return self._completion.next(self.edit.text, self.desk.store.instruments, self.aliases.all())
+
+    def _keep_named_book(self) -> None:
+        """Have the book of the symbol that the line names kept true, so that its order can be judged and sent."""
+        named = self._asked.instrument
+        if named is None or named.symbol == self.view.symbol or self.view.pins.get(self.CONTEXT) == (named.symbol,):
+            return
+        self.view.intents.pin(self.CONTEXT, (named.symbol,))
 
     def _preview(self, text: str) -> TypedPreview:
         store = self.desk.store

@@ -21,7 +21,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("twap", "twap b|s SIZE [SYMBOL] over 30m n30 [ro]", "equal market slices over a time"),
     ("ice", "ice b|s SIZE [SYMBOL] @ PRICE show SIZE [ro]", "one slice of an order at a time in the book"),
     ("stop", "stop [NAME]", "end an algo, or all, and cancel its orders"),
-    ("flat", "flat", "close every position at market; asks for the word"),
+    ("flat", "flat", "close every position of the account at market"),
     ("lev", "lev N [SYMBOL]", "leverage of a contract"),
     ("margin", "margin cross | isolated | +AMOUNT | -AMOUNT [SYMBOL]", "margin mode; more or less isolated margin"),
     ("hedge", "hedge on | off [usdm|coinm]", "hold long and short apart, or net"),

@@ -4,6 +4,7 @@ from textwrap import wrap
 
 from tui.ui.actions import GLOBAL, ROWS, ROWS_CONTEXTS, Action, Situation, in_context
 from tui.ui.command.grammar import COMMANDS, WRITE_WORDS
+from tui.ui.command.vocabulary import MORE, WORDS
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.lines import Line, Span
 from tui.ui.pane_names import PANES
@@ -31,7 +32,7 @@ def help_lines(
     if context in ROWS_CONTEXTS:
         sections.append(("Rows", in_context(ROWS, session)))
     sections.append(("Everywhere", [a for a in in_context(GLOBAL, session) if not a.id.startswith("pane.number_")]))
-    lines: list[Line] = []
+    lines = _section(f"Command  {wanted.lower()}", _asked_rows(wanted, width))
     for title, actions in sections:
         found = [action for action in actions if _matches(action, wanted, keymap)]
         rows = [line for action in found for line in _rows(action, situation, keymap, width)]
@@ -66,6 +67,15 @@ def _rows(action: Action, situation: Situation, keymap: Keymap, width: int) -> l
     mark = Span(f" {_DANGER_MARK[action.danger]} ", "warn")
     rows: list[Line] = [(mark, Span(keys, tone or "key"), Span(f"{first:<56}" if name else first, tone), *name)]
     return rows + [(Span(" " * (4 + column)), Span(part, tone)) for part in more]
+
+
+def _asked_rows(wanted: str, width: int) -> list[Line]:
+    """All there is to say of the one command that was asked for, first of all."""
+    name = WORDS.get(wanted.lower())
+    rows = [row for one, usage, text in COMMANDS if one == name for row in _command_rows(usage, text, width)]
+    for text in MORE.get(name or "", ()):
+        rows += [(Span(f"   {part}", "dim"),) for part in wrap(text, max(16, width - 6))]
+    return rows
 
 
 def _command_rows(usage: str, text: str, width: int) -> list[Line]:

@@ -50,7 +50,7 @@ class LadderTrading:
             post_only=self._view.post_only,
             reduce_only=reduce_only,
         )
-        self._view.intents.trade(SubmitOrder(request), request_words(request, instrument), Origin.LADDER)
+        self._submit(request, instrument)
 
     def market(self, instrument: Instrument, side: Side) -> None:
         """A market order of the chosen size; bound to no key unless the trader binds one."""
@@ -61,7 +61,11 @@ class LadderTrading:
             return
         reduce_only = self._view.reduce_only and instrument.product.is_futures
         request = OrderRequest(instrument.symbol, side, OrderType.MARKET, quantity, reduce_only=reduce_only)
-        self._view.intents.trade(SubmitOrder(request), request_words(request, instrument), Origin.LADDER)
+        self._submit(request, instrument)
+
+    def _submit(self, request: OrderRequest, instrument: Instrument) -> None:
+        words = request_words(request, instrument, is_hedged=instrument.product in self._desk.store.hedge_modes)
+        self._view.intents.trade(SubmitOrder(request), words, Origin.LADDER)
 
     def cancel(self, instrument: Instrument, orders: Sequence[Order]) -> None:
         """Own orders of a level; locked, one after another, each reviewed."""

@@ -70,6 +70,10 @@ class OrdersPane(RowsPane[OrderRow]):
         """The order's symbol."""
         return row.order.symbol
 
+    def is_over(self, row: OrderRow) -> bool:
+        """Filled, cancelled or refused."""
+        return row.order.status.is_closed
+
     def is_dim(self, row: OrderRow) -> bool:
         """Ended, or of a wallet not heard of lately."""
         return row.order.status.is_closed or self.is_old(row.order.product)

@@ -71,6 +71,7 @@ def judge(form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> Ju
     if reading.errors:
         return Judgement(errors=reading.errors)
     instrument = setting.instrument
+    is_hedged = instrument.product in desk.store.hedge_modes
     try:
         wanted = order_or_list(line, desk.store, view)
     except GrammarError as error:
@@ -78,13 +79,14 @@ def judge(form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> Ju
     if isinstance(wanted, OrderListRequest):
         assert wanted.entry is not None
         stop, target = _exits(wanted)
-        words = list_words(wanted, instrument)
+        words = list_words(wanted, instrument, is_hedged=is_hedged)
         return Judgement(wanted.entry, desk.preview(wanted), {}, SubmitOrderList(wanted), words, stop, target)
     if setting.closes_position:
         wanted = replace(wanted, close_position=True, quantity=None)
     if setting.is_futures and wanted.terms.display_quantity is not None:
         return _sliced(wanted, desk, instrument)
-    return Judgement(wanted, desk.preview(wanted), {}, SubmitOrder(wanted), request_words(wanted, instrument))
+    words = request_words(wanted, instrument, is_hedged=is_hedged)
+    return Judgement(wanted, desk.preview(wanted), {}, SubmitOrder(wanted), words)
 
 
 def _blamed(text: str, form: TicketForm) -> str:

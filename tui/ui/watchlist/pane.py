@@ -137,7 +137,7 @@ class WatchlistPane(RowsPane[WatchRow]):
     def add(self, symbol: str) -> None:
         """Put a symbol on the list shown, below all others."""
         if self._try(lambda: self.lists.add(symbol)):
-            self.cursor.key = symbol
+            self.cursor.put(symbol)
             self._watch()
             self.view.intents.say(f"{symbol} added to {self.lists.current.name}")
 
