@@ -220,7 +220,8 @@ async def test_a_crash_between_stop_and_target_places_the_target_alone(open_tabl
         assert [order.role for order in after.perp.placed] == [LegRole.TAKE_PROFIT]
 
 
-async def test_an_exit_without_bracket_and_position_is_cancelled_at_start(open_table) -> None:
+async def test_an_exit_without_bracket_and_position_is_cancelled_at_start(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.holdings.QUERY_DOUBT_MS", 0)
     async with open_table(PERP) as table:
         trade = await started(table)
         trade.fill(trade.entry, "1", True, "1")
@@ -264,3 +265,17 @@ async def test_a_bracket_whose_keeper_crashed_was_left_alone(open_table, monkeyp
         trade.fill(trade.entry, "1", True, "1")
         await until(lambda: trade.stops and trade.targets)
         assert table.said("unforeseen")
+
+
+async def test_a_flat_answer_from_just_before_the_entry_filled_took_its_exits_away(open_table) -> None:
+    """The moment of a question is only known as well as the exchange's clock."""
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        order = table.order(trade.entry)
+        fill = fill_of(order, 300, "1", "99.5")
+        told = report(order, OrderStatus.FILLED, "1", fill=fill, time_ms=fill.time_ms)
+        table.session._floor.holdings.read(table.perp.product, [], fill.time_ms + 30)
+        table.perp.state = replace(table.perp.state, positions=[replace(position("1"), time_ms=fill.time_ms)])
+        table.perp.user.on_order_report(told)
+        await until(lambda: trade.stops and trade.targets)
+        assert not table.said("closed otherwise")

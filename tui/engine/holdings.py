@@ -10,6 +10,9 @@ from tui.domain.order import OrderRequest, PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.store import Store
 
+#: How far the moment of a question on the exchange's clock may be misjudged, and its answer may lag behind.
+QUERY_DOUBT_MS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -34,7 +37,11 @@ class Holdings:
             self._stated[key] = Holding(position.quantity, position.time_ms)
 
     def read(self, product: Product, positions: Iterable[Position], asked_ms: int) -> None:
-        """Take all positions of a product, asked for at this moment; what is not among them is flat."""
+        """Take all positions of a product, asked for at this moment; what is not among them is flat.
+
+        An answer counts as a little older than the question, so that it never speaks of an execution it did not see.
+        """
+        asked_ms -= QUERY_DOUBT_MS
         listed = {position.key: position for position in positions}
         for (owner, key), known in tuple(self._stated.items()):
             if owner is product and key not in listed and known.as_of_ms <= asked_ms:
