@@ -143,6 +143,8 @@ def test_halt_is_a_command(desk, view):
         "s 0.1 BTCUSDT-PERP mkt ro",
         "b 500$ BTCUSDT mkt",
         "s 0.1 BTCUSDT-PERP @ 64212.0 ioc",
+        "s 0.1 BTCUSDT-PERP mkt stop 64000.0 mark",
+        "b 0.1 BTCUSDT-PERP @ 64212.0 short",
     ],
 )
 def test_an_order_is_written_back_as_its_line(desk, view, text):
@@ -161,3 +163,10 @@ def test_in_hedge_mode_a_sale_did_not_say_that_it_opens_a_short(desk, view, text
     assert f"for {named}" in meant(desk, view, text).text
     desk.store.hedge_modes = frozenset()
     assert "for SHORT" not in meant(desk, view, "s 0.1 mkt").text
+
+
+@pytest.mark.parametrize(
+    "text", ["b 0.1 @ 64212.0 gtd 30m", "b 0.1 @ 64212.0 stp expire_maker", "b 1 BTCUSDT mkt repay"]
+)
+def test_a_corrected_line_left_out_what_it_could_not_say(desk, view, text):
+    assert line_of(meant(desk, view, text).order) == ""

@@ -1,9 +1,9 @@
 """What a parsed line or a ticket means in the market of this moment: commands, spelled out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tui.domain.order import OrderListRequest, OrderRequest, Side, TimeInForce
+from tui.domain.order import PLAIN, OrderListRequest, OrderRequest, PositionSide, Side, TimeInForce, WorkingType
 from tui.engine.commands import (
     AddAlert,
     Arm,
@@ -201,8 +201,10 @@ def _word(line: WordLine) -> Intention:
 
 
 def line_of(request: OrderRequest | OrderListRequest) -> str:
-    """An order written as the line that would place it, for offering a corrected one; "" where no line says it."""
+    """An order written as the line that would place it, for offering a corrected one; "" where no line says all."""
     if not isinstance(request, OrderRequest) or (request.quantity is None and request.quote_quantity is None):
+        return ""
+    if _says_more(request):
         return ""
     letter = "b" if request.side is Side.BUY else "s"
     size = f"{request.quantity:f}" if request.quantity is not None else f"{request.quote_quantity:f}$"
@@ -212,7 +214,22 @@ def line_of(request: OrderRequest | OrderListRequest) -> str:
     words += ["ro"] if request.reduce_only else []
     if request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
         words.append(request.time_in_force.lower())
+    side = request.terms.position_side
+    words += [side.value.lower()] if side is not PositionSide.BOTH else []
     return " ".join(words)
+
+
+def _says_more(request: OrderRequest) -> bool:
+    """Whether the order says something that `line_of` would leave out, and so make another order of it."""
+    said = replace(
+        request.terms,
+        trigger_price=None,
+        trailing_bps=None,
+        activation_price=None,
+        position_side=PositionSide.BOTH,
+        working_type=PLAIN.working_type,
+    )
+    return said != PLAIN or request.close_position or request.time_in_force is TimeInForce.GTD
 
 
 def _condition_words(request: OrderRequest) -> list[str]:
@@ -224,4 +241,5 @@ def _condition_words(request: OrderRequest) -> list[str]:
         words += ["trail", f"{terms.trailing_bps}bp"]
     if terms.activation_price is not None:
         words += ["from", f"{terms.activation_price:f}"]
+    words += ["mark"] if terms.working_type is WorkingType.MARK_PRICE else []
     return words
