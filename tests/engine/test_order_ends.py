@@ -11,7 +11,7 @@ from fake_client import PERP, report
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.config import ExecutionOptions, ReconciliationOptions, Settings
 from tui.domain.order import OrderStatus, Terms, TimeInForce
-from tui.engine.commands import CancelOrder, Result, SetCountdown
+from tui.engine.commands import CancelOrder, Result, SetCountdown, SubmitOrders
 from tui.engine.store import Session
 
 D = Decimal
@@ -124,6 +124,34 @@ async def test_an_order_whose_request_hangs_is_shown_unknown_and_looked_up(tmp_p
         await until(lambda: [order.order_id for order in table.store.open_orders()] == [4_711])
         assert len(table.spot.placed) == 1
         sending.cancel()
+    finally:
+        await table.session.close()
+        table.journal.close()
+
+
+async def test_an_order_still_waiting_here_was_called_lost_and_then_sent(tmp_path) -> None:
+    quick = msgspec.structs.replace(
+        ReconciliationOptions(), inflight_check_interval_ms=10, inflight_check_threshold_ms=30
+    )
+    table = settled_table(tmp_path, reconciliation=quick)
+    try:
+        await table.start()
+        arrived = asyncio.Event()
+
+        async def hanging(order):
+            await arrived.wait()
+            return report(order, order_id=4_712)
+
+        table.spot.place_script.append(hanging)
+        sending = asyncio.create_task(table.do(SubmitOrders((limit(), limit("99.4")), reviewed=True)))
+        await until(lambda: len(table.spot.queried) >= 3)
+        first, second = table.store.orders.values()
+        assert {order.client_order_id for order in table.spot.queried} == {first.client_order_id}
+        assert second.status is OrderStatus.INTENT
+        arrived.set()
+        await sending
+        assert table.order(second.client_order_id).status is OrderStatus.NEW
+        assert table.order(second.client_order_id).created_ms > second.created_ms, "it left later than it was meant"
     finally:
         await table.session.close()
         table.journal.close()

@@ -81,6 +81,12 @@ class Ledger:
         if order is not None and order.status in IN_FLIGHT and order.status is not status:
             self._put(client_order_id, order, replace(order, status=status, reason=reason, would_take=would_take))
 
+    def sent(self, client_order_id: str, now_ms: int) -> None:
+        """An order leaves now: what may still land is reckoned from here, not from when it was written down."""
+        order = self.get(client_order_id)
+        if order is not None and order.status is OrderStatus.INTENT:
+            self._put(client_order_id, order, replace(order, status=OrderStatus.SUBMITTED, created_ms=now_ms))
+
     def forget(self, client_order_id: str, reason: str) -> None:
         """Close an order that was working and that the exchange no longer knows."""
         order = self.get(client_order_id)

@@ -17,6 +17,7 @@ from tui.engine.orders.inference import inferred_fill
 from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
 from tui.engine.orders.position_check import PositionCheck
 from tui.engine.orders.resolver import Resolver
+from tui.engine.work import Job
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +49,29 @@ class Reconciler:
         self._asked: set[str] = set()
         self._searched: Counter[str] = Counter()
         self._agreed_ms: int | None = None
+        #: Whether the trader gave up reading the past since the account was connected.
+        self._is_past_given_up = False
         self._one_account_at_a_time = asyncio.Lock()
 
+    @property
+    def unread(self) -> dict[str, int]:
+        """This product's symbols whose past the trader gave up reading, and since when it is unread."""
+        mine = {one.symbol for one in self._store.instruments.values() if one.product is self._client.product}
+        return {symbol: since for symbol, since in self._store.unread.items() if symbol in mine}
+
+    def connected_again(self) -> None:
+        """A new connection: the past is read although it was given up in the last one."""
+        self._is_past_given_up = False
+
     async def everything(self) -> None:
-        """Orders, executions, balances and positions; the account comes last, so that it is the newest."""
+        """Orders, executions, balances and positions; the account comes last, so that it is the newest.
+
+        The trader may give up the past alone: what is open and held is read in any case.
+        """
         begun_ms = self._now_ms()
         if self._options.reconciliation:
             await self.orders()
-            symbols = self._active_symbols()
-            await self._past_orders(symbols, self._since_agreed_ms())
-            await self.fills(symbols)
+            await self._past()
             await self._forced_orders()
             self._infer()
         await self.account()
@@ -111,9 +125,15 @@ class Reconciler:
             await self._fills_of(symbol)
 
     async def fills_once(self, symbol: str) -> None:
-        """Executions of a symbol that has just come into view, unless they were asked for before."""
-        if symbol not in self._asked:
-            await self._fills_of(symbol)
+        """Executions of a symbol that has just come into view, unless they were asked for before.
+
+        Where its past was given up, all of that.
+        """
+        since_ms = self._store.unread.get(symbol)
+        if since_ms is not None:
+            await self._read_past([symbol], since_ms)
+        elif symbol not in self._asked:
+            await self._floor.tasks.work.run(f"fills of {symbol}", lambda job: self._fills_of(symbol))
 
     def symbols_missing_fills(self) -> list[str]:
         """Symbols with an order that traded more than the executions we know of; each order is named a few times."""
@@ -138,6 +158,35 @@ class Reconciler:
                 self._floor.messages.warning(
                     f"{what}: {fill.quantity:f} filled that nobody lists; its fee is not known"
                 )
+
+    async def _past(self) -> None:
+        """What happened since the last comparison, and what is owed from before, unless that was given up already."""
+        if not self._is_past_given_up:
+            symbols = dict.fromkeys([*self._active_symbols(), *self.unread])
+            await self._read_past(list(symbols), self._since_agreed_ms())
+
+    async def _read_past(self, symbols: list[str], since_ms: int) -> None:
+        """Orders and executions, symbol after symbol, until the trader gives it up."""
+        left = list(symbols)
+
+        async def read(job: Job) -> None:
+            for symbol in symbols:
+                await self._past_orders([symbol], min(since_ms, self._store.unread.get(symbol, since_ms)))
+                await self._fills_of(symbol)
+                left.remove(symbol)
+                self._store.unread = {one: since for one, since in self._store.unread.items() if one != symbol}
+                job.advance()
+
+        title = f"orders and fills of {symbols[0] if len(symbols) == 1 else self._client.product.label}"
+        if not await self._floor.tasks.work.run(title, read, len(symbols)):
+            self._is_past_given_up = True
+            self._leave_unread(left, since_ms)
+
+    def _leave_unread(self, symbols: Iterable[str], since_ms: int) -> None:
+        """Remember what was not read: it is owed, and executions are then asked for from the beginning."""
+        owed = {symbol: min(since_ms, self._store.unread.get(symbol, since_ms)) for symbol in symbols}
+        self._store.unread = {**self._store.unread, **owed}
+        self._asked -= owed.keys()
 
     async def _past_orders(self, symbols: Iterable[str], since_ms: int) -> None:
         """Orders of these symbols since a time, the closed ones too: what ended while nobody listened."""

@@ -22,7 +22,13 @@ class Resolver:
         self._verified: set[str] = set()
 
     def watch(self, order: Order) -> None:
-        """Settle this order in the background; watching twice is once, and hastens the next question."""
+        """Settle this order in the background; watching twice is once, and hastens the next question.
+
+        One that still waits here to be sent is left alone: the exchange would deny it rightly, and it would be sent all
+        the same.
+        """
+        if order.status is OrderStatus.INTENT:
+            return
         hurry = self._watched.get(order.client_order_id)
         if hurry is not None:
             hurry.set()

@@ -108,7 +108,7 @@ class OrderSender:
         withdrawn = self._withdrawn(order)
         if withdrawn is not None:
             return withdrawn
-        floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
+        floor.ledger.sent(order.client_order_id, floor.clock.now_ms())
         started_ns = floor.clock.monotonic_ns()
         try:
             report = await floor.client(order).place(wire_form(order))
@@ -166,7 +166,7 @@ class OrderSender:
     def _withdrawn(self, order: Order) -> Outcome | None:
         """An order that was taken back, by hand or by a halt, while it waited behind others is not sent at all."""
         current = self._floor.ledger.get(order.client_order_id)
-        if current is None or current.status is not OrderStatus.INTENT or not current.cancel_requested:
+        if current is None or not (current.cancel_requested or current.status.is_closed):
             return None
         self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, "canceled before it was sent")
         text = f"{self._floor.describe(order)} was canceled before it was sent"
@@ -188,7 +188,7 @@ class OrderSender:
         if not orders:
             return []
         for order in orders:
-            self._floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
+            self._floor.ledger.sent(order.client_order_id, self._floor.clock.now_ms())
         try:
             answers = await self._floor.client(orders[0]).place_many([wire_form(order) for order in orders])
         except RefusedError as error:

@@ -35,6 +35,8 @@ class Watchdog:
         now_ms, limit_ms = self._floor.clock.now_ms(), self._options.inflight_check_threshold_ms
         waiting: dict[str, tuple[int, int]] = {}
         for order in self._floor.store.open_orders():
+            if order.status is OrderStatus.INTENT:
+                continue  # it waits behind others in this program: nothing was asked yet
             if order.status in IN_FLIGHT:
                 if now_ms - order.created_ms > limit_ms:
                     self._ask(order)
