@@ -83,7 +83,7 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keymap: str = "default"
     #: Frames, candles, arrows and lights in plain ASCII.
     ascii: bool = False
-    #: Whether the mouse is used: a click focuses and chooses a row, the wheel scrolls. It never sends an order.
+    #: Whether the mouse is used: a click focuses, chooses a row, and on the ladder's cursor does what its key does.
     mouse: bool = True
     #: Spare a slow link: fewer frames, no mouse; `auto` looks whether this is SSH.
     remote: Literal["auto", "yes", "no"] = "auto"

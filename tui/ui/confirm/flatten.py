@@ -18,8 +18,8 @@ class FlattenRow(WordRow):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it was offered and there is still something to close."""
-        return self._is_offered and bool(flatten_words(self.desk.store))
+        """Whether it was offered, also when there is nothing to close (any more): the word must not become keys."""
+        return self._is_offered
 
     @property
     def word(self) -> str:
@@ -38,9 +38,11 @@ class FlattenRow(WordRow):
     def asked(self, width: int) -> list[Span]:
         """What would be closed."""
         words = flatten_words(self.desk.store, most=4 if width >= 160 else 2 if width >= 100 else 0)
-        return [Span(" FLATTEN ", "halted"), Span(f" {words} at market? type {self.word}: ", "warn")]
+        asked = f" {words} at market? type {self.word}: " if words else " no position is open, there is nothing to close "
+        return [Span(" FLATTEN ", "halted"), Span(asked, "warn")]
 
     def obey(self) -> None:
-        """Send it, once."""
+        """Send it, once, where there is something to close."""
         self.drop()
-        self.desk.send(Flatten(reviewed=True), Origin.KEY)
+        if flatten_words(self.desk.store):
+            self.desk.send(Flatten(reviewed=True), Origin.KEY)

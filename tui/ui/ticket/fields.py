@@ -117,7 +117,7 @@ FIELDS: tuple[Field, ...] = (
         "reduce",
         Kind.FLAG,
         lambda at: at.is_futures and not at.is_hedge and not at.closes_position,
-        why_not="perp only",
+        why_not="futures only",
     ),
     Field(
         "close_position",

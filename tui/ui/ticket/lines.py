@@ -197,7 +197,9 @@ class _Painter:
     def _flag(self, name: str) -> list[Span]:
         field = BY_NAME[name]
         if not self.has(name):
-            return [Span(f"{field.label}: {field.why_not}  ", "faint")] if field.why_not else []
+            # In hedge mode the choice between long and short says it.
+            is_said = name == "reduce_only" and self._view.setting.is_hedge
+            return [Span(f"{field.label}: {field.why_not}  ", "faint")] if field.why_not and not is_said else []
         is_set = name in self._form.flags
         return [
             self._chosen(name, f"[{'x' if is_set else ' '}] {field.label}", "strong" if is_set else "dim"),
@@ -238,7 +240,7 @@ def _verdict_rows(judged: Judgement, view: TicketView, width: int) -> list[Line]
     spans = [_label(what), Span(f"{amount(cost)} {instrument.quote}")]
     if verdict.fee is not None:
         spans += [Span("   fee≈ ", "dim"), Span(f"{amount(verdict.fee)} {fee}")]
-    notes = [(_label(""), Span(f"! {note}", "warn")) for note in verdict.notes[:2]]
+    notes = [row for note in verdict.notes[:2] for row in _wrapped("", "!", note, "warn", width)]
     return [tuple(spans), *_risk_row(verdict, instrument), *notes, *guards]
 
 
