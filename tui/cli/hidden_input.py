@@ -55,11 +55,12 @@ def _silent() -> Iterator[int]:
         before = termios.tcgetattr(terminal)
         silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
         # Without discarding input: what was pasted in one go is read one answer after the other.
-        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+        termios.tcsetattr(terminal, termios.TCSANOW, silent)
         try:
             yield terminal
         finally:
-            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+            # At once: waiting for what was written to be taken would hang on a terminal that takes nothing more.
+            termios.tcsetattr(terminal, termios.TCSANOW, before)
     except termios.error:
         raise NoTerminalError("there is no terminal to ask at") from None
     finally:
