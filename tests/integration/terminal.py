@@ -76,7 +76,7 @@ class Terminal:
         for key in keys:
             os.write(self.fd, KEYS.get(key, key).encode())
 
-    def wait(self, what: str | Callable[[str], bool], timeout: float = 20.0) -> str:
+    def wait(self, what: str | Callable[[str], bool], timeout: float = 45.0) -> str:
         """Wait until the text appears (or the predicate holds) and return the screen; fails showing it otherwise."""
         holds = (lambda screen: what in screen) if isinstance(what, str) else what
         deadline = time.monotonic() + timeout
@@ -90,7 +90,7 @@ class Terminal:
                     raise AssertionError(f"never saw {what!r} on this screen:\n{screen}")
                 self._drawn.wait(left)
 
-    def end(self, timeout: float = 10.0) -> int:
+    def end(self, timeout: float = 30.0) -> int:
         """Wait for the program to end by itself and return its exit status."""
         return self.program.wait(timeout)
 
