@@ -14,7 +14,7 @@ from tui.binance.untraded import Untraded
 from tui.domain.account import Balance, Position, SymbolConfig
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
-from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
+from tui.domain.market import BookSnapshot, Candle, OpenInterest, Ticker, Trade
 from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, OrderStatus
 from tui.domain.order_change import change_kind
 from tui.domain.product import Product
@@ -194,6 +194,7 @@ class FakeClient(Untraded):
         self.trades_done: list[Fill] = []
         self.state = AccountState([Balance(one.product, "USDT", D(1000), D(0), 1)], [])
         self.account_script: deque = deque()
+        self.interest: OpenInterest | None = None
         self.closed = False
         self._order_ids = _ORDER_IDS
 
@@ -210,6 +211,9 @@ class FakeClient(Untraded):
 
     async def funding_intervals(self):
         return {}
+
+    async def open_interest(self, one):
+        return self.interest
 
     async def tickers(self):
         return {self.one.symbol: TICKER}

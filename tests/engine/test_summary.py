@@ -15,7 +15,9 @@ from tui.domain.product import Product
 from tui.engine.account.day import of_fills, of_income
 from tui.engine.account.summary import Summary
 from tui.engine.account.worth import prices
+from tui.engine.messages import Messages
 from tui.engine.store import Link, LinkHealth, Session, Stamped, Store
+from tui.engine.work import LongWork
 
 D = Decimal
 NOON = 20_000 * DAY_MS + DAY_MS // 2
@@ -51,6 +53,7 @@ def told():
         store.instruments[one.symbol] = one
         store.market(one.symbol).ticker = Stamped(TICKER, 1, 1, 1)
         store.links[one.product] = LinkHealth(Link.LIVE, Link.LIVE)
+    work = LongWork(store)
     futures, purse = FuturesClient(PERP), Purse()
     futures.futures = purse
     journal = SimpleNamespace(fills=lambda since: [])
@@ -59,7 +62,8 @@ def told():
         clock=clock,
         clients={Product.SPOT: FakeClient(SPOT), Product.USDM: futures},
         journal=journal,
-        messages=None,
+        messages=Messages(store, clock),
+        tasks=SimpleNamespace(work=work),
     )
     return SimpleNamespace(store=store, clock=clock, purse=purse, journal=journal, summary=Summary(floor))
 

@@ -9,12 +9,13 @@ from tui.engine.clock import Clock
 from tui.engine.messages import Messages
 from tui.engine.store import MESSAGES_KEPT, Session, Severity, Store
 from tui.engine.tasks import Tasks
+from tui.engine.work import LongWork
 
 
 def made():
     store = Store(Session("demo", "main", False, False))
     messages = Messages(store, Clock())
-    return store, messages, Tasks(messages)
+    return store, messages, Tasks(messages, LongWork(store))
 
 
 async def test_a_crash_becomes_an_error_line() -> None:

@@ -20,6 +20,7 @@ from tui.engine.feeds.market_feed import MarketFeed
 from tui.engine.messages import Messages
 from tui.engine.store import Session, Store
 from tui.engine.tasks import Tasks
+from tui.engine.work import LongWork
 from tui.exchange.exchange import Exchange
 from tui.exchange.keys import new_keys
 from tui.exchange.run import serving
@@ -64,7 +65,7 @@ class Watch:
         self.store = Store(Session("lab", "main", False, True))
         self.clock = Clock()
         self.messages = Messages(self.store, self.clock)
-        self.tasks = Tasks(self.messages)
+        self.tasks = Tasks(self.messages, LongWork(self.store))
         self.link_states = []
         self.feed = MarketFeed(
             self.client, self.store, self.tasks, self.clock, lambda: None, partial(self._open_stream)

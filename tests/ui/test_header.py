@@ -6,8 +6,9 @@ from decimal import Decimal as D
 import pytest
 from fake_desk import NOW_NS, PERP, SPOT, FakeDesk
 
+from tui.domain.market import OpenInterest
 from tui.domain.product import Product
-from tui.engine.store import Link, Session, TradingState
+from tui.engine.store import Link, Session, Stamped, TradingState
 from tui.ui.header.lines import header_lines
 from tui.ui.lines import plain
 from tui.ui.view_state import ViewState
@@ -90,3 +91,13 @@ def test_a_link_that_stops_speaking_becomes_stale_by_itself(desk, view):
 def test_without_a_symbol_it_says_what_to_do(desk, view):
     view.symbol = "NOSUCH"
     assert "press / to find one" in rows(desk, view, 80)[0]
+
+
+def test_open_interest_stands_in_a_wide_header_until_it_is_old(desk, view):
+    market = desk.store.market(PERP)
+    assert "OI" not in rows(desk, view)[0]
+    market.open_interest = Stamped(OpenInterest(D("82134.512"), 1), 1, 1, NOW_NS - 14 * 10**9)
+    assert "OI 82135" in rows(desk, view, 220)[0]
+    assert "OI" not in rows(desk, view, 140)[0]
+    market.open_interest = replace(market.open_interest, received_ns=NOW_NS - 61 * 10**9)
+    assert "OI" not in rows(desk, view, 220)[0]

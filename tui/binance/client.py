@@ -17,7 +17,17 @@ from tui.domain.account import (
     SymbolConfig,
 )
 from tui.domain.instrument import Instrument
-from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
+from tui.domain.market import (
+    BestQuote,
+    BookChange,
+    BookSnapshot,
+    Candle,
+    Liquidation,
+    MarkPrice,
+    OpenInterest,
+    Ticker,
+    Trade,
+)
 from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, PositionSide
 from tui.domain.product import Product
 
@@ -191,6 +201,9 @@ class ProductClient(Protocol):
     async def instruments(self) -> list[Instrument]: ...
     async def funding_intervals(self) -> dict[str, int]:
         """Hours between two fundings by program symbol, of contracts for which the exchange states them."""
+
+    async def open_interest(self, instrument: Instrument) -> OpenInterest | None:
+        """What all traders together hold of a contract; None where there are no contracts."""
 
     async def tickers(self) -> dict[str, Ticker]:
         """24-hour tickers by program symbol."""

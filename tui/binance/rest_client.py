@@ -16,7 +16,7 @@ from tui.binance.signing import Credentials, Parameters, ParameterValue
 from tui.binance.wire import MALFORMED, decode_answer
 from tui.config import DataOptions, Options
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
+from tui.domain.market import BookSnapshot, Candle, OpenInterest, Ticker, Trade
 from tui.domain.text import clean
 
 _log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ _DEPTH = msgspec.json.Decoder(rows.Depth, strict=False)
 _TRADES = msgspec.json.Decoder(list[rows.AggregateTradeRow])
 _SINGLE_TRADES = msgspec.json.Decoder(list[rows.SingleTradeRow])
 _FUNDING = msgspec.json.Decoder(list[rows.FundingRow])
+_INTEREST = msgspec.json.Decoder(rows.OpenInterestRow)
 _KLINES = msgspec.json.Decoder(list[rows.KlineRow])
 
 _MAX_TRADES = 1_000
@@ -51,6 +52,8 @@ class MarketCalls:
     single_trades: Call | None = None
     #: How often contracts pay funding, where they do.
     funding: Call | None = None
+    #: What is held of a contract (futures).
+    open_interest: Call | None = None
     #: Weight of a snapshot by the most levels it may have.
     depth_weights: Mapping[int, int] = field(default_factory=dict)
     #: And of candles by the most bars.
@@ -194,6 +197,16 @@ class RestClient:
             _FUNDING,
             lambda answer: {name(row.symbol): row.fundingIntervalHours for row in answer if row.fundingIntervalHours},
         )
+
+    async def open_interest(self, instrument: Instrument) -> OpenInterest | None:
+        """What all traders together hold of a contract; None where there are no contracts.
+
+        It is of no use to an order, so it waits for room where the limits are half used up.
+        """
+        if self._calls.open_interest is None:
+            return None
+        call = replace(self._calls.open_interest, is_history=True)
+        return await self._ask(call, {"symbol": instrument.native}, _INTEREST, rows.open_interest)
 
     async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]:
         """The last prints, oldest first; single ones or by taker order, as the stream has them.

@@ -10,7 +10,7 @@ from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.limits import RateLimit
 from tui.binance.wire import MALFORMED, UNDECODABLE, Rows, price, size
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookSnapshot, Candle, Ticker, Trade
+from tui.domain.market import BookSnapshot, Candle, OpenInterest, Ticker, Trade
 from tui.domain.order import Side
 from tui.domain.text import clean
 
@@ -97,6 +97,13 @@ class FundingRow(msgspec.Struct):
     fundingIntervalHours: int | None = None
 
 
+class OpenInterestRow(msgspec.Struct):
+    """`openInterest`; coins on USD-M, contracts on COIN-M."""
+
+    openInterest: str
+    time: Time
+
+
 class Depth(msgspec.Struct):
     """`depth`; `T`, the matching engine's time, only on futures."""
 
@@ -104,6 +111,11 @@ class Depth(msgspec.Struct):
     bids: Rows
     asks: Rows
     T: Time | None = None
+
+
+def open_interest(row: OpenInterestRow) -> OpenInterest:
+    """What is held of a contract."""
+    return OpenInterest(size(row.openInterest), row.time)
 
 
 def rate_limits(rows: list[RateLimitRow]) -> list[RateLimit]:

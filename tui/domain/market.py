@@ -118,6 +118,14 @@ class MarkPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenInterest:
+    """What all traders together hold of a contract, counted as the exchange counts its orders."""
+
+    quantity: Decimal
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Liquidation:
     """An order by which the exchange closed somebody's position; `side` is the order's."""
 

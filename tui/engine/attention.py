@@ -27,6 +27,7 @@ from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
 from tui.engine.watchlist import busiest
+from tui.engine.work import LongWork
 
 _FIRST_CHOICE_AFTER_S = 3.0
 
@@ -38,11 +39,17 @@ class Attention:
     """Directs the market feeds of all products to what is looked at."""
 
     def __init__(
-        self, store: Store, clients: Mapping[Product, ProductClient], desks: Sequence[ProductDesk], screen: Screen
+        self,
+        store: Store,
+        clients: Mapping[Product, ProductClient],
+        desks: Sequence[ProductDesk],
+        screen: Screen,
+        work: LongWork,
     ) -> None:
         self._store = store
         self._clients = clients
         self._desks = desks
+        self._work = work
         self._interest = Interest(watched=screen.watchlist, liquidations=True)
         self._wish = screen.symbol
         self._has_chosen_list = bool(screen.watchlist)
@@ -67,7 +74,7 @@ class Attention:
             case LoadEarlierCandles():
                 return self._load_earlier(command)
             case StopWork():
-                return refused(Refusal("unsupported", f"{type(command).__name__} cannot be done in this session"))
+                return self._stop_work(command.number)
         assert_never(command)
 
     def settle(self) -> None:
@@ -152,6 +159,12 @@ class Attention:
         loading = [desk.market.load_earlier(command.symbol, command.interval) for desk in self._desks]
         words = "Earlier candles are being fetched" if any(loading) else "There are no earlier candles to fetch"
         return Outcome(Result.DONE, words)
+
+    def _stop_work(self, number: int) -> Outcome:
+        title = self._work.stop(number)
+        if not title:
+            return refused(Refusal("no-work", "That is over already: there is nothing to stop"))
+        return Outcome(Result.DONE, f"Stopped: {title}")
 
     def _show_candles(self, command: ShowCandles) -> Outcome:
         if command.interval not in INTERVALS:

@@ -14,6 +14,7 @@ from tui.engine.messages import Messages
 from tui.engine.status import Json
 from tui.engine.store import Market, Stamped, Store
 from tui.engine.tasks import Tasks
+from tui.engine.work import LongWork
 
 
 class Observation:
@@ -23,7 +24,7 @@ class Observation:
         self.store = store
         self._clients = clients
         self._clock = Clock()
-        self._tasks = Tasks(Messages(store, self._clock))
+        self._tasks = Tasks(Messages(store, self._clock), LongWork(store))
         self._feeds: list[MarketFeed] = []
 
     async def learn(self) -> None:

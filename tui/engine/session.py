@@ -39,6 +39,7 @@ from tui.engine.commands import (
     SetLimit,
     ViewCommand,
 )
+from tui.engine.feeds.open_interest import OpenInterestFeed
 from tui.engine.guards import Bench
 from tui.engine.journal import Journal, JournalError
 from tui.engine.limit_names import with_limit
@@ -53,6 +54,7 @@ from tui.engine.orders.resolver import Resolver
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
 from tui.engine.tasks import Tasks
+from tui.engine.work import LongWork
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,7 @@ class TradingSession:
         self._store, self._bench, self._journal = parts.store, parts.bench, parts.journal
         self._clock, self._messages = parts.clock, parts.messages
         self._clients = {client.product: client for client in clients}
-        self._tasks = Tasks(parts.messages)
+        self._tasks = Tasks(parts.messages, LongWork(parts.store))
         self._arming = Arming(parts.store, parts.bench.limits, parts.clock, parts.messages)
         options = parts.settings.options_of(parts.store.session.environment)
         parts.bench.keeps_gtd = options.execution.use_gtd
@@ -119,7 +121,7 @@ class TradingSession:
         self._desks = [
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
         ]
-        self._attention = Attention(parts.store, self._clients, self._desks, parts.settings.screen)
+        self._attention = Attention(parts.store, self._clients, self._desks, parts.settings.screen, self._tasks.work)
 
     def _ledger(self, options: Options) -> Ledger:
         ledger = Ledger(
@@ -150,6 +152,8 @@ class TradingSession:
         self._tasks.keep("alerts", self._alerts.run)
         self._tasks.keep("account summary", self._summary.follow)
         self._tasks.keep("tiers and fees", self._facts.follow)
+        interest = OpenInterestFeed(self._store, self._clients, self._clock)
+        self._tasks.keep("open interest", interest.follow)
         self._tasks.spawn("first choice", self._attention.choose_first())
 
     async def close(self) -> None:

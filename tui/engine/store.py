@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 from tui.domain.account import Balance, Commission, LeverageBracket, MarginLevel, Position, SymbolConfig
 from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
+from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, OpenInterest, Ticker, Trade
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, Told
@@ -220,6 +220,8 @@ class Market:
     book: BookKeeper = field(default_factory=BookKeeper)
     ticker: Stamped[Ticker] | None = None
     mark: Stamped[MarkPrice] | None = None
+    #: Of the contract in focus alone.
+    open_interest: Stamped[OpenInterest] | None = None
     #: Candles by interval, of those alone that are shown.
     series: dict[str, Stamped[CandleSeries]] = field(default_factory=dict)
     #: Newest first; `trades_revision` rises with each print.
@@ -280,7 +282,11 @@ class Store:
         self.told: deque[Told] = deque(maxlen=100)
         #: Futures symbols with a running countdown: epoch ms of our clock at which the exchange would cancel.
         self.countdowns: dict[str, int] = {}
+        #: Replaced whole on each change.
         self.work: dict[int, Work] = {}
+        #: Symbols whose past the trader gave up reading, and since when it is unread (the exchange's epoch ms): orders
+        #: that ended and executions may be missing. Replaced whole on each change.
+        self.unread: dict[str, int] = {}
         #: Positions closed by the exchange, all traders', by symbol; newest first.
         self.liquidations: deque[tuple[str, Liquidation]] = deque(maxlen=LIQUIDATIONS_KEPT)
         #: Newest first.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from tui.engine.messages import Messages
+from tui.engine.work import LongWork
 
 logger = logging.getLogger(__name__)
 
@@ -14,9 +15,10 @@ _RESTART_CAP_S = 10.0
 
 
 class Tasks:
-    """Runs coroutines, reports those that crash, restarts those that must not end."""
+    """Runs coroutines, reports those that crash, restarts those that must not end; `work` shows what takes long."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Messages, work: LongWork) -> None:
+        self.work = work
         self._messages = messages
         self._running: set[asyncio.Task[None]] = set()
 

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 _SETTLE_S = 0.5
 
+#: Symbols named in one message.
+_NAMED = 5
+
 
 class UserLink:
     """Runs a product's user stream; the link is LIVE only once the account agrees with the exchange."""
@@ -83,6 +86,7 @@ class UserLink:
         self._tell(self._news.down)
         if state is LinkState.LIVE:
             self.link = Link.SYNCING
+            self._reconciler.connected_again()
             self._reconciling = self._tasks.spawn(f"{self._client.product} reconciliation", self._reconcile())
         else:
             if self.link is not Link.DOWN:
@@ -110,9 +114,21 @@ class UserLink:
             return
         self.link = Link.LIVE
         self.detail = ""
-        self._messages.info(f"{label} account is live: orders, fills and balances agree with the exchange")
+        self._tell_agreement()
         self._on_health()
         self._tell(self._news.live)
+
+    def _tell_agreement(self) -> None:
+        """Say what agrees with the exchange, and what the trader did not want to wait for."""
+        live, unread = f"{self._client.product.label} account is live", self._reconciler.unread
+        if not unread:
+            self._messages.info(f"{live}: orders, fills and balances agree with the exchange")
+            return
+        names = ", ".join(list(unread)[:_NAMED]) + (f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else "")
+        self._messages.warning(
+            f"{live}: open orders, balances and positions agree with the exchange. Stopped by you: ended orders and"
+            f" fills of {names} were not read and may be missing; show a symbol to read its own"
+        )
 
     async def _agree(self) -> None:
         """How the account is set up comes first: without the position mode no order can be given its position."""

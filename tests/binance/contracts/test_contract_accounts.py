@@ -39,6 +39,16 @@ async def test_start_up_learns_contracts_wallets_and_modes(pit, product):
     assert await client.recent_trades(instrument, 5) is not None
 
 
+@PRODUCTS
+async def test_open_interest_is_counted_as_orders_are(pit, product):
+    client = await pit.client(product)
+    assert (await client.open_interest(pit.instrument(product))).quantity == 0
+    await client.place(pit.order(product, OrderType.MARKET))
+    told = await client.open_interest(pit.instrument(product))
+    assert told.quantity == SIZES[product]
+    assert told.time_ms > 0
+
+
 async def test_what_is_held_is_known_although_its_settings_are_not_told(pit):
     client = await pit.client(USDM)
     await client.place(pit.order(USDM, OrderType.MARKET))

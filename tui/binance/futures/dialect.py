@@ -52,6 +52,7 @@ class Dialect:
             program_name=self.names.program,
             read_symbol=lambda raw: parse.instrument(_SYMBOL.decode(raw), self.names),
             funding=Call("GET", f"{self.root}/v1/fundingInfo", weight=0),
+            open_interest=Call("GET", f"{self.root}/v1/openInterest", weight=1),
             depth_weights={50: 2, 100: 5, 500: 10, 1_000: 20},
             kline_weights={99: 1, 499: 2, 1_000: 5, 1_500: 10},
         )

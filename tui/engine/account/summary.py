@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from tui.binance.client import FuturesAccount
 from tui.binance.errors import BinanceError
 from tui.domain.account import Balance, Income
 from tui.domain.order import Fill
@@ -15,6 +16,7 @@ from tui.engine.account.worth import CURRENCY, prices, worth
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 from tui.engine.store import AccountSummary, DayResult, Link, Store
+from tui.engine.work import Job
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +24,14 @@ _EVERY_S = 1.0
 #: The income lists are asked for this often, and soon after something has filled.
 _INCOME_EVERY_NS = 60 * 1_000_000_000
 _AFTER_FILL_NS = 3 * 1_000_000_000
+#: Reading that the trader stopped begins again after 15 minutes, one of them the ordinary pause.
+_AFTER_STOP_NS = 14 * 60 * 1_000_000_000
 _PAGE = 1_000
 _MOST_PAGES = 20
 _ZERO = Decimal(0)
+
+#: What makes a row of the income list one of its own: transaction, kind, symbol.
+_RowKey = tuple[int, str, str]
 
 
 class Summary:
@@ -33,7 +40,7 @@ class Summary:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._store = floor.store
-        self._income: dict[Product, dict[tuple[int, str, str], Income]] = {}
+        self._income: dict[Product, dict[_RowKey, Income]] = {}
         self._asked_ns: dict[Product, int] = {}
         #: The newest execution that each product's income was asked for after.
         self._asked_after: dict[Product, Fill | None] = {}
@@ -88,7 +95,7 @@ class Summary:
         )
 
     def _day(self, known: Mapping[str, Decimal]) -> DayResult | None:
-        """All of the day, None until every futures account has told its income; the store gets each symbol's share."""
+        """All of the day, None while income or executions are missing; the store gets each symbol's share."""
         for product, client in self._floor.clients.items():
             if client.futures is not None and product in self._store.links and product not in self._income:
                 return None
@@ -101,7 +108,12 @@ class Summary:
             symbol: together([of_income(told, known), of_fills(traded, self._store.instruments, known)])
             for symbol, (told, traded) in _by_symbol(rows, fills.values()).items()
         }
-        return together(self._store.results.values())
+        return None if self._lacks_fills() else together(self._store.results.values())
+
+    def _lacks_fills(self) -> bool:
+        """Whether executions were left unread where they alone tell the day: those of coins."""
+        left = (self._store.instruments.get(symbol) for symbol in self._store.unread)
+        return any(one is not None and not one.product.is_futures for one in left)
 
     def _begin_day(self, day_ms: int) -> None:
         if day_ms == self._day_ms:
@@ -125,19 +137,39 @@ class Summary:
         account = self._floor.clients[product].futures
         assert account is not None
         rows = dict(self._income.get(product, {}))
-        since_ms = max((row.time_ms for row in rows.values()), default=self._day_ms)
         try:
-            for _ in range(_MOST_PAGES):
-                page = await account.income(since_ms, limit=_PAGE)
-                rows |= {(row.transaction_id, row.kind, row.symbol): row for row in page if row.time_ms >= self._day_ms}
-                if len(page) < _PAGE:
-                    break
-                since_ms = max(since_ms + 1, page[-1].time_ms)
+            if product in self._income:
+                await self._read_income(account, rows)
+            elif not await self._floor.tasks.work.run(
+                f"income of {product.label}", lambda job: self._read_income(account, rows, job)
+            ):
+                self._put_off(product)
+                return
         except BinanceError as error:
             logger.info("%s: the income of the day is not told: %s", product.label, error)
             return
         self._asked_after[product] = newest
         self._income[product] = rows
+
+    async def _read_income(self, account: FuturesAccount, rows: dict[_RowKey, Income], job: Job | None = None) -> None:
+        """Add what came after these rows of the day, page after page."""
+        since_ms = max((row.time_ms for row in rows.values()), default=self._day_ms)
+        for _ in range(_MOST_PAGES):
+            page = await account.income(since_ms, limit=_PAGE)
+            rows |= {(row.transaction_id, row.kind, row.symbol): row for row in page if row.time_ms >= self._day_ms}
+            if job is not None:
+                job.advance(len(page))
+            if len(page) < _PAGE:
+                break
+            since_ms = max(since_ms + 1, page[-1].time_ms)
+
+    def _put_off(self, product: Product) -> None:
+        """The trader did not want to wait for the income: the day's result stays unknown for a while."""
+        self._asked_ns[product] = self._floor.clock.monotonic_ns() + _AFTER_STOP_NS
+        self._floor.messages.warning(
+            f"{product.label}: its income was not read to the end, so the day's result is not known;"
+            " it is asked for again in 15 minutes"
+        )
 
     def _now_ms(self) -> int:
         offsets = [link.clock_offset_ms for link in self._store.links.values()]

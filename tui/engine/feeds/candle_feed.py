@@ -60,6 +60,10 @@ class CandleFeed:
         return True
 
     async def _load_earlier(self, before_ms: int) -> None:
+        title = f"earlier candles of {self.market.instrument.symbol}"
+        await self._tasks.work.run(title, lambda job: self._fetch_earlier(before_ms))
+
+    async def _fetch_earlier(self, before_ms: int) -> None:
         instrument = self.market.instrument
         past = await persist(
             lambda: self._client.candles(instrument, self.interval, EARLIER_ASKED, before_ms - 1),

@@ -23,4 +23,7 @@ def work_spans(work: Mapping[int, Work], stop_key: str, width: int) -> list[Span
 
 
 def _how_far(work: Work) -> str:
-    return f"{100 * min(work.done, work.total) // work.total}%" if work.total else f"{work.done:,}"
+    """The share that is done; where the end is not known, how much, and nothing to count in one long question."""
+    if work.total:
+        return f"{100 * min(work.done, work.total) // work.total}%"
+    return f"{work.done:,}" if work.done else "…"

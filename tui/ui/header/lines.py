@@ -22,6 +22,9 @@ _NEARLY = Decimal("0.8")
 #: A clock this far from the exchange's is worth a look.
 _SKEWED_MS = 500
 
+#: Open interest is asked for every 15 s; what is older than this is not shown.
+_INTEREST_OLD_MS = 60_000
+
 
 def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
     """Market row and you row."""
@@ -72,7 +75,17 @@ def _market_parts(market: Market, view: ViewState, width: int) -> list[list[Span
         parts.append([_GAP, Span("24h ", "dim"), Span(f"{low}–{high}")])
         traded = instrument.traded_value(ticker.volume, ticker.turnover)
         parts.append([_GAP, Span("vol ", "dim"), Span(f"{compact(traded)} {instrument.quote}")])
+    if width >= _WIDE:
+        parts += _interest_part(market, view)
     return parts
+
+
+def _interest_part(market: Market, view: ViewState) -> list[list[Span]]:
+    """What all traders hold of a contract, unless it was told too long ago."""
+    told = market.open_interest
+    if told is None or told.age_ms(view.clock.monotonic_ns()) > _INTEREST_OLD_MS:
+        return []
+    return [[_GAP, Span("OI ", "dim"), Span(compact(told.value.quantity))]]
 
 
 def _contract_parts(mark: MarkPrice, instrument: Instrument, view: ViewState, width: int) -> list[list[Span]]:
