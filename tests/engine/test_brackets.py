@@ -279,3 +279,16 @@ async def test_a_flat_answer_from_just_before_the_entry_filled_took_its_exits_aw
         table.perp.user.on_order_report(told)
         await until(lambda: trade.stops and trade.targets)
         assert not table.said("closed otherwise")
+
+
+async def test_exits_went_when_the_entrys_executions_were_learnt_from_a_list(open_table) -> None:
+    """Lists of executions carry no client id; the last statement about the position was from before them."""
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        order, ledger = table.order(trade.entry), table.session._floor.ledger
+        fill = replace(fill_of(order, 300, "1", "99.5"), client_order_id="")
+        table.perp.state = replace(table.perp.state, positions=[replace(position("1"), time_ms=fill.time_ms)])
+        ledger.confirm(report(order, OrderStatus.FILLED, "1", time_ms=fill.time_ms))
+        ledger.add_fills([fill])
+        await until(lambda: trade.stops and trade.targets)
+        assert not table.said("closed otherwise")

@@ -251,6 +251,24 @@ async def test_exits_of_a_spot_entry_were_sent_before_its_fee_in_coins_was_known
         assert {order.quantity for order in orders} == {D("0.099")}
 
 
+async def test_the_fee_of_a_spot_entry_learnt_from_a_list_was_not_taken_off_its_exits(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+
+        def answer(order):
+            told = report(order, OrderStatus.FILLED, "0.1", average_price=D(100), price=None)
+            fill = replace(
+                fill_of(order, 77, "0.1"), commission=D("0.0001"), commission_asset="BTC", client_order_id=""
+            )
+            asyncio.get_running_loop().call_later(0.05, table.session._floor.ledger.add_fills, [fill])
+            return told
+
+        table.spot.place_script.append(answer)
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: lists.sent)
+        assert {order.quantity for order in lists.sent[0][0]} == {D("0.099")}
+
+
 async def test_exits_of_a_spot_entry_that_never_reached_the_exchange_were_forgotten(with_lists) -> None:
     opened, lists = with_lists(lost, duplicate_window_ms=0)
     async with opened as table:

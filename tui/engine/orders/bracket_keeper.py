@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import msgspec
 
-from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import Fill, LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.engine.commands import Origin, Result
 from tui.engine.journal import JournalError
@@ -186,11 +186,9 @@ class BracketKeeper:
         bracket = watch.bracket
         await self._executions_told(bracket.entry)
         instrument = self._floor.store.instruments[bracket.symbol]
-        fees = sum(
-            fill.commission
-            for fill in self._floor.store.fills
-            if fill.client_order_id == bracket.entry and fill.commission_asset == instrument.base
-        )
+        entry = self._floor.ledger.get(bracket.entry)
+        traded = self._executions([] if entry is None else [entry])
+        fees = sum(fill.commission for fill in traded if fill.commission_asset == instrument.base)
         quantity = instrument.step.round(step.quantity - fees, "down")
         wanted = [
             self._asked(bracket, replace(leg.request, quantity=quantity), leg.role)
@@ -278,13 +276,22 @@ class BracketKeeper:
         orders = self._orders(bracket)
         if any(order.filled != order.counted_quantity for order in orders):
             return None
-        names = {order.client_order_id for order in orders}
-        traded_ms = max((fill.time_ms for fill in self._floor.store.fills if fill.client_order_id in names), default=0)
+        traded_ms = max((fill.time_ms for fill in self._executions(orders)), default=0)
         side = bracket.legs[0].request.terms.position_side
         holding = self._floor.holdings.of(bracket.product, bracket.symbol, side)
         if holding is None or holding.as_of_ms <= traded_ms:
             return None
         return max(Decimal(0), holding.quantity if bracket.side is Side.BUY else -holding.quantity)
+
+    def _executions(self, orders: Sequence[Order]) -> list[Fill]:
+        """What these orders traded; lists of executions name the exchange's number alone, never our id."""
+        names = {order.client_order_id for order in orders}
+        numbers = {(order.product, order.symbol, order.order_id) for order in orders if order.order_id}
+        return [
+            fill
+            for fill in self._floor.store.fills
+            if fill.client_order_id in names or (fill.product, fill.symbol, fill.order_id) in numbers
+        ]
 
     def _cancel_orphans(self, product: Product) -> None:
         """Exits of this program without a bracket at work and without a position have nothing to protect."""
