@@ -141,6 +141,24 @@ async def test_a_position_that_nothing_explains_gets_an_order_that_stands_for_it
         assert table.said("the exchange holds 0, executions explain 0.7")
 
 
+async def test_executions_that_may_explain_a_difference_are_sought_as_far_back_as_asked_for(table_with) -> None:
+    table = table_with(position_check_lookback_mins=90)
+    await table.start(PERP)
+    asked: list[int] = []
+
+    async def fills(_instrument, since_ms, _limit=500):
+        asked.append(since_ms)
+        return []
+
+    table.perp.fills = fills
+    table.perp.state = replace(table.perp.state, positions=[position("0.7")])
+    for _ in range(2):
+        before_ms = table.clock.now_ms()
+        await reconciler(table).account()
+    assert asked
+    assert max(asked) <= before_ms - 90 * 60_000 + 5_000
+
+
 async def test_a_difference_is_only_told_where_nothing_may_be_made_up(table_with) -> None:
     table = table_with(generate_missing_orders=False, position_check_retries=1)
     await table.start(PERP)

@@ -89,7 +89,10 @@ class Reconciler:
                 self._account.release()
         if self._options.reconciliation and self._client.product.is_futures:
             self._positions.look({held.key: held for held in state.positions if held.quantity}, asked_ms)
-            await self.fills(sorted(self._positions.differing))
+            # One that is missing may be older than the last one known.
+            since_ms = asked_ms - self._options.position_check_lookback_mins * 60_000
+            for symbol in sorted(self._positions.differing):
+                await self._fills_of(symbol, since_ms)
 
     async def orders(self, untouched_for_ms: int = 0) -> None:
         """Open orders; those we thought open and the exchange does not list are asked for one by one.
@@ -219,11 +222,13 @@ class Reconciler:
             await asyncio.sleep(self._options.single_order_query_delay_ms / 1_000)
         self._ledger.forget(order.client_order_id, UNKNOWN_THERE)
 
-    async def _fills_of(self, symbol: str) -> None:
+    async def _fills_of(self, symbol: str, at_least_since_ms: int | None = None) -> None:
         instrument = self._store.instruments.get(symbol)
         if instrument is None:
             return
         since_ms = self._fills_since_ms(symbol)
+        if at_least_since_ms is not None:
+            since_ms = min(since_ms, at_least_since_ms)
         while True:
             fills = await self._client.fills(instrument, since_ms, _FILLS_ASKED)
             self._ledger.add_fills(fills)
