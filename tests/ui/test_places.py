@@ -33,7 +33,7 @@ def test_the_pane_gone_to_shows_and_nothing_overlaps(width, height, front, layou
     assert sum(r.width * r.height for r in rects.values()) == width * (height - FIXED_ROWS)
 
 
-@given(st.integers(80, 400), st.integers(24, 120), st.permutations(PANE_ORDER), st.sampled_from(LAYOUTS))
+@given(st.integers(80, 400), st.integers(24, 120), st.permutations(PANE_ORDER), st.sampled_from(tuple(LAYOUTS)))
 def test_any_usable_size_is_filled_exactly(width, height, recent, layout):
     rects = arrange(width, height - FIXED_ROWS, recent, layout=layout).rects
     assert sum(r.width * r.height for r in rects.values()) == width * (height - FIXED_ROWS)
@@ -53,6 +53,17 @@ def test_two_ladders_stand_side_by_side_where_there_is_room():
         rects = arrange(width, height - FIXED_ROWS, [], layout="ladders").rects
         assert {"ladder", "ladder2"} <= rects.keys()
         assert ("chart" in rects) == (width >= 200)
+
+
+def test_a_second_chart_stands_below_or_beside_the_first_where_there_is_room():
+    places = {}
+    for width, height in SIZES:
+        rects = arrange(width, height - FIXED_ROWS, [], layout="charts").rects
+        assert {"ladder", "chart"} <= rects.keys()
+        if "chart2" in rects:
+            one, other = rects["chart"], rects["chart2"]
+            places[width, height] = "below" if other.y > one.y else "beside" if other.x > one.x else "over"
+    assert places == {(200, 50): "below", (300, 80): "beside"}
 
 
 def test_what_is_too_small():

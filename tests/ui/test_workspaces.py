@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tui.config import Screen, Settings
 from tui.engine.commands import FocusSymbol, FollowSymbols, ShowCandles
 from tui.ui.app import STATE, TradingApp
+from tui.ui.chart.look import ChartLook
 from tui.ui.command.history import LineHistory
 from tui.ui.layout.places import LAYOUTS, PANE_ORDER
 from tui.ui.state_file import StateFile
@@ -22,7 +23,7 @@ DAY = Workspace(
     "day",
     "ladders",
     SPOT,
-    "1h",
+    {"chart": ChartLook("1h", 3, "", True), "chart2": ChartLook("4h", 0, "xb")},
     ("chart", "ladder"),
     "chart",
     {SPOT: 50},
@@ -151,6 +152,8 @@ async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
         assert app.board.arranger.name == "ladders"
         assert "ladder2" in app.board.area.visible_panes()
         app.board.trading.show_interval("4h")
+        await pilot.press("f5")
+        assert {"chart", "chart2"} <= set(app.board.area.visible_panes())
         await pilot.press("f5")
         assert app.board.arranger.name == first
         assert app.view.interval == "15m"

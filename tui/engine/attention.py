@@ -182,7 +182,7 @@ class Attention:
             if symbol not in self._store.instruments and not self._is_starting():
                 return refused(unknown_symbol(symbol))
         self._follow(replace(self._interest, charts=frozenset(wanted)))
-        return Outcome(Result.DONE, f"{len(wanted)} candle series followed beside the one in focus")
+        return Outcome(Result.DONE, "")  # nobody asked for it by a key: charts follow what they show by themselves
 
     def _is_starting(self) -> bool:
         return not all(desk.ready.is_set() for desk in self._desks)

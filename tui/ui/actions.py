@@ -179,6 +179,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.studies", ("i",), "choose averages and bands", "studies"),
     Action("chart.style", ("n",), "candles or line", "line"),
     Action("chart.depth", ("d",), "depth of the book, or candles", "depth"),
+    Action("chart.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
     Action("chart.left", ("left",), "cross-hair a candle back"),
     Action("chart.right", ("right",), "cross-hair a candle on"),
     Action("chart.up", ("up", "k"), "cross-hair a row higher"),

@@ -211,6 +211,7 @@ class TradingApp(App[int], inherit_bindings=False):
         board.show_asked()
         board.arranger.arrive()
         self.view.follow(store.focus)
+        board.candles.look()
         market = store.markets.get(self.view.symbol)
         if market is not None:
             self.view.group_usually(market.instrument, market.last_price())

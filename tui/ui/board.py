@@ -10,6 +10,9 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
 from tui.ui.account_change import AccountChange
+from tui.ui.chart.look import MAIN_CHART
+from tui.ui.chart.pane import ChartPane
+from tui.ui.chart.shown import ShownCandles
 from tui.ui.command.meanings import AliasLine, GroupLine, IntervalLine, SymbolLine
 from tui.ui.command.resolve import Intention, ScreenLine
 from tui.ui.command.review import Review
@@ -73,6 +76,8 @@ class Board:
         watchlist = self.panes["watchlist"]
         assert isinstance(watchlist, WatchlistPane)
         self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, watchlist, Shelf(view.state))
+        charts = [pane for pane in self.panes.values() if isinstance(pane, ChartPane)]
+        self.candles = ShownCandles(desk, view, charts, self.area.has_place)
         self.keyboard = Keyboard(desk, view, self.trading, self.navigation, call_after, app.post_message)
         self.openings = Openings(desk, view, self.panes, self.navigation)
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
@@ -124,9 +129,9 @@ class Board:
         self.dispatch.act_in(self.panes[pane_id], action_id)
 
     def pinned_symbol(self) -> str:
-        """The symbol of its own that the ladder in use shows, "" otherwise."""
+        """The symbol of its own that the ladder or chart in use shows, "" otherwise."""
         pane = self.navigation.pane
-        return pane.pinned if isinstance(pane, LadderPane) else ""
+        return pane.pinned if isinstance(pane, LadderPane | ChartPane) else ""
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""
@@ -151,11 +156,8 @@ class Board:
     def offer_flatten(self) -> None:
         """Ask for the word that closes every position at market."""
         self.flatten.offer()
-        if self.flatten.is_wanted:
-            self._app.screen.add_class("-flatten")
-            self._focus(self.flatten)
-        else:
-            self.trading.say("halted; there is no position to flatten", Severity.WARNING)
+        self._app.screen.add_class("-flatten")
+        self._focus(self.flatten)
 
     def show_asked(self) -> None:
         """Show the rows that ask for a word while they are wanted; called with each frame."""
@@ -269,7 +271,8 @@ class Board:
             case GroupLine(ticks):
                 self.view.ticks_per_group = ticks
             case IntervalLine(interval):
-                self.trading.show_interval(interval)
+                pane = self.navigation.pane
+                self.trading.show_interval(interval, pane.place_id if isinstance(pane, ChartPane) else MAIN_CHART)
             case ArrangeLine():
                 self._arrange(line)
             case AliasLine():

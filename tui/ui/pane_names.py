@@ -16,6 +16,7 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("algos", "", "x", "Algos"),
     ("book", "", "b", "Book"),
     ("ladder2", "", "L", "Ladder 2"),
+    ("chart2", "", "C", "Chart 2"),
     ("keys", "", "k", "API keys"),
     ("settings", "", "s", "Settings"),
 )

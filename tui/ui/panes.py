@@ -24,6 +24,14 @@ from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
 
 
+class SecondChart(ChartPane):
+    """One more chart, of another interval or, pinned, of another symbol."""
+
+    PLACE = "chart2"
+    NUMBER = ""
+    LABEL = "Chart 2"
+
+
 class SecondLadder(LadderPane):
     """One more ladder, for another symbol: `p` pins it."""
 
@@ -36,6 +44,7 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     WatchlistPane,
     AccountPane,
     ChartPane,
+    SecondChart,
     SearchPane,
     HelpPane,
     KeysPane,

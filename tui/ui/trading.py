@@ -1,7 +1,7 @@
 """Intents of the panes and trading keys, turned into commands: the one place that decides what needs review."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from tui.engine.commands import (
     SubmitOrderList,
 )
 from tui.engine.store import Severity, TradingState
+from tui.ui.chart.look import MAIN_CHART
 from tui.ui.command.chain import Chains
 from tui.ui.command.lines import costs
 from tui.ui.command.review import Review
@@ -109,8 +110,8 @@ class Trading:
         """The global trading actions by id."""
         return {
             "trade.arm": self.arm_or_lock,
-            "trade.buy": lambda: self.open_ticket(Side.BUY),
-            "trade.sell": lambda: self.open_ticket(Side.SELL),
+            "trade.buy": lambda: self.ticket_in_sight(Side.BUY),
+            "trade.sell": lambda: self.ticket_in_sight(Side.SELL),
             "trade.halt": self.halt,
             "trade.halt_chord": self.halt_on_second_press,
             "cancel.symbol": self.cancel_symbol,
@@ -144,6 +145,13 @@ class Trading:
         """Prefill the ticket; never sends."""
         self._frame.show_ticket(side, price, quantity)
 
+    def ticket_in_sight(self, side: Side) -> None:
+        """Open the ticket for the symbol that is looked at: a pinned pane's takes the focus first."""
+        pinned = self._frame.pinned_symbol()
+        if pinned not in ("", self._view.symbol):
+            self.focus_symbol(pinned)
+        self.open_ticket(side)
+
     def type_line(self, text: str) -> None:
         """Open the command line with this text, to be completed, previewed and entered by the trader."""
         self._frame.show_line(text)
@@ -158,10 +166,10 @@ class Trading:
         self._desk.send(FocusSymbol(symbol), Origin.KEY)
         self.show_interval(self._view.interval)
 
-    def show_interval(self, interval: str) -> None:
-        """Show candles of this interval of the focused symbol."""
-        self._view.interval = interval
-        if interval not in OF_PRINTS:
+    def show_interval(self, interval: str, pane_id: str = MAIN_CHART) -> None:
+        """Show candles of this interval in a chart; the main one's are those of the focused symbol."""
+        self._view.charts[pane_id] = replace(self._view.look(pane_id), interval=interval)
+        if pane_id == MAIN_CHART and interval not in OF_PRINTS:
             self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
 
     def show_pane(self, pane_id: str) -> None:
@@ -228,7 +236,7 @@ class Trading:
             self.say(f"press {key} again within 2 s to HALT", Severity.WARNING)
 
     def cancel_symbol(self) -> None:
-        """Cancel the entries of the focused symbol now, or of the pinned ladder in use; protective orders stay."""
+        """Cancel the entries of the focused symbol now, or of the pinned pane in use; protective orders stay."""
         symbol = self._frame.pinned_symbol() or self._view.symbol
         self._desk.send(CancelEntries(symbol), Origin.KEY)
         self.say(f"cancelling entries of {symbol}; protective orders stay")

@@ -22,6 +22,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.engine.commands import Command, Origin
 from tui.engine.store import Severity, Store, TradingState
+from tui.ui.chart.look import FIRST_LOOKS, MAIN_CHART, ChartLook
 from tui.ui.dollars import in_dollars_alone
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.paint_clock import PaintClock, SystemClock
@@ -52,8 +53,8 @@ class Intents(Protocol):
     def focus_symbol(self, symbol: str) -> None:
         """Show this symbol in every linked pane."""
 
-    def show_interval(self, interval: str) -> None:
-        """Show candles of this interval of the focused symbol."""
+    def show_interval(self, interval: str, pane_id: str = MAIN_CHART) -> None:
+        """Show candles of this interval in a chart."""
 
     def show_pane(self, pane_id: str) -> None:
         """Bring a pane to the front of its place and give it the focus."""
@@ -92,7 +93,7 @@ class NoIntents:
     def focus_symbol(self, symbol: str) -> None:
         """Do nothing."""
 
-    def show_interval(self, interval: str) -> None:
+    def show_interval(self, interval: str, pane_id: str = MAIN_CHART) -> None:
         """Do nothing."""
 
     def show_pane(self, pane_id: str) -> None:
@@ -121,7 +122,6 @@ class ViewState:
     symbol: str = ""
     #: Whether the trader chose the symbol; until then the screen shows what the engine looks at.
     has_chosen: bool = False
-    interval: str = "5m"
     #: Size presets in dollars.
     size_presets: tuple[Decimal, ...] = (Decimal(100),)
     #: Presets of single symbols in base units (contracts where inverse), in place of those above.
@@ -149,6 +149,8 @@ class ViewState:
     state: StateFile = field(default_factory=StateFile)
     #: Where exports are written; None: nowhere.
     exports_folder: Path | None = None
+    #: How each chart is drawn, by pane id.
+    charts: dict[str, ChartLook] = field(default_factory=lambda: dict(FIRST_LOOKS))
     #: Symbols of their own that panes show, by pane id.
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _grouping: dict[str, int] = field(default_factory=dict)
@@ -157,6 +159,15 @@ class ViewState:
         """Show what the engine has in focus, unless the trader chose a symbol himself."""
         if not self.has_chosen and focus not in (None, self.symbol):
             self.symbol, self.cursor_price = focus or "", None
+
+    @property
+    def interval(self) -> str:
+        """The interval of the main chart, which is that of the focused symbol's candles."""
+        return self.look(MAIN_CHART).interval
+
+    def look(self, pane_id: str) -> ChartLook:
+        """How a chart is drawn."""
+        return self.charts[pane_id]
 
     def pinned(self, pane_id: str) -> tuple[str, ...]:
         """The symbols of its own that a pane shows, none while it is linked."""

@@ -130,7 +130,7 @@ async def test_what_is_drawn_is_remembered(tmp_path: Path) -> None:
         await press(pilot, "n", "i", "b", "e", "enter")
     async with market_pane(FakeDesk(), "chart", folder=tmp_path) as (chart, _):
         assert chart.studies.letters == "vb"
-        assert chart._state.is_line
+        assert chart.look.is_line
 
 
 async def test_n_draws_a_line_and_d_the_depth(desk: FakeDesk) -> None:

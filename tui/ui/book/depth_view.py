@@ -21,10 +21,10 @@ class DepthView:
         """A longer way from the touch."""
         self._reach = min(len(REACHES) - 1, self._reach + 1)
 
-    def lines(self, store: Store, view: ViewState, width: int, height: int) -> list[Line]:
-        """The curve of the focused symbol's book."""
-        market = store.market(view.symbol)
-        words = book_staleness(store, view.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+    def lines(self, store: Store, view: ViewState, symbol: str, width: int, height: int) -> list[Line]:
+        """The curve of a symbol's book."""
+        market = store.market(symbol)
+        words = book_staleness(store, symbol, view.clock.monotonic_ns(), view.stale_after_ms)
         touch = market.book.view(1)
         if words or touch.best_bid is None:
             return [fit((Span(f" {f'STALE {words}' if words else 'no orders'} ", "stale"),), width)]

@@ -50,19 +50,23 @@ BY_LETTER: Mapping[str, Offered] = {offered.letter: offered for offered in OFFER
 USUAL = "ev"
 
 
+def known_letters(letters: str) -> str:
+    """Those of the letters that switch a study, each once, in the order offered."""
+    return "".join(each.letter for each in OFFERED if each.letter in letters)
+
+
 class StudyShelf:
     """Counts the chosen studies along the candles of one chart."""
 
     def __init__(self, letters: str = USUAL) -> None:
-        self.letters = "".join(each.letter for each in OFFERED if each.letter in letters)
+        self.letters = known_letters(letters)
         self._counted: dict[str, Studied] = {}
 
     def toggle(self, letter: str) -> bool:
         """Show a study or hide it; False when no study has that letter."""
         if letter not in BY_LETTER:
             return False
-        chosen = set(self.letters) ^ {letter}
-        self.letters = "".join(each.letter for each in OFFERED if each.letter in chosen)
+        self.letters = known_letters("".join(set(self.letters) ^ {letter}))
         return True
 
     def drawn(self, candles: Sequence[Candle]) -> tuple[DrawnStudy, ...]:

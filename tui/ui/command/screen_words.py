@@ -46,7 +46,7 @@ class ArrangeLine:
 #: Each word with how it is written and what it does.
 SCREEN_COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("ws", "ws [NAME | save NAME | drop NAME]", "workspaces: show, keep, forget; F5 shows the next"),
-    ("layout", "layout standard | ladders", "a second ladder beside the first, or not"),
+    ("layout", "layout standard | ladders | charts", "a second ladder or a second chart beside the first, or not"),
     ("acct", "acct [NAME]", "change to another account of yours; locks first"),
     ("theme", "theme NAME", "colours, for this run; the settings keep them"),
     ("settings", "settings [WORD]", "every option, its value and where it comes from"),

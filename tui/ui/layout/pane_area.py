@@ -8,7 +8,7 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import Layout, WidgetPlacement
 from textual.widget import Widget
 
-from tui.ui.layout.places import CALLED, LAYOUTS, PANE_ORDER, Arrangement, arrange
+from tui.ui.layout.places import CALLED, LAYOUTS, PANE_ORDER, STANDARD, Arrangement, arrange
 from tui.ui.line_pane import LinePane, Tab
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class PaneArea(Widget):
         super().__init__(id="panes")
         self.panes = panes
         self.zoomed = ""
-        self.layout_name = LAYOUTS[0]
+        self.layout_name = STANDARD
         self._recent: list[str] = []
         self._places = PlacesLayout()
 
@@ -82,6 +82,10 @@ class PaneArea(Widget):
     def recent(self) -> tuple[str, ...]:
         """The panes used, the last one first, without those that only stand where they were called to."""
         return tuple(pane_id for pane_id in self._recent if pane_id not in CALLED)
+
+    def has_place(self, pane_id: str) -> bool:
+        """Whether a pane is one of those that the layout is for, though another may cover it now."""
+        return pane_id in LAYOUTS[self.layout_name]
 
     def lay_out(self, layout: str) -> None:
         """Arrange the panes by another layout, one of LAYOUTS."""

@@ -5,7 +5,7 @@ the one used last, so a pane without a place of its own opens over others when i
 Plain TCSS cannot say this: its grid fills cells in the order of the widgets, which would have to differ by size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 SMALLEST = (80, 24)
@@ -20,6 +20,7 @@ PANE_ORDER = (
     "watchlist",
     "account",
     "chart",
+    "chart2",
     "search",
     "help",
     "keys",
@@ -41,11 +42,15 @@ PANE_ORDER = (
 #: Panes that only stand where they were called to, and go when they are left.
 CALLED = frozenset({"search", "help", "keys", "palette", "settings"})
 
-#: What a trader may choose to see beside the usual: nothing, or a second ladder.
-LAYOUTS = ("standard", "ladders")
+STANDARD, LADDERS, CHARTS = "standard", "ladders", "charts"
 
-#: Narrower than this a chart or a ladder is not worth a place of its own.
+#: What a trader may choose to see beside the usual: nothing, a second ladder, or a second chart; and the pane it is.
+LAYOUTS: Mapping[str, tuple[str, ...]] = {STANDARD: (), LADDERS: ("ladder2",), CHARTS: ("chart2",)}
+
+#: Narrower than this a chart or a ladder is not worth a place of its own; two charts stand side by side from twice the
+#: roomy width on, one over the other from twice the low height on.
 _LEAST_CHART, _LADDER = 40, 47
+_ROOMY_CHART, _LOW_CHART = 60, 10
 
 
 class Rect(NamedTuple):
@@ -69,7 +74,7 @@ def is_too_small(width: int, height: int) -> bool:
     return width < SMALLEST[0] or height < SMALLEST[1]
 
 
-def arrange(width: int, height: int, recent: Sequence[str], zoomed: str = "", layout: str = LAYOUTS[0]) -> Arrangement:
+def arrange(width: int, height: int, recent: Sequence[str], zoomed: str = "", layout: str = STANDARD) -> Arrangement:
     """Places of a pane area of `width` x `height` (the terminal's height less FIXED_ROWS); `recent` has the pane used
     last first."""
     if zoomed:
@@ -112,16 +117,22 @@ _LISTS = ("orders", "fills", "messages", "alerts", "algos")
 
 def _over_chart(layout: str) -> list[str]:
     """The panes that share the chart's place, the one to begin with first."""
-    both = ("ladder2", "chart") if layout == "ladders" else ("chart", "ladder2")
+    both = ("ladder2", "chart", "chart2") if layout == LADDERS else ("chart", "chart2", "ladder2")
     return [*both, *CALLED]
 
 
 def _centre(built: _Builder, rect: Rect, layout: str) -> None:
     """The chart's place of a wide screen, divided where the layout has a second pane in it."""
     x, y, width, height = rect
-    if layout == "ladders" and width - _LADDER >= _LEAST_CHART:
-        built.place(["chart", *CALLED], Rect(x, y, width - _LADDER, height))
+    if layout == LADDERS and width - _LADDER >= _LEAST_CHART:
+        built.place(["chart", "chart2", *CALLED], Rect(x, y, width - _LADDER, height))
         built.place(["ladder2"], Rect(x + width - _LADDER, y, _LADDER, height))
+    elif layout == CHARTS and width >= 2 * _ROOMY_CHART:
+        built.place(["chart", "ladder2", *CALLED], Rect(x, y, width - width // 2, height))
+        built.place(["chart2"], Rect(x + width - width // 2, y, width // 2, height))
+    elif layout == CHARTS and height >= 2 * _LOW_CHART:
+        built.place(["chart", "ladder2", *CALLED], Rect(x, y, width, height - height // 2))
+        built.place(["chart2"], Rect(x, y + height - height // 2, width, height // 2))
     else:
         built.place(_over_chart(layout), rect)
 
@@ -165,8 +176,8 @@ def _narrow(width: int, height: int, tall: bool, recent: Sequence[str], layout: 
     built = _Builder(recent)
     built.place(["ladder", "book"], Rect(0, 0, ladder, top))
     over = ["tape", "watchlist", "ticket", "account", *_over_chart(layout)]
-    if layout == "ladders":
-        over = ["ladder2", *over]
+    if layout != STANDARD:
+        over = [_over_chart(layout)[0], *over]
     front = _front(over, recent)
     if front in ("tape", "watchlist"):
         built.place(["tape"], Rect(ladder, 0, tape, top))

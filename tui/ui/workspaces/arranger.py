@@ -113,10 +113,12 @@ class Arranger:
         if wanted is None or (wanted.symbol and wanted.symbol not in self._desk.store.instruments):
             return
         self._awaited = None
+        interval = self._view.interval
+        self._view.charts.update(wanted.charts)
         if wanted.symbol and wanted.symbol != self._view.symbol:
             self._trading.focus_symbol(wanted.symbol)
-        if wanted.interval and wanted.interval != self._view.interval:
-            self._trading.show_interval(wanted.interval)
+        elif interval != self._view.interval:
+            self._trading.show_interval(self._view.interval)
         self._pin(wanted.pins)
 
     def _taken(self, name: str) -> Workspace:
@@ -125,7 +127,7 @@ class Arranger:
             name,
             self._area.layout_name,
             view.symbol,
-            view.interval,
+            dict(view.charts),
             self._area.recent,
             self._area.zoomed,
             view.groupings(),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui.domain.text import clean
-from tui.ui.layout.places import LAYOUTS, PANE_ORDER
+from tui.ui.chart.look import FIRST_LOOKS, ChartLook, look_of
+from tui.ui.layout.places import CHARTS, LADDERS, LAYOUTS, PANE_ORDER, STANDARD
 from tui.ui.state_file import Json, table, texts
 
 LONGEST_NAME = 24
@@ -16,9 +17,10 @@ class Workspace:
     """What is shown and where. Empty texts leave things as they are: a new workspace changes only its layout."""
 
     name: str
-    layout: str = LAYOUTS[0]
+    layout: str = STANDARD
     symbol: str = ""
-    interval: str = ""
+    #: How charts are drawn, by pane id.
+    charts: Mapping[str, ChartLook] = field(default_factory=dict)
     #: Panes by how lately they were used, those that share a place show the first.
     recent: tuple[str, ...] = ()
     zoomed: str = ""
@@ -34,7 +36,7 @@ class Workspace:
             "name": self.name,
             "layout": self.layout,
             "symbol": self.symbol,
-            "interval": self.interval,
+            "charts": {pane_id: look.as_json() for pane_id, look in self.charts.items()},
             "recent": list(self.recent),
             "zoomed": self.zoomed,
             "grouping": dict(self.grouping),
@@ -44,7 +46,7 @@ class Workspace:
 
 
 #: Where a trader begins who has saved nothing.
-BUILT_IN = (Workspace("trade"), Workspace("ladders", layout="ladders"))
+BUILT_IN = (Workspace("trade"), Workspace("ladders", layout=LADDERS), Workspace("charts", layout=CHARTS))
 
 
 def workspace_of(value: Json) -> Workspace | None:
@@ -54,7 +56,7 @@ def workspace_of(value: Json) -> Workspace | None:
     if not is_name(name):
         return None
     layout, zoomed = _text(known.get("layout")), _text(known.get("zoomed"))
-    pins = table(known.get("pins"))
+    charts, pins = table(known.get("charts")), table(known.get("pins"))
     grouping = {
         clean(symbol, 40): ticks
         for symbol, ticks in list(table(known.get("grouping")).items())[:_MOST_GROUPINGS]
@@ -62,9 +64,9 @@ def workspace_of(value: Json) -> Workspace | None:
     }
     return Workspace(
         name,
-        layout if layout in LAYOUTS else LAYOUTS[0],
+        layout if layout in LAYOUTS else STANDARD,
         _text(known.get("symbol")),
-        _text(known.get("interval")),
+        {pane_id: look_of(charts[pane_id], first) for pane_id, first in FIRST_LOOKS.items() if pane_id in charts},
         tuple(pane for pane in dict.fromkeys(texts(known.get("recent"))) if pane in PANE_ORDER),
         zoomed if zoomed in PANE_ORDER else "",
         grouping,
