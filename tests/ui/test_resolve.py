@@ -5,6 +5,7 @@ from decimal import Decimal as D
 import pytest
 from fake_desk import PERP, SPOT, FakeDesk
 
+from tui.domain.account import Balance
 from tui.domain.order import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, ClosePosition, Halt, SubmitOrder
@@ -170,3 +171,11 @@ def test_in_hedge_mode_a_sale_did_not_say_that_it_opens_a_short(desk, view, text
 )
 def test_a_corrected_line_left_out_what_it_could_not_say(desk, view, text):
     assert line_of(meant(desk, view, text).order) == ""
+
+
+@pytest.mark.parametrize(("free", "sold"), [("0", "0.0999"), ("0.0001", "0.1"), ("1", "0.1")])
+def test_exits_for_what_the_fee_had_taken_were_refused_and_a_purchase_stood_bare(desk, view, free, sold):
+    desk.store.balances[Product.SPOT, "BTC"] = Balance(Product.SPOT, "BTC", D(free), D(0), 1)
+    bracket = meant(desk, view, "b 0.1 BTCUSDT @ 64000 sl 63000 tp 66000").order
+    assert bracket.entry.quantity == D("0.1")
+    assert [leg.quantity for leg in bracket.legs] == [D(sold), D(sold)]

@@ -240,11 +240,11 @@ class Market:
         return []
 
     def last_price(self) -> Decimal | None:
-        """The newest traded price known."""
-        trades = self.recent_trades(1)
-        if trades:
+        """The newest traded price known: prints of a symbol that is not followed any more are older than its ticker."""
+        trades, ticker = self.recent_trades(1), self.ticker.value if self.ticker else None
+        if trades and (ticker is None or trades[0].time_ms >= ticker.time_ms):
             return trades[0].price
-        return self.ticker.value.last if self.ticker else None
+        return ticker.last if ticker is not None else None
 
 
 class Store:

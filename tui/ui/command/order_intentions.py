@@ -15,6 +15,7 @@ from tui.domain.order import (
     WorkingType,
 )
 from tui.engine.algos.plan import AlgoPlan, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
+from tui.engine.preview import fee_rates
 from tui.engine.store import LinkHealth, Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import (
@@ -36,6 +37,9 @@ _TYPES = {
     ("touch", False): OrderType.MARKET_IF_TOUCHED,
     ("touch", True): OrderType.LIMIT_IF_TOUCHED,
 }
+
+#: What Binance takes of a trade on spot and margin where the account's own rate is not known.
+_USUAL_FEE = Decimal("0.001")
 
 AlgoLine = ScaleLine | ChaseLine | TwapLine | IcebergLine
 
@@ -76,15 +80,16 @@ def order_or_list(line: OrderLine, store: Store, view: ViewState) -> OrderReques
     instrument = store.instruments[entry.symbol]
     at = entry.price or entry.terms.trigger_price or _taken_at(line.side, instrument, store, view)
     stop = None if line.stop_loss is None else _stop_price(line, at, instrument, store, view)
+    held = replace(entry, quantity=_left_after_fee(entry, at, instrument, store))
     legs = []
     if line.take_profit is not None:
         around = Around(at, stop, profit=line.side)
         target = price_of(line.take_profit, line.side.opposite, instrument, store, view, around)
         _check_exit("tp", target, at, line.side, instrument)
-        legs.append(_exit(entry, at, target, instrument, is_profit=True))
+        legs.append(_exit(held, at, target, instrument, is_profit=True))
     if stop is not None:
         _check_exit("sl", stop, at, line.side, instrument)
-        legs.append(_exit(entry, at, stop, instrument, is_profit=False))
+        legs.append(_exit(held, at, stop, instrument, is_profit=False))
     return OrderListRequest(entry, tuple(legs))
 
 
@@ -249,9 +254,7 @@ def _check_exit(name: str, price: Decimal, entry: Decimal, side: Side, instrumen
 
 def _exit(entry: OrderRequest, at: Decimal, price: Decimal, instrument: Instrument, *, is_profit: bool) -> OrderRequest:
     """One leg that leaves what the entry opens: on futures by triggers, elsewhere a limit against a stop."""
-    quantity = entry.quantity
-    if quantity is None and entry.quote_quantity is not None:
-        quantity = instrument.step.round(entry.quote_quantity / at, "down")
+    quantity = _bought(entry, at, instrument)
     is_contract = instrument.product.is_futures
     side = entry.terms.position_side if is_contract else PositionSide.BOTH
     # In hedge mode the position that is named says what is reduced.
@@ -263,6 +266,28 @@ def _exit(entry: OrderRequest, at: Decimal, price: Decimal, instrument: Instrume
     if is_contract:
         return replace(leg, type=OrderType.MARKET_IF_TOUCHED, terms=terms)
     return replace(leg, type=OrderType.LIMIT, price=price, time_in_force=TimeInForce.GTC)
+
+
+def _bought(entry: OrderRequest, at: Decimal, instrument: Instrument) -> Decimal | None:
+    if entry.quantity is None and entry.quote_quantity is not None:
+        return instrument.step.round(entry.quote_quantity / at, "down")
+    return entry.quantity
+
+
+def _left_after_fee(entry: OrderRequest, at: Decimal, instrument: Instrument, store: Store) -> Decimal | None:
+    """What can be sold of a purchase: all of it where its fee is paid from what is there already.
+
+    The fee of a purchase is taken in what was bought; exits for more than is left would be refused, both of them.
+    """
+    quantity = _bought(entry, at, instrument)
+    if quantity is None or entry.side is Side.SELL or instrument.product.is_futures:
+        return quantity
+    rates = [rate for rate in fee_rates(instrument, store) if rate is not None]
+    fee = quantity * max(rates, default=_USUAL_FEE)
+    held = store.wallet(instrument, instrument.base)
+    if held is not None and held.free >= fee:
+        return quantity
+    return instrument.step.round(quantity - fee, "down")
 
 
 def _quantities(
