@@ -21,6 +21,7 @@ from tui.ui.algos.lines import COLUMNS as ALGO_COLUMNS
 from tui.ui.algos.lines import AlgoRow, plan_words
 from tui.ui.fills.lines import order_story, passes
 from tui.ui.lines import plain
+from tui.ui.positions.lines import COLUMNS as POSITION_COLUMNS
 from tui.ui.positions.lines import PositionRow, protection
 from tui.ui.positions.protecting import begin_protection, break_even, protect_words, protection_of
 from tui.ui.row_edit import EditError
@@ -177,3 +178,9 @@ def test_the_day_is_told_where_it_is_known() -> None:
     shown = [plain(line).split() for line in summary_lines(summary, 36)]
     assert shown == [["equity", "12,402.11"], ["realised", "today", "−12.40"], ["fees", "today", "3.91"]]
     assert summary_lines(None, 36) == []
+
+
+def test_what_a_position_brought_today_is_told_with_its_sign(row: PositionRow) -> None:
+    cell = next(column.cell for column in POSITION_COLUMNS if column.name == "today")
+    assert cell(replace(row, day=D("-12.4"))).text == "−12.40"
+    assert (cell(replace(row, day=D(3))).text, cell(row).text) == ("+3.00", "—")

@@ -26,6 +26,8 @@ class PositionRow:
     stop: Decimal | None
     target: Decimal | None
     now_ms: int
+    #: What the symbol brought today, fees and funding included, in the account's currency.
+    day: Decimal | None = None
 
     @property
     def profit(self) -> Decimal | None:
@@ -117,9 +119,9 @@ def _return(row: PositionRow) -> Span:
     return Span(UNKNOWN, "dim") if value is None else _gain(row, signed(value, 2, "%"))
 
 
-def _realized(row: PositionRow) -> Span:
-    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
-    return Span(signed(row.position.realized, decimals), "dim")
+def _day(row: PositionRow) -> Span:
+    tone = "" if not row.day else "up" if row.day > 0 else "down"
+    return Span(signed(row.day), tone or "dim")
 
 
 def _multiple(row: PositionRow) -> Span:
@@ -157,7 +159,7 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("SL", lambda row: _tick(row, row.stop), 8, is_right=True, priority=5),
     Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=6),
     Column("even", lambda row: _tick(row, row.position.break_even_price, "dim"), 8, is_right=True, priority=9),
-    Column("realised", _realized, 8, is_right=True, priority=10),
+    Column("today", _day, 8, is_right=True, priority=10),
     Column("ADL", _adl, 3, is_right=True, priority=11),
     Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=7),
 )
