@@ -96,6 +96,16 @@ async def test_a_position_is_turned_round_by_twice_its_size(open_table) -> None:
         assert not sent.reduce_only
 
 
+async def test_a_position_that_changed_after_the_review_was_turned_round_all_the_same(open_table) -> None:
+    """Turned meanwhile by a stop, the reviewed sale would have become a purchase."""
+    async with open_table(PERP) as table:
+        for now in ("-0.3", "0.5"):
+            table.perp.user.on_positions([position(now)])
+            outcome = await table.do(ReversePosition(PERP, reviewed=True, held=D("0.3")))
+            assert outcome.refusal.rule == "position-changed"
+        assert table.perp.placed == []
+
+
 async def test_protection_is_replaced_by_the_new_one_first(open_table) -> None:
     async with open_table(PERP) as table:
         table.perp.user.on_positions([position("1")])

@@ -179,7 +179,7 @@ def test_of_two_orders_one_cancels_the_other(desk, view):
         ("m 1 64100", ChangeOrder("btui-1", OrderChange(D(64100)), reviewed=True)),
         ("m 1 bid-1t q0.2", ChangeOrder("btui-1", OrderChange(D("64211.9"), D("0.2")), reviewed=True)),
         ("close 25% long", ClosePosition(PERP, D("0.25"), None, reviewed=True)),
-        ("rev", ReversePosition(PERP, reviewed=True)),
+        ("rev", ReversePosition(PERP, reviewed=True, held=D("0.250"))),
         ("sl be", Protect(PERP, stop_price=D("63880.0"), reviewed=True)),
         ("sl -1%", Protect(PERP, stop_price=D("63241.2"), reviewed=True)),
         ("sl off", Protect(PERP, stop_price=D(0), reviewed=True)),

@@ -112,7 +112,7 @@ async def test_reversing_is_always_reviewed(armed: FakeDesk) -> None:
         assert "REVERSE LONG 0.250 BTCUSDT-PERP: SELL 0.500 at market" in said(pilot)
         assert not [each for each in armed.commands if isinstance(each, ReversePosition)]
         await press(pilot, "enter")
-    assert ReversePosition(PERP, reviewed=True) in armed.commands
+    assert ReversePosition(PERP, reviewed=True, held=D("0.250")) in armed.commands
 
 
 async def test_hedged_positions_are_closed_by_side_and_not_reversed(armed: FakeDesk) -> None:

@@ -128,7 +128,7 @@ async def test_a_position_is_turned_round_after_a_review_even_when_armed(armed: 
         assert "REVERSE LONG 0.250" in said(pilot)
         assert not sent(armed, ReversePosition)
         await press(pilot, "enter")
-    assert sent(armed, ReversePosition) == [ReversePosition(PERP, reviewed=True)]
+    assert sent(armed, ReversePosition) == [ReversePosition(PERP, reviewed=True, held=D("0.250"))]
 
 
 async def test_the_stop_goes_to_break_even(desk: FakeDesk) -> None:

@@ -166,6 +166,9 @@ class OrderDesk:
         position = held_position(self._floor.store, command.symbol, command.position_side)
         if isinstance(position, Refusal):
             return refused(position)
+        if command.held is not None and position.quantity != command.held:
+            text = f"{command.symbol} holds {position.quantity:f} now, not {command.held:f} as when it was reviewed"
+            return refused(Refusal("position-changed", f"{text}: look at it and reverse again"))
         requests = reversing_requests(position)
         return await self._submit_many([Asked(request, command.reviewed, origin) for request in requests])
 

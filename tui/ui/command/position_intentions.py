@@ -114,7 +114,7 @@ def reverse(line: ReverseLine, store: Store, view: ViewState) -> Spelled:
     position = position_of(symbol, store, line.position)
     way = "short" if position.side is Side.BUY else "long"
     text = f"REVERSE {_held(position, instrument)}: {position.side.opposite} at MARKET until {way} as much"
-    return text, ReversePosition(symbol, position.position_side, reviewed=True)
+    return text, ReversePosition(symbol, position.position_side, reviewed=True, held=position.quantity)
 
 
 def protect(line: ProtectLine, store: Store, view: ViewState) -> Spelled:

@@ -118,7 +118,8 @@ class LadderTrading:
         size = instrument.quantity_text(2 * abs(positions[0].quantity))
         side = positions[0].side.opposite
         text = f"REVERSE {_size_words(positions[0], instrument)}: {side} {size} at market"
-        self._view.intents.propose(ReversePosition(instrument.symbol), text, Origin.LADDER)
+        command = ReversePosition(instrument.symbol, held=positions[0].quantity)
+        self._view.intents.propose(command, text, Origin.LADDER)
 
     def ticket(self, instrument: Instrument, price: Decimal | None) -> None:
         """The ticket at a price, buying below the middle of the book and selling above; never sends."""

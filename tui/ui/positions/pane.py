@@ -102,7 +102,8 @@ class PositionsPane(RowsPane[PositionRow]):
         was, then = ("LONG", "SHORT") if row.position.quantity > 0 else ("SHORT", "LONG")
         position, size = row.position, size_text(row)
         words = f"REVERSE {was} {size} {position.symbol} to {then}: closes it and opens as much, at market"
-        self._propose(ReversePosition(position.symbol, position.position_side), words)
+        command = ReversePosition(position.symbol, position.position_side, held=position.quantity)
+        self._propose(command, words)
 
     def action_break_even(self) -> None:
         """Propose to move the stop to where closing costs nothing."""
@@ -177,4 +178,6 @@ class PositionsPane(RowsPane[PositionRow]):
             mark = market.mark.value.mark
             if market_staleness(store, symbol, now_ns, self.view.stale_after_ms):
                 age = market.mark.age_ms(now_ns)
-        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms())
+        result = store.results.get(symbol)
+        day = None if result is None else result.result
+        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day)
