@@ -11,7 +11,7 @@ from tui.engine.store import Market, Stamped
 
 
 def market(ticker_ms: int) -> Market:
-    shown = Market(())
+    shown = Market(instrument())
     shown.ticker = Stamped(Ticker(D(101), D(90), D(110), D(80), D(5), D(500), ticker_ms), 1, ticker_ms, 0)
     shown.trades.appendleft(Trade(1, D(100), D(1), Side.BUY, 5_000))
     return shown

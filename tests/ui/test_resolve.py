@@ -173,7 +173,7 @@ def test_a_corrected_line_left_out_what_it_could_not_say(desk, view, text):
     assert line_of(meant(desk, view, text).order) == ""
 
 
-@pytest.mark.parametrize(("free", "sold"), [("0", "0.0999"), ("0.0001", "0.1"), ("1", "0.1")])
+@pytest.mark.parametrize(("free", "sold"), [("0", "0.09995"), ("0.00005", "0.1"), ("1", "0.1")])
 def test_exits_for_what_the_fee_had_taken_were_refused_and_a_purchase_stood_bare(desk, view, free, sold):
     desk.store.balances[Product.SPOT, "BTC"] = Balance(Product.SPOT, "BTC", D(free), D(0), 1)
     bracket = meant(desk, view, "b 0.1 BTCUSDT @ 64000 sl 63000 tp 66000").order
