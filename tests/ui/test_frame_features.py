@@ -260,11 +260,15 @@ async def test_escape_takes_the_offer_to_flatten_away(desk):
     assert Flatten not in map(type, desk.commands)
 
 
-async def test_halt_again_without_a_position_offers_nothing(desk):
+async def test_flat_typed_where_there_was_nothing_to_close_armed(desk):
     desk.store.positions = {}
     async with screen(desk) as (app, pilot):
         await pilot.press("f12", "f12")
-        assert "no position to flatten" in app.row.said
+        app.paint()
+        assert "nothing to close" in plain(app.board.flatten.lines(200, 1)[0])
+        await type_text(pilot, "flat")
+        await pilot.press("enter", "enter")
+        assert [type(command) for command in desk.commands] == [Halt, Halt]
         assert app.focused is app.panes["ladder"]
 
 
