@@ -8,7 +8,7 @@ from fake_desk import NOW_MS, PERP, FakeDesk, order
 
 from tui.domain.account import Balance, MarginLevel, Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, PositionSide, Side
+from tui.domain.order import LegRole, OrderStatus, OrderType, PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
@@ -22,7 +22,7 @@ from tui.ui.algos.lines import AlgoRow, plan_words
 from tui.ui.fills.lines import order_story, passes
 from tui.ui.lines import plain
 from tui.ui.positions.lines import COLUMNS as POSITION_COLUMNS
-from tui.ui.positions.lines import PositionRow, protection
+from tui.ui.positions.lines import PositionRow, bare, protection
 from tui.ui.positions.protecting import begin_protection, break_even, protect_words, protection_of
 from tui.ui.row_edit import EditError
 
@@ -67,6 +67,24 @@ def test_protection_is_told_apart_by_side_of_the_position(row: PositionRow) -> N
     held = replace(row.position, position_side=PositionSide.LONG)
     assert protection([long_leg], held) == (None, D("65200.0"))
     assert protection([long_leg], replace(held, position_side=PositionSide.SHORT)) == (None, None)
+
+
+def test_a_stop_in_doubt_or_for_a_part_alone_looked_like_protection(row: PositionRow) -> None:
+    held = row.position
+    whole = replace(
+        order(1, PERP, Side.SELL, "63000.0", "0.250", role=LegRole.STOP_LOSS), type=OrderType.STOP_MARKET, price=None
+    )
+    whole = replace(whole, terms=replace(whole.terms, trigger_price=D("63000.0")))
+    part = replace(whole, quantity=D("0.1"))
+    cell = next(column for column in POSITION_COLUMNS if column.name == "SL").cell
+    for status in (OrderStatus.INTENT, OrderStatus.SUBMITTED, OrderStatus.UNKNOWN):
+        assert protection([replace(whole, status=status)], held) == (None, None)
+        assert bare([replace(whole, status=status)], held) == D("0.25")
+    assert (protection([whole], held)[0], bare([whole], held)) == (D("63000.0"), D(0))
+    assert bare([part], held) == D("0.15")
+    assert bare([replace(part, close_position=True, quantity=D(0))], held) == D(0)
+    assert cell(replace(row, bare=D("0.15"))).text == "part 63,400.0"
+    assert cell(row).text == "63,400.0"
 
 
 def test_editing_protection_asks_for_what_differs_alone(row: PositionRow, perp: Instrument) -> None:

@@ -1,6 +1,6 @@
 """Positions as a table: size, entry, mark, liquidation, profit, and what protects them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +28,8 @@ class PositionRow:
     now_ms: int
     #: What the symbol brought today, fees and funding included, in the account's currency.
     day: Decimal | None = None
+    #: How much of the size no stop would close.
+    bare: Decimal = Decimal(0)
 
     @property
     def profit(self) -> Decimal | None:
@@ -64,12 +66,12 @@ class PositionRow:
 
 
 def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | None, Decimal | None]:
-    """Prices of the stop and the target that protect a position; a target may be a plain limit order."""
+    """Prices of the stop and the target that protect a position; a target may be a plain limit order.
+
+    Orders that the exchange is not known to hold protect nothing.
+    """
     stop = target = None
-    for order in orders:
-        is_its = order.symbol == position.symbol and order.position_side is position.position_side
-        if not is_its or order.side is position.side or not order.is_protective or order.status.is_closed:
-            continue
+    for order in _leaving(orders, position):
         if order.type in _STOPS:
             stop = order.trigger_price
         elif order.type in _TARGETS:
@@ -77,6 +79,27 @@ def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | N
         elif order.role is LegRole.TAKE_PROFIT:
             target = order.price
     return stop, target
+
+
+def bare(orders: Iterable[Order], position: Position) -> Decimal:
+    """How much of a position no working stop would close."""
+    stops = [order for order in _leaving(orders, position) if order.type in _STOPS or order.terms.trailing_bps]
+    if any(order.close_position for order in stops):
+        return Decimal(0)
+    return max(Decimal(0), abs(position.quantity) - sum((order.leaves for order in stops), Decimal(0)))
+
+
+def _leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
+    """Orders known to work that can only shrink this position."""
+    for order in orders:
+        is_its = order.symbol == position.symbol and order.position_side is position.position_side
+        if is_its and order.side is not position.side and order.is_protective and order.status.is_working:
+            yield order
+
+
+def _stop(row: PositionRow) -> Span:
+    cell = _tick(row, row.stop)
+    return Span(f"part {cell.text}", "warn") if row.stop and row.bare else cell
 
 
 def _tick(row: PositionRow, value: Decimal | None, style: str = "") -> Span:
@@ -156,7 +179,7 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("uPnL", _profit, 8, is_right=True),
     Column("ROE", _return, 7, is_right=True),
     Column("R", _multiple, 4, is_right=True, priority=8),
-    Column("SL", lambda row: _tick(row, row.stop), 8, is_right=True, priority=5),
+    Column("SL", _stop, 8, is_right=True, priority=5),
     Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=6),
     Column("even", lambda row: _tick(row, row.position.break_even_price, "dim"), 8, is_right=True, priority=9),
     Column("today", _day, 8, is_right=True, priority=10),

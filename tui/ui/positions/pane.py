@@ -8,7 +8,7 @@ from tui.domain.account import Position
 from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
 from tui.engine.store import Severity
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, PositionRow, protection, size_text
+from tui.ui.positions.lines import COLUMNS, PositionRow, bare, protection, size_text
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
@@ -180,4 +180,5 @@ class PositionsPane(RowsPane[PositionRow]):
                 age = market.mark.age_ms(now_ns)
         result = store.results.get(symbol)
         day = None if result is None else result.result
-        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day)
+        uncovered = bare(store.orders.values(), position)
+        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day, uncovered)
