@@ -88,3 +88,10 @@ def test_another_series_is_counted_anew() -> None:
     study.values([candle(n, 10) for n in range(9)])
     assert study.values([candle(n + 100, 20) for n in range(3)]) == [None, (20.0,), (20.0,)]
     assert study.values([]) == []
+
+
+def test_the_average_of_another_symbol_went_on_where_the_times_were_the_same() -> None:
+    study = Studied(SimpleAverage(2))
+    bitcoin, ether = [candle(n, 91_000) for n in range(4)], [candle(n, 3_000) for n in range(5)]
+    assert study.values(bitcoin)[-1] == (91_000.0,)
+    assert study.values(ether)[1:] == [(3_000.0,)] * 4

@@ -149,20 +149,20 @@ class Studied:
         self._fresh = study
         self._after_closed = study
         self._closed: list[Values | None] = []
-        #: Opening times of the first and of the last bar counted as closed.
-        self._ends = (-1, -1)
+        #: The first and the last candle counted as closed: times alone are those of every symbol.
+        self._ends: tuple[Candle, Candle] | None = None
 
     def values(self, candles: Sequence[Candle]) -> list[Values | None]:
         """What the study draws at each candle; the last candle is taken for open."""
         if not candles:
             return []
         counted = len(self._closed)
-        is_same = 0 < counted < len(candles) and self._ends == (candles[0].open_ms, candles[counted - 1].open_ms)
+        is_same = 0 < counted < len(candles) and self._ends == (candles[0], candles[counted - 1])
         if not is_same:
             self._after_closed, self._closed, counted = self._fresh, [], 0
         for candle in candles[counted:-1]:
             self._after_closed, drawn = self._after_closed.after(bar_of(candle))
             self._closed.append(drawn)
         if self._closed:
-            self._ends = (candles[0].open_ms, candles[-2].open_ms)
+            self._ends = candles[0], candles[-2]
         return [*self._closed, self._after_closed.after(bar_of(candles[-1]))[1]]
