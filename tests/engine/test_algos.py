@@ -281,6 +281,19 @@ async def test_stop_ends_it_and_cancels_what_works(work) -> None:
     assert again.refusal.rule == "unknown-algo"
 
 
+async def test_an_algo_that_crashed_left_its_orders_and_stopped_the_others(work, monkeypatch) -> None:
+    await work.start(IcebergPlan(BTC, Side.BUY, D("0.4"), D("99.5"), D("0.2")))
+
+    async def crash():
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(work.desk._running[work.name].worker, "step", crash)
+    await work.step()
+    assert work.algo.state is AlgoState.FAILED
+    assert "unforeseen" in work.algo.reason
+    assert work.table.store.open_orders() == []
+
+
 async def test_a_lost_link_stops_it(work) -> None:
     await work.start(TwapPlan(BTC, Side.SELL, D("0.9"), 30, 3))
     link = work.table.store.links[Product.SPOT]

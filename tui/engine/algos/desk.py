@@ -1,6 +1,7 @@
 """Starts, steps and stops client-side algos; each is in the store from its start, and in the journal."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,8 @@ from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.orders.sender import OrderSender
 from tui.engine.store import TradingState
+
+logger = logging.getLogger(__name__)
 
 _EVERY_S = 0.1
 #: Algos at work at a time, and ended ones that stay listed.
@@ -105,6 +108,11 @@ class AlgoDesk:
         except StoppedError as error:
             state = AlgoState.STOPPED if trouble or not _was_refused(running) else AlgoState.FAILED
             await self._end(name, state, str(error))
+            return
+        except Exception as error:
+            # One that fails unforeseen must not take the others' requests along, nor leave orders nobody watches.
+            logger.error("%s failed", name, exc_info=error)
+            await self._end(name, AlgoState.FAILED, f"{type(error).__name__}: {error}")
             return
         if done and name in self._running:
             await self._end(name, AlgoState.DONE, done)
