@@ -149,7 +149,7 @@ class Attention:
         self._interest = replace(self._interest, followed=symbols)
         self._choose_followed()
         self._follow(self._interest)
-        return Outcome(Result.DONE, f"{len(symbols)} symbols followed beside the one in focus")
+        return Outcome(Result.DONE, "")  # the pane that was pinned has said so itself
 
     def _choose_followed(self) -> None:
         known = tuple(symbol for symbol in self._interest.followed if symbol in self._store.instruments)
@@ -182,7 +182,7 @@ class Attention:
             if symbol not in self._store.instruments and not self._is_starting():
                 return refused(unknown_symbol(symbol))
         self._follow(replace(self._interest, charts=frozenset(wanted)))
-        return Outcome(Result.DONE, "")  # nobody asked for it by a key: charts follow what they show by themselves
+        return Outcome(Result.DONE, "")  # charts follow what they show by themselves: no key asked for it
 
     def _is_starting(self) -> bool:
         return not all(desk.ready.is_set() for desk in self._desks)
