@@ -1,11 +1,12 @@
 """The account in one currency: equity over all products, and what the day has brought."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from engine_table import limit
+from engine_table import limit, until
 from fake_client import PERP, SPOT, TICKER, FakeClient, fill_of, position
 
 from tui.domain.account import Balance, Income
@@ -16,7 +17,7 @@ from tui.engine.account.day import of_fills, of_income
 from tui.engine.account.summary import Summary
 from tui.engine.account.worth import prices
 from tui.engine.messages import Messages
-from tui.engine.store import Link, LinkHealth, Session, Stamped, Store
+from tui.engine.store import Link, LinkHealth, Session, Stamped, Store, Work
 from tui.engine.work import LongWork
 
 D = Decimal
@@ -65,7 +66,7 @@ def told():
         messages=Messages(store, clock),
         tasks=SimpleNamespace(work=work),
     )
-    return SimpleNamespace(store=store, clock=clock, purse=purse, journal=journal, summary=Summary(floor))
+    return SimpleNamespace(store=store, clock=clock, purse=purse, journal=journal, work=work, summary=Summary(floor))
 
 
 def hold(store, *balances) -> None:
@@ -147,6 +148,33 @@ async def test_income_is_asked_for_each_minute_and_soon_after_a_fill(told) -> No
 
 async def test_more_income_than_a_page_is_read_to_its_end(told) -> None:
     told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(2_500)]
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_fees == D(2_500)
+
+
+async def test_income_given_up_leaves_the_day_unknown_for_a_quarter_of_an_hour(told, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.work.SHOWN_AFTER_S", 0.0)
+    told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(2_500)]
+    pages, tell = asyncio.Semaphore(1), told.purse.income
+
+    async def slowly(since_ms, kind="", limit=1_000):
+        await pages.acquire()
+        return await tell(since_ms, kind, limit)
+
+    told.purse.income = slowly
+    reading = asyncio.create_task(told.summary.bring_up_to_date())
+    await until(lambda: told.store.work and told.store.work[1].done)
+    assert told.store.work[1] == Work(1, "income of USD-M Futures", 1_000, None)
+    told.work.stop(1)
+    await reading
+    assert told.store.summary.day_result is None
+    assert "the day's result is not known" in told.store.messages[0].text
+    for _ in range(9):
+        pages.release()
+    told.clock.ns += 14 * 60 * 10**9
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result is None
+    told.clock.ns += 61 * 10**9
     await told.summary.bring_up_to_date()
     assert told.store.summary.day_fees == D(2_500)
 

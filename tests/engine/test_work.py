@@ -208,7 +208,7 @@ async def test_giving_up_the_past_says_what_was_not_read_and_reads_the_account(g
     assert gap.store.balances[Product.USDM, "USDT"].free == 7
     assert set(gap.store.unread) == {ETH.symbol, SOL.symbol}
     said = gap.store.messages[0].text
-    assert "open orders, balances and positions agree" in said
+    assert "Open orders, balances and positions agree" in said
     assert "were not read and may be missing" in said
     assert all(symbol in said for symbol in gap.store.unread)
 

@@ -120,14 +120,14 @@ class UserLink:
 
     def _tell_agreement(self) -> None:
         """Say what agrees with the exchange, and what the trader did not want to wait for."""
-        live, unread = f"{self._client.product.label} account is live", self._reconciler.unread
+        live, unread = f"{self._client.product.label} account is live", list(self._reconciler.unread)
         if not unread:
             self._messages.info(f"{live}: orders, fills and balances agree with the exchange")
             return
-        names = ", ".join(list(unread)[:_NAMED]) + (f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else "")
+        names = ", ".join(unread[:_NAMED]) + (f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else "")
         self._messages.warning(
-            f"{live}: open orders, balances and positions agree with the exchange. Stopped by you: ended orders and"
-            f" fills of {names} were not read and may be missing; show a symbol to read its own"
+            f"{live}, stopped by you: ended orders and fills of {names} were not read and may be missing; show a symbol"
+            " to read its own. Open orders, balances and positions agree with the exchange"
         )
 
     async def _agree(self) -> None:

@@ -78,6 +78,14 @@ async def test_panning_to_the_end_asks_for_earlier_candles_once(desk: FakeDesk) 
         assert "past" not in str(chart.border_title)
 
 
+async def test_earlier_candles_that_were_given_up_are_asked_for_again_by_coming_back(desk: FakeDesk) -> None:
+    async with market_pane(desk, "chart") as (chart, _):
+        repeat(chart, "chart.older", 25)
+        repeat(chart, "chart.newer", 25)
+        repeat(chart, "chart.older", 25)
+        assert len([each for each in desk.commands if isinstance(each, LoadEarlierCandles)]) == 2
+
+
 async def test_the_cross_hair_walks_and_enter_puts_an_alert_there(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
         await press(pilot, "enter")

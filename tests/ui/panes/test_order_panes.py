@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_desk import NOW_MS, PERP, FakeDesk
+from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
@@ -164,6 +164,15 @@ async def test_listed_fills_are_written_to_a_file(desk: FakeDesk, tmp_path: Path
         listed = len(fills.rows())
         assert f"{listed} fills written to" in pilot.app.row.said
     assert [len(path.read_text().splitlines()) for path in tmp_path.glob("*")] == [listed + 1]  # noqa: ASYNC240
+
+
+async def test_fills_say_when_some_were_not_read(desk: FakeDesk) -> None:
+    async with pane(desk, "fills") as (fills, _):
+        desk.store.unread = {PERP: 1, SPOT: 1}
+        heading = plain(fills.lines(160, 10)[0])
+        assert f"NOT READ: fills of {PERP} +1" in heading
+        desk.store.unread = {}
+        assert "NOT READ" not in plain(fills.lines(160, 10)[0])
 
 
 async def test_a_fill_tells_of_its_order(desk: FakeDesk) -> None:

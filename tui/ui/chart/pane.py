@@ -194,10 +194,16 @@ class ChartPane(ChartView):
             self._ask_for_earlier(kept)
 
     def _ask_for_earlier(self, kept: Sequence[Candle]) -> None:
-        """Have candles before the oldest loaded when the screen comes near to it; once for each oldest."""
+        """Have candles before the oldest loaded when the screen comes near to it; once for each oldest.
+
+        Whoever goes away and comes back, as after giving it up, asks again.
+        """
         first, _ = window(len(kept), self._placed(kept), self._plot)
         asked = (self.acting_symbol(), self.look.interval, kept[0].open_ms)
-        if first >= _LOAD_BELOW or asked == self._asked_at or self.look.interval in OF_PRINTS:
+        if first >= _LOAD_BELOW:
+            self._asked_at = None
+            return
+        if asked == self._asked_at or self.look.interval in OF_PRINTS:
             return
         self._asked_at = asked
         self.desk.send(LoadEarlierCandles(self.acting_symbol(), self.look.interval), Origin.KEY)

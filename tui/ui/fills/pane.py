@@ -50,7 +50,13 @@ class FillsPane(RowsPane[FillRow]):
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
         self.set_title(self.filter, "f filter  e export  ⏎ order")
-        return self.table(COLUMNS, self.rows(), width, height, note=self.account_note())
+        return self.table(COLUMNS, self.rows(), width, height, note=self.account_note() or self._unread_note())
+
+    def _unread_note(self) -> str:
+        """What is missing because the trader gave up reading it."""
+        unread = list(self.desk.store.unread)
+        more = f" +{len(unread) - 1}" if len(unread) > 1 else ""
+        return f"NOT READ: fills of {unread[0]}{more}" if unread else ""
 
     def action_filter(self) -> None:
         """All fills, this symbol's, today's, buys, sells."""
