@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
+import pytest
 from engine_table import Table, limit, until
 from fake_client import PERP, report
 
@@ -78,6 +79,33 @@ async def test_a_countdown_is_fed_at_a_quarter_of_its_time_until_ended(open_tabl
         await table.do(SetCountdown("BTCUSDT-PERP", 0))
         assert account.countdowns[-1] == ("BTCUSDT-PERP", 0)
         assert table.store.countdowns == {}
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknownError("no answer in time"), RefusedError("no connection")])
+async def test_a_countdown_whose_answer_was_lost_ran_out_unfed(open_table, monkeypatch, error) -> None:
+    """Set or ended without an answer, it may run at the exchange, and would take the exits away."""
+    monkeypatch.setattr("tui.engine.orders.countdown._SHORTEST_MS", 1)
+    monkeypatch.setattr("tui.engine.orders.countdown._AGAIN_S", 0.01)
+    async with open_table("BTCUSDT-PERP") as table:
+        account = table.perp.futures
+        account.countdown_script.append(OutcomeUnknownError("no answer in time"))
+        assert (await table.do(SetCountdown("BTCUSDT-PERP", 100))).result is Result.UNKNOWN
+        await until(lambda: len(account.countdowns) >= 3)
+        account.countdown_script.append(error)
+        assert (await table.do(SetCountdown("BTCUSDT-PERP", 0))).result is Result.UNKNOWN
+        await until(lambda: account.countdowns[-2:] == [("BTCUSDT-PERP", 0)] * 2)
+        await until(lambda: table.store.countdowns == {})
+
+
+async def test_a_countdown_that_could_not_be_changed_was_not_fed_any_more(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.orders.countdown._SHORTEST_MS", 1)
+    async with open_table("BTCUSDT-PERP") as table:
+        account = table.perp.futures
+        await table.do(SetCountdown("BTCUSDT-PERP", 40))
+        account.countdown_script.append(RefusedError("too many requests"))
+        assert (await table.do(SetCountdown("BTCUSDT-PERP", 90))).result is Result.REFUSED
+        before = len(account.countdowns)
+        await until(lambda: ("BTCUSDT-PERP", 40) in account.countdowns[before:])
 
 
 async def test_a_countdown_is_refused_where_there_is_none(open_table) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 from tui.binance.client import FuturesAccount
-from tui.binance.errors import BinanceError
+from tui.binance.errors import BinanceError, OutcomeUnknownError
 from tui.domain.instrument import Instrument
 from tui.domain.product import Product
 from tui.engine.commands import Refusal, Result, SetCountdown
@@ -12,6 +12,9 @@ from tui.engine.orders.outcome import Outcome, refused
 
 #: Shorter ones could run out between two beats on a slow link.
 _SHORTEST_MS = 5_000
+
+#: Wait before an answer that did not come is asked for again.
+_AGAIN_S = 1.0
 
 
 class Countdowns:
@@ -32,18 +35,23 @@ class Countdowns:
             return refused(Refusal("unsupported", text))
         if 0 < command.countdown_ms < _SHORTEST_MS or command.countdown_ms < 0:
             return refused(Refusal("countdown", f"A countdown is 5 seconds or longer, not {command.countdown_ms} ms"))
-        self._stop_feeding(command.symbol)
+        if not command.countdown_ms:
+            self._stop_feeding(command.symbol)
         try:
             await account.cancel_after(instrument, command.countdown_ms)
         except BinanceError as error:
-            return Outcome(Result.REFUSED, f"The countdown of {command.symbol} was not set: {error}")
+            if command.countdown_ms and not isinstance(error, OutcomeUnknownError):
+                return Outcome(Result.REFUSED, f"The countdown of {command.symbol} was not set: {error}")
+            # It may run by now, or still: unfed it would take every order away, exits too.
+            self._feed_from_now(account, instrument, command.countdown_ms, _AGAIN_S)
+            text = f"The countdown of {command.symbol} is unconfirmed ({error}); it is set again until the answer comes"
+            return Outcome(Result.UNKNOWN, text)
         if not command.countdown_ms:
+            self._stop_feeding(command.symbol)
             self._show(command.symbol, None)
             return Outcome(Result.DONE, f"{command.symbol}: no countdown any more")
         self._show(command.symbol, command.countdown_ms)
-        self._feeding[command.symbol] = self._floor.tasks.spawn(
-            f"countdown of {command.symbol}", self._feed(account, instrument, command.countdown_ms)
-        )
+        self._feed_from_now(account, instrument, command.countdown_ms, command.countdown_ms / 4_000)
         seconds = command.countdown_ms / 1_000
         text = (
             f"{command.symbol}: the exchange cancels all its orders, exits too, {seconds:g} s after this program ends"
@@ -64,10 +72,19 @@ class Countdowns:
         say = self._floor.messages.info if outcome.result is Result.DONE else self._floor.messages.error
         say(outcome.text)
 
-    async def _feed(self, account: FuturesAccount, instrument: Instrument, countdown_ms: int) -> None:
-        failed = False
+    def _feed_from_now(
+        self, account: FuturesAccount, instrument: Instrument, countdown_ms: int, first_s: float
+    ) -> None:
+        self._stop_feeding(instrument.symbol)
+        self._feeding[instrument.symbol] = self._floor.tasks.spawn(
+            f"countdown of {instrument.symbol}", self._feed(account, instrument, countdown_ms, first_s)
+        )
+
+    async def _feed(self, account: FuturesAccount, instrument: Instrument, countdown_ms: int, first_s: float) -> None:
+        """Set it again in time; where its end was asked for, until the exchange has taken that."""
+        failed, wait_s = False, first_s
         while True:
-            await asyncio.sleep(countdown_ms / 4_000)
+            await asyncio.sleep(wait_s)
             try:
                 await account.cancel_after(instrument, countdown_ms)
             except BinanceError as error:
@@ -75,8 +92,11 @@ class Countdowns:
                     self._floor.messages.error(f"The countdown of {instrument.symbol} could not be fed: {error}")
                 failed = True
                 continue
-            failed = False
-            self._show(instrument.symbol, countdown_ms)
+            failed, wait_s = False, countdown_ms / 4_000
+            self._show(instrument.symbol, countdown_ms or None)
+            if not countdown_ms:
+                self._feeding.pop(instrument.symbol, None)
+                return
 
     def _stop_feeding(self, symbol: str) -> None:
         task = self._feeding.pop(symbol, None)
