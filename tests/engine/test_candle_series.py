@@ -102,6 +102,22 @@ async def test_after_a_cut_every_series_is_asked_for_again(open_table) -> None:
         await until(lambda: {("ETHUSDT", "15m", None), ("ETHUSDT", "1m", None)} <= set(asked))
 
 
+async def test_after_a_long_cut_no_hole_was_left_between_old_candles_and_new(open_table) -> None:
+    async with open_table() as table:
+        with_past(table)
+        await table.do(ShowCandles("BTCUSDT", "1m"))
+        await until(lambda: series(table, "BTCUSDT", "1m"))
+
+        async def much_later(one, interval, limit, end_ms=None):
+            return [bar(number, 1) for number in range(700, 710)]
+
+        table.spot.candles = much_later
+        table.spot.market_link.say(LinkState.DOWN, "cut")
+        table.spot.market_link.say(LinkState.LIVE, "")
+        await until(lambda: series(table, "BTCUSDT", "1m")[-1].open_ms == 709 * MINUTE)
+        assert [one.open_ms for one in series(table, "BTCUSDT", "1m")] == [n * MINUTE for n in range(700, 710)]
+
+
 async def test_a_series_that_cannot_be_is_refused(open_table) -> None:
     async with open_table() as table:
         answer = await table.do(FollowCandles((("BTCUSDT", "7m"),)))

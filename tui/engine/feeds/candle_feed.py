@@ -96,8 +96,10 @@ class CandleFeed:
             self._clock,
             on_failure=lambda error: logger.info("%s: no candles: %s", instrument.symbol, error),
         )
-        merged = merge_candles(self._series() or (), past)
-        merged = merge_candles(merged, self._heard)
+        held = self._series() or ()
+        if past and not continues(held, past[0]):  # away for longer than was asked for: what is held ends in a hole
+            held, self._is_at_beginning = (), False
+        merged = merge_candles(merge_candles(held, past), self._heard)
         if merged:
             self._show(merged, merged[-1].open_ms)
 
