@@ -12,7 +12,17 @@ from tui.config import Limits
 from tui.domain.account import Balance
 from tui.domain.increment import Increment
 from tui.domain.instrument import TradingStatus
-from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce, order_from_request
+from tui.domain.order import (
+    LegRole,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    PriceMatch,
+    Side,
+    Terms,
+    TimeInForce,
+    order_from_request,
+)
 from tui.domain.product import Product
 from tui.engine.circumstances import Intent
 from tui.engine.guards import GUARDS, Bench
@@ -430,3 +440,11 @@ def test_the_number_offered_by_the_value_guard_really_allows_the_order() -> None
     world, order = World(max_order_notional=D(100)), limit("100.3", "1.001")
     offered = world.refusal(order).text.split("set max.order.notional ")[1].split()[0]
     assert World(max_order_notional=D(offered)).rule(order) is None
+
+
+@pytest.mark.parametrize("limits", [{"max_order_notional": D(500)}, {"max_position_notional": D(500)}])
+def test_an_order_whose_price_the_exchange_takes_was_valued_at_the_price_typed(limits) -> None:
+    matched = limit("2", "6", symbol=PERP.symbol, terms=Terms(price_match=PriceMatch.OPPONENT))
+    world = World(PERP, **limits)
+    assert world.rule(matched) in ("max-notional", "max-position")
+    assert world.rule(replace(matched, quantity=D(4))) is None

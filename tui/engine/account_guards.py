@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from tui.domain.order import Order, OrderRequest, Side
-from tui.engine.circumstances import Circumstances, Intent, value_words
+from tui.engine.circumstances import Circumstances, Intent, judged_price, value_words
 from tui.engine.commands import Refusal
-from tui.engine.symbol_rules import reference_price
 
 
 def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
@@ -13,7 +12,7 @@ def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     limit, request = now.limits.max_position_notional, intent.request
     if not limit or intent.shrinks or intent.role.is_exit:
         return None
-    price = request.price or reference_price(request, now.instrument, now.market)
+    price = judged_price(request, now.instrument, now.market)
     if not price:
         text = f"The position this makes has no value yet: {request.symbol} has no price (limits.max_position_notional)"
         return Refusal("max-position", text)

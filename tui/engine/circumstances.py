@@ -74,10 +74,16 @@ def order_notional(request: OrderRequest, instrument: Instrument, market: Market
     """Value of an order in quote units at its own price, or at the touch; None where there is no price."""
     if request.quote_quantity is not None:
         return request.quote_quantity
-    price = request.price or reference_price(request, instrument, market)
+    price = judged_price(request, instrument, market)
     if price is None or request.quantity is None:
         return None
     return instrument.notional(price, request.quantity)
+
+
+def judged_price(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
+    """The price an order is valued at: its own, unless the exchange takes another; then what it would meet."""
+    is_own = request.terms.price_match is None and request.terms.peg_price is None
+    return (request.price if is_own else None) or reference_price(request, instrument, market)
 
 
 def value_words(value: Decimal, quote: str, dollars: Decimal) -> str:
