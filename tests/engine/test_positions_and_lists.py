@@ -27,6 +27,7 @@ from tui.engine.commands import (
     CancelOrder,
     ClosePosition,
     Flatten,
+    Halt,
     Protect,
     Result,
     ReversePosition,
@@ -238,12 +239,12 @@ async def test_a_list_with_one_impossible_order_sends_none(with_lists) -> None:
 MARKET = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, D("0.1"))
 
 
-def bought_at_market(table, fee="0", asset="USDT", after_s=0.0):
+def bought_at_market(table, fee="0", asset="USDT", after_s=0.0, trade_id=77):
     """The answer to a market order, and its execution with the fee, which the stream tells a moment later."""
 
     def answer(order):
         told = report(order, OrderStatus.FILLED, "0.1", average_price=D(100), price=None)
-        fill = replace(fill_of(order, 77, "0.1"), commission=D(fee), commission_asset=asset)
+        fill = replace(fill_of(order, trade_id, "0.1"), commission=D(fee), commission_asset=asset)
         tell = partial(table.spot.user.on_order_report, replace(told, fill=fill))
         asyncio.get_running_loop().call_later(after_s, tell)
         return told
@@ -259,6 +260,32 @@ async def test_exits_of_a_spot_entry_were_sent_before_its_fee_in_coins_was_known
         await until(lambda: lists.sent)
         [(orders, _, _)] = lists.sent
         assert {order.quantity for order in orders} == {D("0.099")}
+
+
+async def test_a_halt_took_the_exits_from_coins_that_were_bought(with_lists) -> None:
+    opened, lists = with_lists(taken)
+    async with opened as table:
+        table.spot.place_script.append(bought_at_market(table, after_s=0.1))
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await table.do(Halt())
+        await until(lambda: lists.sent)
+        assert (await table.do(SubmitOrderList(oco(Side.BUY), reviewed=True))).refusal.rule == "halted"
+        assert (await table.do(SubmitOrderList(spot_bracket(), reviewed=True))).refusal.rule == "halted"
+        assert len(lists.sent) == 1
+
+
+async def test_the_second_of_two_equal_spot_brackets_got_no_exits(with_lists, monkeypatch) -> None:
+    """Its exits were taken for a slip, since those of the first had just been sent."""
+    monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.05,))
+    opened, lists = with_lists(taken, duplicate_window_ms=150)
+    async with opened as table:
+        for number in (77, 78):
+            slow = bought_at_market(table, after_s=0.25 if number == 77 else 0.02, trade_id=number)
+            table.spot.place_script.append(slow)
+            await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+            await asyncio.sleep(0.2 if number == 77 else 0)
+        await until(lambda: len(lists.sent) == 2)
+        assert not table.said("UNPROTECTED")
 
 
 async def test_the_fee_of_a_spot_entry_learnt_from_a_list_was_not_taken_off_its_exits(with_lists) -> None:

@@ -48,8 +48,9 @@ def locked(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def halted(intent: Intent, now: Circumstances) -> Refusal | None:
-    """After a halt only a reviewed order that shrinks a position is sent."""
-    if now.session.trading is not TradingState.HALTED or (intent.reviewed and intent.request.only_shrinks):
+    """After a halt only a reviewed order that shrinks a position is sent, the exits of coins that were bought too."""
+    leaves = intent.request.only_shrinks or intent.role.is_exit
+    if now.session.trading is not TradingState.HALTED or (intent.reviewed and leaves):
         return None
     return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
 

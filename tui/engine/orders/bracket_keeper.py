@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 #: Waits after a step that failed, the last one repeating.
 _AFTER_FAILURE_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
+#: Guards that refuse for a moment alone.
+_PASSING_RULES = frozenset({"duplicate", "stale-account", "rate-limit"})
+
 #: Waits for executions of which the order's own answer has told without their fees.
 _FOR_EXECUTIONS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 
@@ -195,6 +198,8 @@ class BracketKeeper:
             for leg in sorted(bracket.legs, key=lambda leg: leg.role is LegRole.STOP_LOSS)
         ]
         outcome = await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
+        if outcome.refusal is not None and outcome.refusal.rule in _PASSING_RULES:
+            return self._went_well(watch, outcome)
         if outcome.result is Result.REFUSED:
             self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: its exits were refused: {outcome.text}")
         if outcome.result is not Result.UNKNOWN:
