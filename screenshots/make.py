@@ -63,7 +63,7 @@ async def photograph(runtime: Runtime, settings: Settings) -> None:
     for name, size in SIZES.items():
         app = TradingApp(runtime, settings)
         async with app.run_test(size=size) as pilot:
-            await until(lambda: market.candles is not None)
+            await until(lambda: bool(market.series))
             await pilot.pause(1.5)
             (HERE / f"{name}.svg").write_text(app.export_screenshot(title="binance-tui demo"), encoding="utf-8")
 
