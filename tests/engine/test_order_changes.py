@@ -1,5 +1,6 @@
 """Orders changed in place, replaced by the exchange, and replaced by the program; several at once."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -139,6 +140,8 @@ async def test_a_protecting_stop_is_replaced_before_the_old_one_is_cancelled(ope
         new = table.order(outcome.client_order_id)
         assert (new.trigger_price, new.replaces, new.reduce_only) == (D("98.5"), old, True)
         assert table.order(old).status is OrderStatus.CANCELED
+        await asyncio.sleep(0)
+        assert len(table.perp.cancelled) == 1, "the old one was cancelled a second time, which the exchange refuses"
 
 
 async def test_the_old_stop_stays_where_the_new_one_is_refused(open_table) -> None:

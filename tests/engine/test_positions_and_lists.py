@@ -123,6 +123,18 @@ async def test_protection_is_replaced_by_the_new_one_first(open_table) -> None:
         assert table.order(target.client_order_id).status is OrderStatus.NEW
 
 
+async def test_protection_in_doubt_left_the_old_one_beside_it(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("0.3")])
+        await table.do(Protect(PERP, stop_price=D(95), reviewed=True))
+        [old] = table.store.open_orders()
+        table.perp.place_script.append(OutcomeUnknownError("no answer in time"))
+        table.perp.find_script.append(lambda order: report(order, order_id=77))
+        assert (await table.do(Protect(PERP, stop_price=D(96), reviewed=True))).result is Result.UNKNOWN
+        await until(lambda: [order.trigger_price for order in table.store.open_orders()] == [D(96)])
+        assert table.order(old.client_order_id).status is OrderStatus.CANCELED
+
+
 async def test_protection_that_is_refused_leaves_the_old_one(open_table) -> None:
     async with open_table(PERP) as table:
         table.perp.user.on_positions([position("1")])
@@ -276,7 +288,7 @@ async def test_a_halt_took_the_exits_from_coins_that_were_bought(with_lists) -> 
 
 async def test_the_second_of_two_equal_spot_brackets_got_no_exits(with_lists, monkeypatch) -> None:
     """Its exits were taken for a slip, since those of the first had just been sent."""
-    monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.05,))
+    monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.3,))
     opened, lists = with_lists(taken, duplicate_window_ms=150)
     async with opened as table:
         for number in (77, 78):

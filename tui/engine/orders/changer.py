@@ -116,6 +116,9 @@ class Changer:
             self._floor.tasks.spawn(f"end of {old.client_order_id}", self._end(old))
 
     async def _end(self, old: Order) -> None:
+        now = self._floor.ledger.get(old.client_order_id)
+        if now is None or now.status.is_closed or now.cancel_requested:
+            return  # who replaced it has seen to it
         outcome = await self._canceller.cancel(old)
         self._floor.messages.info(outcome.text)
 

@@ -193,7 +193,10 @@ class OrderDesk:
             old = protection(self._floor.store, position, family)
             if price > 0:
                 request = protecting_request(position, type_, command)
-                asked = Asked(request, command.reviewed, origin, role=role, group=f"protect {position.key}")
+                # In doubt, the new one takes the old one's place as soon as it is found.
+                successor_of = old[0] if len(old) == 1 else None
+                group = f"protect {position.key}"
+                asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
                 outcomes.append(await self._put_protection(asked))
             if old and (not outcomes or outcomes[-1].result is Result.DONE):
                 outcomes.append(await self.canceller.cancel_all(old))
