@@ -27,7 +27,7 @@ from tui.ui.lock.unlock import Unlock
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.state_file import StateFile
 from tui.ui.surroundings import Surroundings
-from tui.ui.terminal import frames_per_second, is_remote, suited_theme, watch_terminal
+from tui.ui.terminal import frames_per_second, is_remote, outlive_terminal, suited_theme, watch_terminal
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes, theme_folders
 from tui.ui.view_state import ViewState
 
@@ -60,6 +60,7 @@ class TradingApp(App[int], inherit_bindings=False):
     ) -> None:
         super().__init__()
         keys_read.install()
+        outlive_terminal()
         self.desk = desk
         self.settings = settings
         self.surroundings = surroundings or Surroundings()

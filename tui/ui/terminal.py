@@ -6,13 +6,48 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from queue import Empty
 from typing import Literal
 
 from textual.app import App
+from textual.drivers._writer_thread import WriterThread
 
 _CHECK_S = 3.0
+_LAST_TEXT_S = 0.1
 
 _FRAMES_PER_SECOND, _FRAMES_PER_SECOND_REMOTE = 10, 4
+
+
+class LastingWriter(WriterThread):
+    """Textual's writer, which goes on taking text when the terminal has gone.
+
+    Textual's own ends there, and whoever writes next waits for room for ever: a screen that cannot even leave, over an
+    engine that goes on.
+    """
+
+    _is_stopping = False
+
+    def run(self) -> None:
+        """Write until stopped; once the terminal takes nothing more, drop what is written."""
+        try:
+            super().run()
+        except (OSError, ValueError):
+            while not (self._is_stopping and self._queue.empty()):
+                with suppress(Empty):
+                    self._queue.get(timeout=_LAST_TEXT_S)
+
+    def stop(self) -> None:
+        """Stop the thread, and block until it finished."""
+        self._is_stopping = True
+        super().stop()
+
+
+def outlive_terminal() -> None:
+    """Have the driver write so; where there is no such driver, it stays as it is."""
+    with suppress(ImportError):
+        from textual.drivers import linux_driver
+
+        linux_driver.WriterThread = LastingWriter  # type: ignore[attr-defined]
 
 
 def watch_terminal(app: App[int]) -> None:
