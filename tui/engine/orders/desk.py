@@ -199,7 +199,8 @@ class OrderDesk:
                 asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
                 outcomes.append(await self._put_protection(asked))
             if old and (not outcomes or outcomes[-1].result is Result.DONE):
-                outcomes.append(await self.canceller.cancel_all(old))
+                alone = self.canceller.cancel(old[0]) if len(old) == 1 else self.canceller.cancel_all(old)
+                outcomes.append(await alone)
         if not outcomes:
             return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
         return together(outcomes, "done")
