@@ -17,9 +17,9 @@ from tui.cli.options import Context
 from tui.cli.places import place_of_demo
 from tui.cli.session import open_runtime
 from tui.config import Screen, Settings
-from tui.domain.order import OrderRequest, OrderType, Side
+from tui.domain.order import OrderListRequest, OrderRequest, OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import Origin, SubmitOrder
+from tui.engine.commands import Origin, SubmitOrder, SubmitOrderList
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link
 from tui.ui.app import TradingApp
@@ -56,7 +56,9 @@ async def photograph(runtime: Runtime, settings: Settings) -> None:
     await until(lambda: runtime.store.focus == SYMBOL)
     market = runtime.store.market(SYMBOL)
     await until(lambda: market.book.is_live and runtime.store.links[Product.USDM].user is Link.LIVE)
-    for request in orders(runtime):
+    bracket, *entries = orders(runtime)
+    runtime.send(SubmitOrderList(protected(bracket, runtime), reviewed=True), Origin.SCRIPT)
+    for request in entries:
         runtime.send(SubmitOrder(request, reviewed=True), Origin.SCRIPT)
         await asyncio.sleep(0.2)
     await asyncio.sleep(_LIVE_FOR_S)
@@ -85,6 +87,19 @@ def orders(runtime: Runtime) -> list[OrderRequest]:
         limit(Side.SELL, "0.050", ask + 9),
         limit(Side.SELL, "0.120", ask + 60),
     ]
+
+
+def protected(entry: OrderRequest, runtime: Runtime) -> OrderListRequest:
+    """The entry with a target and a stop."""
+    last = runtime.store.market(SYMBOL).last_price()
+    assert last is not None
+
+    def leg(kind: OrderType, away: int) -> OrderRequest:
+        terms = Terms(trigger_price=last + away)
+        return OrderRequest(SYMBOL, Side.SELL, kind, entry.quantity, reduce_only=True, terms=terms)
+
+    legs = leg(OrderType.MARKET_IF_TOUCHED, 420), leg(OrderType.STOP_MARKET, -260)
+    return OrderListRequest(entry, legs)
 
 
 async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
