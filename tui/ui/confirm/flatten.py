@@ -38,7 +38,7 @@ class FlattenRow(WordRow):
     def asked(self, width: int) -> list[Span]:
         """What would be closed."""
         words = flatten_words(self.desk.store, most=4 if width >= 160 else 2 if width >= 100 else 0)
-        asked = f" {words} at market? type {self.word}: " if words else " no position is open, there is nothing to close "
+        asked = f" {words} at market? type {self.word}: " if words else " no position is open, nothing to close "
         return [Span(" FLATTEN ", "halted"), Span(asked, "warn")]
 
     def obey(self) -> None:
