@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.order_change import is_conditional
 from tui.engine.store import Severity
 
 
@@ -41,7 +42,7 @@ def announcement(
     because = f": {after.reason}" if after.reason else ""
     match after.status:
         case OrderStatus.NEW if before is not None:
-            return Severity.INFO, f"{what} {'waits for its entry' if after.awaits_entry else 'working'}"
+            return Severity.INFO, f"{what} {_place_at_exchange(after)}"
         case OrderStatus.UNKNOWN:
             return Severity.WARNING, f"{what} unconfirmed{because}; asking the exchange, it will not be sent again"
         case OrderStatus.REJECTED:
@@ -67,12 +68,21 @@ def _forced(before: Order | None, after: Order, instrument: Instrument | None) -
     return None
 
 
+def _place_at_exchange(order: Order) -> str:
+    """What the exchange does with an order it has taken."""
+    if order.awaits_entry:
+        return "waits for its entry"
+    return "armed at the exchange" if is_conditional(order) and not order.is_triggered else "working"
+
+
 #: Refused because nothing could be done at that price, or the trigger was already reached (derivatives error list).
 _MILD_REFUSALS = ("-5021", "-2021")
 
 
 def _rejection(order: Order, post_only_is_warning: bool) -> Severity:
     is_mild = order.reason.startswith(_MILD_REFUSALS) or (order.would_take and post_only_is_warning)
+    if order.role in (LegRole.STOP_LOSS, LegRole.TAKE_PROFIT):
+        is_mild = False  # an exit that is not there leaves what it was to protect
     return Severity.WARNING if is_mild else Severity.ERROR
 
 

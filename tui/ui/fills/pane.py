@@ -80,7 +80,8 @@ class FillsPane(RowsPane[FillRow]):
         except OSError as error:
             self.view.intents.say(f"{path} cannot be written: {error.strerror}", Severity.ERROR)
         else:
-            self.view.intents.say(f"{count} fills written to {path}", Severity.SUCCESS)
+            what = "1 fill" if count == 1 else f"{count} fills"
+            self.view.intents.say(f"{what} written to {path}", Severity.SUCCESS)
 
     def action_order(self) -> None:
         """Say what became of the order this execution belongs to."""

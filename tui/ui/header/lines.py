@@ -174,9 +174,9 @@ def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[
     profit = whole.unrealized
     figures = [
         ("eq", amount(whole.equity), ""),
-        ("free", amount(whole.free), ""),
         ("uPnL", signed(profit), _tone(profit)),
         ("day", _day_words(whole.day_result, view.day_loss), _day_tone(whole.day_result, view.day_loss)),
+        ("free", amount(whole.free), ""),
     ]
     if whole.margin_percent is not None:
         figures.append(("margin", f"{whole.margin_percent:.0f}%", "warn" if whole.margin_percent >= 80 else ""))
