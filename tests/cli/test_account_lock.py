@@ -66,7 +66,11 @@ def test_the_name_of_the_lock_tells_nothing_of_the_key(tmp_path: Path) -> None:
     assert files[0].stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(("pid", "is_held"), [(os.getppid(), True), (2**22 + 1, False), (os.getpid(), False)])
+@pytest.mark.parametrize(
+    ("pid", "is_held"),
+    [(os.getppid(), True), (2**22 + 1, False), (os.getpid(), False)],
+    ids=["another", "nobody", "this one"],
+)
 def test_without_locks_of_the_file_system_a_running_holder_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pid: int, is_held: bool
 ) -> None:

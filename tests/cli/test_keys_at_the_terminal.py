@@ -28,7 +28,9 @@ class Terminal:
 
     def __init__(self, words: list[str], **variables: str) -> None:
         program = (
-            "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+            "import fcntl, os, signal, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+            # A terminal starts programs with ^C heard; whoever runs the tests may have it ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler);"
             "from tui.cli.main import main; sys.argv = sys.argv[1:]; main()"
         )
         self.outside, inside = pty.openpty()

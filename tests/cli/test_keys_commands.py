@@ -144,6 +144,7 @@ def test_a_stored_account_wins_over_environment_variables(
         (("--env", "lab", "--keyring", "system"), "k" * 64 + "\n" + "s" * 64, "this system has no keyring"),
         (("--env", "lab", "--secret-file", "/no/such"), "k" * 64, "/no/such cannot be read"),
     ],
+    ids=lambda value: "key" if isinstance(value, str) and "-----BEGIN" in value else None,
 )
 def test_what_cannot_be_added_is_one_sentence(command: Command, words, stdin, expected: str, tmp_path: Path) -> None:
     done = command("keys", "add", *words, stdin=stdin)

@@ -80,6 +80,7 @@ def _short_rsa() -> str:
         (_elliptic(), "neither RSA nor Ed25519"),
         (_short_rsa(), "1024 bits"),
     ],
+    ids=lambda value: "key" if value.startswith("-----BEGIN") else None,
 )
 def test_what_cannot_be_used_says_why_and_shows_nothing(text: str, words: str) -> None:
     with pytest.raises(KeyMaterialError, match=words) as caught:
@@ -95,7 +96,11 @@ def test_another_type_than_stated_is_refused() -> None:
         generate(KeyKind.HMAC)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "x" * 129, "has a space in its mid", ED25519.secret.reveal(), "ключ" * 8])
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "x" * 129, "has a space in its mid", ED25519.secret.reveal(), "ключ" * 8],
+    ids=["empty", "short", "long", "spaced", "a private key", "not ascii"],
+)
 def test_api_keys_that_are_none(text: str) -> None:
     with pytest.raises(KeyMaterialError):
         check_api_key(text)
