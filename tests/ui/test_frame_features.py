@@ -306,8 +306,8 @@ async def test_the_header_has_the_days_result_against_its_limit(desk, result, to
     settings = Settings(screen=Screen(frames_per_second=1), limits=Limits(day_loss=D(250)))
     async with screen(desk, settings=settings) as (app, _):
         row = app.board.header.lines(200, 2)[1]
-        assert "eq 12,402.11  free 9,880.40  uPnL +83.20  day " in plain(row)
-        assert "/−250  margin 12%" in plain(row)
+        assert "eq 12,402.11  uPnL +83.20  day " in plain(row)
+        assert "/−250  free 9,880.40  margin 12%" in plain(row)
         assert next(span.style for span in row if "/−250" in span.text) == tone
         assert "margin" not in plain(app.board.header.lines(80, 2)[1])
 
