@@ -58,6 +58,12 @@ def type_line(terminal: Terminal, line: str, preview: str) -> str:
     terminal.press("ctrl+u", line)
     screen = terminal.wait(lambda screen: line in last_rows(screen) and preview in last_rows(screen))
     terminal.press("enter")
+    if line in last_rows(terminal.wait(lambda screen: True)):
+        # Enter obeys a preview only once the program knows it drawn, a moment after its bytes are seen here.
+        try:
+            terminal.wait(lambda screen: line not in last_rows(screen), timeout=3)
+        except AssertionError:
+            terminal.press("enter")
     return screen
 
 
