@@ -117,6 +117,16 @@ def test_a_key_that_a_pane_claims_is_not_promised_globally():
     assert text.count(" b buy ") == 1
 
 
+def test_hints_named_keys_that_a_field_of_text_takes_for_itself() -> None:
+    typing = plain(hint_line("ticket", LOCKED, 250, is_typing=True))
+    resting = plain(hint_line("ticket", LOCKED, 250))
+    assert "t arm" in resting
+    assert "g pane" in resting
+    assert not {"t arm", "g pane", "z zoom"} & set(typing.split("  "))
+    assert ": command" in typing
+    assert "F2 buy" in typing
+
+
 def test_the_fake_desk_is_deterministic():
     one, other = FakeDesk().store, FakeDesk().store
     for symbol in (SPOT, PERP):

@@ -80,6 +80,27 @@ def test_a_line_means(text, meaning):
 
 
 @pytest.mark.parametrize(
+    ("bare", "stop", "target"),
+    [
+        ("1%", Price("", percent=D(-1)), Price("", percent=D(1))),
+        ("20t", Price("", ticks=-20), Price("", ticks=20)),
+        ("64000", Price("", D(64_000)), Price("", D(64_000))),
+        ("entry+5t", Price("entry", ticks=5), Price("entry", ticks=5)),
+    ],
+)
+def test_a_distance_without_its_sign_was_refused_although_the_ticket_took_it(bare, stop, target):
+    line = read(f"b 0.1 @ bid sl {bare} tp {bare}")
+    assert (line.stop_loss, line.take_profit) == (stop, target)
+    assert (read(f"sl {bare}").price, read(f"tp {bare}").price) == (stop, target)
+    pair = read(f"oco b 0.1 sl {bare} tp {bare}")
+    assert (pair.stop, pair.profit) == (stop, target)
+
+
+def test_a_target_is_counted_in_multiples_of_the_risk_with_and_without_its_sign():
+    assert read("tp 2R").price == read("tp +2R").price == Price("", risks=D(2))
+
+
+@pytest.mark.parametrize(
     ("text", "says", "offer"),
     [
         ("", "nothing to do", ""),
@@ -110,10 +131,11 @@ def test_a_line_means(text, meaning):
         ("b 0.1 @", "@ what?", "b 0.1 @ bid"),
         ("b 0.1 @ @ 5", "'@' is not a plain number", ""),
         ("b 0.1 @ bod", "price 'bod' is not a plain number", ""),
-        ("b 0.1 @ bid-2", "after bid write -2t", ""),
-        ("b 0.1 @ bid-1.5t", "1.5t is no whole number", ""),
+        ("b 0.1 @ bid-2", "after bid write -2t", "b 0.1 @ bid-2t"),
+        ("b 0.1 @bid-1.5t po", "1.5t is no whole number", "b 0.1 @bid-2t po"),
         ("b 0.1 @ bid--2t", "after bid write -2t", ""),
         ("b 0.1 @ 64200 mkt", "names its price twice", ""),
+        ("b 1 1", "write @ before a price", "b 1 @ 1"),
         ("b 0.1 64200", "write @ before a price", "b 0.1 @ 64200"),
         ("b 0.1 DOGEUSDT mkt", "'DOGEUSDT' is not listed", ""),
         ("b 0.1 mkt po", "a market order takes no po", ""),
@@ -125,7 +147,13 @@ def test_a_line_means(text, meaning):
         ("x NOSUCH", "'NOSUCH' is not listed", ""),
         ("x -1", "'-1' is not listed", ""),
         ("close 50", "close takes a percentage", "close 50%"),
-        ("close 150%", "more than the position", "close"),
+        ("close 150% @ ask", "more than the position", "close 100% @ ask"),
+        ("close 50 BTCUSDT", "close takes a percentage", "close 50% BTCUSDT"),
+        ("b 0.1 @ bid match que", "one of opponent", "b 0.1 @ bid match queue"),
+        ("b 1%r @ bid", "needs a stop", "b 1%r @ bid sl 1%"),
+        ("chase b 1 max 1 for 30s", "is a percentage", "chase b 1 max 1% for 30s"),
+        ("b 0.1 @ bid sl 2R", "the stop itself makes R", "b 0.1 @ bid sl 1%"),
+        ("sl 2R", "the stop itself makes R", "sl 1%"),
         ("close 0%", "must be more than zero", ""),
         ("close @", "@ what?", "close @ ask"),
         ("sym", "sym takes one thing", ""),

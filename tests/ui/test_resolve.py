@@ -167,6 +167,25 @@ def test_in_hedge_mode_a_sale_did_not_say_that_it_opens_a_short(desk, view, text
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "scale {} 0.3 64000..63500 n6{}",
+        "chase {} 0.1{}",
+        "twap {} 0.3 over 30m n3{}",
+        "ice {} 0.3 @ 64000 show 0.1{}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("side", "end", "named"), [("b", "", "LONG"), ("s", "", "SHORT"), ("s", " ro", "LONG"), ("s", " long", "LONG")]
+)
+def test_in_hedge_mode_an_algo_did_not_say_which_position_it_trades(desk, view, line, side, end, named):
+    text = line.format(side, end)
+    assert " for " not in meant(desk, view, text).text.split(":")[0]
+    desk.store.hedge_modes = frozenset({Product.USDM})
+    assert f"for {named}:" in meant(desk, view, text).text
+
+
+@pytest.mark.parametrize(
     "text", ["b 0.1 @ 64212.0 gtd 30m", "b 0.1 @ 64212.0 stp expire_maker", "b 1 BTCUSDT mkt repay"]
 )
 def test_a_corrected_line_left_out_what_it_could_not_say(desk, view, text):

@@ -1,9 +1,15 @@
 """The review line: what Enter sends is readable in full wherever the screen works."""
 
-import pytest
+from decimal import Decimal as D
 
-from tui.engine.commands import Origin
-from tui.ui.command.lines import review_line, review_rest
+import pytest
+from fake_desk import PERP
+
+from tui.engine.alerts.alert import AlertKind, AlertRequest
+from tui.engine.commands import AddAlert, Arm, CancelEntries, Command, Halt, Lock, Origin, RemoveAlert, SetLimit
+from tui.ui.command.line_edit import LineEdit
+from tui.ui.command.lines import TypedPreview, review_line, review_rest, typed_line
+from tui.ui.command.resolve import Intention
 from tui.ui.command.review import Review
 from tui.ui.lines import plain
 
@@ -46,3 +52,22 @@ def test_what_does_not_fit_goes_on_in_the_row_below(width: int) -> None:
 
 def test_nothing_goes_below_where_all_fits() -> None:
     assert review_rest(Review(ORDERS[0], (), Origin.KEY), 80) is None
+
+
+@pytest.mark.parametrize(
+    ("commands", "verb"),
+    [
+        ((AddAlert(AlertRequest(AlertKind.LINK)),), "set"),
+        ((RemoveAlert(1),), "forget"),
+        ((SetLimit("max.order.notional", D(20_000)),), "set"),
+        ((Arm(),), "arm"),
+        ((Lock(),), "lock"),
+        ((Halt(),), "HALT"),
+        ((CancelEntries(PERP),), "send"),
+        ((CancelEntries(PERP), Lock()), "send"),
+    ],
+)
+def test_enter_was_said_to_send_what_only_sets_something_here(commands: tuple[Command, ...], verb: str) -> None:
+    shown = plain(typed_line(LineEdit("…"), TypedPreview("…", Intention("text", commands)), 120))
+    assert shown.endswith(f"[Enter] {verb} ")
+    assert f"[Enter] {verb} " in plain(review_line(Review("text", commands, Origin.KEY), 120))

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderListRequest, OrderRequest, PositionSide, TimeInForce, WorkingType
+from tui.domain.order import Order, OrderListRequest, OrderRequest, PositionSide, Side, TimeInForce, WorkingType
 from tui.engine.orders.wire_form import hedged_side
 from tui.ui.figures import UNKNOWN, amount, grouped, price
+from tui.ui.lines import Span
 
 
 def request_words(request: OrderRequest, instrument: Instrument, *, is_hedged: bool = False) -> str:
@@ -34,6 +35,12 @@ def request_words(request: OrderRequest, instrument: Instrument, *, is_hedged: b
     if request.quantity is not None and request.price is not None and not request.close_position:
         words.append(f"≈ {amount(instrument.notional(request.price, request.quantity))} {instrument.quote}")
     return " ".join(words)
+
+
+def side_span(side: Side, position_side: PositionSide) -> Span:
+    """`BUY`, and where long and short are held apart the position it is for: `SELL LONG`."""
+    position = "" if position_side is PositionSide.BOTH else f" {position_side.value}"
+    return Span(f"{side.value}{position}", "bid" if side is Side.BUY else "ask")
 
 
 def _condition(request: OrderRequest, instrument: Instrument) -> list[str]:

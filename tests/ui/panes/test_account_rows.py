@@ -8,7 +8,7 @@ from fake_desk import NOW_MS, PERP, FakeDesk, order
 
 from tui.domain.account import Balance, MarginLevel, Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, OrderStatus, OrderType, PositionSide, Side
+from tui.domain.order import LegRole, Order, OrderStatus, OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
@@ -21,8 +21,9 @@ from tui.ui.algos.lines import COLUMNS as ALGO_COLUMNS
 from tui.ui.algos.lines import AlgoRow, plan_words
 from tui.ui.fills.lines import order_story, passes
 from tui.ui.lines import plain
+from tui.ui.order_words import side_span
 from tui.ui.positions.lines import COLUMNS as POSITION_COLUMNS
-from tui.ui.positions.lines import PositionRow, bare, protection
+from tui.ui.positions.lines import PositionRow, bare, protection, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_words, protection_of
 from tui.ui.row_edit import EditError
 
@@ -42,6 +43,11 @@ def row(desk: FakeDesk, perp: Instrument) -> PositionRow:
     """LONG 0.250 from 63,880.0, stop at 63,400.0."""
     position = desk.store.positions[PERP]
     return PositionRow(position, perp, D("64210.1"), None, D("63400.0"), None, NOW_MS)
+
+
+def test_hedged_orders_and_fills_name_the_position_they_are_for() -> None:
+    assert side_span(Side.SELL, PositionSide.BOTH) == ("SELL", "ask")
+    assert side_span(Side.SELL, PositionSide.LONG) == ("SELL LONG", "ask")
 
 
 def test_the_risk_multiple_counts_the_way_from_entry_to_stop(row: PositionRow) -> None:
@@ -85,6 +91,47 @@ def test_a_stop_in_doubt_or_for_a_part_alone_looked_like_protection(row: Positio
     assert bare([replace(part, close_position=True, quantity=D(0))], held) == D(0)
     assert cell(replace(row, bare=D("0.15"))).text == "part 63,400.0"
     assert cell(row).text == "63,400.0"
+
+
+def trail(begins: str = "", **changes: object) -> Order:
+    """A stop half a percent behind the price, from 65,000 on where told."""
+    terms = Terms(trailing_bps=50, activation_price=D(begins) if begins else None)
+    made = order(4, PERP, Side.SELL, "", "0.250", type=OrderType.TRAILING_STOP_MARKET, reduce_only=True, terms=terms)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_a_position_behind_a_trailing_stop_looked_bare(row: PositionRow, perp: Instrument) -> None:
+    cell = next(column for column in POSITION_COLUMNS if column.name == "SL").cell
+    trailed = replace(row, stop=None, trail=trail(), bare=bare([trail()], row.position, row.mark))
+    assert (trailing([trail()], row.position), trailed.bare) == (trail(), D(0))
+    assert cell(trailed).text == "trail 0.50%"
+    assert cell(replace(trailed, bare=D("0.1"))).text == "part trail 0.50%"
+    stop = order(5, PERP, Side.SELL, "", "0.250", type=OrderType.STOP_MARKET, reduce_only=True)
+    stop = replace(stop, terms=Terms(trigger_price=D("63000.0")))
+    assert protection([stop, trail()], row.position)[0] == D("63000.0"), "a trailing stop hid the fixed one"
+    words = protect_words(trailed, perp, Protect(PERP, D("63400.0")))
+    assert words == f"PROTECT LONG 0.250 {PERP}: SL 63,400.0, instead of trail 0.50%"
+
+
+def test_a_trailing_stop_that_waits_for_its_start_protects_from_nothing_yet(row: PositionRow) -> None:
+    cell = next(column for column in POSITION_COLUMNS if column.name == "SL").cell
+    waiting = trail("65000.0")
+    assert bare([waiting], row.position, row.mark) == D("0.250")
+    shown = cell(replace(row, stop=None, trail=waiting, bare=D("0.250")))
+    assert (shown.text, shown.style) == ("0.50% from 65,000.0", "warn")
+    assert bare([waiting], row.position, D(65_001)) == D(0)
+    begun = trail("65000.0", is_triggered=True)
+    assert bare([begun], row.position, row.mark) == D(0)
+    assert cell(replace(row, stop=None, trail=begun)).text == "trail 0.50%"
+
+
+def test_of_two_stops_the_one_met_first_is_shown(row: PositionRow) -> None:
+    far, near = (
+        order(n, PERP, Side.SELL, "", "0.1", type=OrderType.STOP_MARKET, reduce_only=True, terms=Terms(D(at)))
+        for n, at in ((1, "63000"), (2, "63500"))
+    )
+    assert protection([near, far], row.position)[0] == D(63_500)
+    assert protection([far, near], row.position)[0] == D(63_500)
 
 
 def test_editing_protection_asks_for_what_differs_alone(row: PositionRow, perp: Instrument) -> None:
@@ -157,6 +204,8 @@ def test_every_algo_says_how_it_works(plan: TwapPlan, words: str, perp: Instrume
     algo = Algo("twap-1", plan, AlgoState.RUNNING, NOW_MS, filled=D("0.5"), next_ms=NOW_MS + 61_000)
     cells = [column.cell(AlgoRow(algo, perp, NOW_MS)).text for column in ALGO_COLUMNS]
     assert "0.500/1.000" in cells
+    assert ("BUY" in cells, "BUY LONG" in cells) == (True, False)
+    assert "BUY LONG" in [column.cell(AlgoRow(algo, perp, NOW_MS, is_hedged=True)).text for column in ALGO_COLUMNS]
     assert any(cell.endswith("50%") for cell in cells)
     assert cells[-1] == "● running, next in 01:01"
     failed = replace(algo, state=AlgoState.FAILED, reason="stale book")

@@ -224,6 +224,13 @@ async def test_escape_leaves_the_ticket_although_a_search_came_back_to_it(desk: 
         assert pilot.app.board.navigation.current != "ticket"
 
 
+async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_line(desk: FakeDesk) -> None:
+    async with pane(desk, "ladder") as (_, pilot):
+        await press(pilot, "f2", "colon", "a")
+        ticket, row = pilot.app.panes["ticket"], pilot.app.row
+        assert (ticket.form.text("size"), row.is_open, row.edit.text) == ("p1", True, "a")
+
+
 async def test_the_book_of_a_symbol_named_in_a_line_was_waited_for_in_vain(desk: FakeDesk) -> None:
     async with pane(desk, "ladder") as (_, pilot):
         await press(pilot, "colon", *"b", "space", *"1", "space", *"ETHUSDT", "space", *"mkt")

@@ -48,10 +48,15 @@ def _hedged(request: OrderRequest) -> OrderRequest | Refusal:
 
 def hedged_side(request: OrderRequest) -> PositionSide:
     """Which position an order is for where long and short are held apart: what it says, else what its side opens."""
-    if request.terms.position_side is not PositionSide.BOTH:
-        return request.terms.position_side
     shrinks = request.reduce_only or request.close_position
-    return PositionSide.LONG if (request.side is Side.BUY) is not shrinks else PositionSide.SHORT
+    return meant_side(request.side, request.terms.position_side, shrinks=shrinks)
+
+
+def meant_side(side: Side, said: PositionSide, *, shrinks: bool) -> PositionSide:
+    """The position that is said; where none is, the one that the side opens, or closes where it only shrinks."""
+    if said is not PositionSide.BOTH:
+        return said
+    return PositionSide.LONG if (side is Side.BUY) is not shrinks else PositionSide.SHORT
 
 
 def wire_form(order: Order) -> Order:

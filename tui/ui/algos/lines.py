@@ -7,6 +7,7 @@ from typing import assert_never
 from tui.domain.instrument import Instrument
 from tui.domain.order import Side
 from tui.engine.algos.plan import Algo, AlgoPlan, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
+from tui.engine.orders.wire_form import meant_side
 from tui.ui.figures import UNKNOWN, duration, grouped, near_price
 from tui.ui.lines import Span
 from tui.ui.table import Column
@@ -23,11 +24,12 @@ _BAR = 8
 
 @dataclass(frozen=True, slots=True)
 class AlgoRow:
-    """One algo with its instrument; `now_ms` is our clock's."""
+    """One algo with its instrument; `now_ms` is our clock's, `is_hedged` says that long and short are held apart."""
 
     algo: Algo
     instrument: Instrument | None
     now_ms: int
+    is_hedged: bool = False
 
 
 def plan_words(plan: AlgoPlan, instrument: Instrument | None) -> str:
@@ -83,6 +85,13 @@ def _average(row: AlgoRow) -> Span:
     return Span(near_price(row.instrument.tick, average) if row.instrument else f"{average:f}")
 
 
+def _side(row: AlgoRow) -> Span:
+    plan = row.algo.plan
+    position = meant_side(plan.side, plan.position_side, shrinks=plan.reduce_only)
+    words = f"{plan.side.value} {position.value}" if row.is_hedged else plan.side.value
+    return Span(words, "bid" if plan.side is Side.BUY else "ask")
+
+
 def _filled(row: AlgoRow) -> Span:
     return Span(f"{_size(row.algo.filled, row.instrument)}/{_size(row.algo.plan.quantity, row.instrument)}")
 
@@ -90,7 +99,7 @@ def _filled(row: AlgoRow) -> Span:
 COLUMNS: tuple[Column[AlgoRow], ...] = (
     Column("algo", lambda row: Span(_KINDS[type(row.algo.plan)], "accent"), 7),
     Column("symbol", lambda row: Span(row.algo.plan.symbol, "strong"), 8),
-    Column("side", lambda row: Span(row.algo.plan.side.value, "bid" if row.algo.plan.side is Side.BUY else "ask"), 4),
+    Column("side", _side, 4),
     Column("filled", _filled, 9, is_right=True),
     Column("", _progress, _BAR + 5, priority=2),
     Column("average", _average, 9, is_right=True, priority=3),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tui.engine.algos.plan import AlgoState
+from tui.engine.algos.plan import Algo, AlgoState
 from tui.engine.commands import Origin, StopAlgo
 from tui.engine.store import Severity
 from tui.ui.algos.lines import COLUMNS, AlgoRow
@@ -26,7 +26,7 @@ class AlgosPane(RowsPane[AlgoRow]):
         """Running ones first, each kind newest first."""
         store, now_ms = self.desk.store, self.view.clock.now_ms()
         algos = sorted(store.algos.values(), key=lambda algo: (algo.state is not AlgoState.RUNNING, -algo.started_ms))
-        return [AlgoRow(algo, store.instruments.get(algo.plan.symbol), now_ms) for algo in algos]
+        return [self._row(algo, now_ms) for algo in algos]
 
     def key_of(self, row: AlgoRow) -> object:
         """Algos are known by their name."""
@@ -53,3 +53,8 @@ class AlgosPane(RowsPane[AlgoRow]):
             return
         self.desk.send(StopAlgo(row.algo.name), Origin.KEY)
         self.view.intents.say(f"stopping {row.algo.name}; its working orders are being cancelled", Severity.WARNING)
+
+    def _row(self, algo: Algo, now_ms: int) -> AlgoRow:
+        instrument = self.desk.store.instruments.get(algo.plan.symbol)
+        is_hedged = instrument is not None and instrument.product in self.desk.store.hedge_modes
+        return AlgoRow(algo, instrument, now_ms, is_hedged)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 from tui.domain.text import clean
 from tui.ui.command.meanings import Price, Size
@@ -10,6 +11,7 @@ from tui.ui.command.meanings import Price, Size
 _PLAIN = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})\Z", re.ASCII)
 _ANCHORS = ("bid", "ask", "mid", "mark", "last", "entry", "be")
 _ANCHOR = re.compile(r"(bid|ask|mid|mark|last|entry|be)?(?:([+-])([0-9.]{1,18})(t|%|r))?\Z", re.ASCII)
+_DISTANCE = re.compile(r"[0-9.]{1,18}(?:t|%|r)\Z", re.ASCII)
 _SYMBOL = re.compile(r"[A-Z0-9]{2,24}(?:[-_][A-Z0-9]{1,12})?\Z", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,5})(s|m|h|d)\Z", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -19,12 +21,27 @@ IsSymbol = Callable[[str], bool]
 
 
 class GrammarError(Exception):
-    """A line that means nothing: the text names the value and the remedy, `offer` is the line put right, or ""."""
+    """A line that means nothing: the text names the value and the remedy, `offer` is the line put right, or "".
 
-    def __init__(self, text: str, offer: str = "") -> None:
+    Where `instead_of` names a word of the line, `offer` is only what belongs in that word's place.
+    """
+
+    def __init__(self, text: str, offer: str = "", *, instead_of: str = "") -> None:
         super().__init__(text)
         self.text = text
         self.offer = offer
+        self.instead_of = instead_of
+
+    def within(self, line: str) -> "GrammarError":
+        """The same error with the whole line as its offer."""
+        if not self.offer or not self.instead_of:
+            return self
+        wrong = re.escape(self.instead_of)
+        whole = list(re.finditer(rf"(?<![^\s@]){wrong}(?![^\s@])", line, re.IGNORECASE))
+        found = whole[-1] if whole else re.search(wrong, line, re.IGNORECASE)
+        if found is None:
+            return GrammarError(self.text)
+        return GrammarError(self.text, f"{line[: found.start()]}{self.offer}{line[found.end() :]}".strip())
 
 
 def is_plain(word: str) -> bool:
@@ -47,9 +64,11 @@ def number(word: str, what: str) -> Decimal:
     shown = clean(word, 24)
     if "," in word and _PLAIN.match(word.replace(",", "")):
         plain = word.replace(",", "")
-        raise GrammarError(f"{what} {shown!r} has a comma: write {plain}", plain)
+        raise GrammarError(f"{what} {shown!r} has a comma: write {plain}", plain, instead_of=word)
     if word[:1] in "+-" and _PLAIN.match(word[1:]):
-        raise GrammarError(f"{what} {shown!r} has a sign: b buys and s sells, write {word[1:]}", word[1:])
+        raise GrammarError(
+            f"{what} {shown!r} has a sign: b buys and s sells, write {word[1:]}", word[1:], instead_of=word
+        )
     raise GrammarError(f"{what} {shown!r} is not a plain number like 0.1")
 
 
@@ -64,7 +83,8 @@ def whole(word: str, what: str, most: int) -> int:
 def percentage(word: str, what: str, most: int = 100) -> Decimal:
     """`2%` as 2; raises GrammarError."""
     if not word.endswith("%"):
-        raise GrammarError(f"{what} {clean(word, 24)!r} is a percentage: write {clean(word, 24)}%", f"{word}%")
+        shown = clean(word, 24)
+        raise GrammarError(f"{what} {shown!r} is a percentage: write {shown}%", f"{word}%", instead_of=word)
     value = number(word[:-1], what)
     if value > most:
         raise GrammarError(f"{what} {clean(word, 24)} is more than {most}%")
@@ -104,10 +124,12 @@ def parse_size(word: str) -> Size:
         if low.endswith(suffix):
             percent = number(low.removesuffix(suffix), "percentage")
             if percent > 100:
-                raise GrammarError(f"{word} is more than all of it: at most 100{suffix}", f"100{suffix}")
+                most = f"100{suffix}"
+                raise GrammarError(f"{word} is more than all of it: at most {most}", most, instead_of=word)
             return Size(percent, unit)  # type: ignore[arg-type]
     if low.endswith("%"):
-        raise GrammarError(f"{clean(word, 24)!r} of what? write {low}bal, {low}pos or {low}r", f"{low}bal")
+        text = f"{clean(word, 24)!r} of what? write {low}bal, {low}pos or {low}r"
+        raise GrammarError(text, f"{low}bal", instead_of=word)
     if re.fullmatch(r"p[0-9]{1,2}", low):
         return Size(Decimal(low[1:]), "preset")
     return Size(number(low, "size"), "base")
@@ -120,11 +142,13 @@ def parse_price(word: str, *, from_entry: bool = False) -> Price:
     if match is None or (match[1] is None and not (from_entry and match[2])):
         begun = next((anchor for anchor in _ANCHORS if low.startswith(anchor)), "")
         if begun:
-            raise GrammarError(f"price {clean(word, 24)!r}: after {begun} write -2t (ticks) or +0.1%", f"{begun}-2t")
+            text = f"price {clean(word, 24)!r}: after {begun} write -2t (ticks) or +0.1%"
+            raise GrammarError(text, f"{begun}-2t", instead_of=word)
         try:
             return Price("", number(low, "price"))
         except GrammarError as error:
-            raise GrammarError(f"{error.text}; or bid, ask, mid, bid-2t, ask+0.1%", error.offer) from None
+            text = f"{error.text}; or bid, ask, mid, bid-2t, ask+0.1%"
+            raise GrammarError(text, error.offer, instead_of=error.instead_of) from None
     anchor, sign, moved_by, unit = match[1] or "", match[2], match[3], match[4]
     if moved_by is None:
         return Price(anchor)  # type: ignore[arg-type]
@@ -133,9 +157,23 @@ def parse_price(word: str, *, from_entry: bool = False) -> Price:
         return Price(anchor, risks=moved)  # type: ignore[arg-type]
     if unit == "t":
         if moved != int(moved):
-            raise GrammarError(f"{moved_by}t is no whole number of ticks", f"{anchor}{sign}{round(abs(moved))}t")
+            mended = f"{anchor}{sign}{round(abs(moved))}t"
+            raise GrammarError(f"{moved_by}t is no whole number of ticks", mended, instead_of=word)
         return Price(anchor, ticks=int(moved))  # type: ignore[arg-type]
     return Price(anchor, percent=moved)  # type: ignore[arg-type]
+
+
+def parse_exit(word: str, kind: Literal["sl", "tp"]) -> Price:
+    """A price of `sl` or `tp`: a number, an anchor, or counted from the entry (`-1%`, `+2R`); raises GrammarError.
+
+    A distance without its sign lies on the side where it belongs: `1%` is a loss in `sl` and a profit in `tp`.
+    """
+    low = word.lower()
+    is_bare = _DISTANCE.match(low) is not None
+    price = parse_price(f"{'-' if kind == 'sl' else '+'}{low}" if is_bare else low, from_entry=True)
+    if kind == "sl" and price.risks:
+        raise GrammarError("the stop itself makes R: give sl as a price, 1% or 20t", "1%", instead_of=word)
+    return price
 
 
 def parse_symbol(word: str, is_symbol: IsSymbol) -> str:

@@ -92,6 +92,13 @@ def parse(text: str, is_symbol: IsSymbol) -> ParsedLine:
     words = text.replace("@", " @ ").split()
     if not words:
         raise GrammarError("nothing to do: type a command, or help")
+    try:
+        return _parsed(words, is_symbol, text)
+    except GrammarError as error:
+        raise error.within(text) from None
+
+
+def _parsed(words: list[str], is_symbol: IsSymbol, text: str) -> ParsedLine:
     name = WORDS.get(words[0].lower())
     if name is None:
         near = get_close_matches(words[0].lower(), WORDS, n=1, cutoff=0.5)

@@ -10,7 +10,7 @@ from tui.engine.commands import Preview
 from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.resolve import Intention
-from tui.ui.command.review import Review
+from tui.ui.command.review import Review, verb_of
 from tui.ui.figures import amount, price
 from tui.ui.lines import Line, Span, elide, fit
 
@@ -31,9 +31,6 @@ SEVERITY_SIGN = {
 
 #: Width from which words are written out.
 ROOMY = 100
-
-#: Cells of ` [Enter] send ` at the end of a typed line.
-_END_CELLS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,17 @@ def typed_line(edit: LineEdit, preview: TypedPreview, width: int) -> Line:
     left = [Span(": ", "key"), *edit.spans("strong")]
     typed = sum(cell_len(span.text) for span in left)
     gap = max(2, min(42, width // 3) - typed)
-    end = ""
-    if preview.intention is not None and not preview.refusal:
-        end = " [Enter] send " if preview.intention.commands and width >= ROOMY else " [Enter] "
+    end = _end(preview, width)
     body = elide([*left, Span(" " * gap), *_meaning(preview)], width - len(end))
     return (*body, Span(end, "key"))
+
+
+def _end(preview: TypedPreview, width: int) -> str:
+    """What Enter does, at the end of the row; "" where it does nothing."""
+    if preview.intention is None or preview.refusal:
+        return ""
+    commands = preview.intention.commands
+    return f" [Enter] {verb_of(commands)} " if commands and width >= ROOMY else " [Enter] "
 
 
 def _meaning(preview: TypedPreview) -> list[Span]:
@@ -136,7 +139,8 @@ def typed_rest(preview: TypedPreview, edit: LineEdit, width: int) -> Line | None
         return None
     spans = _meaning(preview)
     typed = sum(cell_len(span.text) for span in edit.spans()) + 2
-    taken = max(typed + 2, min(42, width // 3)) + sum(cell_len(span.text) for span in spans) + _END_CELLS
+    meant = sum(cell_len(span.text) for span in spans) + len(_end(preview, width))
+    taken = max(typed + 2, min(42, width // 3)) + meant
     return elide([Span(" "), *spans], width) if taken > width else None
 
 

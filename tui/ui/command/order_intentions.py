@@ -15,6 +15,7 @@ from tui.domain.order import (
     WorkingType,
 )
 from tui.engine.algos.plan import AlgoPlan, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
+from tui.engine.orders.wire_form import meant_side
 from tui.engine.preview import fee_rates
 from tui.engine.store import LinkHealth, Store
 from tui.ui.command.atoms import GrammarError
@@ -136,9 +137,14 @@ def algo_plan(line: AlgoLine, store: Store, view: ViewState) -> AlgoPlan:
     return TwapPlan(instrument.symbol, line.side, quantity, line.over_s, line.slices, line.reduce_only, line.position)
 
 
-def plan_words(plan: AlgoPlan, instrument: Instrument) -> str:
-    """An algo spelled out: `SCALE BUY 0.300 BTCUSDT-PERP in 6 orders from 64,000.0 to 63,500.0`."""
+def plan_words(plan: AlgoPlan, instrument: Instrument, *, is_hedged: bool = False) -> str:
+    """An algo spelled out: `BUY 0.300 BTCUSDT-PERP: SCALE of 6 orders from 64,000.0 to 63,500.0`.
+
+    Where long and short are held apart the position is named as well.
+    """
     size = f"{plan.side.value} {instrument.quantity_text(plan.quantity)} {plan.symbol}"
+    if is_hedged:
+        size += f" for {meant_side(plan.side, plan.position_side, shrinks=plan.reduce_only)}"
     flags = " reduce-only" if plan.reduce_only else ""
     match plan:
         case ScalePlan():

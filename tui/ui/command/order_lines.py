@@ -22,6 +22,7 @@ from tui.ui.command.atoms import (
     is_plain,
     looks_like_symbol,
     number,
+    parse_exit,
     parse_price,
     parse_size,
     percentage,
@@ -90,7 +91,7 @@ def order_line(side: Side, words: list[str], is_symbol: IsSymbol, text: str) -> 
     letter, join = ("b", "bid") if side is Side.BUY else ("s", "ask")
     if not words:
         raise GrammarError(f"how much? {letter} 0.1 @ bid", f"{text.strip()} 0.1 @ bid")
-    size = sized(words, text)
+    size = parse_size(words[0])
     taking = OrderWords(words[1:], text, is_symbol)
     line = OrderLine(side, size, None, None)
     while taking.rest:
@@ -100,7 +101,7 @@ def order_line(side: Side, words: list[str], is_symbol: IsSymbol, text: str) -> 
     if not has_price:
         raise GrammarError("at what price? add @ PRICE, or mkt", f"{text.strip()} @ {join}")
     line = replace(line, symbol=taking.symbol, time_in_force=_time_in_force(taking.said))
-    _check(line, taking.said)
+    _check(line, taking)
     return line
 
 
@@ -118,8 +119,10 @@ def _said(line: OrderLine, low: str, taking: OrderWords) -> OrderLine | None:
         return _conditional(line, low, taking)
     if low in ("sl", "tp"):
         taking.once(low)
-        price = parse_price(taking.next(f"{low} at what price?", f"{low} -1%"), from_entry=True)
-        return replace(line, stop_loss=price) if low == "sl" else replace(line, take_profit=price)
+        word = taking.next(f"{low} at what price?", f"{low} 1%")
+        if low == "sl":
+            return replace(line, stop_loss=parse_exit(word, "sl"))
+        return replace(line, take_profit=parse_exit(word, "tp"))
     extras = _extra(line.extras, low, taking)
     return None if extras is None else replace(line, extras=extras)
 
@@ -173,7 +176,8 @@ def _extra(extras: Extras, low: str, taking: OrderWords) -> Extras | None:
             taking.said.add("peg")
             word = taking.next("peg to what?", "peg primary").lower()
             if word not in _PEGS:
-                raise GrammarError(f"peg {clean(word, 20)!r}: primary (own side) or market (the other)", "peg primary")
+                text = f"peg {clean(word, 20)!r}: primary (own side) or market (the other)"
+                raise GrammarError(text, "primary", instead_of=word)
             levels = whole(taking.rest.pop(0), "levels", 100) if taking.rest and is_plain(taking.rest[0]) else None
             return replace(extras, peg=_PEGS[word], peg_levels=levels)
     return None
@@ -186,34 +190,25 @@ def _choice(word: str, choices: type[Word], what: str) -> Word:
             return choice
     names = " ".join(choice.value.lower() for choice in choices)
     near = get_close_matches(word.lower(), names.split(), n=1)
-    raise GrammarError(f"{what} {clean(word, 20)!r}: one of {names}", f"{what} {near[0]}" if near else "")
+    offer = near[0] if near else ""
+    raise GrammarError(f"{what} {clean(word, 20)!r}: one of {names}", offer, instead_of=word)
 
 
 def _symbol_or_error(line: OrderLine, word: str, taking: OrderWords) -> OrderLine:
     if taking.take_symbol(word):
         return line
-    raise unknown_word(word, taking.text, "SYMBOL, @ PRICE, mkt, po, ro, ioc or fok; help b", "price" in taking.said)
+    raise unknown_word(word, "SYMBOL, @ PRICE, mkt, po, ro, ioc or fok; help b", "price" in taking.said)
 
 
-def unknown_word(word: str, text: str, choices: str, has_price: bool = True) -> GrammarError:
+def unknown_word(word: str, choices: str, has_price: bool = True) -> GrammarError:
     """The error for a word that says nothing where it stands."""
     if is_plain(word) and not has_price:
-        return GrammarError(f"{word} is a second number: write @ before a price", text.replace(word, f"@ {word}", 1))
+        return GrammarError(f"{word} is a second number: write @ before a price", f"@ {word}", instead_of=word)
     if looks_like_symbol(word) and len(word) > 4 and any(one.isdigit() or one in "-_" for one in word.upper()[4:]):
         return GrammarError(f"{clean(word, 24)!r} is not listed: find it with /")
     if looks_like_symbol(word) and len(word) > 5:
         return GrammarError(f"{clean(word, 24)!r} is not listed: find it with /")
     return GrammarError(f"{clean(word, 24)!r} means nothing here: {choices}")
-
-
-def sized(words: list[str], text: str) -> Size:
-    """The size that a line begins with; an error offers the whole line with the size put right."""
-    try:
-        return parse_size(words[0])
-    except GrammarError as error:
-        if not error.offer:
-            raise
-        raise GrammarError(error.text, text.replace(words[0], error.offer, 1).strip()) from None
 
 
 def _time_in_force(said: set[str]) -> TimeInForce:
@@ -223,8 +218,9 @@ def _time_in_force(said: set[str]) -> TimeInForce:
     return _TIFS[chosen[0]] if chosen else TimeInForce.GTC
 
 
-def _check(line: OrderLine, said: set[str]) -> None:
+def _check(line: OrderLine, taking: OrderWords) -> None:
     """What cannot be meant together, whatever the product."""
+    said, with_stop = taking.said, f"{taking.text} sl 1%"
     quick = line.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
     is_market = line.price is None and not said & {"match", "peg"}
     if is_market and (line.post_only or quick):
@@ -236,13 +232,11 @@ def _check(line: OrderLine, said: set[str]) -> None:
     if line.condition is not None and line.condition.kind == "trail" and line.price is not None:
         raise GrammarError("a trailing stop trades at market: leave @ out; from P says where it starts")
     if line.size.unit == "risk" and line.stop_loss is None:
-        raise GrammarError("a size of risk needs a stop: add sl PRICE", "sl -1%")
+        raise GrammarError("a size of risk needs a stop: add sl PRICE", with_stop)
     if line.reduce_only and (line.stop_loss or line.take_profit):
         raise GrammarError("an order that only closes needs no sl or tp: leave ro out, or use oco")
     if line.take_profit is not None and line.take_profit.risks and line.stop_loss is None:
-        raise GrammarError("R is the distance to the stop: add sl PRICE", "sl -1%")
-    if line.stop_loss is not None and line.stop_loss.risks:
-        raise GrammarError("the stop itself makes R: give sl as a price, -1% or -20t")
+        raise GrammarError("R is the distance to the stop: add sl PRICE", with_stop)
 
 
 def oco_line(words: list[str], is_symbol: IsSymbol, text: str) -> OcoLine:
@@ -255,13 +249,16 @@ def oco_line(words: list[str], is_symbol: IsSymbol, text: str) -> OcoLine:
         low = word.lower()
         if low in ("tp", "sl"):
             taking.once(low)
-            price = parse_price(taking.next(f"{low} at what price?", f"{low} ask+1%"), from_entry=True)
-            profit, stop = (price, stop) if low == "tp" else (profit, price)
+            word = taking.next(f"{low} at what price?", f"{low} 1%")
+            if low == "tp":
+                profit = parse_exit(word, "tp")
+            else:
+                stop = parse_exit(word, "sl")
         elif not taking.take_symbol(word):
-            raise unknown_word(word, text, "SYMBOL, tp PRICE, sl PRICE")
+            raise unknown_word(word, "SYMBOL, tp PRICE, sl PRICE")
     if profit is None or stop is None:
         missing = "tp" if profit is None else "sl"
-        raise GrammarError(f"oco needs both prices: add {missing} PRICE", f"{text.strip()} {missing} ask+1%")
+        raise GrammarError(f"oco needs both prices: add {missing} PRICE", f"{text.strip()} {missing} 1%")
     return OcoLine(side, size, taking.symbol, profit, stop)
 
 
@@ -284,7 +281,7 @@ def scale_line(words: list[str], is_symbol: IsSymbol, text: str) -> ScaleLine:
         elif low in POSITIONS:
             line["position"] = POSITIONS[low]
         elif not taking.take_symbol(word):
-            raise unknown_word(word, text, "SYMBOL, 64000..63500, n6, skew 1.3, po, ro")
+            raise unknown_word(word, "SYMBOL, 64000..63500, n6, skew 1.3, po, ro")
     if "first" not in line or "count" not in line:
         raise GrammarError("scale between which prices, how many? scale b 0.3 64000..63500 n6")
     if line["count"] == 1:
@@ -308,7 +305,7 @@ def chase_line(words: list[str], is_symbol: IsSymbol, text: str) -> ChaseLine:
         elif low in POSITIONS:
             line["position"] = POSITIONS[low]
         elif not taking.take_symbol(word):
-            raise unknown_word(word, text, "SYMBOL, max 0.1%, for 30s, ro")
+            raise unknown_word(word, "SYMBOL, max 0.1%, for 30s, ro")
     return ChaseLine(side, size, taking.symbol, **line)  # type: ignore[arg-type]
 
 
@@ -328,7 +325,7 @@ def twap_line(words: list[str], is_symbol: IsSymbol, text: str) -> TwapLine:
         elif low in POSITIONS:
             line["position"] = POSITIONS[low]
         elif not taking.take_symbol(word):
-            raise unknown_word(word, text, "SYMBOL, over 30m, n30, ro")
+            raise unknown_word(word, "SYMBOL, over 30m, n30, ro")
     if "over_s" not in line or "slices" not in line:
         raise GrammarError("twap over how long, in how many slices? twap b 1 over 30m n30")
     return TwapLine(side, size, taking.symbol, **line)  # type: ignore[arg-type]
@@ -352,7 +349,7 @@ def iceberg_line(words: list[str], is_symbol: IsSymbol, text: str) -> IcebergLin
         elif low in POSITIONS:
             position = POSITIONS[low]
         elif not taking.take_symbol(word):
-            raise unknown_word(word, text, "SYMBOL, @ PRICE, show SIZE, ro")
+            raise unknown_word(word, "SYMBOL, @ PRICE, show SIZE, ro")
     if price is None or show is None:
         raise GrammarError("ice at what price, showing how much? ice b 1 @ bid show 0.1")
     return IcebergLine(side, size, taking.symbol, price, show, reduce_only, position)
@@ -364,4 +361,4 @@ def _begun(verb: str, words: list[str], is_symbol: IsSymbol, text: str) -> tuple
         raise GrammarError(f"{verb} buys or sells? {verb} b 0.1 …", f"{verb} b {' '.join(words)}".strip())
     if len(words) < 2:
         raise GrammarError(f"how much? {text.strip()} 0.1", f"{text.strip()} 0.1")
-    return side, sized(words[1:], text), OrderWords(words[2:], text, is_symbol)
+    return side, parse_size(words[1]), OrderWords(words[2:], text, is_symbol)

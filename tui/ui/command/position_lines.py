@@ -11,6 +11,7 @@ from tui.ui.command.atoms import (
     basis_points,
     is_plain,
     number,
+    parse_exit,
     parse_price,
     parse_size,
     parse_symbol,
@@ -101,10 +102,10 @@ def close_line(words: list[str], is_symbol: IsSymbol) -> CloseLine:
         elif word.endswith("%"):
             percent = number(word[:-1], "percentage")
             if percent > 100:
-                raise GrammarError(f"{word} is more than the position: at most 100%", "close")
+                raise GrammarError(f"{word} is more than the position: at most 100%", "100%", instead_of=word)
             line = replace(line, fraction=percent / 100)
         elif is_plain(word):
-            raise GrammarError(f"close takes a percentage: {word}%", f"close {word}%")
+            raise GrammarError(f"close takes a percentage: {word}%", f"{word}%", instead_of=word)
         elif low in POSITIONS:
             line = replace(line, position=POSITIONS[low])
         else:
@@ -123,15 +124,13 @@ def reverse_line(words: list[str], is_symbol: IsSymbol) -> ReverseLine:
 def protect_line(kind: Literal["sl", "tp"], words: list[str], is_symbol: IsSymbol) -> ProtectLine:
     """`sl PRICE|be|-1%|off [SYMBOL]`, `tp PRICE|+2R|off [SYMBOL]`; raises GrammarError."""
     if not words:
-        example = "sl 63400, sl be, sl -1%" if kind == "sl" else "tp 65200, tp +2R, tp +1%"
+        example = "sl 63400, sl be, sl 1%" if kind == "sl" else "tp 65200, tp 2R, tp 1%"
         raise GrammarError(f"{kind} at what price? {example}; {kind} off takes it away", f"{kind} be")
     symbol, position, rest = _held(words[1:], is_symbol)
     if rest:
         raise GrammarError(f"{kind} takes a price and a symbol: {clean(rest[0], 20)!r} is too much")
     word = words[0].lower()
-    price = None if word in _OFF else parse_price(word, from_entry=True)
-    if kind == "sl" and price is not None and price.risks:
-        raise GrammarError("the stop itself makes R: give a price, be, -1% or -20t", "sl be")
+    price = None if word in _OFF else parse_exit(word, kind)
     return ProtectLine(kind, price, symbol, position)
 
 

@@ -116,7 +116,9 @@ def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
             return _order(line, store, view)
         case ScaleLine() | ChaseLine() | TwapLine() | IcebergLine():
             plan = algo_plan(line, store, view)
-            return Intention(plan_words(plan, store.instruments[plan.symbol]), (StartAlgo(plan, reviewed=True),))
+            instrument = store.instruments[plan.symbol]
+            words = plan_words(plan, instrument, is_hedged=instrument.product in store.hedge_modes)
+            return Intention(words, (StartAlgo(plan, reviewed=True),))
     text, command = _spelled(line, store, view)
     return Intention(text, (command,))
 

@@ -1,8 +1,37 @@
 """What waits for Enter: commands spelled out once, sent once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tui.engine.commands import REVIEWED, Arm, Command, Origin
+from tui.engine.commands import (
+    REVIEWED,
+    AddAlert,
+    Arm,
+    Command,
+    Halt,
+    Lock,
+    Origin,
+    RemoveAlert,
+    SetLimit,
+    StopAlgo,
+)
+
+#: What Enter does where nothing is sent to the exchange, or where the word says more.
+_VERBS: dict[type, str] = {
+    AddAlert: "set",
+    SetLimit: "set",
+    RemoveAlert: "forget",
+    StopAlgo: "stop",
+    Arm: "arm",
+    Lock: "lock",
+    Halt: "HALT",
+}
+
+
+def verb_of(commands: Sequence[Command]) -> str:
+    """What Enter does with these, in a word; a chain whose steps do several things is sent."""
+    verbs = {_VERBS.get(type(command), "send") for command in commands}
+    return verbs.pop() if len(verbs) == 1 else "send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +50,7 @@ class Review:
         """What Enter does, in a word."""
         if self.screen:
             return self.screen
-        return "arm" if any(isinstance(command, Arm) for command in self.commands) else "send"
+        return verb_of(self.commands)
 
 
 class ReviewSlot:

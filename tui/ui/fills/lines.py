@@ -8,6 +8,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, Side
 from tui.ui.figures import amount, clock, grouped, near_price, price, signed
 from tui.ui.lines import Span
+from tui.ui.order_words import side_span
 from tui.ui.table import Column
 
 EVERYTHING = ""
@@ -59,7 +60,7 @@ def order_story(order: Order | None, fills: Sequence[Fill], instrument: Instrume
 
 
 def _side(row: FillRow) -> Span:
-    return Span(row.fill.side.value, "bid" if row.fill.side is Side.BUY else "ask")
+    return side_span(row.fill.side, row.fill.position_side)
 
 
 def _quantity(row: FillRow) -> Span:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from string import ascii_lowercase, digits
 
 from tui.engine.commands import Desk
 from tui.engine.store import Session
@@ -18,6 +19,9 @@ ROOMY = 100
 
 #: Shown at the right end, and first to stay when there is little room.
 _ALWAYS = ("trade.halt", "app.quit")
+
+#: Keys that a field of text takes for itself.
+_TYPED = frozenset(ascii_lowercase + digits)
 
 
 class HintsPane(LinePane, can_focus=False):
@@ -43,15 +47,19 @@ class HintsPane(LinePane, can_focus=False):
             return [self.rest(width) or line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
         situation = self.focused.situation() if self.focused else self.situation()
-        return [hint_line(context, situation, width, self.view.keymap)]
+        is_typing = self.focused is not None and self.focused.is_typing
+        return [hint_line(context, situation, width, self.view.keymap, is_typing)]
 
 
 @lru_cache(maxsize=64)
-def hint_line(context: str, situation: Situation, width: int, keymap: Keymap = DEFAULT_KEYMAP) -> Line:
-    """Hints of a context and the global ones that can be done now."""
+def hint_line(
+    context: str, situation: Situation, width: int, keymap: Keymap = DEFAULT_KEYMAP, is_typing: bool = False
+) -> Line:
+    """Hints of a context and the global ones that can be done now; while text is typed, no key that would be text."""
     session = situation.session
-    own = [action for action in in_context(context, session) if action.hint and keymap.keys(action.id)]
-    taken = {key for action in own for key in keymap.keys(action.id)}
+    typed = _TYPED if is_typing else frozenset[str]()
+    own = [action for action in in_context(context, session) if action.hint and set(keymap.keys(action.id)) - typed]
+    taken = {key for action in own for key in keymap.keys(action.id)} | typed
     shared = [
         action
         for action in in_context(GLOBAL, session)

@@ -6,9 +6,10 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderType, Side
+from tui.domain.order import Order, OrderType
 from tui.ui.figures import UNKNOWN, duration, fitted, grouped, price, signed
 from tui.ui.lines import Span
+from tui.ui.order_words import side_span
 from tui.ui.orders.state import flags, role, state_words
 from tui.ui.symbols import short_symbol
 from tui.ui.table import Column
@@ -94,7 +95,7 @@ def _short_symbol(row: OrderRow) -> Span:
 
 
 def _side(row: OrderRow) -> Span:
-    return Span(row.order.side.value, "bid" if row.order.side is Side.BUY else "ask")
+    return side_span(row.order.side, row.order.position_side)
 
 
 def _type(row: OrderRow) -> Span:
@@ -190,6 +191,6 @@ def columns_for(width: int) -> tuple[Column[OrderRow], ...]:
 
 
 def _either_price(row: OrderRow) -> Span:
-    if row.order.trigger_price is None:
+    if row.order.trigger_price is None and row.order.terms.trailing_bps is None:
         return _price(row)
     return Span(f"▸{_trigger(row).text}", "warn")

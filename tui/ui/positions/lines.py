@@ -30,6 +30,8 @@ class PositionRow:
     day: Decimal | None = None
     #: How much of the size no stop would close.
     bare: Decimal = Decimal(0)
+    #: The stop that trails the price, None where none does.
+    trail: Order | None = None
 
     @property
     def profit(self) -> Decimal | None:
@@ -68,22 +70,37 @@ class PositionRow:
 def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | None, Decimal | None]:
     """Prices of the stop and the target that protect a position; a target may be a plain limit order.
 
-    Orders that the exchange is not known to hold protect nothing.
+    Of several stops the one that is met first counts. Orders that the exchange is not known to hold protect nothing.
     """
-    stop = target = None
+    stops, target = [], None
     for order in _leaving(orders, position):
         if order.type in _STOPS:
-            stop = order.trigger_price
+            stops.append(order.trigger_price)
         elif order.type in _TARGETS:
             target = order.trigger_price
         elif order.role is LegRole.TAKE_PROFIT:
             target = order.price
-    return stop, target
+    first = max if position.quantity > 0 else min
+    return first((stop for stop in stops if stop is not None), default=None), target
 
 
-def bare(orders: Iterable[Order], position: Position) -> Decimal:
-    """How much of a position no working stop would close."""
+def trailing(orders: Iterable[Order], position: Position) -> Order | None:
+    """The stop that trails the price behind a position, None where none does."""
+    return next((order for order in _leaving(orders, position) if order.terms.trailing_bps), None)
+
+
+def waits_to_trail(order: Order, mark: Decimal | None) -> bool:
+    """Whether a trailing stop still waits for the price it begins at, and so protects from nothing yet."""
+    begins = order.terms.activation_price
+    if order.is_triggered or begins is None or not order.terms.trailing_bps:
+        return False
+    return mark is None or (mark < begins if order.side is Side.SELL else mark > begins)
+
+
+def bare(orders: Iterable[Order], position: Position, mark: Decimal | None = None) -> Decimal:
+    """How much of a position no working stop would close while the mark stands here."""
     stops = [order for order in _leaving(orders, position) if order.type in _STOPS or order.terms.trailing_bps]
+    stops = [order for order in stops if not waits_to_trail(order, mark)]
     if any(order.close_position for order in stops):
         return Decimal(0)
     return max(Decimal(0), abs(position.quantity) - sum((order.leaves for order in stops), Decimal(0)))
@@ -97,9 +114,23 @@ def _leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
             yield order
 
 
+def trail_words(order: Order, instrument: Instrument | None, mark: Decimal | None) -> str:
+    """`trail 0.50%`, and while it waits the price from which it will: `0.50% from 65,000.0`."""
+    offset = f"{Decimal(order.terms.trailing_bps or 0) / 100:.2f}%"
+    begins = order.terms.activation_price
+    if begins is None or not waits_to_trail(order, mark):
+        return f"trail {offset}"
+    return f"{offset} from {near_price(instrument.tick, begins) if instrument else grouped(f'{begins:f}')}"
+
+
 def _stop(row: PositionRow) -> Span:
-    cell = _tick(row, row.stop)
-    return Span(f"part {cell.text}", "warn") if row.stop and row.bare else cell
+    cell, is_waiting = _tick(row, row.stop), False
+    if row.stop is None and row.trail is not None:
+        cell = Span(trail_words(row.trail, row.instrument, row.mark))
+        is_waiting = waits_to_trail(row.trail, row.mark)
+    if cell.text == UNKNOWN or not row.bare:
+        return cell
+    return Span(cell.text if is_waiting else f"part {cell.text}", "warn")
 
 
 def _tick(row: PositionRow, value: Decimal | None, style: str = "") -> Span:

@@ -8,7 +8,7 @@ from tui.domain.account import Position
 from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
 from tui.engine.store import Severity
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, PositionRow, bare, protection, size_text
+from tui.ui.positions.lines import COLUMNS, PositionRow, bare, protection, size_text, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
@@ -171,7 +171,6 @@ class PositionsPane(RowsPane[PositionRow]):
         store, clock, symbol = self.desk.store, self.view.clock, position.symbol
         instrument = store.instruments.get(symbol)
         mark, age = position.mark_price, None
-        stop, target = protection(store.orders.values(), position)
         now_ns = clock.monotonic_ns()
         market = store.market(symbol) if instrument is not None else None
         if market is not None and market.mark is not None:
@@ -180,5 +179,7 @@ class PositionsPane(RowsPane[PositionRow]):
                 age = market.mark.age_ms(now_ns)
         result = store.results.get(symbol)
         day = None if result is None else result.result
-        uncovered = bare(store.orders.values(), position)
-        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day, uncovered)
+        orders = list(store.orders.values())
+        stop, target = protection(orders, position)
+        uncovered, trail = bare(orders, position, mark), trailing(orders, position)
+        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day, uncovered, trail)

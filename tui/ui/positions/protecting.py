@@ -7,7 +7,7 @@ from tui.engine.commands import Protect
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.figures import near_price, price
 from tui.ui.lines import Line, Span
-from tui.ui.positions.lines import PositionRow, size_text
+from tui.ui.positions.lines import PositionRow, size_text, trail_words
 from tui.ui.row_edit import EditError, RowEdit
 
 STOP, TARGET = "SL", "TP"
@@ -59,6 +59,8 @@ def protect_words(row: PositionRow, instrument: Instrument, command: Protect) ->
         for name, at in ((STOP, command.stop_price), (TARGET, command.target_price))
         if at is not None
     ]
+    if row.trail is not None and command.stop_price:
+        parts.append(f"instead of {trail_words(row.trail, instrument, row.mark)}")
     side = "LONG" if position.quantity > 0 else "SHORT"
     return f"PROTECT {side} {size_text(row)} {position.symbol}: {', '.join(parts)}"
 

@@ -21,8 +21,8 @@ from tui.domain.order import (
 )
 from tui.engine.algos.plan import IcebergPlan
 from tui.engine.commands import Command, Desk, Preview, StartAlgo, SubmitOrder, SubmitOrderList
-from tui.ui.command.atoms import GrammarError, basis_points, parse_price, parse_size
-from tui.ui.command.meanings import Condition, Extras, OrderLine, Price, Size
+from tui.ui.command.atoms import GrammarError, basis_points, parse_exit, parse_price, parse_size
+from tui.ui.command.meanings import Condition, Extras, OrderLine, Size
 from tui.ui.command.order_intentions import order_or_list, plan_words
 from tui.ui.order_words import list_words, request_words
 from tui.ui.ticket.fields import BY_NAME, STOP_TYPES, Setting
@@ -84,7 +84,7 @@ def judge(form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> Ju
     if setting.closes_position:
         wanted = replace(wanted, close_position=True, quantity=None)
     if setting.is_futures and wanted.terms.display_quantity is not None:
-        return _sliced(wanted, desk, instrument)
+        return _sliced(wanted, desk, instrument, is_hedged=is_hedged)
     words = request_words(wanted, instrument, is_hedged=is_hedged)
     return Judgement(wanted, desk.preview(wanted), {}, SubmitOrder(wanted), words)
 
@@ -110,7 +110,7 @@ def _exits(listed: OrderListRequest) -> tuple[Decimal | None, Decimal | None]:
     return stop, target
 
 
-def _sliced(request: OrderRequest, desk: Desk, instrument: Instrument) -> Judgement:
+def _sliced(request: OrderRequest, desk: Desk, instrument: Instrument, *, is_hedged: bool) -> Judgement:
     """Futures have no icebergs: the engine shows one slice after the other."""
     shown = request.terms.display_quantity
     assert shown is not None
@@ -119,7 +119,8 @@ def _sliced(request: OrderRequest, desk: Desk, instrument: Instrument) -> Judgem
     plain = replace(request, terms=replace(request.terms, display_quantity=None))
     side, position = request.side, request.terms.position_side
     plan = IcebergPlan(request.symbol, side, request.quantity, request.price, shown, request.reduce_only, position)
-    return Judgement(plain, desk.preview(plain), {}, StartAlgo(plan), plan_words(plan, instrument))
+    words = plan_words(plan, instrument, is_hedged=is_hedged)
+    return Judgement(plain, desk.preview(plain), {}, StartAlgo(plan), words)
 
 
 class Reading:
@@ -142,8 +143,8 @@ class Reading:
             reduce_only=self._is_set("reduce_only"),
             time_in_force=form.tif if is_limit and not at.post_only else TimeInForce.GTC,
             condition=self._condition(),
-            stop_loss=self._read("stop", lambda text: parse_exit(text, "-"), optional=True),
-            take_profit=self._read("target", lambda text: parse_exit(text, "+"), optional=True),
+            stop_loss=self._read("stop", lambda text: parse_exit(text, "sl"), optional=True),
+            take_profit=self._read("target", lambda text: parse_exit(text, "tp"), optional=True),
             extras=self._extras(),
         )
 
@@ -199,15 +200,6 @@ class Reading:
 
     def _has(self, name: str) -> bool:
         return BY_NAME[name].is_there(self._at)
-
-
-def parse_exit(text: str, sign: str) -> Price:
-    """A price of `sl` or `tp`: absolute, anchored, or counted from the entry (`+2R`); raises GrammarError.
-
-    A bare percentage says how far away: `sign` is the direction that makes it a loss or a profit.
-    """
-    is_bare = text.endswith("%") and text[:1].isdigit()
-    return parse_price(f"{sign}{text}" if is_bare else text, from_entry=True)
 
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}

@@ -19,7 +19,10 @@ from tui.ui.ticket.nudging import nudge
 from tui.ui.view_state import ViewState
 
 #: Characters of the price and size languages; other keys keep their meaning while a text field has the cursor.
-_TEXT = frozenset("0123456789.,:$%+-abcdefghijklmnopqrstuvwxyz")
+_TEXT = frozenset("0123456789.,$%+-abcdefghijklmnopqrstuvwxyz")
+
+#: Those of a time of day.
+_TIME = frozenset("0123456789:smhd")
 
 
 class TicketPane(LinePane):
@@ -71,7 +74,7 @@ class TicketPane(LinePane):
                 return False
             self._change(1 if event.key == "right" else -1)
         else:
-            is_text = event.character is not None and event.character in _TEXT
+            is_text = event.character is not None and event.character in (_TIME if self.form.at == "till" else _TEXT)
             is_key = not event.is_printable and event.key not in ("up", "down", "tab", "shift+tab", "enter", "escape")
             if not (is_text or is_key) or not edit.press(event.key, event.character if is_text else None):
                 return False
