@@ -13,7 +13,8 @@ from tui.engine.commands import FocusSymbol, FollowSymbols, ShowCandles
 from tui.ui.app import STATE, TradingApp
 from tui.ui.chart.look import ChartLook
 from tui.ui.command.history import LineHistory
-from tui.ui.layout.places import LAYOUTS, PANE_ORDER
+from tui.ui.layout.composition import Composition
+from tui.ui.layout.places import PANE_ORDER
 from tui.ui.state_file import StateFile
 from tui.ui.surroundings import Surroundings
 from tui.ui.workspaces.shelf import MOST, Shelf, WorkspaceError
@@ -21,7 +22,7 @@ from tui.ui.workspaces.workspace import BUILT_IN, Workspace, is_name, workspace_
 
 DAY = Workspace(
     "day",
-    "ladders",
+    Composition(("ladder", "ladder3"), ("chart2",)),
     SPOT,
     {"chart": ChartLook("1h", 3, "", True), "chart2": ChartLook("4h", 0, "xb")},
     ("chart", "ladder"),
@@ -55,7 +56,7 @@ def test_nothing_that_is_written_breaks_the_reading(value):
     found = workspace_of(value)
     if found is not None:
         assert is_name(found.name)
-        assert found.layout in LAYOUTS
+        assert len(found.composition.panes) > 1
         assert set(found.recent) <= set(PANE_ORDER)
         assert workspace_of(found.as_json()) == found
 
@@ -154,6 +155,8 @@ async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
         app.board.trading.show_interval("4h")
         await pilot.press("f5")
         assert {"chart", "chart2"} <= set(app.board.area.visible_panes())
+        await pilot.press("f5")
+        assert {"chart2", "ladder", "ladder2", "ladder3"} <= set(app.board.area.visible_panes())
         await pilot.press("f5")
         assert app.board.arranger.name == first
         assert app.view.interval == "15m"

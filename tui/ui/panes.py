@@ -40,6 +40,28 @@ class SecondLadder(LadderPane):
     LABEL = "Ladder 2"
 
 
+class ThirdLadder(LadderPane):
+    """Yet another ladder."""
+
+    PLACE = "ladder3"
+    NUMBER = ""
+    LABEL = "Ladder 3"
+
+
+class SecondBook(BookPane):
+    """The order book in the place of the second ladder."""
+
+    PLACE = "book2"
+    LABEL = "Book 2"
+
+
+class ThirdBook(BookPane):
+    """The order book in the place of the third ladder."""
+
+    PLACE = "book3"
+    LABEL = "Book 3"
+
+
 PANE_TYPES: tuple[type[LinePane], ...] = (
     WatchlistPane,
     AccountPane,
@@ -52,7 +74,10 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     SettingsPane,
     LadderPane,
     SecondLadder,
+    ThirdLadder,
     BookPane,
+    SecondBook,
+    ThirdBook,
     TapePane,
     PositionsPane,
     OrdersPane,

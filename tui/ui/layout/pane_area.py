@@ -8,7 +8,8 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import Layout, WidgetPlacement
 from textual.widget import Widget
 
-from tui.ui.layout.places import CALLED, LAYOUTS, PANE_ORDER, STANDARD, Arrangement, arrange
+from tui.ui.layout.composition import STANDARD, Composition
+from tui.ui.layout.places import CALLED, PANE_ORDER, Arrangement, arrange
 from tui.ui.line_pane import LinePane, Tab
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PaneArea(Widget):
         super().__init__(id="panes")
         self.panes = panes
         self.zoomed = ""
-        self.layout_name = STANDARD
+        self.composition = STANDARD
         self._recent: list[str] = []
         self._places = PlacesLayout()
 
@@ -53,7 +54,7 @@ class PaneArea(Widget):
 
     def arranged(self, size: Size) -> Arrangement:
         """Where the panes are in an area of this size."""
-        return arrange(size.width, size.height, self._recent, self.zoomed, self.layout_name)
+        return arrange(size.width, size.height, self._recent, self.zoomed, self.composition)
 
     def visible_panes(self) -> list[str]:
         """Ids of the panes that show, in reading order."""
@@ -84,17 +85,17 @@ class PaneArea(Widget):
         return tuple(pane_id for pane_id in self._recent if pane_id not in CALLED)
 
     def has_place(self, pane_id: str) -> bool:
-        """Whether a pane is one of those that the layout is for, though another may cover it now."""
-        return pane_id in LAYOUTS[self.layout_name]
+        """Whether a ladder, book or chart is part of the composition, though another may cover it now."""
+        return pane_id in self.composition
 
-    def lay_out(self, layout: str) -> None:
-        """Arrange the panes by another layout, one of LAYOUTS."""
-        self.layout_name = layout
+    def compose_of(self, composition: Composition) -> None:
+        """Arrange other ladders, books and charts."""
+        self.composition = composition
         self._arrange_anew()
 
-    def restore(self, layout: str, recent: Sequence[str], zoomed: str) -> None:
+    def restore(self, composition: Composition, recent: Sequence[str], zoomed: str) -> None:
         """Arrange everything as it once was."""
-        self.layout_name, self._recent, self.zoomed = layout, list(recent), zoomed
+        self.composition, self._recent, self.zoomed = composition, list(recent), zoomed
         self._arrange_anew()
 
     def on_resize(self) -> None:

@@ -1,12 +1,19 @@
-"""Where each pane is: the three layouts as one pure function from size and recent use to rectangles.
+"""Where each pane is: one pure function from size, composition and recent use to rectangles.
 
 The same panes stand at every size; what differs is how many have a place of their own. A place shared by several shows
 the one used last, so a pane without a place of its own opens over others when it is gone to, and makes room again.
 Plain TCSS cannot say this: its grid fills cells in the order of the widgets, which would have to differ by size.
+
+From 100 columns on, the market stands in columns: charts, further ladders, the first ladder, the tape. Where not all of
+a composition fits, the tape gives its column up first, then the second chart its half, then the last ladder its column;
+each of them then takes turns with the chart (the tape with the account where that shows) and is named on the border.
+A narrower screen has the first ladder and one place beside it, where everything else takes turns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from tui.ui.layout.composition import BOOK_OF, CHART_PANES, STANDARD, Composition, kind_of, slot_of
 
 SMALLEST = (80, 24)
 
@@ -14,6 +21,9 @@ SMALLEST = (80, 24)
 FIXED_ROWS = 4
 
 WIDE, MID, TALL = 160, 100, 40
+
+#: Rows of the screen below which positions and ticket have no place of their own.
+_LOW = 30
 
 #: Reading order, which Tab follows.
 PANE_ORDER = (
@@ -26,8 +36,11 @@ PANE_ORDER = (
     "keys",
     "palette",
     "settings",
-    "ladder",
     "ladder2",
+    "book2",
+    "ladder3",
+    "book3",
+    "ladder",
     "book",
     "tape",
     "positions",
@@ -42,15 +55,13 @@ PANE_ORDER = (
 #: Panes that only stand where they were called to, and go when they are left.
 CALLED = frozenset({"search", "help", "keys", "palette", "settings"})
 
-STANDARD, LADDERS, CHARTS = "standard", "ladders", "charts"
+#: Narrower than this a chart or a ladder is not worth a place of its own.
+LEAST_CHART, LEAST_LADDER = 40, 34
 
-#: What a trader may choose to see beside the usual: nothing, a second ladder, or a second chart; and the pane it is.
-LAYOUTS: Mapping[str, tuple[str, ...]] = {STANDARD: (), LADDERS: ("ladder2",), CHARTS: ("chart2",)}
+#: Two charts stand side by side from twice the roomy width on, one over the other from twice the low height on.
+_ROOMY_CHART, LOW_CHART = 60, 10
 
-#: Narrower than this a chart or a ladder is not worth a place of its own; two charts stand side by side from twice the
-#: roomy width on, one over the other from twice the low height on.
-_LEAST_CHART, _LADDER = 40, 47
-_ROOMY_CHART, _LOW_CHART = 60, 10
+_LISTS = ("orders", "fills", "messages", "alerts", "algos")
 
 
 class Rect(NamedTuple):
@@ -74,115 +85,170 @@ def is_too_small(width: int, height: int) -> bool:
     return width < SMALLEST[0] or height < SMALLEST[1]
 
 
-def arrange(width: int, height: int, recent: Sequence[str], zoomed: str = "", layout: str = STANDARD) -> Arrangement:
+def arrange(
+    width: int, height: int, recent: Sequence[str], zoomed: str = "", composition: Composition = STANDARD
+) -> Arrangement:
     """Places of a pane area of `width` x `height` (the terminal's height less FIXED_ROWS); `recent` has the pane used
     last first."""
     if zoomed:
         return Arrangement({zoomed: Rect(0, 0, width, height)}, {})
-    tall = height + FIXED_ROWS >= TALL
+    built = _Builder(recent, composition)
     if width >= WIDE:
-        return _wide(width, height, tall, recent, layout)
-    if width >= MID:
-        return _mid(width, height, tall, recent, layout)
-    return _narrow(width, height, tall, recent, layout)
-
-
-def _front(panes: Sequence[str], recent: Sequence[str]) -> str:
-    """The pane of a shared place that shows: the one used last, the first when none was."""
-    return next((pane for pane in recent if pane in panes), panes[0])
+        _wide(built, width, height)
+    elif width >= MID:
+        _mid(built, width, height)
+    else:
+        _narrow(built, width, height)
+    return Arrangement(built.rects, built.tabs)
 
 
 class _Builder:
     """Collects rectangles and tabs of one arrangement."""
 
-    def __init__(self, recent: Sequence[str]) -> None:
+    def __init__(self, recent: Sequence[str], composition: Composition) -> None:
         self._recent = recent
+        self.composition = composition
         self.rects: dict[str, Rect] = {}
         self.tabs: dict[str, tuple[str, ...]] = {}
 
-    def place(self, panes: Sequence[str], rect: Rect, *, named: bool = False) -> None:
-        """Show the pane of this place that was used last; `named` places draw all their panes as tabs."""
-        front = _front(panes, self._recent)
+    def front(self, panes: Sequence[str]) -> str:
+        """The pane of a shared place that shows: the one used last, the first when none was."""
+        return next((pane for pane in self._recent if pane in panes), panes[0])
+
+    def place(self, panes: Sequence[str], rect: Rect, named: Sequence[str] = ()) -> None:
+        """Show the pane of this place that was used last; its border names those of `named`, if it is one of them."""
+        front = self.front(panes)
         self.rects[front] = rect
-        if named:
-            self.tabs[front] = tuple(panes)
+        if front in named and len(named) > 1:
+            self.tabs[front] = tuple(named)
 
-    def done(self) -> Arrangement:
-        """What was collected."""
-        return Arrangement(self.rects, self.tabs)
+    def ladder(self, ladder: str, rect: Rect) -> None:
+        """Show a ladder, or the book that takes turns with it."""
+        self.place([ladder, BOOK_OF[ladder]], rect)
 
-
-_LISTS = ("orders", "fills", "messages", "alerts", "algos")
-
-
-def _over_chart(layout: str) -> list[str]:
-    """The panes that share the chart's place, the one to begin with first."""
-    both = ("ladder2", "chart", "chart2") if layout == LADDERS else ("chart", "chart2", "ladder2")
-    return [*both, *CALLED]
+    def shown_of(self, pane: str) -> str:
+        """The pane itself, or the book that takes turns with a ladder, if that was used last."""
+        return self.front(_with_books([pane]))
 
 
-def _centre(built: _Builder, rect: Rect, layout: str) -> None:
-    """The chart's place of a wide screen, divided where the layout has a second pane in it."""
-    x, y, width, height = rect
-    if layout == LADDERS and width - _LADDER >= _LEAST_CHART:
-        built.place(["chart", "chart2", *CALLED], Rect(x, y, width - _LADDER, height))
-        built.place(["ladder2"], Rect(x + width - _LADDER, y, _LADDER, height))
-    elif layout == CHARTS and width >= 2 * _ROOMY_CHART:
-        built.place(["chart", "ladder2", *CALLED], Rect(x, y, width - width // 2, height))
-        built.place(["chart2"], Rect(x + width - width // 2, y, width // 2, height))
-    elif layout == CHARTS and height >= 2 * _LOW_CHART:
-        built.place(["chart", "ladder2", *CALLED], Rect(x, y, width, height - height // 2))
-        built.place(["chart2"], Rect(x, y + height - height // 2, width, height // 2))
+class _Columns(NamedTuple):
+    """How the width of the market is shared out: to so many ladders of so many cells, and to the tape if it has any."""
+
+    ladders: int
+    ladder_cells: int
+    tape_cells: int
+
+
+def _columns(rect: Rect, composition: Composition, tape: int, usual_ladder: int) -> _Columns:
+    """The columns of this area; what matters more is tried to the last before what matters less."""
+    least = [LEAST_CHART if composition.charts else 0]
+    if len(composition.charts) > 1 and rect.height < 2 * LOW_CHART:
+        least.insert(0, 2 * LEAST_CHART)
+    for count in range(len(composition.ladders), 0, -1):
+        for chart in least:
+            for tape_cells in (tape, 0):
+                cells = (rect.width - chart - tape_cells) // count
+                if cells >= LEAST_LADDER:
+                    return _Columns(count, min(cells, usual_ladder) if chart else cells, tape_cells)
+    raise AssertionError(f"{rect.width} columns are not for this layout")
+
+
+def _market(built: _Builder, rect: Rect, tape: int, usual_ladder: int, over: Sequence[str]) -> None:
+    """Charts, ladders and tape in their columns; `over` opens over the leftmost one.
+
+    A tape without a column of its own takes turns in the leftmost one, if it is among `over`. The first ladder stands
+    at the right, so that it does not move when others come.
+    """
+    charts, ladders = built.composition.charts, built.composition.ladders
+    columns = _columns(rect, built.composition, tape, usual_ladder)
+    right = rect.x + rect.width - columns.tape_cells
+    if columns.tape_cells:
+        built.place(["tape"], Rect(right, rect.y, columns.tape_cells, rect.height))
+    further, folded = ladders[1 : columns.ladders], ladders[columns.ladders :]
+    for ladder in ("ladder", *reversed(further if charts else further[1:])):
+        right -= columns.ladder_cells
+        built.ladder(ladder, Rect(right, rect.y, columns.ladder_cells, rect.height))
+    regular = [*(charts or further[:1]), *folded]
+    _turns(built, rect._replace(width=right - rect.x), regular, [each for each in over if each not in built.rects])
+
+
+def _turns(built: _Builder, rect: Rect, regular: Sequence[str], over: Sequence[str]) -> None:
+    """The place that charts, ladders without a column and whatever opens over them take turns in."""
+    elsewhere = {slot_of(pane) for pane in built.rects}
+    others = [pane for pane in (*CHART_PANES, *BOOK_OF) if pane not in regular and pane not in elsewhere]
+    everything = [*_with_books(regular), *over, *_with_books(others)]
+    named = [*(built.shown_of(pane) for pane in regular), *(["tape"] if "tape" in over else [])]
+    halves = _halves(rect) if tuple(regular[:2]) == CHART_PANES else None
+    if halves is None or kind_of(built.front(everything)) not in ("chart", ""):
+        built.place(everything, rect, named)
     else:
-        built.place(_over_chart(layout), rect)
+        built.place([pane for pane in everything if pane != "chart2"], halves[0], [n for n in named if n != "chart2"])
+        built.place(["chart2"], halves[1])
 
 
-def _wide(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
-    positions, lists = (7, 9) if tall else (5, 8)
-    top = height - positions - lists
-    left, tape, ladder, ticket = 38, 28, _LADDER, 53
+def _halves(rect: Rect) -> tuple[Rect, Rect] | None:
+    """Room for two charts in the place of one: beside each other, or else one over the other; None without room."""
+    x, y, width, height = rect
+    if width >= 2 * _ROOMY_CHART or (height < 2 * LOW_CHART and width >= 2 * LEAST_CHART):
+        left = width - width // 2
+        return rect._replace(width=left), Rect(x + left, y, width - left, height)
+    if height >= 2 * LOW_CHART:
+        upper = height - height // 2
+        return rect._replace(height=upper), Rect(x, y + upper, width, height - upper)
+    return None
+
+
+def _with_books(panes: Sequence[str]) -> list[str]:
+    """The panes, each ladder followed by the book that takes turns with it."""
+    return [each for pane in panes for each in (pane, BOOK_OF.get(pane)) if each is not None]
+
+
+def _wide(built: _Builder, width: int, height: int) -> None:
+    rows = height + FIXED_ROWS
+    positions, lists = (7, 9) if rows >= TALL else (5, 8) if rows >= _LOW else (0, 8)
+    top, left, ticket = height - positions - lists, 38, 53 if positions else 0
     account = min(10, top // 2)
-    centre = width - left - ladder - tape
-    built = _Builder(recent)
+    over = [*CALLED] if ticket else [*CALLED, "ticket"]
+    _market(built, Rect(left, 0, width - left, top), 28, 47, over)
     built.place(["watchlist"], Rect(0, 0, left, top - account))
-    built.place(["account"], Rect(0, top - account, left, account))
-    _centre(built, Rect(left, 0, centre, top), layout)
-    built.place(["ladder", "book"], Rect(left + centre, 0, ladder, top))
-    built.place(["tape"], Rect(width - tape, 0, tape, top))
-    built.place(["positions"], Rect(0, top, width - ticket, positions))
-    built.place(_LISTS, Rect(0, top + positions, width - ticket, lists), named=True)
-    built.place(["ticket"], Rect(width - ticket, top, ticket, positions + lists))
-    return built.done()
+    beside_account = [] if "tape" in built.rects else ["tape"]
+    built.place(["account", *beside_account], Rect(0, top - account, left, account), ["account", *beside_account])
+    _lists(built, Rect(0, top, width - ticket, positions + lists), positions)
+    if ticket:
+        built.place(["ticket"], Rect(width - ticket, top, ticket, positions + lists))
 
 
-def _mid(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
-    positions, lists = (7, 10) if tall else (5, 8)
+def _mid(built: _Builder, width: int, height: int) -> None:
+    rows = height + FIXED_ROWS
+    positions, lists = (7, 10) if rows >= TALL else (5, 8) if rows >= _LOW else (0, 8)
     top = height - positions - lists
-    ladder, tape = 37, 26
-    centre = width - ladder - tape
-    built = _Builder(recent)
-    built.place([*_over_chart(layout), "watchlist", "ticket", "account"], Rect(0, 0, centre, top))
-    built.place(["ladder", "book"], Rect(centre, 0, ladder, top))
-    built.place(["tape"], Rect(width - tape, 0, tape, top))
-    built.place(["positions"], Rect(0, top, width, positions))
-    built.place(_LISTS, Rect(0, top + positions, width, lists), named=True)
-    return built.done()
+    _market(built, Rect(0, 0, width, top), 26, 37, [*CALLED, "watchlist", "ticket", "account", "tape"])
+    _lists(built, Rect(0, top, width, positions + lists), positions)
 
 
-def _narrow(width: int, height: int, tall: bool, recent: Sequence[str], layout: str) -> Arrangement:
-    lists = 10 if tall else 6
-    top = height - lists
-    ladder, tape = 34, 24
-    built = _Builder(recent)
-    built.place(["ladder", "book"], Rect(0, 0, ladder, top))
-    over = ["tape", "watchlist", "ticket", "account", *_over_chart(layout)]
-    if layout != STANDARD:
-        over = [_over_chart(layout)[0], *over]
-    front = _front(over, recent)
-    if front in ("tape", "watchlist"):
+def _lists(built: _Builder, rect: Rect, positions: int) -> None:
+    """Positions over the lists, or among them where they have no rows of their own."""
+    if positions:
+        built.place(["positions"], rect._replace(height=positions))
+        built.place(_LISTS, Rect(rect.x, rect.y + positions, rect.width, rect.height - positions), _LISTS)
+    else:
+        tabs = ("orders", "positions", *_LISTS[1:])
+        built.place(tabs, rect, tabs)
+
+
+def _narrow(built: _Builder, width: int, height: int) -> None:
+    lists = 10 if height + FIXED_ROWS >= TALL else 6
+    top, ladder, tape = height - lists, LEAST_LADDER, 24
+    built.ladder("ladder", Rect(0, 0, ladder, top))
+    pair = ["tape", "watchlist"]
+    regular = [*built.composition.ladders[1:], *built.composition.charts]
+    over = ["ticket", "account", *CALLED]
+    first = pair if built.composition == STANDARD else regular[:1]
+    markets = [pane for pane in _with_books([*CHART_PANES, *BOOK_OF]) if slot_of(pane) != "ladder"]
+    front = built.front([*first, *pair, *over, *markets])
+    if front in pair:
         built.place(["tape"], Rect(ladder, 0, tape, top))
         built.place(["watchlist"], Rect(ladder + tape, 0, width - ladder - tape, top))
     else:
-        built.place([front], Rect(ladder, 0, width - ladder, top))
-    built.place(["orders", "positions", *_LISTS[1:]], Rect(0, top, width, lists), named=True)
-    return built.done()
+        _turns(built, Rect(ladder, 0, width - ladder, top), regular, over)
+    _lists(built, Rect(0, top, width, lists), 0)

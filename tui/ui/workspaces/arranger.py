@@ -6,8 +6,8 @@ from functools import partial
 from tui.engine.commands import Desk, FollowSymbols, Origin
 from tui.engine.store import Severity
 from tui.ui.finder.entries import Entry
+from tui.ui.layout.composition import LAYOUTS
 from tui.ui.layout.pane_area import PaneArea
-from tui.ui.layout.places import LAYOUTS
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -98,7 +98,7 @@ class Arranger:
         if layout not in LAYOUTS:
             self._trading.say(f"there is no layout {layout!r}: {', '.join(LAYOUTS)}", Severity.WARNING)
             return
-        self._area.lay_out(layout)
+        self._area.compose_of(LAYOUTS[layout])
 
     def entries(self) -> Sequence[Entry]:
         """What the palette lists of workspaces and layouts."""
@@ -125,7 +125,7 @@ class Arranger:
         view = self._view
         return Workspace(
             name,
-            self._area.layout_name,
+            self._area.composition,
             view.symbol,
             dict(view.charts),
             self._area.recent,
@@ -138,7 +138,7 @@ class Arranger:
     def _put(self, wanted: Workspace) -> None:
         view = self._view
         view.group_as(wanted.grouping)
-        self._area.restore(wanted.layout, wanted.recent, wanted.zoomed)
+        self._area.restore(wanted.composition, wanted.recent, wanted.zoomed)
         if wanted.recent:
             self._navigation.go(wanted.recent[0])
         if wanted.watchlist:

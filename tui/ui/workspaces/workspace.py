@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tui.domain.text import clean
 from tui.ui.chart.look import FIRST_LOOKS, ChartLook, look_of
-from tui.ui.layout.places import CHARTS, LADDERS, LAYOUTS, PANE_ORDER, STANDARD
+from tui.ui.layout.composition import LAYOUTS, STANDARD, Composition, composition_of
+from tui.ui.layout.places import PANE_ORDER
 from tui.ui.state_file import Json, table, texts
 
 LONGEST_NAME = 24
@@ -17,7 +18,7 @@ class Workspace:
     """What is shown and where. Empty texts leave things as they are: a new workspace changes only its layout."""
 
     name: str
-    layout: str = STANDARD
+    composition: Composition = STANDARD
     symbol: str = ""
     #: How charts are drawn, by pane id.
     charts: Mapping[str, ChartLook] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Workspace:
         """As it is written."""
         return {
             "name": self.name,
-            "layout": self.layout,
+            "layout": list(self.composition.panes),
             "symbol": self.symbol,
             "charts": {pane_id: look.as_json() for pane_id, look in self.charts.items()},
             "recent": list(self.recent),
@@ -46,7 +47,12 @@ class Workspace:
 
 
 #: Where a trader begins who has saved nothing.
-BUILT_IN = (Workspace("trade"), Workspace("ladders", layout=LADDERS), Workspace("charts", layout=CHARTS))
+BUILT_IN = (
+    Workspace("trade"),
+    Workspace("ladders", LAYOUTS["ladders"]),
+    Workspace("charts", LAYOUTS["charts"]),
+    Workspace("wall", LAYOUTS["wall"]),
+)
 
 
 def workspace_of(value: Json) -> Workspace | None:
@@ -55,7 +61,7 @@ def workspace_of(value: Json) -> Workspace | None:
     name = _text(known.get("name"))
     if not is_name(name):
         return None
-    layout, zoomed = _text(known.get("layout")), _text(known.get("zoomed"))
+    zoomed = _text(known.get("zoomed"))
     charts, pins = table(known.get("charts")), table(known.get("pins"))
     grouping = {
         clean(symbol, 40): ticks
@@ -64,7 +70,7 @@ def workspace_of(value: Json) -> Workspace | None:
     }
     return Workspace(
         name,
-        layout if layout in LAYOUTS else STANDARD,
+        _composition(known.get("layout")),
         _text(known.get("symbol")),
         {pane_id: look_of(charts[pane_id], first) for pane_id, first in FIRST_LOOKS.items() if pane_id in charts},
         tuple(pane for pane in dict.fromkeys(texts(known.get("recent"))) if pane in PANE_ORDER),
@@ -73,6 +79,13 @@ def workspace_of(value: Json) -> Workspace | None:
         {pane: tuple(texts(symbols, _MOST_PINS)) for pane, symbols in pins.items() if pane in PANE_ORDER},
         _text(known.get("watchlist")),
     )
+
+
+def _composition(value: Json) -> Composition:
+    """What was written: ids of panes, or the name of a layout."""
+    if isinstance(value, str):
+        return LAYOUTS.get(value, STANDARD)
+    return composition_of(texts(value)) or STANDARD
 
 
 def is_name(name: str) -> bool:
