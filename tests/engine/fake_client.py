@@ -120,6 +120,8 @@ class FakeFutures:
         self.margins: list[tuple[str, bool]] = []
         self.refuses: dict[str, RefusedError] = {}
         self.set_up: dict[str, SymbolConfig] = {}
+        #: Contracts whose forced orders were asked for, None for those of all.
+        self.asked_forced: list[str | None] = []
 
     async def cancel_after(self, one, countdown_ms) -> None:
         self.countdowns.append((one.symbol, countdown_ms))
@@ -153,7 +155,8 @@ class FakeFutures:
     async def income(self, since_ms, kind="", limit=1_000):
         return []
 
-    async def forced_orders(self, since_ms):
+    async def forced_orders(self, since_ms, of=None):
+        self.asked_forced.append(of and of.symbol)
         return []
 
 
@@ -191,6 +194,8 @@ class FakeClient(Untraded):
         self.past: list[OrderReport] = []
         self.known: dict[str, OrderReport] = {}
         self.working: list[OrderReport] = []
+        #: Symbols of each question about the open orders of some.
+        self.asked_orders_of: list[list[str]] = []
         self.trades_done: list[Fill] = []
         self.state = AccountState([Balance(one.product, "USDT", D(1000), D(0), 1)], [])
         self.account_script: deque = deque()
@@ -284,6 +289,11 @@ class FakeClient(Untraded):
 
     async def open_orders(self) -> list[OrderReport]:
         return list(self.working)
+
+    async def open_orders_of(self, instruments) -> list[OrderReport]:
+        self.asked_orders_of.append([one.symbol for one in instruments])
+        symbols = {one.symbol for one in instruments}
+        return [report for report in self.working if report.symbol in symbols]
 
     async def fills(self, one, since_ms, limit=500) -> list[Fill]:
         return list(self.trades_done)

@@ -188,9 +188,10 @@ async def test_a_liquidation_in_a_gap_is_told_as_well(open_table) -> None:
         made = order_from_request(limit("90", "0.5", Side.SELL, PERP), Product.USDM, "autoclose-9", 1)
         past = report(made, OrderStatus.FILLED, "0.5", forced=Forced.LIQUIDATION, order_id=90)
 
-        async def forced_orders(since_ms):
+        async def forced_orders(since_ms, of):
             return [past]
 
+        table.perp.user.on_positions([position("0.5")])
         table.perp.futures.forced_orders = forced_orders
         await reconnect(table)
         assert table.said("LIQUIDATION: the exchange made SELL 0.500")

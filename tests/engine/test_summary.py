@@ -146,6 +146,19 @@ async def test_income_is_asked_for_each_minute_and_soon_after_a_fill(told) -> No
     assert len(told.purse.asked) == 2
 
 
+async def test_income_is_asked_for_rarely_while_nothing_is_held(told) -> None:
+    async def asked_after(seconds) -> int:
+        told.clock.ns += seconds * 10**9
+        await told.summary.bring_up_to_date()
+        return len(told.purse.asked)
+
+    assert [await asked_after(seconds) for seconds in (0, 61, 500, 61)] == [1, 1, 1, 2]
+    told.store.positions = {PERP.symbol: position("2")}
+    assert [await asked_after(61) for _ in range(2)] == [3, 4]
+    told.store.positions = {}
+    assert [await asked_after(61) for _ in range(3)] == [5, 5, 5]
+
+
 async def test_more_income_than_a_page_is_read_to_its_end(told) -> None:
     told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(2_500)]
     await told.summary.bring_up_to_date()

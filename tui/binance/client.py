@@ -253,6 +253,9 @@ class ProductClient(Protocol):
     async def open_orders(self) -> list[OrderReport]:
         """Every open order of the account, conditional ones and list legs included."""
 
+    async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
+        """Every open order of these symbols at the least weight, which may be that of asking for all."""
+
     async def past_orders(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[OrderReport]:
         """Orders of one symbol from a time on, closed ones included, oldest first."""
 
@@ -305,8 +308,8 @@ class FuturesAccount(Protocol):
         """Have the exchange cancel this symbol's orders unless called again in time; zero ends it."""
 
     async def income(self, since_ms: int, kind: str = "", limit: int = 1_000) -> list[Income]: ...
-    async def forced_orders(self, since_ms: int) -> list[OrderReport]:
-        """Orders the exchange made itself: liquidations and deleveraging."""
+    async def forced_orders(self, since_ms: int, instrument: Instrument | None = None) -> list[OrderReport]:
+        """Orders the exchange made itself, of one contract or of all: liquidations and deleveraging."""
 
 
 class MarginAccount(Protocol):

@@ -83,6 +83,10 @@ class Untraded:
         """Refused."""
         raise self._refusal()
 
+    async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
+        """Refused."""
+        raise self._refusal()
+
     async def past_orders(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[OrderReport]:
         """Refused."""
         raise self._refusal()

@@ -60,6 +60,7 @@ class ProductDesk:
         if self.user is not None:
             self._tasks.keep(f"{name} account stream", self.user.run)
             self._tasks.keep(f"{name} order check", self.user.check_orders)
+            self._tasks.keep(f"{name} order check while down", self.user.check_orders_while_down)
             self._tasks.keep(f"{name} account check", self.user.check_account)
 
     def follow(self, interest: Interest) -> None:

@@ -17,6 +17,8 @@ from tui.engine.store import Link
 logger = logging.getLogger(__name__)
 
 _SETTLE_S = 0.5
+#: Open orders are compared this often while the account stream is down (execution semantics 19.4).
+_DOWN_CHECK_S = 5.0
 
 #: Symbols named in one message.
 _NAMED = 5
@@ -36,6 +38,7 @@ class UserLink:
         self._stream = client.user_stream(self._account)
         self._reconciling: asyncio.Task[None] | None = None
         self._refreshing: asyncio.Task[None] | None = None
+        self._has_agreed = False
         self.link = Link.DOWN
         self.detail = ""
 
@@ -51,6 +54,18 @@ class UserLink:
     async def check_orders(self) -> None:
         """Compare the open orders now and then, in case an event was lost on a healthy stream."""
         await self._check(self._options.open_check_interval_secs, self._reconciler.compare_orders)
+
+    async def check_orders_while_down(self) -> None:
+        """Compare the open orders every few seconds while no event tells of them, once they were known."""
+        while True:
+            await asyncio.sleep(_DOWN_CHECK_S)
+            if self.link is not Link.DOWN or not self._has_agreed:
+                continue
+            try:
+                await self._reconciler.orders(self._options.open_check_threshold_ms, everywhere=False)
+            except BinanceError as error:
+                logger.info("%s: orders not compared while down: %s", self._client.product.label, error)
+                await asyncio.sleep(pause_s(error, 0, self._clock))
 
     async def check_account(self) -> None:
         """Compare balances and positions now and then."""
@@ -109,11 +124,13 @@ class UserLink:
             await persist(self._agree, self._clock, first_s=0.5, on_failure=note)
         except RefusedError as error:
             self.link, self.detail = Link.DOWN, f"API key refused: {error}"
+            self._has_agreed = False
             self._messages.error(f"{label}: the exchange refuses this API key ({error}); check it with keys check")
             self._on_health()
             return
         self.link = Link.LIVE
         self.detail = ""
+        self._has_agreed = self._options.reconciliation
         self._tell_agreement()
         self._on_health()
         self._tell(self._news.live)

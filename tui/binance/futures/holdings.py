@@ -27,6 +27,8 @@ _COMMISSION = msgspec.json.Decoder(wire.Commission)
 
 #: The exchange reckons places in the queue anew this often.
 _QUANTILES_EVERY_MS = 30_000
+#: Several ask how an account is set up, one after the other, when it is connected.
+_FLAGS_GOOD_MS = 2_000
 
 
 class Holdings(FuturesBase):
@@ -35,6 +37,8 @@ class Holdings(FuturesBase):
     _can_trade = True
     _quantiles: dict[tuple[str, PositionSide], int] | None = None
     _quantiles_ms = 0
+    _flags: wire.AccountConfig | None = None
+    _flags_ms = 0
 
     async def account(self) -> AccountState:
         """All assets held and all open positions, with leverage, margin type and place in the queue."""
@@ -67,15 +71,19 @@ class Holdings(FuturesBase):
         weight = 5 if self.dialect.has_symbol_config else 1
         return await self.ask(self.dialect.ask(self.dialect.positions, weight), {}, _POSITIONS, lambda rows: rows)
 
+    async def position_sides(self) -> set[str]:
+        """The sides that positions are told by, empty ones too: BOTH, or LONG and SHORT; none where there are no rows.
+
+        Costs a thirtieth of asking for the position mode where every contract has a row (COIN-M).
+        """
+        return {row.positionSide or "" for row in await self._position_rows()}
+
     async def _learn_configs(self) -> None:
         """How contracts and account are set up, where rows of positions do not tell; kept until it changes."""
         if not self.configs_are_stale or not self.dialect.has_symbol_config:
             return
-        flags_call = self.dialect.ask("/v1/accountConfig", 5)
         try:
-            configs, flags = await asyncio.gather(
-                self.read_configs(), self.ask(flags_call, {}, _FLAGS, lambda answer: answer)
-            )
+            configs, flags = await asyncio.gather(self.read_configs(), self.account_flags())
         except BinanceError as error:
             # What is held is worth knowing without it; it is asked for again with the next reading.
             _log.info("%s: settings are not told: %s", self.product.label, error)
@@ -83,6 +91,18 @@ class Holdings(FuturesBase):
         self.configs = {config.symbol: config for config in configs}
         self._can_trade = flags.canTrade
         self.configs_are_stale = False
+
+    async def account_flags(self) -> wire.AccountConfig:
+        """How the account is set up; several who ask at nearly the same time share one answer."""
+        now_ms = self.rest.clock.now_ms()
+        if self._flags is None or not 0 <= now_ms - self._flags_ms < _FLAGS_GOOD_MS:
+            self._flags = await self.ask(self.dialect.ask("/v1/accountConfig", 5), {}, _FLAGS, lambda answer: answer)
+            self._flags_ms = now_ms
+        return self._flags
+
+    def forget_flags(self) -> None:
+        """The account's set-up was changed, or may have been."""
+        self._flags, self.configs_are_stale = None, True
 
     def _learn_from(self, account: wire.Account, rows: Sequence[wire.PositionRow]) -> None:
         """COIN-M tells leverage and margin type with every contract's position."""

@@ -20,11 +20,12 @@ _NO_CHANGE = frozenset({-4046, -4059, -4171})
 _MOST_INCOME = 1_000
 _MOST_FORCED = 100
 _ADD, _TAKE = 1, 2
+#: Sides that only positions held apart have.
+_HEDGED = {"LONG", "SHORT"}
 
 _CONFIRMED = msgspec.json.Decoder(wire.Confirmed)
 _LEVERAGE = msgspec.json.Decoder(wire.LeverageAnswer)
 _BRACKETS = msgspec.json.Decoder(list[wire.Brackets] | wire.Brackets)
-_FLAGS = msgspec.json.Decoder(wire.AccountConfig)
 _DUAL = msgspec.json.Decoder(wire.DualSide)
 _MULTI = msgspec.json.Decoder(wire.MultiAssets)
 _INCOME = msgspec.json.Decoder(list[wire.IncomeRow])
@@ -44,13 +45,17 @@ class FuturesSettings:
         told = await self._told()
         if told is not None and told.dualSidePosition is not None:
             return told.dualSidePosition
+        if told is None:
+            sides = await self._client.position_sides()
+            if sides == {"BOTH"} or sides & _HEDGED:
+                return bool(sides & _HEDGED)
         call = self._dialect.ask("/v1/positionSide/dual", 30)
         return await self._client.ask(call, {}, _DUAL, lambda answer: answer.dualSidePosition)
 
     async def set_hedge_mode(self, hedge: bool) -> None:
         """Change it; the exchange refuses with open orders (-4067) or positions (-4068) on either product."""
         await self._set("/v1/positionSide/dual", {"dualSidePosition": hedge})
-        self._client.configs_are_stale = True
+        self._client.forget_flags()
 
     async def is_multi_assets(self) -> bool:
         """Whether all assets keep all positions; COIN-M has no such mode."""
@@ -67,12 +72,13 @@ class FuturesSettings:
         if not self._dialect.has_multi_assets:
             raise RefusedError(f"{self._client.product.label} has no multi-assets mode: it is a setting of USD-M")
         await self._set("/v1/multiAssetsMargin", {"multiAssetsMargin": multi})
+        self._client.forget_flags()
 
     async def _told(self) -> wire.AccountConfig | None:
         """Both modes at a sixth of the weight, where one address tells them; None where none does."""
         if not self._dialect.has_symbol_config:
             return None
-        return await self._client.ask(self._dialect.ask("/v1/accountConfig", 5), {}, _FLAGS, lambda answer: answer)
+        return await self._client.account_flags()
 
     async def configs(self) -> list[SymbolConfig]:
         """How every contract is set up."""
@@ -154,9 +160,12 @@ class FuturesSettings:
             call, parameters, _INCOME, lambda rows: [parse.income(row, self._names) for row in rows]
         )
 
-    async def forced_orders(self, since_ms: int) -> list[OrderReport]:
-        """Orders the exchange made itself from a time on: liquidations and deleveraging."""
+    async def forced_orders(self, since_ms: int, instrument: Instrument | None = None) -> list[OrderReport]:
+        """Orders the exchange made itself from a time on, of one contract or of all: liquidations and deleveraging."""
         parameters: dict[str, ParameterValue] = {"limit": _MOST_FORCED}
+        call = self._dialect.ask("/v1/forceOrders", 50 if instrument is None else 20)
+        if instrument is not None:
+            parameters["symbol"] = instrument.native
         if since_ms > 0:
             parameters["startTime"] = since_ms
 
@@ -164,7 +173,7 @@ class FuturesSettings:
             found = [reports.report(row, self._names) for row in rows]
             return [replace(one, forced=one.forced or Forced.LIQUIDATION) for one in found]
 
-        return await self._client.ask(self._dialect.ask("/v1/forceOrders", 50), parameters, ORDERS, read)
+        return await self._client.ask(call, parameters, ORDERS, read)
 
     async def _set(self, path: str, parameters: dict[str, ParameterValue]) -> None:
         try:

@@ -5,6 +5,7 @@ the order that a triggered one becomes it knows only the number. That order has 
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -14,6 +15,8 @@ from tui.binance.errors import NO_SUCH_ORDER_CODE, OutcomeUnknownError, RefusedE
 from tui.binance.futures import reports, requests, wire
 from tui.binance.futures.base import FuturesBase
 from tui.binance.order_parameters import Denial, DeniedError
+from tui.binance.signing import Parameters
+from tui.domain.instrument import Instrument
 from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
 from tui.domain.order_change import change_kind
 
@@ -23,6 +26,9 @@ ALGO = msgspec.json.Decoder(wire.AlgoAnswer)
 ALGOS = msgspec.json.Decoder(list[wire.AlgoAnswer])
 _ALGO_CANCELLED = msgspec.json.Decoder(wire.AlgoCancelled)
 _ANYTHING = msgspec.json.Decoder(msgspec.Raw)
+
+#: Weight of either list of open orders, of one contract and of all.
+_OPEN_OF_ONE, _OPEN_OF_ALL = 1, 40
 
 #: Answered to a cancel where the order is not there (any more).
 _NOT_THERE = frozenset({-2011, NO_SUCH_ORDER_CODE})
@@ -178,17 +184,29 @@ class Trading(FuturesBase):
 
     async def open_orders(self) -> list[OrderReport]:
         """Every open order of the account, conditional ones that wait included."""
+        return await self._open_orders({}, _OPEN_OF_ALL)
+
+    async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
+        """Every open order of these contracts, one contract after the other unless all at once weigh less."""
+        if len(instruments) * _OPEN_OF_ONE >= _OPEN_OF_ALL:
+            return await self.open_orders()
+        found: list[OrderReport] = []
+        for instrument in instruments:
+            found += await self._open_orders({"symbol": instrument.native}, _OPEN_OF_ONE)
+        return found
+
+    async def _open_orders(self, parameters: Parameters, weight: int) -> list[OrderReport]:
         ordinary = self.ask(
-            self.dialect.ask("/v1/openOrders", 40),
-            {},
+            self.dialect.ask("/v1/openOrders", weight),
+            parameters,
             ORDERS,
             lambda rows: [reports.report(row, self.names) for row in rows],
         )
         if not self.dialect.has_algo_service:
             return await ordinary
         waiting = self.ask(
-            self.dialect.ask("/v1/openAlgoOrders", 40),
-            {},
+            self.dialect.ask("/v1/openAlgoOrders", weight),
+            parameters,
             ALGOS,
             lambda rows: [reports.algo_report(row, self.names) for row in rows],
         )

@@ -198,6 +198,19 @@ class MarginClient(CoinOrders):
             found += answer
         return found
 
+    async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
+        """Every open order of these pairs, one pair after the other unless all at once weigh less."""
+        if not self._is_isolated and len(instruments) * _OPEN.weight >= self._pair_count:
+            return await self.open_orders()
+        natives = [one.native for one in instruments]
+        if self._is_isolated:
+            # A pair without an account has no orders, and asking for them is an error.
+            natives = [native for native in await self.enabled_pairs() if native in natives]
+        found: list[OrderReport] = []
+        for native in natives:
+            found += await self._open_orders({"symbol": native})
+        return found
+
     async def _open_orders(self, parameters: Fields, weight: int = _OPEN.weight) -> list[OrderReport]:
         return await self.send(
             replace(_OPEN, weight=weight),

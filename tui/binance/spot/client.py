@@ -1,6 +1,7 @@
 """Spot as the engine sees it; see `client.ProductClient` for what each method promises."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import msgspec
@@ -83,6 +84,7 @@ _LISTS = {
 _LISTS_US = {ListKind.OCO: Call("POST", "/api/v3/order/oco", weight=1, signed=True, is_order=True, orders=2)}
 _CANCEL_LIST = Call("DELETE", "/api/v3/orderList", weight=1, signed=True, is_cancel=True)
 _OPEN = Call("GET", "/api/v3/openOrders", weight=80, signed=True)
+_OPEN_OF_ONE = replace(_OPEN, weight=6)
 _TEST = Call("POST", "/api/v3/order/test", weight=20, signed=True)
 _ACCOUNT = Call("GET", "/api/v3/account", weight=20, signed=True)
 _ORDER_COUNTS = Call("GET", "/api/v3/rateLimit/order", weight=40, signed=True)
@@ -167,8 +169,20 @@ class SpotClient(CoinOrders):
 
     async def open_orders(self) -> list[OrderReport]:
         """Every open order of the account, legs of lists included."""
+        return await self._open_orders(_OPEN, {})
+
+    async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
+        """Every open order of these symbols, one symbol after the other unless all at once weigh less."""
+        if len(instruments) * _OPEN_OF_ONE.weight >= _OPEN.weight:
+            return await self.open_orders()
+        found: list[OrderReport] = []
+        for one in instruments:
+            found += await self._open_orders(_OPEN_OF_ONE, {"symbol": one.native})
+        return found
+
+    async def _open_orders(self, call: Call, parameters: Fields) -> list[OrderReport]:
         return await self.send(
-            _OPEN, "", {}, ORDERS, lambda rows: [parse.report(row, product=self.product) for row in rows]
+            call, "", parameters, ORDERS, lambda rows: [parse.report(row, product=self.product) for row in rows]
         )
 
     async def commission(self, instrument: Instrument) -> Commission:

@@ -21,8 +21,10 @@ from tui.engine.work import Job
 logger = logging.getLogger(__name__)
 
 _EVERY_S = 1.0
-#: The income lists are asked for this often, and soon after something has filled.
+#: The income lists are asked for this often, soon after something has filled, and rarely while nothing is held: no
+#: funding can come then.
 _INCOME_EVERY_NS = 60 * 1_000_000_000
+_INCOME_FLAT_EVERY_NS = 10 * 60 * 1_000_000_000
 _AFTER_FILL_NS = 3 * 1_000_000_000
 #: Reading that the trader stopped begins again after 15 minutes, one of them the ordinary pause.
 _AFTER_STOP_NS = 14 * 60 * 1_000_000_000
@@ -35,7 +37,7 @@ _RowKey = tuple[int, str, str]
 
 
 class Summary:
-    """Writes `store.summary`; income is asked for each minute, and soon after something has filled."""
+    """Writes `store.summary`; income is asked for again and again, soon after something has filled."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
@@ -44,6 +46,8 @@ class Summary:
         self._asked_ns: dict[Product, int] = {}
         #: The newest execution that each product's income was asked for after.
         self._asked_after: dict[Product, Fill | None] = {}
+        #: Products that held a position when they were asked; what it paid or earned last may be told late.
+        self._held_then: set[Product] = set()
         self._day_ms = 0
         self._fills_from_journal: list[Fill] = []
 
@@ -129,11 +133,16 @@ class Summary:
     async def _ask_income(self, product: Product) -> None:
         now_ns = self._floor.clock.monotonic_ns()
         newest = next((fill for fill in tuple(self._store.fills) if fill.product is product), None)
-        pause = _INCOME_EVERY_NS if newest == self._asked_after.get(product) else _AFTER_FILL_NS
+        is_held = any(one.product is product for one in self._store.positions.values())
+        is_due_soon = is_held or product in self._held_then or product not in self._income
+        pause = _INCOME_EVERY_NS if is_due_soon else _INCOME_FLAT_EVERY_NS
+        if newest != self._asked_after.get(product):
+            pause = _AFTER_FILL_NS
         asked_ns = self._asked_ns.get(product)
         if asked_ns is not None and now_ns - asked_ns < pause:
             return
         self._asked_ns[product] = now_ns
+        self._held_then = self._held_then | {product} if is_held else self._held_then - {product}
         account = self._floor.clients[product].futures
         assert account is not None
         rows = dict(self._income.get(product, {}))

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import RefusedError
-from tui.domain.order import Order
+from tui.domain.instrument import Instrument
+from tui.domain.order import Order, OrderReport
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.inference import inferred_fill
@@ -23,13 +24,20 @@ logger = logging.getLogger(__name__)
 
 _DAY_MS = 86_400_000
 #: The widest window of one question about past orders and executions (derivatives docs, November 2026).
-_WIDEST_MS = 7 * _DAY_MS
 _OVERLAP_MS = 60_000
+_WIDEST_MS = 7 * _DAY_MS - _OVERLAP_MS
+#: Between two comparisons of the open orders of all symbols, while the account stream is whole.
+_EVERYWHERE_EVERY_MS = 5 * 60_000
 _FILLS_ASKED = 500
 _ORDERS_ASKED = 500
 
 #: Times an order's missing executions are asked for before they are inferred.
 _ASKED_FOR_FILLS = 3
+
+#: A gap too short for a position to be opened elsewhere, and liquidated, without more to see of it; and contracts whose
+#: liquidations are asked for one by one, which weighs less (20 each) than asking for those of all (50).
+_SHORT_GAP_MS = 10 * 60_000
+_FORCED_ONE_BY_ONE = 2
 
 #: Symbols whose orders and executions are asked for in one go.
 _SYMBOLS_ASKED = 20
@@ -49,6 +57,7 @@ class Reconciler:
         self._asked: set[str] = set()
         self._searched: Counter[str] = Counter()
         self._agreed_ms: int | None = None
+        self._asked_everywhere_ms = 0
         #: Whether the trader gave up reading the past since the account was connected.
         self._is_past_given_up = False
         self._one_account_at_a_time = asyncio.Lock()
@@ -71,6 +80,7 @@ class Reconciler:
         begun_ms = self._now_ms()
         if self._options.reconciliation:
             await self.orders()
+            self._asked_everywhere_ms = begun_ms
             await self._past()
             await self._forced_orders()
             self._infer()
@@ -94,14 +104,15 @@ class Reconciler:
             for symbol in sorted(self._positions.differing):
                 await self._fills_of(symbol, since_ms)
 
-    async def orders(self, untouched_for_ms: int = 0) -> None:
+    async def orders(self, untouched_for_ms: int = 0, *, everywhere: bool = True) -> None:
         """Open orders; those we thought open and the exchange does not list are asked for one by one.
 
-        What was changed less than `untouched_for_ms` ago may not be in the list for that reason alone.
+        What was changed less than `untouched_for_ms` ago may not be in the list for that reason alone. Where not
+        `everywhere`, only symbols are asked about that may have orders as far as we know.
         """
         expected = [order for order in self._own_orders() if not order.status.is_closed]
         until_ms = self._now_ms() - untouched_for_ms
-        reports = await self._client.open_orders()
+        reports = await (self._client.open_orders() if everywhere else self._orders_where_expected(expected))
         listed = {self._ledger.apply(report).client_order_id for report in reports}
         missing = []
         for order in expected:
@@ -112,12 +123,29 @@ class Reconciler:
         for order in missing[: self._options.max_single_order_queries_per_cycle]:
             await self._ask_for(order)
 
+    async def _orders_where_expected(self, expected: Iterable[Order]) -> list[OrderReport]:
+        """What is open in symbols with an open order or a position, and in the one in focus."""
+        symbols = [order.symbol for order in expected]
+        symbols += [one.symbol for one in self._store.positions.values() if one.product is self._client.product]
+        symbols += [self._store.focus or ""]
+        known = (self._store.instruments.get(symbol) for symbol in dict.fromkeys(symbols))
+        mine = [one for one in known if one is not None and one.product is self._client.product]
+        return await self._client.open_orders_of(mine) if mine else []
+
     async def compare_orders(self) -> None:
-        """Open orders as they are now and then compared, with those that closed lately where that is wanted."""
-        await self.orders(self._options.open_check_threshold_ms)
+        """Open orders as they are now and then compared, with those that closed lately where that is wanted.
+
+        To ask about all symbols weighs forty times as much as about one (futures), so that is done more rarely: it
+        finds nothing but orders placed elsewhere of which the account stream has not told.
+        """
+        now_ms = self._now_ms()
+        everywhere = now_ms - self._asked_everywhere_ms >= _EVERYWHERE_EVERY_MS
+        await self.orders(self._options.open_check_threshold_ms, everywhere=everywhere)
+        if everywhere:
+            self._asked_everywhere_ms = now_ms
         if not self._options.open_check_open_only:
             since_ms = self._now_ms() - self._options.open_check_lookback_mins * 60_000
-            await self._past_orders(self._active_symbols(), since_ms)
+            await self._past_orders(self._active_symbols(since_ms), since_ms)
         await self.fills(self.symbols_missing_fills())
         self._infer()
         self._agreed_ms = self._now_ms()
@@ -165,8 +193,9 @@ class Reconciler:
     async def _past(self) -> None:
         """What happened since the last comparison, and what is owed from before, unless that was given up already."""
         if not self._is_past_given_up:
-            symbols = dict.fromkeys([*self._active_symbols(), *self.unread])
-            await self._read_past(list(symbols), self._since_agreed_ms())
+            since_ms = self._since_agreed_ms()
+            symbols = dict.fromkeys([*self._active_symbols(since_ms), *self.unread])
+            await self._read_past(list(symbols), since_ms)
 
     async def _read_past(self, symbols: list[str], since_ms: int) -> None:
         """Orders and executions, symbol after symbol, until the trader gives it up."""
@@ -199,15 +228,32 @@ class Reconciler:
                 self._ledger.apply(report)
 
     async def _forced_orders(self) -> None:
-        """Liquidations and the like of the gap: they are no order of ours, so no symbol need be active for them."""
+        """Liquidations and the like of the gap: they are no order of ours, so no order need be known for them.
+
+        After a short gap only contracts that could be liquidated are asked about, where they are few.
+        """
         account = self._client.futures
         if account is None:
             return
+        since_ms = self._since_agreed_ms()
+        asked: list[Instrument | None] = [None]
+        if self._agreed_ms is not None and self._now_ms() - self._agreed_ms < _SHORT_GAP_MS:
+            exposed = self._exposed()
+            asked = [*exposed] if len(exposed) <= _FORCED_ONE_BY_ONE else [None]
         try:
-            for report in await account.forced_orders(self._since_agreed_ms()):
-                self._ledger.apply(report)
+            for instrument in asked:
+                for report in await account.forced_orders(since_ms, instrument):
+                    self._ledger.apply(report)
         except RefusedError as error:
             logger.info("%s: forced orders are not told: %s", self._client.product.label, error)
+
+    def _exposed(self) -> list[Instrument]:
+        """Contracts with a position, or with an order that is open or was lately and may have made one."""
+        since_ms = self._since_agreed_ms()
+        symbols = [one.symbol for one in self._store.positions.values() if one.product is self._client.product]
+        symbols += [one.symbol for one in self._own_orders() if _is_lively(one, since_ms)]
+        known = (self._store.instruments.get(symbol) for symbol in dict.fromkeys(symbols))
+        return [one for one in known if one is not None]
 
     async def _ask_for(self, order: Order) -> None:
         """Ask for an order that is not listed; it is given up once the exchange has denied it often enough."""
@@ -261,13 +307,18 @@ class Reconciler:
     def _own_orders(self) -> list[Order]:
         return [order for order in self._store.orders.values() if order.product is self._client.product]
 
-    def _active_symbols(self) -> list[str]:
-        """Symbols that may have traded unseen: in focus, with a position, with an order of this session."""
+    def _active_symbols(self, since_ms: int) -> list[str]:
+        """Symbols that may have traded unseen: in focus, with a position, with an order open at that time or later."""
         symbols = {position.symbol: None for position in self._store.positions.values()}
-        symbols |= {order.symbol: None for order in reversed(self._own_orders())}
+        symbols |= {order.symbol: None for order in reversed(self._own_orders()) if _is_lively(order, since_ms)}
         focus = self._store.focus
         wanted = [focus] if focus is not None else []
         wanted += [symbol for symbol in symbols if symbol != focus]
         instruments = self._store.instruments
         mine = [s for s in wanted if s in instruments and instruments[s].product is self._client.product]
         return mine[:_SYMBOLS_ASKED]
+
+
+def _is_lively(order: Order, since_ms: int) -> bool:
+    """Whether an order was open at this time, or anything happened to it since."""
+    return not order.status.is_closed or order.updated_ms >= since_ms
