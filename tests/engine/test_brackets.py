@@ -253,15 +253,15 @@ async def test_a_bracket_whose_keeper_crashed_was_left_alone(open_table, monkeyp
         trade = await started(table)
         monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.01,))
         crashes = iter([KeyError("unforeseen")])
-        desk = table.session._orders
-        placing = desk.brackets._place
+        exits = table.session._orders.brackets._exits
+        placing = exits.place
 
-        async def crash_once(watch, step):
+        async def crash_once(kept, step):
             for error in crashes:
                 raise error
-            return await placing(watch, step)
+            return await placing(kept, step)
 
-        monkeypatch.setattr(desk.brackets, "_place", crash_once)
+        monkeypatch.setattr(exits, "place", crash_once)
         trade.fill(trade.entry, "1", True, "1")
         await until(lambda: trade.stops and trade.targets)
         assert table.said("unforeseen")

@@ -34,6 +34,10 @@ class RefusedError(BinanceError):
     """Binance said no, or the request never left; nothing happened and nothing will."""
 
 
+class UnsentError(RefusedError):
+    """The request never left: nothing to send it on, or nothing to sign it with at this moment."""
+
+
 class RateLimitedError(RefusedError):
     """429 or 418: nothing was done; `until_ms` is the local epoch time before which nothing should be sent."""
 
@@ -66,6 +70,9 @@ NO_SUCH_ORDER_CODE = -2013
 NO_SUCH_LISTEN_KEY_CODE = -1125
 #: Key, address or permission refused; asking again does not help.
 CREDENTIAL_CODES = frozenset({-1002, -1022, -2008, -2014, -2015})
+
+# Too many requests or orders, overload, and a clock that was wrong (futures' matching engine has a code of its own).
+_MOMENTARY_CODES = frozenset({*LIMIT_CODES, -1008, -1016, CLOCK_CODE, -5028})
 
 _STATUS_TEXT = {
     401: "the API key was refused",
@@ -121,3 +128,13 @@ def reason_of(error: BaseException) -> str:
     if isinstance(number, int) and number > 0:
         return os.strerror(number).lower()
     return type(cause).__name__
+
+
+def is_momentary(error: BinanceError) -> bool:
+    """Whether a request was turned away for a reason that passes: nothing was done, and it may be asked for anew."""
+    if not isinstance(error, RefusedError):
+        return False
+    if isinstance(error, UnsentError | RateLimitedError) or error.code in _MOMENTARY_CODES:
+        return True
+    # The firewall lets the address in again after a while, and a futures host that is out of service comes back.
+    return error.code is None and error.http_status in (403, 503)

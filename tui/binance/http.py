@@ -23,6 +23,7 @@ from tui.binance.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RefusedError,
+    UnsentError,
     failure,
     reason_of,
 )
@@ -233,7 +234,7 @@ class RestTransport:
             async with self._client().request(call.method, url, headers=headers, allow_redirects=False) as response:
                 body = await _whole(response, name)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise RefusedError(f"{name}: no connection ({reason_of(error)})") from None
+            raise UnsentError(f"{name}: no connection ({reason_of(error)})") from None
         except TimeoutError:
             raise OutcomeUnknownError(f"{name}: no answer in time") from None
         except (aiohttp.ClientError, OSError) as error:

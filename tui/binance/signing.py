@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import quote
 
-from tui.binance.errors import RefusedError
+from tui.binance.errors import UnsentError
 from tui.keys.key_material import KeyKind, KeyMaterialError, read_material
 from tui.keys.secret import Secret
 
@@ -80,8 +80,8 @@ class DroppedSigner:
     """Stands where a signer was until the screen was locked."""
 
     def sign(self, payload: str) -> str:
-        """Nothing is signed; raises RefusedError."""
-        raise RefusedError("the screen is locked and the secret was dropped: unlock it first")
+        """Nothing is signed; raises UnsentError."""
+        raise UnsentError("the screen is locked and the secret was dropped: unlock it first")
 
 
 class Credentials:

@@ -23,6 +23,7 @@ from tui.binance.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RefusedError,
+    UnsentError,
     failure,
 )
 from tui.binance.limits import RateLimit, RateLimits, limited_until_ms
@@ -84,7 +85,7 @@ class WsCalls(SocketLink):
         """
         socket = self._socket
         if socket is None:
-            raise RefusedError(f"{method}: the WebSocket API is not connected")
+            raise UnsentError(f"{method}: the WebSocket API is not connected")
         signed = self._signed(socket, call, parameters)
         try:
             self._limits.spend(call, self._clock.now_ms())

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side
 from tui.domain.product import Product
-from tui.engine.orders.ledger import IN_FLIGHT, NEVER_REACHED
+from tui.engine.orders.ledger import IN_FLIGHT, may_come_again
 
 _ROLES = (LegRole.STOP_LOSS, LegRole.TAKE_PROFIT)
 
@@ -179,11 +179,11 @@ def _bought(bracket: Bracket, entry: Order | None) -> Decimal:
 def _spot_step(exits: Sequence[Order], remaining: Decimal, entry_is_over: bool) -> Step | None:
     """Spot has no order that can only shrink: the exits go as a list once the entry is over.
 
-    Exits whose outcome is open are waited for; where none of them ever reached the exchange they are sent again.
+    Exits whose outcome is open are waited for; where the exchange never had any of them they are sent again.
     """
     if any(order.status in IN_FLIGHT for order in exits):
         return None
-    if any(order.status is not OrderStatus.REJECTED or order.reason != NEVER_REACHED for order in exits):
+    if not all(may_come_again(order) for order in exits):
         return Close()
     if not entry_is_over:
         return None
@@ -195,7 +195,8 @@ def _exit_step(
 ) -> Step | None:
     """What one exit needs to be of the size that remains."""
     working = [order for order in mine if not order.status.is_closed]
-    replaced = {order.replaces for order in mine}
+    # One that was refused took nobody's place: what it was to replace still protects.
+    replaced = {order.replaces for order in mine if order.status is not OrderStatus.REJECTED}
     if not remaining:
         return _take_back(working)
     outdated = _take_back(order for order in working if order.client_order_id in replaced)
@@ -217,8 +218,7 @@ def _anew(
 ) -> Step:
     for order in mine:
         ended_alone = order.client_order_id not in replaced and order.client_order_id not in bracket.taken_back
-        is_unsent = order.status is OrderStatus.REJECTED and order.reason == NEVER_REACHED
-        if ended_alone and order.status is not OrderStatus.FILLED and not is_unsent:
+        if ended_alone and order.status is not OrderStatus.FILLED and not may_come_again(order):
             return GiveUp(role, order)
     can_close_all = bracket.leg(role).request.type in _CAN_CLOSE_ALL and role is LegRole.STOP_LOSS
     return Place(role, remaining, can_close_all and bracket.covers_position and not is_more_held)

@@ -29,12 +29,11 @@ from tui.engine.commands import (
     SubmitOrders,
 )
 from tui.engine.journal import AuditNote
+from tui.engine.orders.bracket_exits import BracketExits
 from tui.engine.orders.bracket_keeper import BracketKeeper
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.changer import Changer
 from tui.engine.orders.closing import (
-    STOPS,
-    TARGETS,
     closing_request,
     flattening_requests,
     held_position,
@@ -48,10 +47,12 @@ from tui.engine.orders.expiry import Expiries
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.native_lists import NativeLists
+from tui.engine.orders.orphans import Orphans
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.watchdog import Watchdog
+from tui.engine.protection import STOPS, TARGETS
 
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
@@ -70,7 +71,9 @@ class OrderDesk:
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
         lists = NativeLists(floor, self.sender)
-        self.brackets = BracketKeeper(floor, self.sender, self.canceller, self.changer, lists)
+        exits = BracketExits(floor, self.sender, self.canceller, self.changer, lists)
+        self.brackets = BracketKeeper(floor, exits)
+        orphans = Orphans(floor, self.canceller, lambda: self.brackets.brackets)
         self.contingent = ContingentOrders(floor, self.sender, lists, self.brackets)
         self._expiries = Expiries(floor, self.canceller)
         self._countdowns = Countdowns(floor)
@@ -79,13 +82,14 @@ class OrderDesk:
         floor.ledger.watchers += [self.brackets.order_changed, self._expiries.order_changed]
         floor.news.live += [
             self.brackets.product_live,
+            orphans.product_live,
             self._expiries.product_live,
             self._countdowns.product_live,
             self._finish_cancels,
             self._tell_position_mode,
         ]
-        floor.news.down.append(self.brackets.product_down)
-        floor.news.positions.append(self.brackets.positions_changed)
+        floor.news.down += [self.brackets.product_down, orphans.product_down]
+        floor.news.positions += [self.brackets.positions_changed, orphans.positions_changed]
 
     def take_up(self) -> None:
         """Know again the orders that the journal left open, and what holds them together."""

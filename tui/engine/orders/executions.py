@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from tui.domain.order import Fill
+from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.store import FILLS_KEPT, Store
 
@@ -49,6 +49,17 @@ class Executions:
             self._write(fresh, fuller)
         return fresh
 
+    def of(self, orders: Iterable[Order]) -> list[Fill]:
+        """What these orders traded; lists of executions name the exchange's number alone, never our id."""
+        known = tuple(orders)
+        names = {order.client_order_id for order in known}
+        numbers = {(order.product, order.symbol, order.order_id) for order in known if order.order_id}
+        return [
+            fill
+            for fill in self._store.fills
+            if fill.client_order_id in names or (fill.product, fill.symbol, fill.order_id) in numbers
+        ]
+
     def _write(self, fresh: list[Fill], fuller: list[Fill]) -> None:
         held = self._store.fills
         gone = self._inferred_before(fresh)
@@ -60,13 +71,13 @@ class Executions:
             newest = sorted([*kept, *fuller, *fresh], key=lambda fill: (fill.time_ms, fill.trade_id), reverse=True)
             self._store.fills = deque(newest[:FILLS_KEPT], maxlen=FILLS_KEPT)
         self._store.revision += 1
-        for fill in (*fresh, *fuller):
-            if self.on_known is not None:
-                self.on_known(fill)
         for fill in gone:
             self._counted.pop((fill.product, fill.symbol, fill.trade_id), None)
             if self.on_gone is not None:
                 self.on_gone(fill)
+        for fill in (*fresh, *fuller):
+            if self.on_known is not None:
+                self.on_known(fill)
 
     def _inferred_before(self, fresh: list[Fill]) -> list[Fill]:
         """Executions that were inferred for orders of which real ones have come now."""

@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 #: Why an order whose outcome was not known is called rejected once the exchange has denied it often enough.
 NEVER_REACHED = "never reached the exchange"
 
+#: Begins the reason of an order that was turned away for a moment alone: nothing of it was done.
+TURNED_AWAY = "not taken this time: "
+
 #: Why an order that was working is taken off the screen: queries no longer find it.
 UNKNOWN_THERE = "the exchange no longer knows this order"
 
@@ -69,6 +72,16 @@ class Ledger:
     def get(self, client_order_id: str) -> Order | None:
         """What is known of an order."""
         return self._store.orders.get(client_order_id)
+
+    def order_of(self, fill: Fill) -> Order | None:
+        """The order that an execution belongs to, None while that is not known."""
+        key = self._keys.get((fill.product, fill.symbol, fill.order_id), fill.client_order_id)
+        order = self._store.orders.get(key)
+        return order if order is not None and (order.product, order.symbol) == (fill.product, fill.symbol) else None
+
+    def of_group(self, group: str) -> list[Order]:
+        """All orders of one list, bracket or algo, oldest first."""
+        return [order for order in self._store.orders.values() if order.group == group]
 
     def in_flight(self, client_order_id: str) -> bool:
         """Whether the outcome of sending the order is still open."""
@@ -232,6 +245,12 @@ class Ledger:
                 self._keys.pop((gone.product, gone.symbol, gone.order_id), None)
             if gone.algo_id is not None:
                 self._algo_keys.pop((gone.product, gone.algo_id), None)
+
+
+def may_come_again(order: Order) -> bool:
+    """Whether an order ended before it was anything, so that another may be sent for it."""
+    is_lost = order.reason == NEVER_REACHED or order.reason.startswith(TURNED_AWAY)
+    return order.status is OrderStatus.REJECTED and is_lost
 
 
 def _is_our_guess(order: Order) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tui.binance.client import OrderAnswer
-from tui.binance.errors import OutcomeUnknownError, RefusedError
+from tui.binance.errors import OutcomeUnknownError, RefusedError, is_momentary
 from tui.binance.order_parameters import DeniedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
@@ -16,6 +16,7 @@ from tui.engine.commands import Origin, Refusal, Result
 from tui.engine.journal import AuditNote, JournalError
 from tui.engine.orders.announcements import describe
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import TURNED_AWAY
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.wire_form import completed, conversion_text, expires_here, wire_form
@@ -111,7 +112,7 @@ class OrderSender:
         floor.ledger.sent(order.client_order_id, floor.clock.now_ms())
         started_ns = floor.clock.monotonic_ns()
         try:
-            report = await floor.client(order).place(wire_form(order))
+            report = await floor.client(order).place(self._on_wire(order))
         except RefusedError as error:
             return self.refused_by_exchange(order, error)
         except OutcomeUnknownError as error:
@@ -121,6 +122,9 @@ class OrderSender:
             return self.unknown(order, f"{type(error).__name__}: {error}")
         took_ms = (floor.clock.monotonic_ns() - started_ns) / 1e6
         return self.accepted(order, report, f" in {took_ms:.0f} ms")
+
+    def _on_wire(self, order: Order) -> Order:
+        return wire_form(order, is_virtual=self._floor.store.is_virtual(order.product))
 
     def _answered(self, order: Order, answer: OrderAnswer) -> Outcome:
         """What one order of several came to."""
@@ -141,7 +145,8 @@ class OrderSender:
         """Believe a refusal, unless it says that the order is there already."""
         if error.code == _DUPLICATE_CLIENT_ID or _DUPLICATE_WORDS in error.text.lower():
             return self.unknown(order, error.text)
-        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, str(error), would_take=_would_take(error))
+        reason = f"{TURNED_AWAY}{error}" if is_momentary(error) else str(error)
+        self._floor.ledger.mark(order.client_order_id, OrderStatus.REJECTED, reason, would_take=_would_take(error))
         current = self._floor.ledger.get(order.client_order_id)
         if current is not None:
             self._floor.settled(current)
@@ -190,7 +195,7 @@ class OrderSender:
         for order in orders:
             self._floor.ledger.sent(order.client_order_id, self._floor.clock.now_ms())
         try:
-            answers = await self._floor.client(orders[0]).place_many([wire_form(order) for order in orders])
+            answers = await self._floor.client(orders[0]).place_many([self._on_wire(order) for order in orders])
         except RefusedError as error:
             return [self.refused_by_exchange(order, error) for order in orders]
         except OutcomeUnknownError as error:

@@ -1,0 +1,110 @@
+"""Exits that were lost: to a moment's refusal, to an entry that ended early, to a leg that nothing stood beside."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from engine_table import until
+from fake_client import position
+from test_brackets import PERP, started
+from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
+
+from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
+from tui.domain.order import LegRole, OrderStatus, OrderType
+from tui.engine.commands import SubmitOrderList
+
+D = Decimal
+
+#: Refusals of a moment: the request never left, the limit is used up, the exchange is overloaded, the clock was wrong.
+PASSING = [
+    UnsentError("POST /v1/algoOrder: no connection (connection refused)"),
+    RateLimitedError("not sent: the exchange's request limit is used up for 1 s", 0),
+    RefusedError("Server is currently overloaded with other requests.", -1008, 503),
+    RefusedError("Service Unavailable.", None, 503),
+    RefusedError("Timestamp for this request is outside of the recvWindow.", -1021, 400),
+]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.01,))
+
+
+@pytest.mark.parametrize("error", PASSING, ids=["unsent", "limited", "overloaded", "out-of-service", "clock"])
+async def test_a_stop_refused_for_a_moment_was_given_up_for_good(open_table, error) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        trade = await started(table)
+        table.perp.place_script.extend([error, error])
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: trade.stops and trade.targets)
+        assert not table.said("UNPROTECTED")
+        assert trade.stops[0].close_position
+
+
+async def test_a_close_in_place_of_a_passed_stop_refused_for_a_moment_was_given_up(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        trade = await started(table)
+        table.perp.place_script.extend([RefusedError("Order would immediately trigger.", -2021), PASSING[0]])
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: [order.type for order in trade.stops] == [OrderType.MARKET])
+        assert not table.said("UNPROTECTED")
+
+
+@pytest.mark.parametrize("error", PASSING[:2], ids=["unsent", "limited"])
+async def test_exits_of_coins_refused_for_a_moment_were_forgotten(open_table, monkeypatch, error) -> None:
+    def refuses(orders):
+        lists.answer = taken
+        raise error
+
+    lists = Lists(refuses)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table(duplicate_window_ms=0) as table:
+        table.spot.place_script.append(bought_at_market(table))
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: len(lists.sent) == 2)
+        await until(lambda: len(table.store.open_orders()) == 2)
+        await until(lambda: not table.journal.open_brackets())
+        assert not table.said("UNPROTECTED")
+
+
+async def test_a_stop_whose_larger_one_was_refused_was_cancelled_all_the_same(open_table) -> None:
+    """The refused one counted as its successor."""
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        table.perp.state = replace(table.perp.state, positions=[replace(position("2"), time_ms=5)])
+        table.perp.user.on_positions([position("2")])
+        trade = await started(table)
+        trade.fill(trade.entry, "0.4", False, "2.4")
+        await until(lambda: trade.targets)
+        [old] = trade.stops
+        table.perp.place_script.extend([RefusedError("Margin is insufficient.", -2019)] * 3)
+        trade.fill(trade.entry, "1", True, "3")
+        await until(lambda: [stop.quantity for stop in trade.stops] == [D(1)])
+        refused = [order for order in trade.orders(LegRole.STOP_LOSS) if order.status is OrderStatus.REJECTED]
+        assert len(refused) == 3
+        assert table.order(old.client_order_id).status is OrderStatus.CANCELED
+        assert table.perp.cancelled == [old], "only once the larger one stood"
+        assert not table.said("UNPROTECTED")
+
+
+async def test_an_entry_whose_stop_was_refused_went_on_filling(open_table) -> None:
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        table.perp.place_script.append(RefusedError("Reach max stop order limit.", -4045))
+        trade.fill(trade.entry, "0.4", False, "0.4")
+        await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
+        await until(lambda: table.order(trade.entry).status is OrderStatus.CANCELED)
+
+
+async def test_a_single_exit_of_coins_bought_at_market_was_sent_as_a_list_of_one(open_table, monkeypatch) -> None:
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table() as table:
+        table.spot.place_script.append(bought_at_market(table))
+        [_, stop] = spot_bracket().legs
+        request = replace(spot_bracket(), entry=MARKET, legs=(stop,))
+        await table.do(SubmitOrderList(request, reviewed=True))
+        await until(lambda: len(table.spot.placed) == 2)
+        assert lists.sent == []
+        assert table.spot.placed[1].role is LegRole.STOP_LOSS
+        await until(lambda: not table.journal.open_brackets())
+        assert not table.said("UNPROTECTED")

@@ -1,0 +1,203 @@
+"""Does what a bracket needs next: sends its exits, resizes them, takes them back, and says so where that fails."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Terms
+from tui.engine.commands import Origin, Result
+from tui.engine.orders.bracket import (
+    Bracket,
+    Close,
+    GiveUp,
+    Place,
+    PlaceList,
+    Resize,
+    Step,
+    TakeBack,
+    WriteOff,
+    left_of,
+)
+from tui.engine.orders.canceller import Canceller
+from tui.engine.orders.changer import Changer
+from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import may_come_again
+from tui.engine.orders.native_lists import NativeLists
+from tui.engine.orders.outcome import Outcome
+from tui.engine.orders.renewal import replacing_request
+from tui.engine.orders.sender import Asked, OrderSender
+
+#: Guards that refuse for a moment alone.
+_PASSING_RULES = frozenset({"duplicate", "stale-account", "rate-limit"})
+
+#: Waits for executions of which the order's own answer has told without their fees.
+_FOR_EXECUTIONS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
+
+#: The price is already beyond the trigger of a stop (derivatives error list): what it protects from has happened.
+_WOULD_TRIGGER = "-2021"
+#: Futures hold one order a side that closes a whole position.
+_SECOND_CLOSE = "-4130"
+
+
+@dataclass(slots=True)
+class Kept:
+    """One bracket at work; `failures` counts the steps in a row that could not be done."""
+
+    bracket: Bracket
+    remember: Callable[[Bracket], None]
+    failures: int = 0
+
+
+class BracketExits:
+    """Takes one step of one bracket; True where it went well, or where the order itself will tell what came of it."""
+
+    def __init__(
+        self, floor: Floor, sender: OrderSender, canceller: Canceller, changer: Changer, lists: NativeLists
+    ) -> None:
+        self._floor = floor
+        self._sender = sender
+        self._canceller = canceller
+        self._changer = changer
+        self._lists = lists
+
+    async def take(self, kept: Kept, step: Step) -> bool:
+        """Do it."""
+        bracket = kept.bracket
+        match step:
+            case Place():
+                return await self.place(kept, step)
+            case PlaceList():
+                return await self._place_list(kept, step)
+            case Resize():
+                return self._went_well(kept, await self._resize(step))
+            case TakeBack():
+                kept.remember(replace(bracket, taken_back=(*bracket.taken_back, step.order.client_order_id)))
+                return (await self._canceller.cancel(step.order)).result is not Result.REFUSED
+            case GiveUp():
+                return await self._give_up(kept, step)
+            case WriteOff():
+                text = f"{bracket.symbol}: the position was closed otherwise; its exits are cancelled"
+                self._floor.messages.info(text)
+                kept.remember(replace(bracket, written_off=bracket.written_off + step.quantity))
+            case Close():
+                kept.remember(replace(bracket, is_closed=True))
+        return True
+
+    async def place(self, kept: Kept, step: Place) -> bool:
+        """Send an exit."""
+        request = replace(kept.bracket.leg(step.role).request, quantity=step.quantity)
+        exit_ = replace(request, close_position=True) if step.closes_all else replace(request, reduce_only=True)
+        outcome = await self._sender.submit(_asked(kept.bracket, exit_, step.role))
+        if step.closes_all and outcome.client_order_id is not None and _SECOND_CLOSE in outcome.text:
+            sized = replace(request, reduce_only=True)
+            kept.remember(replace(kept.bracket, taken_back=(*kept.bracket.taken_back, outcome.client_order_id)))
+            outcome = await self._sender.submit(_asked(kept.bracket, sized, step.role))
+        # A guard refused it, so it never became an order, or it was turned away for a moment.
+        if outcome.client_order_id is None or self._was_turned_away(outcome):
+            return self._went_well(kept, outcome)
+        return True
+
+    async def _place_list(self, kept: Kept, step: PlaceList) -> bool:
+        """Send the exits of coins together; a single one needs no list."""
+        bracket = kept.bracket
+        await self._executions_told(bracket.entry)
+        instrument = self._floor.store.instruments[bracket.symbol]
+        entry = self._floor.ledger.get(bracket.entry)
+        traded = self._floor.ledger.executions.of([] if entry is None else [entry])
+        fees = sum(fill.commission for fill in traded if fill.commission_asset == instrument.base)
+        quantity = instrument.step.round(step.quantity - fees, "down")
+        wanted = [
+            _asked(bracket, replace(leg.request, quantity=quantity), leg.role)
+            for leg in sorted(bracket.legs, key=lambda leg: leg.role is LegRole.STOP_LOSS)
+        ]
+        if len(wanted) == 1:
+            outcome = await self._sender.submit(wanted[0])
+        else:
+            outcome = await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
+        is_passing = outcome.refusal is not None and outcome.refusal.rule in _PASSING_RULES
+        sent = [order for order in self._floor.ledger.of_group(bracket.name) if order.role.is_exit]
+        if is_passing or (sent and all(may_come_again(order) for order in sent)):
+            return self._went_well(kept, outcome)
+        if outcome.result is Result.REFUSED:
+            self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: its exits were refused: {outcome.text}")
+        if outcome.result is not Result.UNKNOWN:
+            kept.remember(replace(bracket, is_closed=True))
+        return True
+
+    async def _executions_told(self, entry: str) -> None:
+        """Wait a little for the fees: exits for coins that went into them would be refused."""
+        for delay in _FOR_EXECUTIONS_S:
+            order = self._floor.ledger.get(entry)
+            if order is None or order.filled <= order.counted_quantity:
+                return
+            await asyncio.sleep(delay)
+
+    async def _resize(self, step: Resize) -> Outcome:
+        order, total = step.order, step.order.filled + step.leaves
+        change = OrderChange(quantity=total)
+        if not order.close_position:
+            return await self._changer.change(order.client_order_id, change, True, Origin.ALGO)
+        sized = replace(order, close_position=False, reduce_only=True, quantity=total)
+        asked = Asked(replacing_request(sized, change), True, Origin.ALGO)
+        return await self._changer.replace(sized, change, asked)
+
+    async def _give_up(self, kept: Kept, step: GiveUp) -> bool:
+        """An exit ended without trading. A stop whose price has passed already does at once what it was there for."""
+        bracket, order = kept.bracket, step.ended
+        what, why = self._floor.describe(order), order.reason or order.status.value.lower()
+        is_passed = order.status is OrderStatus.REJECTED and _WOULD_TRIGGER in order.reason
+        if step.role is LegRole.STOP_LOSS and is_passed:
+            if not kept.failures:
+                text = f"{what}: the price has passed the stop already, the position is closed now"
+                self._floor.messages.error(text)
+            closed = await self._close(bracket, order)
+            if self._was_turned_away(closed):
+                return self._went_well(kept, closed)
+            if closed.result is Result.UNKNOWN:
+                await self._stop_entering(bracket)
+                return True
+            if self._leaves_something(closed):
+                self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {closed.text}; close it by hand")
+        elif step.role is LegRole.STOP_LOSS:
+            self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {what} {why}; it is not placed again")
+        else:
+            self._floor.messages.warning(f"{what} ended ({why}); the stop stays")
+        kept.remember(replace(bracket, given_up=(*bracket.given_up, step.role)))
+        # What the trader took back himself is his to do without; what the exchange ended is not.
+        if step.role is LegRole.STOP_LOSS and order.status is not OrderStatus.CANCELED:
+            await self._stop_entering(bracket)
+        return True
+
+    async def _close(self, bracket: Bracket, stop: Order) -> Outcome:
+        left = left_of(bracket, self._floor.ledger.of_group(bracket.name))
+        terms = Terms(position_side=stop.position_side)
+        request = OrderRequest(stop.symbol, stop.side, OrderType.MARKET, left, reduce_only=True, terms=terms)
+        return await self._sender.submit(_asked(bracket, request, LegRole.STOP_LOSS))
+
+    def _leaves_something(self, outcome: Outcome) -> bool:
+        """Whether what was to close a position at market is known not to have done so."""
+        order = self._floor.ledger.get(outcome.client_order_id or "")
+        is_short = order is not None and order.status.is_closed and order.status is not OrderStatus.FILLED
+        return outcome.result is Result.REFUSED or is_short
+
+    async def _stop_entering(self, bracket: Bracket) -> None:
+        """What would still fill has no stop to go with it any more."""
+        entry = self._floor.ledger.get(bracket.entry)
+        if entry is not None and not entry.status.is_closed:
+            self._floor.messages.warning((await self._canceller.cancel(entry)).text)
+
+    def _was_turned_away(self, outcome: Outcome) -> bool:
+        """Whether the exchange took nothing of it, for a reason that passes."""
+        order = self._floor.ledger.get(outcome.client_order_id or "")
+        return outcome.result is Result.REFUSED and order is not None and may_come_again(order)
+
+    def _went_well(self, kept: Kept, outcome: Outcome) -> bool:
+        if outcome.result is not Result.REFUSED:
+            return True
+        if not kept.failures:
+            self._floor.messages.error(f"Bracket of {kept.bracket.symbol}: {outcome.text}; trying again")
+        return False
+
+
+def _asked(bracket: Bracket, request: OrderRequest, role: LegRole) -> Asked:
+    return Asked(request, True, Origin.ALGO, group=bracket.name, role=role)
