@@ -2,15 +2,19 @@
 
 from decimal import Decimal as D
 
+import pytest
 from fake_desk import PERP, FakeDesk, instrument
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.market import Candle
 from tui.domain.order import Side
+from tui.ui.ascii_look import in_ascii
+from tui.ui.chart.candles import draw_candle, draw_volume
+from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.lines import LastDrawn, chart_lines
 from tui.ui.chart.marks import moved_price
-from tui.ui.chart.picture import ChartPicture, ChartState, CrossHair, FillMark, Mark, visible
+from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, CrossHair, FillMark, Mark, visible
 from tui.ui.chart.scale import PriceScale, moment_text, round_prices, time_label, time_step_ms
 from tui.ui.chart.studies import OFFERED, StudyShelf
 from tui.ui.lines import plain
@@ -43,16 +47,62 @@ def test_a_small_chart_word_for_word() -> None:
     assert [plain(line) for line in lines] == [
         "        ╷           ",
         "        │ ╷         ",
-        "        ▅ ┼ ▅       ",
-        "        █ │ █       ",
-        "·   · ▄ █ │ █ ┤ 10.0",
-        "      █ █ ╵ █       ",
-        "      ▃ ▃   █       ",
+        "        ╽ ┼ ▅       ",
+        "        ┃ │ █       ",
+        "·   · ▄ ┃ │ █ ┤ 10.0",
+        "      █ ┃ ╵ █       ",
+        "      ▃ ╹   █       ",
         "┄┄┄┄┄┄│┄┄┄┄┄▇┄◀7.5  ",
         "      ╵             ",
-        "      ▄ █ ▂ ▅       ",
+        "      ▄ ┃ ╻ ▅       ",
         "   01 Jan           ",
     ]
+
+
+def test_wide_candles_are_outlines_when_they_rise() -> None:
+    candles = [candle(0, "8.0", "14.0", "6.0", "12.0"), candle(1, "12.0", "13.0", "7.0", "7.5")]
+    shown = ChartPicture(instrument(PERP), candles, D("7.5"))
+    lines = [plain(line) for line in chart_lines(shown, ChartState(zoom=2), 20, 11)]
+    assert [line[6:13] for line in lines[:9]] == [
+        " ╷     ",
+        " │   ╷ ",
+        "┏┷┓ ▅▅▅",
+        "┃ ┃ ███",
+        "┃ ┃ ███",
+        "┃ ┃ ███",
+        "┗┯┛ ███",
+        "┄│┄┄▇▇▇",
+        " ╵     ",
+    ]
+
+
+@pytest.mark.parametrize("is_ascii", [False, True])
+@pytest.mark.parametrize("zoom", range(len(ZOOMS)))
+@given(
+    st.integers(10, 90),
+    st.integers(10, 90),
+    st.integers(0, 10),
+    st.integers(0, 10),
+)
+def test_rising_and_falling_candles_differ_without_colours(
+    zoom: int, is_ascii: bool, opened: int, closed: int, above: int, below: int
+) -> None:
+    def drawn(first: int, last: int) -> list[str]:
+        high, low = max(first, last) + above, min(first, last) - below
+        one = Candle(0, 59_999, D(first), D(high), D(low), D(last), D(5), closed=True)
+        canvas, scale = Canvas(9, 16), PriceScale(0, 100, 12)
+        draw_candle(canvas, one, scale, 2, ZOOMS[zoom][1], is_ascii=is_ascii)
+        draw_volume(canvas, [one], [2], ZOOMS[zoom][1], 12, 10.0)
+        shown = [plain(line) for line in canvas.lines()]
+        return [in_ascii(line) for line in shown] if is_ascii else shown
+
+    if opened != closed:
+        rising, falling = (
+            drawn(min(opened, closed), max(opened, closed)),
+            drawn(max(opened, closed), min(opened, closed)),
+        )
+        assert rising[:12] != falling[:12]
+        assert rising[12:] != falling[12:]
 
 
 CANDLES = st.lists(

@@ -132,7 +132,7 @@ class _Drawing:
         """All that decides how the closed candles look."""
         studies = [(study.label, study.values[self.first : self.stop - 1]) for study in self.picture.studies]
         scales = (self.scale, self.largest, self.rows, self.panel_rows, self.volume_rows)
-        state = (self.state.zoom, self.state.is_line, self.state.is_hollow)
+        state = (self.state.zoom, self.state.is_line, self.state.is_ascii)
         return (self.width, self.plot, scales, state, studies, tuple(self.shown[:-1]))
 
     def _closed_candles(self, before: int) -> Canvas:
@@ -147,7 +147,7 @@ class _Drawing:
             draw_line(canvas, [float(candle.close) for candle in self.shown[joined:stop]], self.scale, middles)
         else:
             for candle, x in zip(shown, xs, strict=True):
-                draw_candle(canvas, candle, self.scale, x, self.body, is_hollow=self.state.is_hollow)
+                draw_candle(canvas, candle, self.scale, x, self.body, is_ascii=self.state.is_ascii)
         for study in self.picture.studies:
             values = study.values[self.first + joined : self.first + stop]
             if not study.is_panel:

@@ -61,7 +61,7 @@ class ChartState:
     zoom: int = 1
     back: int = 0
     is_line: bool = False
-    is_hollow: bool = False
+    is_ascii: bool = False
     cross: CrossHair | None = None
 
 

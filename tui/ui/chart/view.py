@@ -145,8 +145,8 @@ class ChartView(LinePane):
         back = 0
         if self._until_ms is not None and candles:
             back = len(candles) - 1 - index_at(candles, self._until_ms)
-        look, is_hollow = self.look, bool(self.app.no_color) or self.view.is_ascii
-        return replace(self._state, zoom=look.zoom, is_line=look.is_line, back=back, is_hollow=is_hollow)
+        look = self.look
+        return replace(self._state, zoom=look.zoom, is_line=look.is_line, back=back, is_ascii=self.view.is_ascii)
 
     def _name_view(self, width: int) -> None:
         name = f"{self.pinned} pinned" if self.pinned else self.view.symbol
