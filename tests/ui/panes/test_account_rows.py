@@ -13,6 +13,7 @@ from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
 from tui.engine.commands import Protect
+from tui.engine.protection import bare
 from tui.engine.store import AccountSummary
 from tui.ui.account.lines import detail_words, level_words, summary_lines
 from tui.ui.alerts.lines import COLUMNS as ALERT_COLUMNS
@@ -23,7 +24,7 @@ from tui.ui.fills.lines import order_story, passes
 from tui.ui.lines import plain
 from tui.ui.order_words import side_span
 from tui.ui.positions.lines import COLUMNS as POSITION_COLUMNS
-from tui.ui.positions.lines import PositionRow, bare, protection, trailing
+from tui.ui.positions.lines import PositionRow, protection, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_words, protection_of
 from tui.ui.row_edit import EditError
 

@@ -26,6 +26,7 @@ from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.outcome import Outcome
 from tui.engine.orders.renewal import replacing_request
 from tui.engine.orders.sender import Asked, OrderSender
+from tui.engine.protection import bare
 
 #: Guards that refuse for a moment alone.
 _PASSING_RULES = frozenset({"duplicate", "stale-account", "rate-limit"})
@@ -158,15 +159,28 @@ class BracketExits:
                 return True
             if self._leaves_something(closed):
                 self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {closed.text}; close it by hand")
+        elif step.role is LegRole.STOP_LOSS and self._is_covered(order):
+            self._floor.messages.info(f"{what} {why}; another stop protects {bracket.symbol}")
         elif step.role is LegRole.STOP_LOSS:
             self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {what} {why}; it is not placed again")
-        else:
+        elif not self._is_replaced(order):
             self._floor.messages.warning(f"{what} ended ({why}); the stop stays")
         kept.remember(replace(bracket, given_up=(*bracket.given_up, step.role)))
         # What the trader took back himself is his to do without; what the exchange ended is not.
         if step.role is LegRole.STOP_LOSS and order.status is not OrderStatus.CANCELED:
             await self._stop_entering(bracket)
         return True
+
+    def _is_covered(self, ended: Order) -> bool:
+        """Whether other stops guard the whole position, as where the trader moved that of a bracket."""
+        store = self._floor.store
+        positions = [one for one in store.positions_of(ended.symbol) if one.position_side is ended.position_side]
+        orders = list(store.orders.values())
+        return bool(positions) and not any(bare(orders, one, one.mark_price) for one in positions)
+
+    def _is_replaced(self, ended: Order) -> bool:
+        """Whether another working order has taken its place."""
+        return any(order.replaces == ended.client_order_id for order in self._floor.store.open_orders(ended.symbol))
 
     async def _close(self, bracket: Bracket, stop: Order) -> Outcome:
         left = left_of(bracket, self._floor.ledger.of_group(bracket.name))

@@ -1,18 +1,16 @@
 """Positions as a table: size, entry, mark, liquidation, profit, and what protects them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderType, Side
+from tui.domain.order import LegRole, Order, Side
+from tui.engine.protection import STOPS, TARGETS, leaving, waits_to_trail
 from tui.ui.figures import UNKNOWN, amount, duration, grouped, near_price, signed
 from tui.ui.lines import Span
 from tui.ui.table import Column
-
-_STOPS = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET)
-_TARGETS = (OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,10 @@ def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | N
     Of several stops the one that is met first counts. Orders that the exchange is not known to hold protect nothing.
     """
     stops, target = [], None
-    for order in _leaving(orders, position):
-        if order.type in _STOPS:
+    for order in leaving(orders, position):
+        if order.type in STOPS:
             stops.append(order.trigger_price)
-        elif order.type in _TARGETS:
+        elif order.type in TARGETS:
             target = order.trigger_price
         elif order.role is LegRole.TAKE_PROFIT:
             target = order.price
@@ -86,32 +84,7 @@ def protection(orders: Iterable[Order], position: Position) -> tuple[Decimal | N
 
 def trailing(orders: Iterable[Order], position: Position) -> Order | None:
     """The stop that trails the price behind a position, None where none does."""
-    return next((order for order in _leaving(orders, position) if order.terms.trailing_bps), None)
-
-
-def waits_to_trail(order: Order, mark: Decimal | None) -> bool:
-    """Whether a trailing stop still waits for the price it begins at, and so protects from nothing yet."""
-    begins = order.terms.activation_price
-    if order.is_triggered or begins is None or not order.terms.trailing_bps:
-        return False
-    return mark is None or (mark < begins if order.side is Side.SELL else mark > begins)
-
-
-def bare(orders: Iterable[Order], position: Position, mark: Decimal | None = None) -> Decimal:
-    """How much of a position no working stop would close while the mark stands here."""
-    stops = [order for order in _leaving(orders, position) if order.type in _STOPS or order.terms.trailing_bps]
-    stops = [order for order in stops if not waits_to_trail(order, mark)]
-    if any(order.close_position for order in stops):
-        return Decimal(0)
-    return max(Decimal(0), abs(position.quantity) - sum((order.leaves for order in stops), Decimal(0)))
-
-
-def _leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
-    """Orders known to work that can only shrink this position."""
-    for order in orders:
-        is_its = order.symbol == position.symbol and order.position_side is position.position_side
-        if is_its and order.side is not position.side and order.is_protective and order.status.is_working:
-            yield order
+    return next((order for order in leaving(orders, position) if order.terms.trailing_bps), None)
 
 
 def trail_words(order: Order, instrument: Instrument | None, mark: Decimal | None) -> str:

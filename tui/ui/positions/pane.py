@@ -6,9 +6,10 @@ from textual import events
 
 from tui.domain.account import Position
 from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
+from tui.engine.protection import bare
 from tui.engine.store import Severity
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, PositionRow, bare, protection, size_text, trailing
+from tui.ui.positions.lines import COLUMNS, PositionRow, protection, size_text, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane

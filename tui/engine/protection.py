@@ -1,0 +1,40 @@
+"""What protects a position: the working orders that can only shrink it, and how much of it no stop would close."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from tui.domain.account import Position
+from tui.domain.order import Order, OrderType, Side
+
+#: Which types protect against loss, and which take a profit.
+STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
+TARGETS = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
+
+
+def leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
+    """Orders known to work that can only shrink this position."""
+    for order in orders:
+        is_its = order.symbol == position.symbol and order.position_side is position.position_side
+        if is_its and order.side is not position.side and order.is_protective and order.status.is_working:
+            yield order
+
+
+def is_stop(order: Order) -> bool:
+    """Whether an order limits a loss."""
+    return order.type in STOPS or bool(order.terms.trailing_bps)
+
+
+def waits_to_trail(order: Order, mark: Decimal | None) -> bool:
+    """Whether a trailing stop still waits for the price it begins at, and so protects from nothing yet."""
+    begins = order.terms.activation_price
+    if order.is_triggered or begins is None or not order.terms.trailing_bps:
+        return False
+    return mark is None or (mark < begins if order.side is Side.SELL else mark > begins)
+
+
+def bare(orders: Iterable[Order], position: Position, mark: Decimal | None = None) -> Decimal:
+    """How much of a position no working stop would close while the mark stands here."""
+    stops = [order for order in leaving(orders, position) if is_stop(order) and not waits_to_trail(order, mark)]
+    if any(order.close_position for order in stops):
+        return Decimal(0)
+    return max(Decimal(0), abs(position.quantity) - sum((order.leaves for order in stops), Decimal(0)))
