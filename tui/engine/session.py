@@ -41,6 +41,7 @@ from tui.engine.commands import (
 )
 from tui.engine.feeds.open_interest import OpenInterestFeed
 from tui.engine.guards import Bench
+from tui.engine.halt import Halts
 from tui.engine.journal import Journal, JournalError
 from tui.engine.limit_names import with_limit
 from tui.engine.loans import LoanCommand, Loans
@@ -121,6 +122,8 @@ class TradingSession:
         self._desks = [
             ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
         ]
+        accounts = [desk.client.product for desk in self._desks if desk.user is not None]
+        self._halts = Halts(self._floor, self._orders.canceller, self._orders.entries, accounts)
         self._attention = Attention(parts.store, self._clients, self._desks, parts.settings.screen, self._tasks.work)
 
     def _ledger(self, options: Options) -> Ledger:
@@ -208,13 +211,14 @@ class TradingSession:
         self._attention.settle()
 
     async def _halt(self) -> Outcome:
+        halted_ms = self._clock.now_ms()
         self._arming.halt("entries are being canceled, new orders are refused until armed again")
         # Side by side: no entry waits for the cancel of an algo's order.
         _, outcome = await asyncio.gather(
             self._algos.stop_all("HALT"),
             self._orders.cancel_entries(CancelEntries(None), self._algos.running),
         )
-        return Outcome(outcome.result, f"HALTED. {outcome.text}", outcome.refusal)
+        return self._halts.follow(outcome, halted_ms)
 
     def _set_limit(self, command: SetLimit) -> Outcome:
         try:

@@ -57,6 +57,8 @@ from tui.engine.protection import STOPS, TARGETS
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
 
+_ALL_ENTRIES = CancelEntries(None)
+
 
 class OrderDesk:
     """Serves every command about orders; each order that leaves goes through the one sender."""
@@ -144,15 +146,17 @@ class OrderDesk:
         """Cancel what may still open or enlarge a position, of one symbol or of all, but for some groups' orders."""
         if command.symbol is not None and command.symbol not in self._floor.store.instruments:
             return refused(Refusal("unknown-symbol", f"{command.symbol} is not a symbol of this exchange"))
-        orders = [
-            order
-            for order in self._floor.store.open_orders(command.symbol)
-            if order.product in self._floor.clients
-            and order.group not in but_of
-            and (command.include_protective or not order.is_protective)
-        ]
+        orders = [order for order in self.entries(command) if order.group not in but_of]
         refusal = self._no_trading() if orders else None
         return refusal or await self.canceller.cancel_all(orders)
+
+    def entries(self, command: CancelEntries = _ALL_ENTRIES) -> list[Order]:
+        """What works of those that a command takes back."""
+        return [
+            order
+            for order in self._floor.store.open_orders(command.symbol)
+            if order.product in self._floor.clients and (command.include_protective or not order.is_protective)
+        ]
 
     async def _submit_many(self, wanted: Sequence[Asked]) -> Outcome:
         if not wanted:
