@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import defaultdict
 
 import pytest
 from exchange_process import ExchangeProcess
@@ -101,6 +102,24 @@ def documents(store):
     return {symbol: market_document(store.market(symbol)) for symbol in SYMBOLS}
 
 
+def differences(played, held):
+    """What a replay shows otherwise than the recorder held it, a line each; of a side of a book what only one has."""
+    found = []
+    for symbol, document in held.items():
+        was, now = flat(document), flat(played[symbol])
+        names = [name for name in {**was, **now} if was[name] != now[name]]
+        found += [f"{symbol} {name}: held {was[name]}, replayed {now[name]}" for name in names]
+    return found
+
+
+def flat(document):
+    """The figures of a symbol by name, each side of its book as what it holds at each price."""
+    book = document["book"]
+    sides = {f"{side} {price}": size for side in ("bids", "asks") for price, size in book[side]}
+    rest = {f"book {name}": value for name, value in book.items() if name not in ("bids", "asks")}
+    return defaultdict(lambda: None, {**rest, **sides, **{name: document[name] for name in ("ticker", "last_trade")}})
+
+
 def snapshots(path):
     paths = {CALLS[product].depth.path for product in PRODUCTS}
     return sum(1 for frame in read_frames(path) if isinstance(frame.key, RestKey) and frame.key.path in paths)
@@ -124,9 +143,9 @@ async def test_a_replay_ends_with_the_books_the_recorder_held(exchange, tmp_path
         assert document["book"]["live"]
         assert len(document["book"]["bids"]) > 10
         assert document["last_trade"]
-    assert await play(path) == held
+    assert differences(await play(path), held) == []
     if not faults:
-        assert await play(path, speed=20.0) == held
+        assert differences(await play(path, speed=20.0), held) == []
 
 
 async def test_a_symbol_looked_at_late_is_shown_as_it_stands(exchange, tmp_path):

@@ -74,7 +74,10 @@ class Shelf:
     """Recorded answers of one product: the newest of each kind, and those who wait for one that is still to come."""
 
     def __init__(self, product: Product, contents: Contents) -> None:
-        self._depth = CALLS[product].depth.path
+        calls = CALLS[product]
+        self._depth = calls.depth.path
+        #: What is asked for after each connection, to fill the hole before it: an older answer would leave it open.
+        self._fresh = {self._depth, calls.trades.path} | ({calls.single_trades.path} if calls.single_trades else set())
         self._left = {key: count for (of, key), count in contents.answers.items() if of is product}
         self._beginnings = {key: body for (of, key), body in contents.beginnings.items() if of is product}
         self._snapshots = {symbol: times for (of, symbol), times in contents.snapshots.items() if of is product}
@@ -94,13 +97,13 @@ class Shelf:
         return at < len(times) and times[at] - now_ns < _SOON_NS
 
     async def body(self, key: RestKey) -> bytes:
-        """The answer: a snapshot is given out once, everything else as often as it is asked for."""
+        """The answer: snapshots and prints are given out once while more are to come, all else as often as asked."""
         number, body = self._latest.get(key, (0, self._beginnings.get(key, b"")))
-        if body and (key.path != self._depth or number > self._served.get(key, 0)):
+        if body and (key.path not in self._fresh or number > self._served.get(key, 0)):
             self._served[key] = number
             return body
         if not self._left.get(key) and key.path != self._depth:
-            return b"[]"
+            return body or b"[]"
         waiting = self._waiting.get(key)
         if waiting is None or waiting.done():
             waiting = self._waiting[key] = asyncio.get_running_loop().create_future()

@@ -21,10 +21,11 @@ logger = logging.getLogger(__name__)
 _RETRY_FIRST_S = 0.25
 _RETRY_CAP_S = 3.0
 #: How often a book is looked at for crossing: each message of a stream at 100 ms, not each of a flood.
-_LOOK_EVERY_NS = 50_000_000
+#: Told by the exchange's clock, so that a replay looks where the recorder did.
+_LOOK_EVERY_MS = 50
 #: A book is asked for again when of the span it was known over less than this is left.
 _THIN = 0.25
-_WIDEN_EVERY_NS = 10_000_000_000
+_WIDEN_EVERY_MS = 10_000
 
 
 class BookFeed:
@@ -49,10 +50,10 @@ class BookFeed:
         self._queue = queue or SnapshotQueue()
         self._sync = BookSync()
         self._rebuilding: asyncio.Task[None] | None = None
-        self._looked_ns = 0
+        self._looked_ms = -_WIDEN_EVERY_MS - 1
         #: A second book being built beside the first, to see farther; None while that is not needed.
         self._wider: BookSync | None = None
-        self._widened_ns = 0
+        self._widened_ms = -_WIDEN_EVERY_MS - 1
         self._spans: tuple[int, int] = (0, 0)
         #: Books rebuilt after a gap, for those who watch the health of a link.
         self.gaps = 0
@@ -83,7 +84,7 @@ class BookFeed:
         if step is Step.APPLY:
             keeper = self.keeper
             keeper.apply(change)
-            if keeper.received_ns - self._looked_ns > _LOOK_EVERY_NS and not self._looks_right():
+            if abs(change.time_ms - self._looked_ms) > _LOOK_EVERY_MS and not self._looks_right(change.time_ms):
                 self._sync.restart()
                 step = Step.GAP
         if step is Step.GAP:
@@ -92,14 +93,14 @@ class BookFeed:
             self._blank()
             self._rebuild()
 
-    def _looks_right(self) -> bool:
+    def _looks_right(self, now_ms: int) -> bool:
         """Whether the book is not crossed; one that has moved far from its snapshot is asked for again."""
-        self._looked_ns = self.keeper.received_ns
+        self._looked_ms = now_ms
         top = self.keeper.view(1)
         if top.best_bid is not None and top.best_ask is not None and top.best_bid >= top.best_ask:
             return False
-        if self._wider is None and self._looked_ns - self._widened_ns > _WIDEN_EVERY_NS and self._is_thin(top):
-            self._widened_ns = self._looked_ns
+        if self._wider is None and abs(now_ms - self._widened_ms) > _WIDEN_EVERY_MS and self._is_thin(top):
+            self._widened_ms = now_ms
             self._tasks.spawn(f"wider book of {self.instrument.symbol}", self._widen())
         return True
 
