@@ -66,10 +66,9 @@ def test_wrong_settings_are_named(tmp_path: Path, text: str, words: str) -> None
 
 
 @pytest.mark.parametrize("table", ["execution", "environments.testnet.execution"])
-def test_positions_of_our_own_are_refused_rather_than_ignored(tmp_path: Path, table: str) -> None:
-    with pytest.raises(SettingsError, match="use_position_ids is false, and virtual hedging is not supported"):
-        load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = false")).options_of("testnet")
-    load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = true")).options_of("testnet")
+def test_positions_of_our_own_are_wanted_by_a_setting(tmp_path: Path, table: str) -> None:
+    settings = load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = false"))
+    assert settings.options_of("testnet").execution.use_position_ids is False
 
 
 def test_undecodable_file_is_an_error_not_a_traceback(tmp_path: Path) -> None:

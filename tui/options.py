@@ -47,6 +47,9 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     book_interval_ms: Literal[0, 100, 250, 500] = 100
     #: Levels a side of a book's snapshot.
     book_levels: Literal[100, 500, 1_000, 5_000] = 1_000
+    #: Levels a side of books beside the one in focus, from the partial depth streams, which need no snapshot; 0 keeps
+    #: them whole. The screen says where only the top of a book is followed.
+    levels_beside: Literal[0, 5, 10, 20] = 0
     #: Load every instrument, whatever `load_ids` and `filters` say.
     load_all: bool = False
     #: The only instruments to load, by symbol (`BTCUSDT-PERP`), with or without the venue behind a point.
@@ -107,7 +110,8 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use_gtd: bool = True
     #: Futures only: false never asks for reduce-only, which hedge mode needs.
     use_reduce_only: bool = True
-    #: Positions are the exchange's. False, positions of our own over one netted (virtual hedging), is not supported.
+    #: Positions are the exchange's. False keeps long and short of our own over its one net position (virtual hedging,
+    #: futures in one-way mode).
     use_position_ids: bool = True
     #: USD-M: take executions from `TRADE_LITE`, which comes sooner and says less.
     use_trade_lite: bool = False
@@ -143,11 +147,6 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bnfcr_currency: str = "USDT"
 
     def __post_init__(self) -> None:
-        if not self.use_position_ids:
-            raise ValueError(
-                "use_position_ids is false, and virtual hedging is not supported: positions are always the exchange's"
-                " own. Take the line out, and turn on hedge mode to hold long and short apart"
-            )
         if not 0 <= self.default_taker_fee < 1:
             raise ValueError(f"default_taker_fee is {self.default_taker_fee:f}; it is a fraction, 0.0004 is 0.04 %")
         if self.retry_delay_max_ms < self.retry_delay_initial_ms:

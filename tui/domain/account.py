@@ -6,6 +6,9 @@ from decimal import Decimal
 from tui.domain.order import PositionSide, Side
 from tui.domain.product import Product
 
+#: The name of what virtual positions do not explain of the exchange's net position.
+UNASSIGNED = "UNASSIGNED"
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -67,6 +70,8 @@ class Position:
     adl_quantile: int | None = None
     #: Worth of one contract in USD; None where the contract is linear.
     contract_size: Decimal | None = None
+    #: Kept by this program over the exchange's net position; with BOTH it is what no virtual position explains.
+    is_virtual: bool = False
 
     @property
     def side(self) -> Side:
@@ -75,7 +80,9 @@ class Position:
 
     @property
     def key(self) -> str:
-        """Where the store keeps it: the symbol, or `SYMBOL-LONG` and `SYMBOL-SHORT` in hedge mode."""
+        """Where the store keeps it: the symbol, or `SYMBOL-LONG` and `SYMBOL-SHORT` where they are held apart."""
+        if self.is_virtual and self.position_side is PositionSide.BOTH:
+            return f"{self.symbol}-{UNASSIGNED}"
         return position_key(self.symbol, self.position_side)
 
     def profit(self, mark_price: Decimal) -> Decimal:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Order, OrderRequest, Side
+from tui.domain.order import Order, OrderRequest, PositionSide, Side
 from tui.engine.circumstances import Circumstances, Intent, judged_price, value_words
 from tui.engine.commands import Refusal
 
@@ -19,8 +19,12 @@ def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     quantity = request.quantity
     if quantity is None:
         quantity = (request.quote_quantity or Decimal(0)) / price
-    before, after = _held(request, now), _after(intent, quantity, now)
-    if abs(after) <= abs(before) and before * after >= 0:
+    sides = {request.terms.position_side}
+    if now.store.is_virtual(now.instrument.product):
+        sides.add(PositionSide.BOTH)  # the exchange's net position, which it makes margin calls for
+    grown = [_after(intent, quantity, side, now) for side in sides if _grows(intent, quantity, side, now)]
+    after = max(grown, key=abs, default=None)
+    if after is None:
         return None
     notional, quote = now.instrument.notional(price, abs(after)), now.instrument.quote
     value = now.in_dollars(notional)
@@ -37,27 +41,34 @@ def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     return Refusal("max-position", text)
 
 
-def _held(request: OrderRequest, now: Circumstances) -> Decimal:
+def _grows(intent: Intent, quantity: Decimal, side: PositionSide, now: Circumstances) -> bool:
+    before, after = _held(intent.request, side, now), _after(intent, quantity, side, now)
+    return abs(after) > abs(before) or before * after < 0
+
+
+def _held(request: OrderRequest, side: PositionSide, now: Circumstances) -> Decimal:
     """Signed size held now: a position's, or the coins of a wallet."""
     instrument, store = now.instrument, now.store
     if instrument.product.is_futures:
-        side = request.terms.position_side
-        held = store.positions_of(instrument.symbol)
+        is_virtual = store.is_virtual(instrument.product) and side is not PositionSide.BOTH
+        held = store.held(instrument.symbol) if is_virtual else store.positions_of(instrument.symbol)
         return sum((one.quantity for one in held if one.position_side is side), Decimal(0))
     balance = store.wallet(instrument, instrument.base)
     return balance.net if balance is not None else Decimal(0)
 
 
-def _after(intent: Intent, quantity: Decimal, now: Circumstances) -> Decimal:
+def _after(intent: Intent, quantity: Decimal, side: PositionSide, now: Circumstances) -> Decimal:
     request = intent.request
-    working = [order for order in now.store.open_orders(request.symbol) if _adds(order, intent)]
+    is_net = side is not request.terms.position_side
+    working = [o for o in now.store.open_orders(request.symbol) if _adds(o, intent, is_net=is_net)]
     ordered = quantity + sum((order.leaves for order in working), Decimal(0))
-    return _held(request, now) + (ordered if request.side is Side.BUY else -ordered)
+    return _held(request, side, now) + (ordered if request.side is Side.BUY else -ordered)
 
 
-def _adds(order: Order, intent: Intent) -> bool:
-    same = order.side is intent.request.side and order.position_side is intent.request.terms.position_side
-    return same and not order.is_protective and order.client_order_id != intent.changes
+def _adds(order: Order, intent: Intent, *, is_net: bool) -> bool:
+    same = order.side is intent.request.side
+    its = is_net or order.position_side is intent.request.terms.position_side
+    return same and its and not order.is_protective and order.client_order_id != intent.changes
 
 
 def open_orders_limit(intent: Intent, now: Circumstances) -> Refusal | None:

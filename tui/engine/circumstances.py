@@ -18,7 +18,8 @@ from tui.engine.symbol_rules import reference_price
 class Intent:
     """An order somebody wants sent. `is_close` compares closes of one position regardless of their size.
 
-    `role` is the order's part in a list; `changes` is the client id of the order it takes the place of.
+    `role` is the order's part in a list; `changes` is the client id of the order it takes the place of; `enlarges_net`
+    is set where closing a virtual position makes the exchange's net position larger: that is no way out.
     """
 
     request: OrderRequest
@@ -26,6 +27,7 @@ class Intent:
     is_close: bool = False
     role: LegRole = LegRole.NONE
     changes: str = ""
+    enlarges_net: bool = False
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
@@ -39,7 +41,7 @@ class Intent:
     @property
     def shrinks(self) -> bool:
         """Whether the order can only make a position smaller."""
-        return self.request.only_shrinks or self.is_close
+        return (self.request.only_shrinks or self.is_close) and not self.enlarges_net
 
 
 @dataclass(frozen=True, slots=True)

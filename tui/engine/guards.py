@@ -4,7 +4,7 @@ Each guard is a named function from an intent and the circumstances to a refusal
 shrink a position skip the guards on size; nothing skips the symbol's rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.config import Limits
 from tui.domain.instrument import Instrument
@@ -16,6 +16,7 @@ from tui.engine.price_guard import market_slippage, price_distance
 from tui.engine.product_rules import Setting
 from tui.engine.store import Link, LinkHealth, Session, Store, TradingState
 from tui.engine.symbol_rules import symbol_rules
+from tui.engine.virtual_guard import enlarges_net, virtual_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def locked(intent: Intent, now: Circumstances) -> Refusal | None:
 
 def halted(intent: Intent, now: Circumstances) -> Refusal | None:
     """After a halt only a reviewed order that shrinks a position is sent, the exits of coins that were bought too."""
-    leaves = intent.request.only_shrinks or intent.role.is_exit
+    leaves = intent.shrinks or intent.role.is_exit
     if now.session.trading is not TradingState.HALTED or (intent.reviewed and leaves):
         return None
     return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
@@ -170,6 +171,7 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("set-up", barred),
     ("stale-market", stale_market),
     ("stale-account", stale_account),
+    ("virtual-position", virtual_position),
     ("symbol-rules", exchange_rules),
     ("max-quantity", max_quantity),
     ("max-notional", max_notional),
@@ -181,6 +183,14 @@ GUARDS: tuple[tuple[str, Guard], ...] = (
     ("price-distance", distance),
     ("slippage", slippage),
 )
+
+
+def _with_reason(refusal: Refusal, intent: Intent) -> Refusal:
+    """A close that is judged like an entry says why."""
+    if not intent.enlarges_net or refusal.rule == "virtual-position":
+        return refusal
+    text = f"{refusal.text}. Closing this virtual position enlarges the exchange's net position"
+    return replace(refusal, text=text)
 
 
 def write_refusal(session: Session) -> Refusal | None:
@@ -219,12 +229,14 @@ class Bench:
         instrument = self._store.instruments.get(symbol)
         if instrument is None:
             return Verdict(Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange"), ())
+        if self._store.is_virtual(instrument.product) and intent.shrinks and not intent.role.is_exit:
+            intent = replace(intent, enlarges_net=enlarges_net(intent.request, self._store))
         now = self._circumstances(intent, instrument)
         passed: list[str] = []
         for name, guard in GUARDS:
             refusal = guard(intent, now)
             if refusal is not None:
-                return Verdict(refusal, tuple(passed))
+                return Verdict(_with_reason(refusal, intent), tuple(passed))
             passed.append(name)
         return Verdict(None, tuple(passed))
 
@@ -247,6 +259,7 @@ class Bench:
             now_ms=self._clock.now_ms() + link.clock_offset_ms,
             keeps_gtd=self.keeps_gtd,
             is_hedged=instrument.product in self._store.hedge_modes,
+            is_virtual=self._store.is_virtual(instrument.product),
         )
 
     def _circumstances(self, intent: Intent, instrument: Instrument) -> Circumstances:

@@ -10,6 +10,9 @@ from tui.domain.order import OrderRequest, PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.store import Store
 
+#: Virtual positions are known as of every moment: the executions that make them are counted as they come.
+_ALWAYS = 2**62
+
 #: How far the moment of a question on the exchange's clock may be misjudged, and its answer may lag behind.
 QUERY_DOUBT_MS = 200
 
@@ -28,6 +31,8 @@ class Holdings:
 
     _stated: dict[tuple[Product, str], Holding] = field(default_factory=dict)
     _read_ms: dict[Product, int] = field(default_factory=dict)
+    #: Signed quantities of virtual positions by key, of the products that have them.
+    virtual: dict[Product, dict[str, Decimal]] = field(default_factory=dict)
 
     def heard(self, position: Position) -> None:
         """Take one statement; an older one than is known changes nothing."""
@@ -54,6 +59,9 @@ class Holdings:
 
     def of(self, product: Product, symbol: str, side: PositionSide) -> Holding | None:
         """What is held, None where it was never stated and never asked for."""
+        kept = self.virtual.get(product)
+        if kept is not None and side is not PositionSide.BOTH:
+            return Holding(kept.get(position_key(symbol, side), Decimal(0)), _ALWAYS)
         known = self._stated.get((product, position_key(symbol, side)))
         if known is not None:
             return known

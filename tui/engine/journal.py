@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tui.domain.order import Fill, Order, OrderReport
+from tui.domain.virtual import VirtualPositions
 from tui.engine.clock import Clock
 from tui.engine.journal_file import open_file
 
@@ -133,6 +134,32 @@ class Journal:
             "INSERT OR REPLACE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*self._scope, fill.product.value, fill.symbol, fill.trade_id, fill.time_ms, _json(fill)),
         )
+
+    def has_fill(self, fill: Fill) -> bool:
+        """Whether an execution was written down before."""
+        words = "SELECT 1 FROM fills WHERE environment = ? AND account = ? AND product = ? AND symbol = ?"
+        key = (*self._scope, fill.product.value, fill.symbol, fill.trade_id)
+        return bool(self._read(f"{words} AND trade_id = ?", key))
+
+    def write_virtual(self, positions: VirtualPositions, fill: Fill | None = None) -> None:
+        """Write down virtual positions together with the execution that made them, both or neither."""
+        self._write("BEGIN IMMEDIATE", ())
+        try:
+            if fill is not None:
+                self.write_fill(fill)
+            self._write(
+                "INSERT OR REPLACE INTO virtual VALUES (?, ?, ?, ?, ?)",
+                (*self._scope, positions.product.value, positions.symbol, _json(positions)),
+            )
+            self._write("COMMIT", ())
+        except JournalError:
+            self._db.rollback()
+            raise
+
+    def virtual(self) -> list[VirtualPositions]:
+        """This account's virtual positions as they were last written."""
+        words = "SELECT body FROM virtual WHERE environment = ? AND account = ? ORDER BY product, symbol"
+        return [self._decoded(row[0], VirtualPositions) for row in self._read(words, self._scope)]
 
     def remove_fill(self, fill: Fill) -> None:
         """Take back an execution that was inferred and is now told by the exchange."""

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-_VERSION = 2
+_VERSION = 3
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS intents (
@@ -58,6 +58,18 @@ _GROUP = (
     "CREATE INDEX IF NOT EXISTS intents_by_list ON intents (list) WHERE list <> ''",
 )
 
+#: Positions kept here over a net one, since version 3.
+_VIRTUAL = (
+    """CREATE TABLE IF NOT EXISTS virtual (
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        product TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (environment, account, product, symbol)
+    ) WITHOUT ROWID""",
+)
+
 
 def open_file(path: Path | None, wait_for_lock_s: float) -> sqlite3.Connection:
     """The file with all its tables; None keeps it in memory. Raises OSError or sqlite3.Error."""
@@ -78,8 +90,9 @@ def _bring_up_to_date(database: sqlite3.Connection) -> None:
     if _version(database) >= _VERSION:
         return
     database.execute("BEGIN IMMEDIATE")
-    if _version(database) < _VERSION:  # another program may have done it meanwhile
-        for statement in (*_SCHEMA, *_GROUP):
+    version = _version(database)  # another program may have done it meanwhile
+    if version < _VERSION:
+        for statement in (*_SCHEMA, *_GROUP, *_VIRTUAL) if version < 2 else _VIRTUAL:
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {_VERSION}")
     database.execute("COMMIT")

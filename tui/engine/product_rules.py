@@ -41,6 +41,8 @@ class Setting:
     now_ms: int = 0
     keeps_gtd: bool = True
     is_hedged: bool = False
+    #: The program holds long and short apart; which of them an order may be for is another guard's.
+    is_virtual: bool = False
 
 
 Denied = tuple[Denial, str]
@@ -215,6 +217,8 @@ def _position(request: OrderRequest, instrument: Instrument, setting: Setting) -
             yield Denial.CLOSE_POSITION, "close-position exists on futures alone: give a size"
         if side is not PositionSide.BOTH:
             yield Denial.POSITION_SIDE, "LONG and SHORT are positions of futures: leave the side out"
+        return
+    if setting.is_virtual:
         return
     if setting.is_hedged and side is PositionSide.BOTH:
         yield Denial.POSITION_SIDE, "Long and short are held apart (hedge mode): say long or short"

@@ -13,7 +13,7 @@ from tui.engine.orders.floor import Floor
 from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.sender import Asked, OrderSender
-from tui.engine.orders.wire_form import completed
+from tui.engine.orders.wire_form import completed, hedged_side
 
 #: Said wherever this program, not the exchange, holds orders together.
 APP_MANAGED = "app-managed: active only while this program runs"
@@ -151,6 +151,8 @@ class ContingentOrders:
         sided = []
         for leg in legs:
             whole = replace(leg.request, reduce_only=True)
+            if self._floor.store.is_virtual(instrument.product):
+                whole = replace(whole, terms=replace(whole.terms, position_side=hedged_side(whole)))
             request = completed(whole, self._floor.store, self._floor.options.execution, is_close=True)
             if isinstance(request, Refusal):
                 return request
@@ -159,8 +161,8 @@ class ContingentOrders:
 
     def _covers(self, entry: Order, leg: OrderRequest) -> bool:
         """Whether the bracket's position will be all that is held: nothing is, and nothing else is about to be."""
-        if not entry.product.is_futures:
-            return False
+        if not entry.product.is_futures or self._floor.store.is_virtual(entry.product):
+            return False  # what the exchange would close is the net of all virtual positions
         store, side = self._floor.store, leg.terms.position_side
         is_held = any(p.position_side is side and p.quantity for p in store.positions_of(entry.symbol))
         others = (order for order in store.open_orders(entry.symbol) if order.client_order_id != entry.client_order_id)

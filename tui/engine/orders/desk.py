@@ -1,6 +1,6 @@
 """What each order command does."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -34,9 +34,11 @@ from tui.engine.orders.bracket_keeper import BracketKeeper
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.changer import Changer
 from tui.engine.orders.closing import (
+    FLATTEN,
     closing_request,
     flattening_requests,
     held_position,
+    not_assigned,
     protecting_request,
     protection,
     reversing_requests,
@@ -52,6 +54,7 @@ from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.watchdog import Watchdog
+from tui.engine.orders.wire_form import position_mode_words
 from tui.engine.protection import STOPS, TARGETS
 
 #: Commands whose orders are written down one by one, with the guards they passed.
@@ -68,7 +71,9 @@ class OrderDesk:
         self._resolver = resolver
         #: Orders whose cancel was asked for, or which another was to replace, when the program last ended.
         self._left_over: set[str] = set()
-        self._told_hedged: set[Product] = set()
+        self._told_mode: set[Product] = set()
+        #: Closes virtual positions that cancel out against each other; returns the symbols.
+        self.cross_virtual: Callable[[], list[str]] = list
         self.sender = OrderSender(floor, resolver)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
@@ -177,20 +182,33 @@ class OrderDesk:
         if command.held is not None and position.quantity != command.held:
             text = f"{command.symbol} holds {position.quantity:f} now, not {command.held:f} as when it was reviewed"
             return refused(Refusal("position-changed", f"{text}: look at it and reverse again"))
+        refusal = not_assigned(position, "reversed")
+        if refusal is not None:
+            return refused(refusal)
         requests = reversing_requests(position)
         return await self._submit_many([Asked(request, command.reviewed, origin) for request in requests])
 
     async def _flatten(self, command: Flatten, origin: Origin) -> Outcome:
         requests = flattening_requests(self._floor.store)
-        if not requests:
+        crossed = self.cross_virtual() if self._floor.store.keeps_virtual and command.reviewed else []
+        if not requests and not crossed:
             return refused(Refusal("no-position", "There is no position to close"))
-        return await self._submit_many([Asked(one, command.reviewed, origin, is_close=True) for one in requests])
+        if not requests:
+            text = f"Virtual positions of {', '.join(crossed)} were closed against each other; nothing was sent"
+            return Outcome(Result.DONE, text)
+        group = FLATTEN if self._floor.store.keeps_virtual else ""
+        return await self._submit_many(
+            [Asked(one, command.reviewed, origin, is_close=True, group=group) for one in requests]
+        )
 
     async def _protect(self, command: Protect, origin: Origin) -> Outcome:
         """A new stop or target first, the old one is cancelled once the new one is there."""
         position = held_position(self._floor.store, command.symbol, command.position_side)
         if isinstance(position, Refusal):
             return refused(position)
+        refusal = not_assigned(position, "protected")
+        if refusal is not None:
+            return refused(refusal)
         outcomes = []
         for price, type_, family, role in (
             (command.stop_price, OrderType.STOP_MARKET, STOPS, LegRole.STOP_LOSS),
@@ -255,13 +273,11 @@ class OrderDesk:
                 self._floor.tasks.spawn(f"late cancel of {order.client_order_id}", self._cancel_late(order))
 
     def _tell_position_mode(self, product: Product) -> None:
-        is_hedged = product in self._floor.store.hedge_modes
-        if is_hedged and product not in self._told_hedged and self._floor.options.execution.use_reduce_only:
-            self._told_hedged.add(product)
-            self._floor.messages.warning(
-                f"{product.label} is in hedge mode while execution.use_reduce_only is true: the exchange takes no"
-                " reduce-only there; side and position side say what closes. Set use_reduce_only = false to agree"
-            )
+        """Say once what the position mode makes of the settings."""
+        text = position_mode_words(product, self._floor.store, self._floor.options.execution)
+        if text and product not in self._told_mode:
+            self._told_mode.add(product)
+            self._floor.messages.warning(text)
 
     def order_settled(self, order: Order) -> None:
         """An order's outcome is known: see to what waited for it."""

@@ -7,11 +7,12 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import RefusedError
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderReport
+from tui.domain.order import Order, OrderReport, PositionSide
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.inference import inferred_fill
@@ -184,6 +185,8 @@ class Reconciler:
             if self._searched[order.client_order_id] < _ASKED_FOR_FILLS:
                 continue
             fill = inferred_fill(order, order.terms_as_of[0] or order.updated_ms)
+            if fill is not None and self._store.is_virtual(fill.product):
+                fill = replace(fill, position_side=PositionSide.BOTH)  # executions are of the one net position
             if fill is not None and self._ledger.add_fills([fill]):
                 what = self._floor.describe(order)
                 self._floor.messages.warning(

@@ -1,0 +1,99 @@
+"""Virtual positions: what they add up to, what they have realised, and that none turns round."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.order import PositionSide
+from tui.domain.product import Product
+from tui.domain.virtual import FLAT, Share, VirtualPositions, worth
+
+D = Decimal
+LONG, SHORT, BOTH = PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH
+FUTURES = st.sampled_from([Product.USDM, Product.COINM])
+
+sizes = st.integers(-50, 50).filter(bool).map(lambda lots: D(lots) / 10)
+prices = st.integers(900, 1100).map(lambda ticks: D(ticks) / 10)
+#: Executions of orders for the long, for the short, and of orders placed elsewhere, liquidations among them.
+trades = st.lists(st.tuples(sizes, prices, st.sampled_from([LONG, SHORT, BOTH])), max_size=30)
+
+
+def booked(product, done) -> VirtualPositions:
+    book = VirtualPositions(product, "BTCUSDT-PERP")
+    for quantity, price, side in done:
+        book = book.booked(quantity, price, side)
+    return book
+
+
+def near(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) < D("1e-18")
+
+
+@given(FUTURES, trades)
+def test_the_sum_of_virtual_positions_is_the_net_of_all_executions(product, done) -> None:
+    book = booked(product, done)
+    assert book.net == sum((quantity for quantity, _, _ in done), D(0))
+    assert book.long.quantity >= 0 >= book.short.quantity
+
+
+@given(FUTURES, trades, prices)
+def test_after_a_round_trip_what_they_realised_is_what_the_net_position_realised(product, done, last) -> None:
+    """Closed one after the other at one price, as the trader or the exchange would."""
+    book = booked(product, done)
+    closing = [(-book.share(side).quantity, last, side) for side in (LONG, SHORT, BOTH)]
+    for quantity, price, side in closing:
+        book = book.booked(quantity, price, side) if quantity else book
+    assert book.is_flat
+    net = Share()
+    for quantity, price, _ in (*done, *(each for each in closing if each[0])):
+        net = net.traded(quantity, worth(product, price))
+    assert net.quantity == 0
+    assert near(book.long.realized + book.short.realized + book.unassigned.realized, net.realized)
+
+
+@given(FUTURES, trades, prices, sizes)
+def test_settling_gives_the_difference_to_what_is_unassigned(product, done, price, net) -> None:
+    before = booked(product, done)
+    after = before.settled(net, price)
+    assert after.net == net
+    assert (after.long, after.short) == (before.long, before.short)
+    assert after.settled(net, price) == after
+
+
+@given(FUTURES, trades, prices)
+def test_opposites_are_closed_against_each_other_without_gain_or_loss(product, done, price) -> None:
+    book = booked(product, done).settled(D(0), price)
+    crossed = book.crossed(price)
+    assert crossed.is_flat
+    at = worth(product, price)
+    worth_before = sum(
+        (one.realized + one.quantity * at - one.cost for one in (book.long, book.short, book.unassigned)), D(0)
+    )
+    assert near(sum((one.realized for one in (crossed.long, crossed.short, crossed.unassigned)), D(0)), worth_before)
+
+
+@given(FUTURES, trades, sizes, prices)
+def test_an_execution_whose_order_is_known_late_ends_where_it_belongs(product, done, quantity, price) -> None:
+    late = booked(product, [*done, (quantity, price, BOTH)]).moved(quantity, price, LONG)
+    assert late.net == booked(product, [*done, (quantity, price, LONG)]).net
+    assert late.long == booked(product, [*done, (quantity, price, LONG)]).long
+
+
+def test_what_would_turn_a_long_round_is_unassigned() -> None:
+    book = booked(Product.USDM, [(D(2), D(100), LONG), (D(-3), D(110), LONG)])
+    assert book.long == Share(realized=D(20))
+    assert (book.unassigned.quantity, book.unassigned.entry_price(Product.USDM)) == (D(-1), D(110))
+
+
+def test_entries_are_averages_harmonic_where_profit_is_in_coin() -> None:
+    buys = [(D(1), D(100), LONG), (D(1), D(50), LONG)]
+    assert booked(Product.USDM, buys).long.entry_price(Product.USDM) == D(75)
+    assert near(booked(Product.COINM, buys).long.entry_price(Product.COINM), D(200) / 3)
+    assert FLAT.entry_price(Product.COINM) == 0
+
+
+def test_what_does_not_cancel_out_is_not_crossed() -> None:
+    with pytest.raises(ValueError, match="holds 1 net"):
+        booked(Product.USDM, [(D(1), D(100), LONG)]).crossed(D(100))
