@@ -1,37 +1,49 @@
 """The orders that leave positions: a part, all of it, the other way round, or out of everything."""
 
-from tui.domain.account import Position, position_key
-from tui.domain.order import Order, OrderRequest, OrderType, PositionSide, Side, Terms
+from tui.domain.account import UNASSIGNED, Position, position_key
+from tui.domain.order import LegRole, Order, OrderRequest, OrderType, PositionSide, Side, Terms
 from tui.engine.commands import ClosePosition, Protect, Refusal
+from tui.engine.protection import STOPS, TARGETS
 from tui.engine.store import Store
 
-#: Which types protect against loss, and which take a profit.
-STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
-TARGETS = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
+#: The group of orders that leave everything: what is left of virtual positions is then closed against each other.
+FLATTEN = "flatten"
 
 
-def held_position(store: Store, symbol: str, side: PositionSide = PositionSide.BOTH) -> Position | Refusal:
-    """The position somebody means; where long and short are both held, the side must be said."""
+def held_position(
+    store: Store, symbol: str, side: PositionSide = PositionSide.BOTH, *, unassigned: bool = False
+) -> Position | Refusal:
+    """The position somebody means; where long and short are both held, the side must be said.
+
+    `unassigned` means what no virtual position explains.
+    """
     instrument = store.instruments.get(symbol)
     if instrument is None:
         return Refusal("unknown-symbol", f"{symbol} is not a symbol of this exchange")
     if not instrument.product.is_futures:
         text = f"{symbol} is a {instrument.product.label} symbol and has no position: sell the coins instead"
         return Refusal("no-position", text)
-    held = [position for position in store.positions_of(symbol) if position.quantity]
-    if side is not PositionSide.BOTH:
+    held = store.held(symbol)
+    if unassigned:
+        held = [position for position in held if position.is_virtual and position.position_side is PositionSide.BOTH]
+    elif side is not PositionSide.BOTH:
         held = [position for position in held if position.key == position_key(symbol, side)]
     if not held:
-        which = "" if side is PositionSide.BOTH else f"{side.value.lower()} "
+        which = "unassigned " if unassigned else "" if side is PositionSide.BOTH else f"{side.value.lower()} "
         return Refusal("no-position", f"There is no {which}position in {symbol}")
     if len(held) > 1:
-        return Refusal("position-side", f"{symbol} is held long and short: say which is meant")
+        words = " and ".join("unassigned" if one.key.endswith(UNASSIGNED) else _word(one) for one in held)
+        return Refusal("position-side", f"{symbol} is held {words}: say which is meant")
     return held[0]
+
+
+def _word(position: Position) -> str:
+    return "long" if position.side is Side.BUY else "short"
 
 
 def closing_request(store: Store, command: ClosePosition) -> OrderRequest | Refusal:
     """The order that closes the asked part of a position, rounded down to the symbol's step."""
-    position = held_position(store, command.symbol, command.position_side)
+    position = held_position(store, command.symbol, command.position_side, unassigned=command.unassigned)
     if isinstance(position, Refusal):
         return position
     if not 0 < command.fraction <= 1:
@@ -55,7 +67,7 @@ def closing_request(store: Store, command: ClosePosition) -> OrderRequest | Refu
 
 
 def flattening_requests(store: Store) -> list[OrderRequest]:
-    """The market orders that close every position of the account."""
+    """The market orders that close every position of the account: of virtual ones the net that the exchange holds."""
     return [
         OrderRequest(
             position.symbol,
@@ -68,6 +80,14 @@ def flattening_requests(store: Store) -> list[OrderRequest]:
         for position in store.positions.values()
         if position.quantity and position.symbol in store.instruments
     ]
+
+
+def not_assigned(position: Position, what: str) -> Refusal | None:
+    """Why what no virtual position explains is only there to be closed."""
+    if not position.is_virtual or position.position_side is not PositionSide.BOTH:
+        return None
+    text = f"{position.symbol}: what is unassigned belongs to no virtual position and is not {what}: close it"
+    return Refusal("virtual-position", text)
 
 
 def reversing_requests(position: Position) -> list[OrderRequest]:
@@ -89,24 +109,25 @@ def reversing_requests(position: Position) -> list[OrderRequest]:
 
 
 def protecting_request(position: Position, type_: OrderType, command: Protect) -> OrderRequest:
-    """The conditional order that closes a whole position, whatever it is by then."""
+    """The conditional order that closes a whole position, whatever it is by then; a virtual one's is of its size."""
     price = command.stop_price if type_ in STOPS else command.target_price
     return OrderRequest(
         position.symbol,
         position.side.opposite,
         type_,
         abs(position.quantity),
-        close_position=True,
+        reduce_only=position.is_virtual,
+        close_position=not position.is_virtual,
         terms=Terms(trigger_price=price, position_side=position.position_side),
     )
 
 
 def protection(store: Store, position: Position, types: frozenset[OrderType]) -> list[Order]:
-    """Open orders of these types that can only shrink this position."""
+    """Open orders of these types that can only shrink this position; a target may be a plain limit order."""
     return [
         order
         for order in store.open_orders(position.symbol)
-        if order.type in types
+        if (order.type in types or (types is TARGETS and order.role is LegRole.TAKE_PROFIT))
         and order.is_protective
         and order.side is not position.side
         and order.position_side is position.position_side
