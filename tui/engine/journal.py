@@ -186,12 +186,12 @@ class Journal:
             "SELECT known FROM intents WHERE closed = 0 AND environment = ? AND account = ? ORDER BY time_ms, rowid",
             self._scope,
         )
-        return [self._decoded(row[0], Order) for row in rows]
+        return [self.decoded(row[0], Order) for row in rows]
 
     def orders_of(self, group: str) -> list[Order]:
         """All orders of one list or bracket, closed ones too, oldest first."""
         words = "SELECT known FROM intents WHERE list = ? AND environment = ? AND account = ? ORDER BY time_ms, rowid"
-        return [self._decoded(row[0], Order) for row in self._read(words, (group, *self._scope))]
+        return [self.decoded(row[0], Order) for row in self._read(words, (group, *self._scope))]
 
     def open_brackets(self) -> list[str]:
         """What was written of brackets that are not closed, oldest first."""
@@ -213,7 +213,7 @@ class Journal:
             " ORDER BY time_ms, trade_id",
             (*self._scope, since_ms, 2**62 if until_ms is None else until_ms),
         )
-        return [self._decoded(row[0], Fill) for row in rows]
+        return [self.decoded(row[0], Fill) for row in rows]
 
     def audit(self, since_ms: int = 0, limit: int = 1_000) -> list[AuditEntry]:
         """Who asked for what since a time, newest first: orders with the guards they passed, refusals, commands."""
@@ -250,7 +250,7 @@ class Journal:
         return events + intents + brackets
 
     def _sent(self, time_ms: int, origin: str, reviewed: int, guards: str, known: str) -> AuditEntry:
-        order = self._decoded(known, Order)
+        order = self.decoded(known, Order)
         words = (order.side.value, f"{order.quantity or order.quote_quantity:f}", order.symbol, order.type.value)
         what = " ".join(words) + (f" @ {order.price:f}" if order.price else "")
         outcome = order.status.value.lower() + (f": {order.reason}" if order.reason else "")
@@ -258,10 +258,11 @@ class Journal:
         return AuditEntry(time_ms, origin, what, bool(reviewed), passed, outcome, order.client_order_id)
 
     def _asked(self, time_ms: int, client_order_id: str, body: str) -> AuditEntry:
-        asked = self._decoded(body, AuditNote)
+        asked = self.decoded(body, AuditNote)
         return AuditEntry(time_ms, asked.who, asked.what, asked.reviewed, asked.passed, asked.outcome, client_order_id)
 
-    def _decoded(self, text: str, type_: type[T]) -> T:
+    def decoded(self, text: str, type_: type[T]) -> T:
+        """What a text of this file says; raises JournalError for one that says nothing of the kind."""
         try:
             return msgspec.json.decode(text, type=type_)
         except msgspec.DecodeError as error:

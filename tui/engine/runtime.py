@@ -17,6 +17,7 @@ from tui.engine.commands import WRITES, Command, Origin, Preview, Reply, Result
 from tui.engine.guards import Bench, write_refusal
 from tui.engine.journal import Journal, JournalError
 from tui.engine.messages import Messages
+from tui.engine.orders.bracket_journal import read_brackets
 from tui.engine.orders.floor import Patience
 from tui.engine.preview import preview
 from tui.engine.session import Parts, TradingSession
@@ -161,6 +162,7 @@ class Runtime:
                 runner.run(self._main())
         except JournalError as error:
             self._failed = error
+            self._messages.error(f"The engine has stopped, nothing is sent any more: {error}")
         except Exception as error:  # the top of the thread, where every crash is reported
             logger.critical("the engine has failed", exc_info=error)
             self._messages.error(f"The engine has failed: {type(error).__name__}: {error}; restart the program")
@@ -171,6 +173,9 @@ class Runtime:
     async def _main(self) -> None:
         scope = self.store.session
         with Journal(self._journal_path, scope.environment, scope.account, self._clock) as journal:
+            # What a start needs is read before anybody is told that the journal can be used.
+            journal.unfinished()
+            read_brackets(journal)
             self._wake = asyncio.Event()
             self._loop = asyncio.get_running_loop()
             self._begun.set()

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-import msgspec
-
 from tui.domain.order import Order, Side
 from tui.domain.product import Product
 from tui.engine.journal import JournalError
 from tui.engine.orders.bracket import Bracket, Step, next_step
 from tui.engine.orders.bracket_exits import BracketExits, Kept
+from tui.engine.orders.bracket_journal import read_brackets, write_bracket
 from tui.engine.orders.floor import Floor
 
 logger = logging.getLogger(__name__)
@@ -50,8 +49,7 @@ class BracketKeeper:
 
     def take_up(self) -> None:
         """Know again what the journal holds; the orders that are already closed are needed as well."""
-        for text in self._floor.journal.open_brackets():
-            bracket = msgspec.json.decode(text, type=Bracket)
+        for bracket in read_brackets(self._floor.journal):
             for order in self._floor.journal.orders_of(bracket.name):
                 if self._floor.ledger.get(order.client_order_id) is None:
                     self._floor.ledger.add(order)
@@ -59,7 +57,7 @@ class BracketKeeper:
 
     def keep(self, bracket: Bracket) -> None:
         """Hold a new bracket together; it is in the journal when this returns. Raises JournalError."""
-        self._floor.journal.write_bracket(bracket.name, _json(bracket), False)
+        write_bracket(self._floor.journal, bracket)
         self._watch(bracket)
 
     def order_changed(self, before: Order | None, after: Order) -> None:
@@ -123,7 +121,7 @@ class BracketKeeper:
         """Keep how the bracket stands, in the journal first; protecting goes on when that fails."""
         kept.bracket = bracket
         try:
-            self._floor.journal.write_bracket(bracket.name, _json(bracket), bracket.is_closed)
+            write_bracket(self._floor.journal, bracket)
         except JournalError as error:
             self._floor.messages.error(str(error))
 
@@ -137,7 +135,3 @@ class BracketKeeper:
         if holding is None or holding.as_of_ms <= traded_ms:
             return None
         return max(Decimal(0), holding.quantity if bracket.side is Side.BUY else -holding.quantity)
-
-
-def _json(bracket: Bracket) -> str:
-    return msgspec.json.encode(bracket).decode()
