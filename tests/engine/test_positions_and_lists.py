@@ -88,15 +88,6 @@ async def test_long_and_short_of_one_symbol_are_closed_apart_and_together(open_t
         assert {order.position_side for order in table.perp.placed} == {LONG, SHORT}
 
 
-async def test_a_position_is_turned_round_by_twice_its_size(open_table) -> None:
-    async with open_table(PERP) as table:
-        table.perp.user.on_positions([position("0.3")])
-        assert (await table.do(ReversePosition(PERP, reviewed=True))).result is Result.DONE
-        [sent] = table.perp.placed
-        assert (sent.side, sent.type, sent.quantity) == (Side.SELL, OrderType.MARKET, D("0.6"))
-        assert not sent.reduce_only
-
-
 async def test_a_position_that_changed_after_the_review_was_turned_round_all_the_same(open_table) -> None:
     """Turned meanwhile by a stop, the reviewed sale would have become a purchase."""
     async with open_table(PERP) as table:

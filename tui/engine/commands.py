@@ -102,7 +102,7 @@ class ClosePosition:
 
 @dataclass(frozen=True, slots=True)
 class ReversePosition:
-    """Close a position and open the same size the other way, at market; always reviewed.
+    """Close a position, and once that has filled open the same size the other way, at market; always reviewed.
 
     `held` is the signed size that the trader saw; where it has changed since, nothing is sent.
     """

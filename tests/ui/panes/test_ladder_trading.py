@@ -109,7 +109,7 @@ async def test_all_orders_of_a_level_go_together_when_armed(armed: FakeDesk) -> 
 async def test_reversing_is_always_reviewed(armed: FakeDesk) -> None:
     async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, "v")
-        assert "REVERSE LONG 0.250 BTCUSDT-PERP: SELL 0.500 at market" in said(pilot)
+        assert "REVERSE LONG 0.250 BTCUSDT-PERP: closes it and opens as much, at market" in said(pilot)
         assert not [each for each in armed.commands if isinstance(each, ReversePosition)]
         await press(pilot, "enter")
     assert ReversePosition(PERP, reviewed=True, held=D("0.250")) in armed.commands

@@ -90,12 +90,11 @@ def not_assigned(position: Position, what: str) -> Refusal | None:
     return Refusal("virtual-position", text)
 
 
-def reversing_requests(position: Position) -> list[OrderRequest]:
-    """The market orders that turn a position round: one of twice its size, in hedge mode one for each side."""
-    size, side = abs(position.quantity), position.side.opposite
-    if position.position_side is PositionSide.BOTH:
-        return [OrderRequest(position.symbol, side, OrderType.MARKET, size * 2)]
-    opened = PositionSide.LONG if side is Side.BUY else PositionSide.SHORT
+def reversing_requests(position: Position) -> tuple[OrderRequest, OrderRequest]:
+    """The market orders that turn a position round: one that closes it, and one that opens as much the other way."""
+    size, side, opened = abs(position.quantity), position.side.opposite, PositionSide.BOTH
+    if position.position_side is not PositionSide.BOTH:
+        opened = PositionSide.LONG if side is Side.BUY else PositionSide.SHORT
     closes = OrderRequest(
         position.symbol,
         side,
@@ -105,7 +104,7 @@ def reversing_requests(position: Position) -> list[OrderRequest]:
         terms=Terms(position_side=position.position_side),
     )
     opens = OrderRequest(position.symbol, side, OrderType.MARKET, size, terms=Terms(position_side=opened))
-    return [closes, opens]
+    return closes, opens
 
 
 def protecting_request(position: Position, type_: OrderType, command: Protect) -> OrderRequest:

@@ -53,6 +53,7 @@ from tui.engine.orders.orphans import Orphans
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
+from tui.engine.orders.turning import turn_round
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.orders.wire_form import position_mode_words
 from tui.engine.protection import STOPS, TARGETS
@@ -185,8 +186,9 @@ class OrderDesk:
         refusal = not_assigned(position, "reversed")
         if refusal is not None:
             return refused(refusal)
-        requests = reversing_requests(position)
-        return await self._submit_many([Asked(request, command.reviewed, origin) for request in requests])
+        closes, opens = reversing_requests(position)
+        first = Asked(closes, command.reviewed, origin, is_close=True)
+        return await turn_round(self._floor, self.sender, first, Asked(opens, command.reviewed, origin))
 
     async def _flatten(self, command: Flatten, origin: Origin) -> Outcome:
         requests = flattening_requests(self._floor.store)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from tui.domain.order import Order
+from tui.domain.order import Order, Side
 from tui.domain.product import Product
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
@@ -49,7 +49,10 @@ class Orphans:
         holding = self._floor.holdings.of(order.product, order.symbol, order.position_side)
         # An order is dated by this machine's clock, a holding by the exchange's.
         sent_ms = order.created_ms + self._floor.client(order).clock_offset_ms
-        return holding is not None and not holding.quantity and holding.as_of_ms > sent_ms
+        if holding is None or holding.as_of_ms <= sent_ms:
+            return False
+        # Also where the position was turned round: this order would shrink none any more.
+        return holding.quantity <= 0 if order.side is Side.SELL else holding.quantity >= 0
 
     async def _take_back(self, order: Order) -> None:
         await self._canceller.cancel(order)

@@ -115,9 +115,7 @@ class LadderTrading:
             hedged = "long and short are held apart here: close one and open the other"
             self._warn(hedged if positions else f"no position in {instrument.symbol}")
             return
-        size = instrument.quantity_text(2 * abs(positions[0].quantity))
-        side = positions[0].side.opposite
-        text = f"REVERSE {_size_words(positions[0], instrument)}: {side} {size} at market"
+        text = f"REVERSE {_size_words(positions[0], instrument)}: closes it and opens as much, at market"
         command = ReversePosition(instrument.symbol, held=positions[0].quantity)
         self._view.intents.propose(command, text, Origin.LADDER)
 
