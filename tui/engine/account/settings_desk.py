@@ -71,6 +71,10 @@ class AccountSettings:
             account = self._account(command.product)
             if account is None:
                 return _no_futures(command.product.label)
+            held = sorted({one.symbol for one in self._store.virtual.values() if one.product is command.product})
+            if isinstance(command, SetHedgeMode) and held:
+                text = f"There are virtual positions in {', '.join(held)}: flatten first, then change the position mode"
+                return Refusal("virtual-position", text)
             return command.product, lambda: self._set_mode(command, account)
         instrument = self._store.instruments.get(command.symbol)
         if instrument is None:

@@ -34,12 +34,11 @@ _SIDES = (PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH)
 class VirtualBook:
     """Writes `store.virtual`, and what is held on each side into `floor.holdings`."""
 
-    def __init__(self, floor: Floor, grace_s: float = GRACE_S) -> None:
+    def __init__(self, floor: Floor) -> None:
         self._floor, self._store = floor, floor.store
-        self._grace_s = grace_s
         self._books: dict[str, VirtualPositions] = {}
         self._live: set[Product] = set()
-        #: When each product was first live, on the exchange's clock: what others traded before is in its position.
+        #: When each product went live last, on the exchange's clock: what others traded before is in its position.
         self._since_ms: dict[Product, int] = {}
         self._loose: deque[Fill] = deque(maxlen=_MOST_LOOSE)
         self._differing: set[str] = set()
@@ -66,8 +65,8 @@ class VirtualBook:
         is_known = self._floor.journal.has_fill(fill)
         order = self._floor.ledger.order_of(fill)
         side = _side(order)
-        is_old = side is PositionSide.BOTH and fill.symbol not in self._books and not self._is_since_live(fill)
-        if is_known or is_old or fill.price <= 0 or _is_made_up(order):
+        is_in_net = side is PositionSide.BOTH and self._is_settled(fill)
+        if is_known or is_in_net or fill.price <= 0 or _is_made_up(order):
             self._floor.journal.write_fill(fill)
             return
         if order is None:
@@ -100,7 +99,7 @@ class VirtualBook:
         if not self._store.is_virtual(product):
             self._forget(product)
             return
-        self._since_ms.setdefault(product, self._now_ms(product))
+        self._since_ms[product] = self._now_ms(product)
         self._live.add(product)
         for symbol in self._symbols(product):
             self._settle(symbol)
@@ -126,9 +125,11 @@ class VirtualBook:
                 crossed.append(symbol)
         return crossed
 
-    def _is_since_live(self, fill: Fill) -> bool:
-        since_ms = self._since_ms.get(fill.product)
-        return since_ms is not None and fill.time_ms > since_ms
+    def _is_settled(self, fill: Fill) -> bool:
+        """Whether the exchange's position, when it was last taken for the sum, had this execution in it already."""
+        if fill.product in self._live:
+            return fill.time_ms <= self._since_ms[fill.product]
+        return fill.product not in self._since_ms and fill.symbol not in self._books
 
     def _symbols(self, product: Product) -> list[str]:
         held = [one.symbol for one in self._store.positions.values() if one.product is product]
@@ -142,7 +143,7 @@ class VirtualBook:
         try:
             before = self._difference(symbol)
             while before:
-                await asyncio.sleep(self._grace_s)
+                await asyncio.sleep(GRACE_S)
                 now = self._difference(symbol)
                 if now == before and self._store.instruments[symbol].product in self._live:
                     self._settle(symbol)
