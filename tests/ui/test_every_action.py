@@ -90,7 +90,6 @@ BEFORE = {
     "chart.live": ["h", "h", "h"],
     "trade.disarm": ["z"],
     "watchlist.higher": ["down"],
-    "book.unpin": ["p"],
     "tape.less": ["plus"],
     "ladder.finer": ["plus"],
     "ladder.size_1": ["2"],

@@ -105,7 +105,7 @@ async def test_the_screen_comes_back_as_it_was_left(tmp_path: Path):
         app.board.trading.focus_symbol(SPOT)
         app.board.trading.show_interval("1h")
         app.view.ticks_per_group = 50
-        app.board.arranger.lay_out("ladders")
+        app.board.composer.lay_out("ladders")
         app.board.trading.pin("ladder2", (PERP,))
         app.panes["watchlist"].lists.begin("majors")
         app.panes["watchlist"].lists.add(SPOT)
@@ -131,7 +131,7 @@ async def test_two_ladders_are_pinned_apart(desk):
     app = app_over(desk, None)
     async with app.run_test(size=(200, 50)) as pilot:
         await pilot.pause()
-        app.board.arranger.lay_out("ladders")
+        app.board.composer.lay_out("ladders")
         app.board.navigation.go("ladder2")
         await pilot.pause()
         app.paint()

@@ -10,14 +10,12 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
 from tui.ui.account_change import AccountChange
-from tui.ui.chart.look import MAIN_CHART
+from tui.ui.book.pane import BookPane
 from tui.ui.chart.pane import ChartPane
 from tui.ui.chart.shown import ShownCandles
-from tui.ui.command.meanings import AliasLine, GroupLine, IntervalLine, SymbolLine
-from tui.ui.command.resolve import Intention, ScreenLine
+from tui.ui.command.resolve import Intention
 from tui.ui.command.review import Review
 from tui.ui.command.row import CommandRow
-from tui.ui.command.screen_words import ArrangeLine
 from tui.ui.confirm.flatten import FlattenRow
 from tui.ui.confirm.row import ConfirmRow
 from tui.ui.dispatch import Dispatch
@@ -37,10 +35,12 @@ from tui.ui.short_wait import call_after
 from tui.ui.surroundings import Surroundings
 from tui.ui.ticket.pane import TicketPane
 from tui.ui.trading import Trading
+from tui.ui.typed_lines import TypedLines
 from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
 from tui.ui.words import quit_words
 from tui.ui.workspaces.arranger import Arranger
+from tui.ui.workspaces.composer import Composer
 from tui.ui.workspaces.shelf import Shelf
 
 
@@ -76,6 +76,7 @@ class Board:
         watchlist = self.panes["watchlist"]
         assert isinstance(watchlist, WatchlistPane)
         self.arranger = Arranger(desk, view, self.area, self.navigation, self.trading, watchlist, Shelf(view.state))
+        self.composer = Composer(view, self.area, self.navigation, self.trading)
         charts = [pane for pane in self.panes.values() if isinstance(pane, ChartPane)]
         self.candles = ShownCandles(desk, view, charts, self.area.has_place)
         self.keyboard = Keyboard(desk, view, self.trading, self.navigation, call_after, app.post_message)
@@ -83,7 +84,18 @@ class Board:
         self.dispatch = Dispatch(view, self._handlers(), self.header.situation, self.confirm, self.ask_to_confirm)
         self.openings.connect(self.dispatch, self.show_line)
         self.accounts = AccountChange(desk, self.trading, around.accounts, self.review, app.exit)
-        self.openings.listed += [self.arranger.entries, self.accounts.entries]
+        self.openings.listed += [self.arranger.entries, self.composer.entries, self.accounts.entries]
+        self.typed = TypedLines(
+            view,
+            self.trading,
+            self.navigation,
+            self.arranger,
+            self.composer,
+            self.openings,
+            self.accounts,
+            self.row.aliases,
+            {"keys": self.openings.keys, "away": self.lock_screen, "q": self.ask_to_quit},
+        )
 
     @property
     def rows(self) -> tuple[LinePane, ...]:
@@ -101,6 +113,8 @@ class Board:
             "app.settings": self.openings.settings,
             "row.copy": self.copy_row,
             "work.stop": self.stop_work,
+            "pane.add": self.add_pane,
+            "pane.close": self.composer.close_current,
             "ws.next": self.arranger.next,
             "trade.disarm": self.go_back,
             "app.quit": self.ask_to_quit,
@@ -129,9 +143,9 @@ class Board:
         self.dispatch.act_in(self.panes[pane_id], action_id)
 
     def pinned_symbol(self) -> str:
-        """The symbol of its own that the ladder or chart in use shows, "" otherwise."""
+        """The symbol of its own that the ladder, book or chart in use shows, "" otherwise."""
         pane = self.navigation.pane
-        return pane.pinned if isinstance(pane, LadderPane | ChartPane) else ""
+        return pane.pinned if isinstance(pane, LadderPane | BookPane | ChartPane) else ""
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""
@@ -178,6 +192,10 @@ class Board:
     def ask_to_confirm(self) -> None:
         """The row that takes the environment's name; nothing can be sent before."""
         self._focus(self.confirm)
+
+    def add_pane(self) -> None:
+        """What ladders, books and charts may be added, and which may be closed."""
+        self.openings.palette("one more pane, or one less", self.composer.choices())
 
     def copy_row(self) -> None:
         """The row under the cursor to the clipboard of the terminal (OSC 52)."""
@@ -258,53 +276,11 @@ class Board:
         self.navigation.refocus()
         self.trading.send(intention.commands, Origin.COMMAND_LINE, intention.text)
         if intention.screen is not None:
-            self._obey(intention.screen)
+            self.typed.obey(intention.screen)
 
     def row_left(self) -> None:
         """The row has nothing to take keys for."""
         self.navigation.refocus()
-
-    def _obey(self, line: ScreenLine) -> None:
-        match line:
-            case SymbolLine(symbol):
-                self.trading.focus_symbol(symbol)
-            case GroupLine(ticks):
-                self.view.ticks_per_group = ticks
-            case IntervalLine(interval):
-                pane = self.navigation.pane
-                self.trading.show_interval(interval, pane.place_id if isinstance(pane, ChartPane) else MAIN_CHART)
-            case ArrangeLine():
-                self._arrange(line)
-            case AliasLine():
-                aliases = self.row.aliases
-                self.trading.say(aliases.put(line.name, line.text) if line.name else aliases.words())
-            case _ if line.word == "help":
-                self.openings.help(line.about)
-            case _ if line.word == "keys":
-                self.openings.keys()
-            case _ if line.word == "away":
-                self.lock_screen()
-            case _ if line.word == "q":
-                self.ask_to_quit()
-
-    def _arrange(self, line: ArrangeLine) -> None:
-        match line.word, line.what:
-            case "ws", "save":
-                self.arranger.save(line.name)
-            case "ws", "drop":
-                self.arranger.drop(line.name)
-            case "ws", "go":
-                self.arranger.show(line.name)
-            case "ws", _:
-                self.arranger.describe()
-            case "layout", _:
-                self.arranger.lay_out(line.name)
-            case "theme", _:
-                self.openings.theme(line.name)
-            case "settings", _:
-                self.openings.settings(line.name)
-            case "acct", _:
-                self.accounts.change(line.name)
 
     def _focus(self, widget: LinePane) -> None:
         self._app.screen.set_focus(widget, scroll_visible=False)

@@ -88,9 +88,9 @@ class Openings:
         self._navigation.go("keys")
         self._pane("keys", KeysPane).begin()
 
-    def palette(self) -> None:
-        """Everything that can be done or set."""
-        self._pane("palette", FinderPane).begin()
+    def palette(self, title: str = "", entries: Sequence[Entry] | None = None) -> None:
+        """Everything that can be done or set, or what these entries offer."""
+        self._pane("palette", FinderPane).begin("", title, entries)
         self._navigation.go("palette")
 
     def settings(self, wanted: str = "") -> None:

@@ -24,6 +24,7 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("settings", "", "s", "Settings"),
 )
 
+NAMES: dict[str, str] = {pane_id: name for pane_id, _, _, name in PANES}
 BY_LETTER: dict[str, str] = {letter: pane_id for pane_id, _, letter, _ in PANES}
 LETTERS: dict[str, str] = {pane_id: letter for pane_id, _, letter, _ in PANES}
 BY_NUMBER: dict[str, str] = {number: pane_id for pane_id, number, _, _ in PANES if number}

@@ -277,9 +277,14 @@ async def test_the_book_takes_the_ladders_place_and_gives_it_back(desk: FakeDesk
 
 async def test_several_books_stand_side_by_side(desk: FakeDesk) -> None:
     async with market_pane(desk, "book", (200, 50)) as (book, pilot):
-        await press(pilot, "p")
-        assert FollowSymbols((PERP,)) in desk.commands
+        await press(pilot, "i", *"BTCUSDT-PERP", "enter")
+        assert FollowSymbols((PERP,)) not in desk.commands, "its own book needs no other"
         pilot.app.view.intents.focus_symbol(SPOT)
+        desk.clock.advance(1)
+        await press(pilot, "i", *"BTCUSDT-PERP", "enter")
+        assert book.has_focus
+        assert FollowSymbols((PERP,)) in desk.commands
+        assert "z zooms" in said(pilot)
         await press(pilot, "z")
         heading = text_of(book)[0]
         assert " BTCUSDT " in heading
@@ -289,6 +294,21 @@ async def test_several_books_stand_side_by_side(desk: FakeDesk) -> None:
         await press(pilot, "x")
         assert FollowSymbols(()) in desk.commands
         assert PERP not in text_of(book)[0]
+
+
+async def test_a_book_stays_with_its_symbol_and_so_does_the_ladder_of_its_place(desk: FakeDesk) -> None:
+    async with market_pane(desk, "book") as (book, pilot):
+        await press(pilot, "p")
+        pilot.app.view.intents.focus_symbol(SPOT)
+        assert book.acting_symbol() == PERP
+        await press(pilot, "plus")
+        assert (book.view.grouping(PERP), book.view.grouping(SPOT)) == (2, 1)
+        await press(pilot, "f8")
+        assert desk.commands[-1] == CancelEntries(PERP)
+        await press(pilot, "n")
+        assert pilot.app.focused.acting_symbol() == PERP
+        await press(pilot, "n", "p")
+        assert book.acting_symbol() == SPOT
 
 
 async def test_the_book_groups_and_shows_its_curve(desk: FakeDesk) -> None:
@@ -318,7 +338,7 @@ async def test_trades_come_from_the_ladder(armed: FakeDesk) -> None:
 
 async def test_a_second_ladder_trades_its_own_symbol_by_key_and_by_click(armed: FakeDesk) -> None:
     async with market_pane(armed, "ladder") as (first, pilot):
-        pilot.app.board.arranger.lay_out("ladders")
+        pilot.app.board.composer.lay_out("ladders")
         pilot.app.view.group_as({SPOT: 1})
         pilot.app.board.navigation.go("ladder2")
         await pilot.pause()

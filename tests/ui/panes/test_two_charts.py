@@ -30,7 +30,7 @@ async def two_charts(desk: FakeDesk, folder: Path | None = None) -> AsyncIterato
     app = TradingApp(desk, settings, desk.clock, surroundings=Surroundings(state_folder=folder))
     async with app.run_test(size=(200, 50)) as pilot:
         await pilot.pause()
-        app.board.arranger.lay_out("charts")
+        app.board.composer.lay_out("charts")
         app.board.navigation.go("chart2")
         await pilot.pause()
         app.paint()
@@ -122,7 +122,7 @@ async def test_a_second_chart_that_nothing_shows_costs_no_stream(desk: FakeDesk)
         app.paint()
         assert followed(desk) == ((PERP, "1h"),), "it has a place, and shows again at once"
         app.board.area.zoom("")
-        app.board.arranger.lay_out("standard")
+        app.board.composer.lay_out("standard")
         app.board.navigation.go("chart")
         await pilot.pause()
         app.paint()

@@ -1,4 +1,4 @@
-"""The order book pane: the focused symbol's book, and beside it those of symbols that were pinned."""
+"""The order book pane: the book of the focused symbol or of a pinned one, and beside it those that were added."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from tui.ui.book.lines import FIXED_LINES, BookPicture, book_lines
 from tui.ui.figures import grouped
 from tui.ui.ladder.lines import words_lines
 from tui.ui.ladder.picture import OwnLevel, own_levels
+from tui.ui.layout.composition import slot_of
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, fit
 from tui.ui.staleness import book_staleness
@@ -23,12 +24,12 @@ _CURVE, _WITH_CURVE = 9, 24
 #: How far the curve reaches, in hundredths of a percent.
 _REACH = 10
 
-#: Books of its own a pane can show.
-MOST_PINNED = 5
+#: Books a pane can show beside its own.
+MOST_BESIDE = 5
 
 
 class BookPane(LinePane):
-    """Books side by side; looks only."""
+    """Books side by side; looks only. What its place is pinned to is shared with the ladder of that place."""
 
     CONTEXT = "book"
     LABEL = "Book"
@@ -38,11 +39,22 @@ class BookPane(LinePane):
         self._is_curved = True
         self._own: dict[str, tuple[object, dict[int, tuple[OwnLevel, ...]]]] = {}
 
+    @property
+    def pinned(self) -> str:
+        """The symbol this place stays with whatever has the focus; "" while linked."""
+        return next(iter(self.view.pinned(slot_of(self.place_id))), "")
+
+    def acting_symbol(self) -> str:
+        """The symbol of the first book."""
+        return self.pinned or self.view.symbol
+
     def symbols(self, width: int) -> list[str]:
-        """What is shown: the focused symbol first, then those pinned, as many as have room."""
-        wanted = dict.fromkeys([self.view.symbol, *self.view.pinned(self.CONTEXT)])
-        listed = [symbol for symbol in wanted if symbol in self.desk.store.instruments]
+        """What is shown: its own symbol first, then those beside it, as many as have room."""
+        listed = [symbol for symbol in self._wanted_symbols() if symbol in self.desk.store.instruments]
         return listed[: max(1, (width + 1) // (_LEAST + 1))]
+
+    def _wanted_symbols(self) -> list[str]:
+        return list(dict.fromkeys([self.acting_symbol(), *self.view.pinned(self.place_id)]))
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The books of this moment."""
@@ -100,53 +112,64 @@ class BookPane(LinePane):
         return known[1]
 
     def _name_state(self, shown: int) -> None:
-        instrument = self.desk.store.instruments.get(self.view.symbol)
+        symbol = self.acting_symbol()
+        instrument = self.desk.store.instruments.get(symbol)
         if instrument is None:
             self.set_title()
             return
-        group = grouped(instrument.tick.text(self.view.grouping(self.view.symbol)))
-        hidden = len(dict.fromkeys([self.view.symbol, *self.view.pinned(self.CONTEXT)])) - shown
+        group = grouped(instrument.tick.text(self.view.grouping(symbol)))
+        hidden = len(self._wanted_symbols()) - shown
         more = f" · {hidden} more, z zooms" if hidden > 0 else ""
-        self.set_title(f"{self.view.symbol} grp {group}{more}", "n ladder")
+        pinned = "pinned " if self.pinned else ""
+        self.set_title(f"{pinned}{symbol} grp {group}{more}", "n ladder")
 
     def action_ladder(self) -> None:
         """The ladder in this place again."""
-        self.view.intents.show_pane("ladder")
+        self.view.intents.show_pane(slot_of(self.place_id))
 
     def action_coarser(self) -> None:
         """More ticks in a row."""
-        self.view.regroup(self.view.symbol, coarser=True)
+        self.view.regroup(self.acting_symbol(), coarser=True)
 
     def action_finer(self) -> None:
         """Fewer ticks in a row."""
-        self.view.regroup(self.view.symbol, coarser=False)
+        self.view.regroup(self.acting_symbol(), coarser=False)
 
     def action_curve(self) -> None:
         """The depth curve below the levels, or more levels."""
         self._is_curved = not self._is_curved
 
     def action_pin(self) -> None:
-        """Keep showing the focused symbol's book beside others, or no more."""
-        symbol, pinned = self.view.symbol, self.view.pinned(self.CONTEXT)
-        if symbol not in self.desk.store.instruments:
-            self.view.intents.say("no symbol to pin: find one with /", Severity.WARNING)
-        elif symbol in pinned:
-            self._pin(tuple(each for each in pinned if each != symbol))
-            self.view.intents.say(f"the book of {symbol} is shown only while it has the focus")
-        elif len(pinned) >= MOST_PINNED:
-            self.view.intents.say(
-                f"{MOST_PINNED} books are pinned already: p on one of them lets it go", Severity.WARNING
-            )
+        """Stay with this symbol whatever has the focus, or be linked again."""
+        symbol = self.acting_symbol()
+        if self.pinned:
+            self.view.intents.pin(slot_of(self.place_id), ())
+            self.view.intents.say("the book follows the focused symbol again")
+        elif symbol in self.desk.store.instruments:
+            self.view.intents.pin(slot_of(self.place_id), (symbol,))
+            self.view.intents.say(f"the book stays with {symbol}; p links it again")
         else:
-            self._pin((*pinned, symbol))
-            self.view.intents.say(f"the book of {symbol} stays; show another symbol beside it with /")
+            self.view.intents.say("no symbol to pin: find one with /", Severity.WARNING)
 
-    def action_unpin(self) -> None:
-        """Show the focused symbol's book alone."""
-        self._pin(())
+    def action_beside(self) -> None:
+        """Find a symbol whose book is then shown beside this one."""
+        if len(self.view.pinned(self.place_id)) >= MOST_BESIDE:
+            self.view.intents.say(f"{MOST_BESIDE} books stand beside it already: x leaves one book", Severity.WARNING)
+        else:
+            self.view.intents.choose_symbol("a book beside this one", self._show_beside)
 
-    def _pin(self, symbols: tuple[str, ...]) -> None:
-        self.view.intents.pin(self.CONTEXT, symbols)
+    def action_alone(self) -> None:
+        """Show no books beside its own."""
+        self.view.intents.pin(self.place_id, ())
+
+    def _show_beside(self, symbol: str) -> None:
+        beside = self.view.pinned(self.place_id)
+        if symbol != self.acting_symbol() and symbol not in beside:
+            self.view.intents.pin(self.place_id, (*beside, symbol))
+        self.view.intents.show_pane(self.place_id)
+        hidden = len(self._wanted_symbols()) - len(self.symbols(self.content_size.width))
+        if hidden > 0:
+            self.view.intents.say(f"the book of {symbol} stands beside it: z zooms to show all")
 
 
 def _joined(parts: Sequence[Line]) -> Line:

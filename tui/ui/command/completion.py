@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tui.domain.interval import INTERVALS
 from tui.engine.limit_names import NAMES
 from tui.ui.command.vocabulary import SYMBOL_WORDS, WORDS
+from tui.ui.layout.composition import LAYOUTS
 
 #: Words that a command may go on with, symbols apart.
 _FOLLOWING: dict[str, Sequence[str]] = {
@@ -27,6 +28,10 @@ _FOLLOWING: dict[str, Sequence[str]] = {
     "alert": (">", "<", "move", "print", "funding", "order", "link", "every", "off"),
     "set": tuple(NAMES),
     "tf": INTERVALS,
+    "ladder": ("off",),
+    "book": ("off",),
+    "chart": ("off", *INTERVALS),
+    "layout": tuple(LAYOUTS),
     "help": tuple(WORDS),
 }
 _FOLLOWING["s"] = _FOLLOWING["b"]

@@ -34,6 +34,7 @@ from tui.ui.command.meanings import (
     WordLine,
 )
 from tui.ui.command.order_lines import chase_line, iceberg_line, oco_line, order_line, scale_line, twap_line
+from tui.ui.command.pane_lines import pane_line
 from tui.ui.command.position_lines import (
     cancel_line,
     change_line,
@@ -194,6 +195,8 @@ def _rest(name: str, rest: list[str], is_symbol: IsSymbol, text: str) -> ParsedL
             return alias_line(text, frozenset(WORDS))
         case "sym" | "group" | "tf":
             return _look(name, rest, is_symbol)
+        case "ladder" | "book" | "chart":
+            return pane_line(name, rest, is_symbol)
         case "ws" | "layout" | "acct" | "theme" | "settings":
             return _arrange(name, rest)
         case "help":

@@ -15,7 +15,7 @@ from tui.domain.order import (
 )
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertRequest
-from tui.ui.command.screen_words import ArrangeLine
+from tui.ui.command.screen_words import ArrangeLine, PaneLine
 
 Unit = Literal["base", "quote", "balance", "position", "preset", "risk"]
 Anchor = Literal["", "bid", "ask", "mid", "mark", "last", "entry", "be"]
@@ -364,6 +364,6 @@ WriteLine = (
 )
 
 #: Lines that only the screen obeys.
-ScreenLine = SymbolLine | GroupLine | IntervalLine | WordLine | AliasLine | ArrangeLine
+ScreenLine = SymbolLine | GroupLine | IntervalLine | WordLine | AliasLine | ArrangeLine | PaneLine
 
 ParsedLine = WriteLine | AlertLine | AlertOffLine | LimitLine | ScreenLine

@@ -56,7 +56,7 @@ from tui.ui.command.meanings import (
     WriteLine,
 )
 from tui.ui.command.order_intentions import algo_plan, oco_request, order_or_list, order_request, plan_words
-from tui.ui.command.screen_words import ArrangeLine
+from tui.ui.command.screen_words import ArrangeLine, PaneLine
 from tui.ui.command.values import price_of, size_of
 from tui.ui.command.vocabulary import WRITE_WORDS, usage
 from tui.ui.order_words import list_words, request_words
@@ -106,7 +106,7 @@ def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
             return Intention(f"group {line.ticks} ticks into a row of the ladder", screen=line)
         case IntervalLine():
             return Intention(f"candles of {line.interval}", screen=line)
-        case ArrangeLine():
+        case ArrangeLine() | PaneLine():
             return Intention(line.words, screen=line)
         case AliasLine():
             return Intention(_alias_words(line), screen=line)

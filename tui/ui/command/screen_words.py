@@ -1,6 +1,7 @@
-"""Words of the command line that only arrange the screen: workspaces, layouts, accounts, themes, settings."""
+"""Words of the command line that only arrange the screen: workspaces, panes, accounts, themes, settings."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tui.domain.text import clean
 
@@ -43,10 +44,47 @@ class ArrangeLine:
         return f"{self.word} {self.name}"
 
 
+Kind = Literal["ladder", "book", "chart"]
+
+_CALLED = {"ladder": "ladder", "book": "order book", "chart": "chart"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaneLine:
+    """A pane of a kind to add, or to close; without a symbol it follows the focus, or is the one in use."""
+
+    kind: Kind
+    symbol: str = ""
+    interval: str = ""
+    is_off: bool = False
+
+    @property
+    def words(self) -> str:
+        """What Enter will do, spelled out."""
+        name = _CALLED[self.kind]
+        if self.is_off:
+            return f"close the {name} of {self.symbol}" if self.symbol else f"close the {name} in use, or the last one"
+        interval = f", {self.interval}" if self.interval else ""
+        if self.symbol:
+            return f"one more {name}, which stays with {self.symbol}{interval}"
+        return f"one more {name}, of the symbol in focus{interval}"
+
+
 #: Each word with how it is written and what it does.
 SCREEN_COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("ws", "ws [NAME | save NAME | drop NAME]", "workspaces: show, keep, forget; F5 shows the next"),
-    ("layout", "layout standard | ladders | charts", "a second ladder or a second chart beside the first, or not"),
+    (
+        "ladder",
+        "ladder [SYMBOL] [off]",
+        "one more ladder, pinned to a symbol or following the focus; off closes it",
+    ),
+    ("book", "book [SYMBOL] [off]", "one more order book, likewise; up to three ladders and books in all"),
+    ("chart", "chart [SYMBOL] [5m] [off]", "a second chart, likewise, at an interval of its own"),
+    (
+        "layout",
+        "layout standard | ladders | charts | wall",
+        "the usual panes, two ladders, two charts, or three and two",
+    ),
     ("acct", "acct [NAME]", "change to another account of yours; locks first"),
     ("theme", "theme NAME", "colours, for this run; the settings keep them"),
     ("settings", "settings [WORD]", "every option, its value and where it comes from"),

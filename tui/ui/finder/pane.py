@@ -25,9 +25,10 @@ class FinderPane(PickerPane[Entry]):
         self.entries: Callable[[], Sequence[Entry]] = tuple
         self._listed: Sequence[Entry] = ()
 
-    def begin(self, query: str = "") -> None:
-        """List what there is now."""
-        self._listed = self.entries()
+    def begin(self, query: str = "", title: str = "", entries: Sequence[Entry] | None = None) -> None:
+        """List what there is now, or these entries alone under a title of theirs."""
+        self._listed = self.entries() if entries is None else entries
+        self.set_title(title)
         super().begin(query)
 
     def found(self) -> Sequence[Entry]:

@@ -12,6 +12,7 @@ from tui.ui.ladder.lines import RowsDrawn, ladder_lines, words_lines
 from tui.ui.ladder.picture import LadderPicture, group_price
 from tui.ui.ladder.sight import Pictures, Sight, cursor_group
 from tui.ui.ladder.window import touch_groups
+from tui.ui.layout.composition import BOOK_OF
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line
 from tui.ui.staleness import book_staleness
@@ -184,7 +185,7 @@ class LadderView(LinePane):
 
     def action_book(self) -> None:
         """The order book side by side in the ladder's place."""
-        self.view.intents.show_pane("book")
+        self.view.intents.show_pane(BOOK_OF[self.place_id])
 
     def action_pin(self) -> None:
         """Stay with this symbol whatever has the focus, or be linked again."""

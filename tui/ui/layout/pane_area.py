@@ -8,7 +8,7 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import Layout, WidgetPlacement
 from textual.widget import Widget
 
-from tui.ui.layout.composition import STANDARD, Composition
+from tui.ui.layout.composition import STANDARD, Composition, slot_of
 from tui.ui.layout.places import CALLED, PANE_ORDER, Arrangement, arrange
 from tui.ui.line_pane import LinePane, Tab
 
@@ -83,6 +83,10 @@ class PaneArea(Widget):
     def recent(self) -> tuple[str, ...]:
         """The panes used, the last one first, without those that only stand where they were called to."""
         return tuple(pane_id for pane_id in self._recent if pane_id not in CALLED)
+
+    def front_of(self, ladder: str) -> str:
+        """Which shows in a place for ladders, the ladder or the book: the one used last."""
+        return next((pane for pane in self._recent if slot_of(pane) == ladder), ladder)
 
     def has_place(self, pane_id: str) -> bool:
         """Whether a ladder, book or chart is part of the composition, though another may cover it now."""

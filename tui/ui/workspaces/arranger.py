@@ -93,19 +93,9 @@ class Arranger:
         names = ", ".join(f"[{each}]" if each == self.name else each for each in self._shelf.names)
         self._trading.say(f"workspaces: {names} · layouts: {', '.join(LAYOUTS)}")
 
-    def lay_out(self, layout: str) -> None:
-        """Another layout in this workspace."""
-        if layout not in LAYOUTS:
-            self._trading.say(f"there is no layout {layout!r}: {', '.join(LAYOUTS)}", Severity.WARNING)
-            return
-        self._area.compose_of(LAYOUTS[layout])
-
     def entries(self) -> Sequence[Entry]:
-        """What the palette lists of workspaces and layouts."""
-        return [
-            *(Entry("workspace", f"workspace {name}", partial(self.show, name)) for name in self._shelf.names),
-            *(Entry("layout", f"layout {name}", partial(self.lay_out, name)) for name in LAYOUTS),
-        ]
+        """What the palette lists of workspaces."""
+        return [Entry("workspace", f"workspace {name}", partial(self.show, name)) for name in self._shelf.names]
 
     def arrive(self) -> None:
         """Show the workspace's symbols as soon as the exchange lists its own; called with each frame."""
