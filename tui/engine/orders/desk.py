@@ -72,7 +72,8 @@ class OrderDesk:
         self._resolver = resolver
         #: Orders whose cancel was asked for, or which another was to replace, when the program last ended.
         self._left_over: set[str] = set()
-        self._told_mode: set[Product] = set()
+        #: What was said of the position modes.
+        self._told_modes: set[str] = set()
         #: Closes virtual positions that cancel out against each other; returns the symbols.
         self.cross_virtual: Callable[[], list[str]] = list
         self.sender = OrderSender(floor, resolver)
@@ -277,8 +278,8 @@ class OrderDesk:
     def _tell_position_mode(self, product: Product) -> None:
         """Say once what the position mode makes of the settings."""
         text = position_mode_words(product, self._floor.store, self._floor.options.execution)
-        if text and product not in self._told_mode:
-            self._told_mode.add(product)
+        if text and text not in self._told_modes:
+            self._told_modes.add(text)
             self._floor.messages.warning(text)
 
     def order_settled(self, order: Order) -> None:
