@@ -9,6 +9,7 @@ from tui.domain.order import OrderChange, OrderListRequest, OrderRequest, Positi
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertRequest
 from tui.engine.algos.plan import AlgoPlan
+from tui.engine.order_history import OrderKey
 from tui.engine.store import Store
 
 
@@ -271,6 +272,13 @@ class StopWork:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowOrderHistory:
+    """Read all the journal has of an order into `store.order_history`, and keep it true until another is asked for."""
+
+    which: OrderKey
+
+
+@dataclass(frozen=True, slots=True)
 class FocusSymbol:
     """Keep book, trades, ticker, mark price and candles of this symbol true from now on."""
 
@@ -386,7 +394,7 @@ ViewCommand = (
 #: Whether, and within which limits, anything may be sent.
 SafetyCommand = Arm | Lock | Halt | SetLimit | ConfirmEnvironment
 
-Command = OrderCommand | AccountCommand | AlgoCommand | AlertCommand | ViewCommand | SafetyCommand
+Command = OrderCommand | AccountCommand | AlgoCommand | AlertCommand | ViewCommand | SafetyCommand | ShowOrderHistory
 
 #: What changes the account, or lets something change it.
 WRITES = (

@@ -37,6 +37,7 @@ from tui.engine.commands import (
     Result,
     SafetyCommand,
     SetLimit,
+    ShowOrderHistory,
     ViewCommand,
 )
 from tui.engine.feeds.open_interest import OpenInterestFeed
@@ -49,6 +50,7 @@ from tui.engine.messages import Messages
 from tui.engine.orders.announcements import announcement, describe
 from tui.engine.orders.desk import OrderDesk
 from tui.engine.orders.floor import Floor, Patience
+from tui.engine.orders.histories import OrderHistories
 from tui.engine.orders.ledger import Ledger
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.orders.resolver import Resolver
@@ -115,6 +117,7 @@ class TradingSession:
         self._algos = AlgoDesk(self._floor, self._orders.sender, self._orders.canceller)
         told = parts.settings.alerts
         self._alerts = AlertDesk(self._floor, Hook(told.command, told.command_timeout_s, parts.messages))
+        self._histories = OrderHistories(self._floor)
         self._loans = Loans(self._floor, self._refresh_account)
         self._settings = AccountSettings(self._floor, self._refresh_account)
         self._floor.news.before_live.append(self._settings.before_live)
@@ -175,6 +178,8 @@ class TradingSession:
             return await self._guard(command)
         if isinstance(command, ViewCommand):
             return self._attention.handle(command)
+        if isinstance(command, ShowOrderHistory):
+            return self._histories.show(command)
         if isinstance(command, LoanCommand):
             return await self._loans.handle(command, origin)
         if isinstance(command, AccountCommand):

@@ -22,6 +22,7 @@ from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, Told
 from tui.engine.algos.plan import Algo
+from tui.engine.order_history import OrderHistory
 
 T = TypeVar("T")
 
@@ -291,6 +292,8 @@ class Store:
         self.liquidations: deque[tuple[str, Liquidation]] = deque(maxlen=LIQUIDATIONS_KEPT)
         #: Newest first.
         self.fills: deque[Fill] = deque(maxlen=FILLS_KEPT)
+        #: Of the order whose history was asked for last. Replaced whole on each change.
+        self.order_history: OrderHistory | None = None
         self.messages: deque[Message] = deque(maxlen=MESSAGES_KEPT)
         self.focus: str | None = None
         #: Symbols whose books and trades are kept true besides the focused one.

@@ -113,6 +113,7 @@ PANE_CONTEXTS = (
     "orders",
     "positions",
     "fills",
+    "history",
     "account",
     "messages",
     "alerts",
@@ -240,7 +241,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("orders.at_best", ("r",), "move it to the best price of its side", "at best", _TRADE, _writable),
     Action("orders.mark", ("space",), "mark it for cancelling with others", "mark"),
     Action("orders.filter", ("f",), "which orders are listed", "filter"),
-    Action("orders.go", ("enter",), "show this order's symbol", "show"),
+    Action("orders.go", ("enter",), "the order's whole history, and its symbol", "history"),
     # positions
     Action("positions.close", ("c",), "close it, or a part of it", "close", _TRADE, _writable),
     Action("positions.reverse", ("v",), "turn it round at market", "reverse", _TRADE, _writable),
@@ -252,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
     # fills
     Action("fills.filter", ("f",), "which fills are listed", "filter"),
     Action("fills.export", ("e",), "write the listed fills to a CSV file", "export"),
-    Action("fills.order", ("enter",), "show the order it belongs to", "order"),
+    Action("fills.order", ("enter",), "the whole history of its order", "history"),
     # account
     Action("account.detail", ("enter",), "everything about this balance", "detail"),
     Action("account.all", ("f",), "show empty balances too, or not", "filter"),

@@ -9,6 +9,7 @@ from tui.ui.chart.pane import ChartPane
 from tui.ui.fills.pane import FillsPane
 from tui.ui.finder.pane import FinderPane
 from tui.ui.help.pane import HelpPane
+from tui.ui.history.pane import HistoryPane
 from tui.ui.keys.key_desk import KeyDesk
 from tui.ui.keys.pane import KeysPane
 from tui.ui.ladder.pane import LadderPane
@@ -69,6 +70,7 @@ PANE_TYPES: tuple[type[LinePane], ...] = (
     SecondChart,
     SearchPane,
     HelpPane,
+    HistoryPane,
     KeysPane,
     FinderPane,
     SettingsPane,

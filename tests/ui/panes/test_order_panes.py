@@ -24,8 +24,10 @@ from tui.engine.commands import (
     Protect,
     RemoveAlert,
     ReversePosition,
+    ShowOrderHistory,
     StopAlgo,
 )
+from tui.engine.order_history import Noted, OrderHistory, OrderKey
 from tui.engine.store import TradingState
 from tui.ui.app import TradingApp
 from tui.ui.lines import plain
@@ -175,10 +177,31 @@ async def test_fills_say_when_some_were_not_read(desk: FakeDesk) -> None:
         assert "NOT READ" not in plain(fills.lines(160, 10)[0])
 
 
-async def test_a_fill_tells_of_its_order(desk: FakeDesk) -> None:
-    async with pane(desk, "fills") as (_, pilot):
+@pytest.mark.parametrize(("name", "which"), [("fills", ("btui-40", 7_100)), ("orders", ("btui-1", 7_001))])
+async def test_enter_shows_the_whole_history_of_an_order_and_escape_leads_back(
+    desk: FakeDesk, name: str, which: tuple[str, int]
+) -> None:
+    async with pane(desk, name) as (listed, pilot):
+        row = listed.chosen()
+        symbol = listed.symbol_of(row)
         await press(pilot, "enter")
-        assert "fees" in pilot.app.row.said
+        wanted = OrderKey(symbol, *which)
+        assert sent(desk, ShowOrderHistory) == [ShowOrderHistory(wanted)]
+        assert pilot.app.view.symbol == symbol
+        history = pilot.app.panes["history"]
+        assert pilot.app.focused is history
+        order = desk.store.orders["btui-1"]
+        told = tuple(Noted(NOW_MS + number, "cancel", "") for number in range(100))
+        desk.store.order_history = OrderHistory(wanted, (order,), told, is_read=True)
+        size = history.content_size
+        shown = [plain(line) for line in history.lines(*size)]
+        assert shown[-1].endswith("more")
+        await press(pilot, "end")
+        assert "+99 ms" in plain(history.lines(*size)[-1])
+        await press(pilot, "home", "j")
+        assert [plain(line) for line in history.lines(*size)][:5] == shown[1:6]
+        await press(pilot, "escape")
+        assert pilot.app.focused is listed
 
 
 async def test_alerts_are_added_by_the_line_and_removed_by_a_key(desk: FakeDesk) -> None:

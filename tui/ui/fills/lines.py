@@ -1,12 +1,11 @@
 """Own executions as a table, newest first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Order, Side
-from tui.ui.figures import amount, clock, grouped, near_price, price, signed
+from tui.domain.order import Fill, Side
+from tui.ui.figures import amount, clock, grouped, price, signed
 from tui.ui.lines import Span
 from tui.ui.order_words import side_span
 from tui.ui.table import Column
@@ -40,23 +39,6 @@ def passes(chosen: str, fill: Fill, symbol: str, day_ms: int) -> bool:
             return fill.side is Side.SELL
         case _:
             return True
-
-
-def order_story(order: Order | None, fills: Sequence[Fill], instrument: Instrument | None) -> str:
-    """One line on the order of some executions: what was asked for, how it ended, what it cost."""
-    first, last = min(fills, key=lambda f: f.time_ms), max(fills, key=lambda f: f.time_ms)
-    quantity = sum((fill.quantity for fill in fills), Decimal(0))
-    worth = sum((fill.quantity * fill.price for fill in fills), Decimal(0))
-    fees: dict[str, Decimal] = {}
-    for fill in fills:
-        fees[fill.commission_asset] = fees.get(fill.commission_asset, Decimal(0)) + fill.commission
-    size = instrument.quantity_text(quantity) if instrument else f"{quantity.normalize():f}"
-    average = near_price(instrument.tick, worth / quantity) if instrument else f"{worth / quantity:.8g}"
-    asked = f" {order.type.value} {order.status.value.lower()}" if order is not None else ""
-    when = clock(first.time_ms) if len(fills) == 1 else f"{clock(first.time_ms)} to {clock(last.time_ms)}"
-    paid = ", ".join(f"{fee.normalize():f} {asset}" for asset, fee in fees.items())
-    how = "1 fill" if len(fills) == 1 else f"{len(fills)} fills"
-    return f"{first.side.value} {size} {first.symbol}{asked}: {how} at {average}, {when} UTC, fees {paid}"
 
 
 def _side(row: FillRow) -> Span:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from tui.engine.commands import Desk
 from tui.engine.fills_export import write_fills
+from tui.engine.order_history import OrderKey
 from tui.engine.store import Severity
-from tui.ui.fills.lines import COLUMNS, DAY_MS, EVERYTHING, FILTERS, FillRow, order_story, passes
+from tui.ui.fills.lines import COLUMNS, DAY_MS, EVERYTHING, FILTERS, FillRow, passes
+from tui.ui.history.pane import show_history
 from tui.ui.lines import Line
 from tui.ui.rows_pane import RowsPane
 from tui.ui.view_state import ViewState
@@ -49,7 +51,7 @@ class FillsPane(RowsPane[FillRow]):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
-        self.set_title(self.filter, "f filter  e export  ⏎ order")
+        self.set_title(self.filter, "f filter  e export  ⏎ history")
         return self.table(COLUMNS, self.rows(), width, height, note=self.account_note() or self._unread_note())
 
     def _unread_note(self) -> str:
@@ -84,11 +86,10 @@ class FillsPane(RowsPane[FillRow]):
             self.view.intents.say(f"{what} written to {path}", Severity.SUCCESS)
 
     def action_order(self) -> None:
-        """Say what became of the order this execution belongs to."""
+        """Show the whole history of the order this execution belongs to, and its symbol in every linked pane."""
         row = self.chosen()
         if row is None:
             self.view.intents.say("no fill is chosen", Severity.WARNING)
             return
-        fills = [each for each in self.desk.store.fills if each.client_order_id == row.fill.client_order_id]
-        order = self.desk.store.orders.get(row.fill.client_order_id)
-        self.view.intents.say(order_story(order, fills, row.instrument))
+        fill = row.fill
+        show_history(self.desk, self.view, OrderKey(fill.symbol, fill.client_order_id, fill.order_id))

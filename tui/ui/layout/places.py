@@ -33,6 +33,7 @@ PANE_ORDER = (
     "chart2",
     "search",
     "help",
+    "history",
     "keys",
     "palette",
     "settings",
@@ -53,7 +54,7 @@ PANE_ORDER = (
 )
 
 #: Panes that only stand where they were called to, and go when they are left.
-CALLED = frozenset({"search", "help", "keys", "palette", "settings"})
+CALLED = frozenset({"search", "help", "history", "keys", "palette", "settings"})
 
 #: Narrower than this a chart or a ladder is not worth a place of its own.
 LEAST_CHART, LEAST_LADDER = 40, 34

@@ -9,7 +9,9 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderChange, OrderType, Side
 from tui.domain.order_change import is_conditional
 from tui.engine.commands import CancelOrder, CancelOrders, ChangeOrder, Command, Desk, Origin
+from tui.engine.order_history import OrderKey
 from tui.engine.store import Severity
+from tui.ui.history.pane import show_history
 from tui.ui.lines import Line, Span
 from tui.ui.middles import middle
 from tui.ui.order_words import cancel_words
@@ -86,7 +88,7 @@ class OrdersPane(RowsPane[OrderRow]):
         """The table of this moment, with the row under edit turned into its fields."""
         self.marked &= {order.client_order_id for order in self.desk.store.open_orders()}
         marked = f"{len(self.marked)} marked" if self.marked else ""
-        self.set_title(self.filter.words or marked, "x cancel  m modify  ⏎ show  F8 entries")
+        self.set_title(self.filter.words or marked, "x cancel  m modify  ⏎ history  F8 entries")
         order = self._edited()[0]
         if order is None or order.status.is_closed:
             self.edit = None
@@ -183,6 +185,15 @@ class OrdersPane(RowsPane[OrderRow]):
         if row is not None:
             self.marked ^= {row.order.client_order_id}
             self.action_down()
+
+    def action_go(self) -> None:
+        """Show the order's whole history, and its symbol in every linked pane."""
+        row = self.chosen()
+        if row is None:
+            self.view.intents.say("no order is chosen", Severity.WARNING)
+            return
+        order = row.order
+        show_history(self.desk, self.view, OrderKey(order.symbol, order.client_order_id, order.order_id or 0))
 
     def action_filter(self) -> None:
         """All orders, this symbol's, buys, sells, protection, open ones."""
