@@ -1,5 +1,6 @@
 """Sessions that may not write: read-only ones, and real money that nobody has confirmed."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -8,7 +9,7 @@ from fake_client import FakeClient
 from test_runtime import reply_to, wait
 
 from tui.config import Settings
-from tui.domain.order import OrderChange, OrderListRequest, Side
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderStatus, Side, order_from_request
 from tui.domain.product import Product
 from tui.engine.algos.plan import TwapPlan
 from tui.engine.commands import (
@@ -109,6 +110,8 @@ def test_real_money_is_confirmed_by_its_name_alone_and_once() -> None:
     engine = started(Session("live", "main", True, read_only=False, awaits_confirmation=True))
     try:
         for command in WRITING:
+            if isinstance(command, Halt | StopAlgo):
+                continue
             reply = reply_to(engine, engine.send(command, Origin.SCRIPT))
             assert (reply.result, reply.refusal.rule) == (Result.REFUSED, "unconfirmed"), command
             assert "type live" in reply.text
@@ -119,5 +122,30 @@ def test_real_money_is_confirmed_by_its_name_alone_and_once() -> None:
         assert reply_to(engine, engine.send(ConfirmEnvironment("live"), Origin.KEY)).result is Result.DONE
         assert engine.preview(limit()).refusal is None
         assert reply_to(engine, engine.send(SubmitOrder(limit(), reviewed=True), Origin.KEY)).result is Result.DONE
+    finally:
+        assert engine.stop()
+
+
+def test_what_takes_back_entries_waited_for_the_name_of_the_environment() -> None:
+    engine = started(Session("live", "main", True, read_only=False, awaits_confirmation=True))
+    try:
+        entry, exit_ = (order_from_request(limit(), Product.SPOT, name, 1) for name in ("entry", "exit"))
+        exit_ = replace(exit_, role=LegRole.STOP_LOSS)
+        engine.store.orders = {
+            one.client_order_id: replace(one, status=OrderStatus.NEW, order_id=7) for one in (entry, exit_)
+        }
+        for kept in (
+            CancelOrder("exit"),
+            CancelOrders(("entry", "exit")),
+            CancelEntries(None, include_protective=True),
+        ):
+            assert reply_to(engine, engine.send(kept, Origin.KEY)).refusal.rule == "unconfirmed", kept
+        for taken in (StopAlgo(), CancelOrder("entry"), CancelEntries("BTCUSDT"), Halt()):
+            reply = reply_to(engine, engine.send(taken, Origin.KEY))
+            assert reply.result is Result.DONE, (taken, reply.text)
+        assert engine.store.orders["entry"].status is OrderStatus.CANCELED
+        assert engine.store.orders["exit"].status is OrderStatus.NEW
+        assert engine.store.session.trading is TradingState.HALTED
+        assert engine.store.session.awaits_confirmation
     finally:
         assert engine.stop()

@@ -9,7 +9,7 @@ from test_app import type_line
 from textual import events
 
 from tui.config import Safety, Screen, Settings
-from tui.engine.commands import WRITES, ConfirmEnvironment, Halt, Lock
+from tui.engine.commands import WRITES, CancelEntries, ConfirmEnvironment, Halt, Lock
 from tui.engine.store import TradingState
 from tui.ui.actions import ACTIONS, PANE_CONTEXTS, ROWS, Danger, exists
 from tui.ui.app import TradingApp
@@ -162,7 +162,7 @@ async def test_real_money_asks_for_its_name_before_anything_is_sent() -> None:
         assert "'life' is not 'live'" in app.row.said
         await pilot.press("escape")
         assert app.focused is app.panes["ladder"]
-        for key in ("b", "f2", "f8", "f12", "t"):
+        for key in ("b", "f2", "t"):
             await pilot.press(key)
             assert app.focused is app.board.confirm, key
             await pilot.press("escape")
@@ -177,6 +177,20 @@ async def test_real_money_asks_for_its_name_before_anything_is_sent() -> None:
         assert app.focused is app.panes["ladder"]
         await pilot.press("f12")
         assert desk.commands[-1] == Halt()
+
+
+async def test_a_panic_key_waited_for_the_name_of_the_environment() -> None:
+    desk = real_money()
+    async with screen(desk) as (app, pilot):
+        assert app.focused is app.board.confirm
+        for keys, command in (
+            (["f8"], CancelEntries(app.view.symbol)),
+            (["f9", "f9"], CancelEntries(None)),
+            (["f12"], Halt()),
+        ):
+            await pilot.press(*keys)
+            assert desk.commands[-1] == command
+        assert app.board.confirm.is_wanted
 
 
 async def test_a_read_only_session_has_no_writing_action_on_any_key_of_any_pane() -> None:

@@ -34,6 +34,7 @@ from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, order_document
 from tui.engine.store import Store
+from tui.engine.taking_back import takes_back_entries
 from tui.ui.command.atoms import looks_like_symbol
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.meanings import CloseLine, OcoLine, OrderLine
@@ -108,7 +109,8 @@ def run_cancel(
         command, spelled = _cancelled(runtime.store, names, symbol.upper(), protective=protective)
         if not _agreed(spelled, place, yes=yes):
             return _tell({"result": "not sent", "text": f"not sent: {spelled}"}, as_json, Status.NOT_SENT)
-        if (wrong := _confirm(runtime, place, confirmed, yes=yes)) is not None:
+        needs_name = not takes_back_entries(command, runtime.store)
+        if needs_name and (wrong := _confirm(runtime, place, confirmed, yes=yes)) is not None:
             return _tell({"result": "refused", "rule": "unconfirmed", "text": wrong}, as_json, Status.REFUSED)
         return _answer(runtime, _ask(runtime, command), as_json)
 

@@ -22,6 +22,7 @@ from tui.engine.orders.floor import Patience
 from tui.engine.preview import preview
 from tui.engine.session import Parts, TradingSession
 from tui.engine.store import Session, Store
+from tui.engine.taking_back import takes_back_entries
 from tui.keys.redaction import redact
 
 logger = logging.getLogger(__name__)
@@ -114,11 +115,13 @@ class Runtime:
     def send(self, command: Command, origin: Origin) -> int:
         """Queue a command and return its id; without a running engine the reply refuses it.
 
-        A session that is read-only, or has real money that nobody confirmed, takes nothing that writes.
+        A session that is read-only, or has real money that nobody confirmed, takes nothing that writes; where it is
+        only not confirmed, entries can be taken back all the same.
         """
         number = next(self._ids)
         refusal = write_refusal(self.store.session) if isinstance(command, WRITES) else None
-        if refusal is not None:
+        is_free = not self.store.session.read_only and takes_back_entries(command, self.store)
+        if refusal is not None and not is_free:
             self._replies.append(Reply(number, Result.REFUSED, refusal.text, refusal))
             return number
         with self._accepting:

@@ -63,5 +63,5 @@ class Dispatch:
             handler(action.argument) if action.argument else handler()
 
     def _needs_confirming(self, action_id: str) -> bool:
-        """Whether the environment's name must be typed before this action."""
-        return self._confirm.is_wanted and BY_ID[action_id].danger is not Danger.VIEW
+        """Whether the environment's name must be typed before this action; taking back is never slowed."""
+        return self._confirm.is_wanted and BY_ID[action_id].danger in (Danger.ARM, Danger.TRADE)

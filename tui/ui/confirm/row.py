@@ -6,7 +6,7 @@ from tui.ui.lines import Span
 
 
 class ConfirmRow(WordRow):
-    """Shown for as long as the session waits for the environment's name; everything but sending works meanwhile."""
+    """Shown for as long as the session waits for the environment's name; cancels, HALT and looking work meanwhile."""
 
     CONTEXT = "confirm"
 
@@ -24,7 +24,7 @@ class ConfirmRow(WordRow):
         """What is at stake, and where orders would go."""
         name, hosts = self.word, ", ".join(self.desk.store.session.hosts)
         at = f" to {hosts}" if hosts and width >= len(hosts) + 2 * len(name) + 70 else ""
-        return [Span(" REAL MONEY ", "real_money"), Span(f" nothing is sent{at} until you type {name}: ", "warn")]
+        return [Span(" REAL MONEY ", "real_money"), Span(f" no order is sent{at} until you type {name}: ", "warn")]
 
     def obey(self) -> None:
         """Tell the engine."""
