@@ -50,6 +50,12 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: Levels a side of books beside the one in focus, from the partial depth streams, which need no snapshot; 0 keeps
     #: them whole. The screen says where only the top of a book is followed.
     levels_beside: Literal[0, 5, 10, 20] = 0
+    #: Levels a side of books beside the one in focus, from the partial depth streams, which need no snapshot; 0 keeps
+    #: them whole. The screen says where only the top of a book is followed.
+    levels_beside: Literal[0, 5, 10, 20] = 0
+    #: USD-M: the order book shows retail price improvement orders too, twice a second; the ladder and the guards keep
+    #: to the ordinary book, which has none.
+    rpi_book: bool = False
     #: Load every instrument, whatever `load_ids` and `filters` say.
     load_all: bool = False
     #: The only instruments to load, by symbol (`BTCUSDT-PERP`), with or without the venue behind a point.

@@ -68,7 +68,13 @@ class Watch:
         self.tasks = Tasks(self.messages, LongWork(self.store))
         self.link_states = []
         self.feed = MarketFeed(
-            self.client, self.store, self.tasks, self.clock, lambda: None, partial(self._open_stream)
+            self.client,
+            self.store,
+            self.tasks,
+            self.clock,
+            lambda: None,
+            partial(self._open_stream),
+            options=self.options.data,
         )
         self._market = None
 

@@ -209,6 +209,9 @@ class ProductClient(Protocol):
         """24-hour tickers by program symbol."""
 
     async def book_snapshot(self, instrument: Instrument) -> BookSnapshot: ...
+    async def rpi_snapshot(self, instrument: Instrument) -> BookSnapshot:
+        """The book with retail price improvement orders in it, where there is one (USD-M)."""
+
     async def recent_trades(self, instrument: Instrument, limit: int) -> list[Trade]: ...
     async def candles(
         self, instrument: Instrument, interval: str, limit: int, end_ms: int | None = None

@@ -64,6 +64,8 @@ def handler_for(
         return partial(_take_liquidation, product, listener)
     if subscription.kind in (StreamKind.BOOK, StreamKind.RPI_BOOK):
         return _book_handler(subscription, listener)
+    if subscription.kind is StreamKind.PARTIAL_BOOK:
+        return partial(_take_partial_book, subscription.of, subscription.levels, listener)
     if stream.endswith("@trade"):
         return partial(_take_single_trade, subscription.of, listener)
     if subscription.kind is StreamKind.CANDLES:
@@ -99,8 +101,8 @@ def _take_mark(of: Instrument, listener: MarketListener, frame: bytes) -> None:
     listener.on_mark_price(of, _mark(_MARK.decode(frame).data))
 
 
-def _take_partial_book(of: Instrument, listener: MarketListener, frame: bytes) -> None:
-    listener.on_partial_book(of, _partial_book(_PARTIAL.decode(frame).data, of))
+def _take_partial_book(of: Instrument, levels: int, listener: MarketListener, frame: bytes) -> None:
+    listener.on_partial_book(of, _partial_book(_PARTIAL.decode(frame).data, of, levels))
 
 
 def _take_mini_tickers(product: Product, listener: MarketListener, frame: bytes) -> None:
@@ -126,7 +128,6 @@ _TAKERS: dict[StreamKind, Callable[[Instrument, MarketListener, bytes], None]] =
     StreamKind.MINI_TICKER: _take_mini_ticker,
     StreamKind.QUOTE: _take_quote,
     StreamKind.MARK_PRICE: _take_mark,
-    StreamKind.PARTIAL_BOOK: _take_partial_book,
 }
 
 
@@ -185,13 +186,13 @@ def _mini_ticker(event: MiniTicker) -> Ticker:
     )
 
 
-def _partial_book(event: PartialBook, of: Instrument) -> BookSnapshot:
+def _partial_book(event: PartialBook, of: Instrument, levels: int) -> BookSnapshot:
     if event.update_id < 0 and event.final_id < 0:
         raise ValueError("a partial book has lastUpdateId or u")
     increments = (of.tick, of.step)
     if event.update_id >= 0:
-        return BookSnapshot(event.update_id, event.spot_bids, event.spot_asks, None, increments)
-    return BookSnapshot(event.final_id, event.bids, event.asks, event.engine_ms, increments)
+        return BookSnapshot(event.update_id, event.spot_bids, event.spot_asks, None, increments, levels)
+    return BookSnapshot(event.final_id, event.bids, event.asks, event.engine_ms, increments, levels)
 
 
 def _liquidation(order: ForcedOrder) -> Liquidation:
@@ -212,6 +213,7 @@ def _quote(event: BookTicker) -> BestQuote:
         ask=size(event.ask),
         ask_quantity=size(event.ask_quantity),
         time_ms=event.engine_ms,
+        update_id=event.update_id,
     )
 
 

@@ -87,6 +87,7 @@ class DayTicker(msgspec.Struct):
 class BookTicker(msgspec.Struct):
     """`bookTicker`; spot sends no time with it."""
 
+    update_id: Id = msgspec.field(name="u")
     bid: str = msgspec.field(name="b")
     bid_quantity: str = msgspec.field(name="B")
     ask: str = msgspec.field(name="a")

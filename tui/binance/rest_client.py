@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from tui.binance import rows
-from tui.binance.errors import OutcomeUnknownError
+from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.http import Call, RestTransport, Retries
 from tui.binance.limits import RateLimits, clock_text
 from tui.binance.selection import Selection
@@ -34,6 +34,7 @@ _INTEREST = msgspec.json.Decoder(rows.OpenInterestRow)
 _KLINES = msgspec.json.Decoder(list[rows.KlineRow])
 
 _MAX_TRADES = 1_000
+_RPI_LEVELS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class MarketCalls:
     funding: Call | None = None
     #: What is held of a contract (futures).
     open_interest: Call | None = None
+    #: The book with retail price improvement orders in it (USD-M), always of 1,000 levels.
+    rpi_depth: Call | None = None
     #: Weight of a snapshot by the most levels it may have.
     depth_weights: Mapping[int, int] = field(default_factory=dict)
     #: And of candles by the most bars.
@@ -185,6 +188,14 @@ class RestClient:
         call, levels = self._calls.depth_call(self._data.book_levels)
         parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": levels}
         return await self._ask(call, parameters, _DEPTH, lambda depth: rows.snapshot(depth, instrument, levels))
+
+    async def rpi_snapshot(self, instrument: Instrument) -> BookSnapshot:
+        """The book with retail price improvement orders; raises RefusedError for a product without such a book."""
+        if self._calls.rpi_depth is None:
+            raise RefusedError("only USD-M has a book with retail price improvement orders")
+        parameters: dict[str, ParameterValue] = {"symbol": instrument.native, "limit": _RPI_LEVELS}
+        read = self._calls.rpi_depth
+        return await self._ask(read, parameters, _DEPTH, lambda depth: rows.snapshot(depth, instrument, _RPI_LEVELS))
 
     async def funding_intervals(self) -> dict[str, int]:
         """Hours between two fundings by program symbol, of contracts for which the exchange states them."""

@@ -94,13 +94,14 @@ class Ticker:
 
 @dataclass(frozen=True, slots=True)
 class BestQuote:
-    """Best bid and ask with their sizes."""
+    """Best bid and ask with their sizes; `update_id` is the book's at that moment."""
 
     bid: Decimal
     bid_quantity: Decimal
     ask: Decimal
     ask_quantity: Decimal
     time_ms: int | None
+    update_id: int
 
 
 @dataclass(frozen=True, slots=True)

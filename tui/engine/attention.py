@@ -8,6 +8,7 @@ from typing import assert_never
 from tui.binance.client import ProductClient
 from tui.config import Screen
 from tui.domain.instrument import Instrument
+from tui.domain.order import Order
 from tui.domain.product import Product
 from tui.engine.commands import (
     FocusSymbol,
@@ -53,6 +54,8 @@ class Attention:
         self._interest = Interest(watched=screen.watchlist, liquidations=True)
         self._wish = screen.symbol
         self._has_chosen_list = bool(screen.watchlist)
+        self._orders: Mapping[str, Order] = {}
+        self._ordered_symbols: frozenset[str] = frozenset()
 
     def handle(self, command: ViewCommand) -> Outcome:
         """Look at something else."""
@@ -91,11 +94,28 @@ class Attention:
                 self._look_at(self._store.instruments[self._wish])
         self._follow(self._interest)
 
-    def follow_held(self, alerted: frozenset[str] = frozenset(), printed: frozenset[str] = frozenset()) -> None:
-        """Follow the prices of what is held now and of what alerts watch, and the prints that alerts wait for."""
-        held = alerted | {position.symbol for position in self._store.positions.values()}
-        if (held, printed) != (self._interest.held, self._interest.printed):
-            self._follow(replace(self._interest, held=held, printed=printed))
+    def follow_held(
+        self,
+        alerted: frozenset[str] = frozenset(),
+        printed: frozenset[str] = frozenset(),
+        traded: frozenset[str] = frozenset(),
+    ) -> None:
+        """Follow the prices of what is held or ordered and of what alerts watch, and the books that algos trade on.
+
+        `printed` are symbols whose prints alerts wait for.
+        """
+        held = alerted | self._ordered() | {position.symbol for position in self._store.positions.values()}
+        interest = replace(self._interest, held=held, printed=printed, traded=traded)
+        if interest != self._interest:
+            self._follow(interest)
+
+    def _ordered(self) -> frozenset[str]:
+        """Symbols with an open order; looked for again only when an order changed."""
+        orders = self._store.orders
+        if orders is not self._orders:
+            self._orders = orders
+            self._ordered_symbols = frozenset(one.symbol for one in orders.values() if not one.status.is_closed)
+        return self._ordered_symbols
 
     async def choose_first(self) -> None:
         """Look at something as soon as all products are known, or some of them after a while."""

@@ -1,7 +1,6 @@
 """What a trader should know of an order before it is sent, though nothing stops it."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.domain.instrument import Instrument
@@ -36,19 +35,14 @@ def _notes(request: OrderRequest, instrument: Instrument, market: Market, settin
         yield f"GTD (local): {instrument.product.label} holds it as GTC, and it is cancelled from here when time is up"
     if request.terms.price_match is not None and request.price is not None:
         yield "the exchange takes the price itself; yours is only what it is judged by here"
-    touch = _touch(request, instrument, market)
+    bid, ask = market.touch()
+    touch = ask if request.side is Side.BUY else bid
     if request.post_only and request.price is not None and touch is not None and request.type is OrderType.LIMIT:
         crosses = request.price >= touch if request.side is Side.BUY else request.price <= touch
         if crosses:
             yield "post-only, and it would take now: the exchange will refuse it"
     if request.terms.working_type is WorkingType.MARK_PRICE and request.type not in CONDITIONAL_TYPES:
         yield "mark says which price triggers, and this order has no trigger"
-
-
-def _touch(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
-    view = market.book.view(1)
-    ticks = view.best_ask if request.side is Side.BUY else view.best_bid
-    return None if ticks is None else instrument.tick.value(ticks)
 
 
 def _triggers_at_once(request: OrderRequest, instrument: Instrument, market: Market) -> Iterator[str]:

@@ -18,12 +18,10 @@ _LEVELS = 1_000
 _SPENT = Decimal("0.999999")
 
 
-def mid_price(instrument: Instrument, market: Market) -> Decimal | None:
+def mid_price(market: Market) -> Decimal | None:
     """Middle between best bid and ask; None while either is missing."""
-    view = market.book.view(1)
-    if view.best_bid is None or view.best_ask is None:
-        return None
-    return (instrument.tick.value(view.best_bid) + instrument.tick.value(view.best_ask)) / 2
+    bid, ask = market.touch()
+    return None if bid is None or ask is None else (bid + ask) / 2
 
 
 def price_distance(
@@ -40,7 +38,7 @@ def price_distance(
     profit. A price that the exchange matches itself is only a reference.
     """
     trigger = request.terms.trigger_price
-    middle = mid_price(instrument, market) if trigger is None else trigger
+    middle = mid_price(market) if trigger is None else trigger
     if not limit_percent or not middle or request.price is None or request.terms.price_match is not None:
         return None
     away = (request.price - middle) / middle * 100
@@ -60,7 +58,7 @@ def market_slippage(
     request: OrderRequest, instrument: Instrument, market: Market, limit_percent: Decimal
 ) -> Refusal | None:
     """Refuse a market order whose average would be farther than `limit_percent` from the middle of the book."""
-    middle = mid_price(instrument, market)
+    middle = mid_price(market)
     if request.type is not OrderType.MARKET or not limit_percent or middle is None:
         return None
     average = market_average(request, instrument, market)

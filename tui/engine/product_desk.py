@@ -32,7 +32,14 @@ class ProductDesk:
         self._detail = ""
         self._blocked = ""
         self._stale_after_ms = 0
-        self.market = MarketFeed(client, floor.store, floor.tasks, floor.clock, self._show_health)
+        self.market = MarketFeed(
+            client,
+            floor.store,
+            floor.tasks,
+            floor.clock,
+            self._show_health,
+            options=floor.options.data,
+        )
         self.instruments = InstrumentFeed(
             client, floor.store, floor.clock, floor.messages, floor.options.data, on_ready
         )

@@ -251,7 +251,8 @@ class TradingSession:
             for desk in self._desks:
                 desk.show_health(self._bench.limits.stale_after_ms)
             self._arming.expire()
-            self._attention.follow_held(self._alerts.symbols(), self._alerts.symbols(frozenset({AlertKind.PRINT})))
+            printed = self._alerts.symbols(frozenset({AlertKind.PRINT}))
+            self._attention.follow_held(self._alerts.symbols(), printed, self._algos.symbols)
             await asyncio.sleep(_HEALTH_EVERY_S)
 
     async def _prune_journal(self) -> None:

@@ -17,7 +17,17 @@ from typing import Generic, TypeVar
 from tui.domain.account import Balance, Commission, LeverageBracket, MarginLevel, Position, SymbolConfig
 from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, OpenInterest, Ticker, Trade
+from tui.domain.market import (
+    BestQuote,
+    BookChange,
+    BookSnapshot,
+    Candle,
+    Liquidation,
+    MarkPrice,
+    OpenInterest,
+    Ticker,
+    Trade,
+)
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, Told
@@ -116,13 +126,16 @@ class BookKeeper:
         self._book = OrderBook()
         self._lock = Lock()
         self.is_live = False
+        #: Levels a side, where only the best ones are followed; 0 where the book is whole.
+        self.only_best = 0
         self.revision = 0
         self.source_ms: int | None = None
         self.received_ns = 0
 
-    def load(self, snapshot: BookSnapshot, changes: list[BookChange]) -> None:
-        """Become a snapshot with the changes that follow it, and live."""
+    def load(self, snapshot: BookSnapshot, changes: list[BookChange], only_best: int = 0) -> None:
+        """Become a snapshot with the changes that follow it, and live; `only_best` levels where no more is followed."""
         with self._lock:
+            self.only_best = only_best
             self._book.load(snapshot)
             for change in changes:
                 self._book.apply(change)
@@ -219,7 +232,12 @@ class Market:
 
     instrument: Instrument
     book: BookKeeper = field(default_factory=BookKeeper)
+    #: The book with retail price improvement orders, of the contract in focus alone and where it is wanted. They stand
+    #: in no other book, so no order is judged by it.
+    rpi_book: BookKeeper = field(default_factory=BookKeeper)
     ticker: Stamped[Ticker] | None = None
+    #: Best bid and ask where something is held or ordered and no book is followed; None as soon as it may be old.
+    quote: Stamped[BestQuote] | None = None
     mark: Stamped[MarkPrice] | None = None
     #: Of the contract in focus alone.
     open_interest: Stamped[OpenInterest] | None = None
@@ -239,6 +257,15 @@ class Market:
             except RuntimeError:  # the engine's thread added a print meanwhile
                 continue
         return []
+
+    def touch(self) -> tuple[Decimal | None, Decimal | None]:
+        """Best bid and ask of the live book, else of the quote; None for a side that is empty or not known now."""
+        if self.book.is_live:
+            view, tick = self.book.view(1), self.instrument.tick
+            bid, ask = view.best_bid, view.best_ask
+            return None if bid is None else tick.value(bid), None if ask is None else tick.value(ask)
+        quote = self.quote
+        return (None, None) if quote is None else (quote.value.bid or None, quote.value.ask or None)
 
     def last_price(self) -> Decimal | None:
         """The newest traded price known: prints of a symbol that is not followed any more are older than its ticker."""

@@ -41,9 +41,8 @@ def reference_price(request: OrderRequest, instrument: Instrument, market: Marke
     """The price an order would meet first: its trigger, else the opposite touch, else the last trade."""
     if request.type in CONDITIONAL_TYPES and request.terms.trigger_price is not None:
         return request.terms.trigger_price
-    view = market.book.view(1)
-    touch = view.best_ask if request.side is Side.BUY else view.best_bid
-    return market.last_price() if touch is None else instrument.tick.value(touch)
+    bid, ask = market.touch()
+    return (ask if request.side is Side.BUY else bid) or market.last_price()
 
 
 def _status(request: OrderRequest, instrument: Instrument, market: Market) -> Refusal | None:

@@ -7,12 +7,11 @@ from tui.ui.staleness import market_staleness
 
 
 def middle(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> Decimal | None:
-    """Half way between best bid and best ask, or the last price where no book is kept; None when not live."""
+    """Half way between best bid and best ask, or the last price where neither is followed; None when not live."""
     if symbol not in store.instruments or market_staleness(store, symbol, now_ns, stale_after_ms):
         return None
     market = store.market(symbol)
-    if market.book.is_live:
-        touch = market.book.view(1)
-        if touch.best_bid is not None and touch.best_ask is not None:
-            return market.instrument.tick.size * (touch.best_bid + touch.best_ask) / 2
+    bid, ask = market.touch()
+    if bid is not None and ask is not None:
+        return (bid + ask) / 2
     return market.ticker.value.last if market.ticker else None

@@ -1,5 +1,8 @@
 """USD-M futures: linear contracts, counted in coins, paid in stablecoins."""
 
+from dataclasses import replace
+
+from tui.binance.call import Call
 from tui.binance.environment import ProductUrls
 from tui.binance.futures.client import FuturesClient
 from tui.binance.futures.dialect import Dialect
@@ -26,7 +29,7 @@ DIALECT = Dialect(
     trades_over_ws=True,
     ws_api_path="/ws-fapi/v1",
 )
-MARKET = DIALECT.market(max_candles=1_500)
+MARKET = replace(DIALECT.market(max_candles=1_500), rpi_depth=Call("GET", "/fapi/v1/rpiDepth", weight=20))
 
 
 class UsdmClient(FuturesClient):

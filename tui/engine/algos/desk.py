@@ -49,6 +49,11 @@ class AlgoDesk:
         """Names of the algos at work, which are the groups of their orders."""
         return frozenset(self._running)
 
+    @property
+    def symbols(self) -> frozenset[str]:
+        """What the algos at work trade."""
+        return frozenset(one.hands.plan.symbol for one in self._running.values())
+
     def take_up(self) -> None:
         """Show what ran when the program ended: stopped, with what it had done; nothing is started again."""
         try:

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError
 from tui.domain.book import BookView
 from tui.domain.instrument import Instrument
-from tui.domain.market import BookChange
+from tui.domain.market import BookChange, BookSnapshot
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_sync import BookSync, Step
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
@@ -35,15 +34,16 @@ class BookFeed:
         self,
         instrument: Instrument,
         keeper: BookKeeper,
-        client: ProductClient,
+        ask: Callable[[Instrument], Awaitable[BookSnapshot]],
         tasks: Tasks,
         clock: Clock,
         on_change_of_state: Callable[[], None],
         queue: SnapshotQueue | None = None,
     ) -> None:
+        """`ask` gets a snapshot; it raises RefusedError or OutcomeUnknownError."""
         self.instrument = instrument
         self.keeper = keeper
-        self._client = client
+        self._ask = ask
         self._tasks = tasks
         self._clock = clock
         self._changed = on_change_of_state
@@ -124,7 +124,7 @@ class BookFeed:
         while self._sync.needs_snapshot:
             try:
                 async with self._queue.turn():
-                    snapshot = await self._client.book_snapshot(self.instrument)
+                    snapshot = await self._ask(self.instrument)
             except BinanceError as error:
                 logger.info("%s: no snapshot: %s", self.instrument.symbol, error)
                 await asyncio.sleep(pause_s(error, delay, self._clock))
@@ -144,7 +144,7 @@ class BookFeed:
         wider = self._wider = BookSync()
         try:
             async with self._queue.turn():
-                snapshot = await self._client.book_snapshot(self.instrument)
+                snapshot = await self._ask(self.instrument)
         except BinanceError as error:
             logger.info("%s: no wider book: %s", self.instrument.symbol, error)
             self._wider = None

@@ -7,6 +7,7 @@ from itertools import islice
 
 from tui.binance.client import LinkState, MarketListener, MarketStream, ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
+from tui.config import DataOptions
 from tui.domain.instrument import Instrument
 from tui.domain.market import (
     BestQuote,
@@ -21,9 +22,11 @@ from tui.domain.market import (
 from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.feeds.chart_feeds import ChartFeeds
+from tui.engine.feeds.partial_book import PartialBookFeed
+from tui.engine.feeds.quotes import Quotes
 from tui.engine.feeds.series import SPARKLINE_POINTS, Sparkline, merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
-from tui.engine.feeds.symbol_feed import SymbolFeed
+from tui.engine.feeds.symbol_feed import SymbolFeed, Wanted
 from tui.engine.persistence import persist
 from tui.engine.store import Link, Stamped, Store
 from tui.engine.tasks import Tasks
@@ -39,7 +42,9 @@ class Interest:
     watched: tuple[str, ...] = ()
     #: Symbols looked at in full beside the one in focus, candles apart.
     followed: tuple[str, ...] = ()
-    #: Symbols with an open position, which their mark price values, and those that alerts watch.
+    #: Symbols that an algo trades: their books are kept whole whatever is looked at.
+    traded: frozenset[str] = frozenset()
+    #: Symbols with a position or an open order, and those that alerts watch: their prices are followed.
     held: frozenset[str] = frozenset()
     #: Symbols whose prints are wanted without their books.
     printed: frozenset[str] = frozenset()
@@ -63,6 +68,7 @@ class MarketFeed:
         on_health: Callable[[], None],
         open_stream: Callable[[MarketListener], MarketStream] | None = None,
         queue: SnapshotQueue | None = None,
+        options: DataOptions | None = None,
     ) -> None:
         self.product = client.product
         self.detail = ""
@@ -79,6 +85,8 @@ class MarketFeed:
         self._symbols: dict[str, SymbolFeed] = {}
         self._charts = ChartFeeds(client, store, tasks, clock)
         self._queue = queue or SnapshotQueue()
+        self._options = options or DataOptions()
+        self._quotes = Quotes(store, clock)
         self._sparklines: dict[str, Sparkline] = {}
         #: Program symbols by Binance's names, made when first needed.
         self._by_native: dict[str, str] = {}
@@ -103,17 +111,18 @@ class MarketFeed:
     def follow(self, interest: Interest) -> None:
         """Look at this from now on; symbols of other products are not this feed's."""
         self._interest = interest
-        focus = self._own(interest.focus)
-        wanted = {one.symbol: one for one in (focus, *map(self._own, interest.followed)) if one is not None}
+        wanted = self._followed()
         for symbol in self._symbols.keys() - wanted.keys():
             self._symbols.pop(symbol).stop()
         fresh = []
-        for symbol, instrument in wanted.items():
-            if symbol in self._symbols and self._symbols[symbol].has_other_steps(instrument):
+        for symbol, one in wanted.items():
+            if symbol in self._symbols and self._symbols[symbol].is_other(one):
                 self._symbols.pop(symbol).stop()
             if symbol not in self._symbols:
-                self._symbols[symbol] = self._open(instrument)
+                self._symbols[symbol] = self._open(one)
                 fresh.append(self._symbols[symbol])
+        held = (own for symbol in interest.held - wanted.keys() if (own := self._own(symbol)) is not None)
+        self._quotes.want(held)
         self._charts.show(self._charted())
         self._stream.subscribe(self._wanted())
         if self._connection is LinkState.LIVE:
@@ -186,13 +195,20 @@ class MarketFeed:
             self._store.liquidations.appendleft(entry)
 
     def on_quote(self, instrument: Instrument, quote: BestQuote) -> None:
-        """Best bid and ask are read from the book; this stream is not subscribed."""
+        """Take best bid and ask of a symbol whose book is not followed."""
+        self._quotes.take(instrument, quote)
 
     def on_partial_book(self, instrument: Instrument, book: BookSnapshot) -> None:
-        """Books are kept whole; this stream is not subscribed."""
+        """Take the top of a book beside the one in focus."""
+        feed = self._symbols.get(instrument.symbol)
+        if feed is not None and isinstance(feed.book, PartialBookFeed):
+            feed.book.on_top(book)
 
     def on_rpi_change(self, instrument: Instrument, change: BookChange) -> None:
-        """The ordinary book is shown; this stream is not subscribed."""
+        """Take one update of the book with retail price improvement orders."""
+        feed = self._symbols.get(instrument.symbol)
+        if feed is not None and feed.rpi is not None:
+            feed.rpi.on_change(change)
 
     def on_candle(self, instrument: Instrument, interval: str, candle: Candle) -> None:
         """Take one bar of a chart."""
@@ -220,9 +236,11 @@ class MarketFeed:
             if state is LinkState.LIVE:
                 feed.restart()
             else:
-                feed.book.stop()
+                feed.stop_books()
         if state is LinkState.LIVE:
             self._charts.restart()
+        else:
+            self._quotes.forget()
         self._on_health()
 
     async def _measure_clock(self) -> None:
@@ -245,8 +263,17 @@ class MarketFeed:
             symbol = self._by_native.setdefault(native, "")
         return self._own(symbol)
 
-    def _open(self, instrument: Instrument) -> SymbolFeed:
-        return SymbolFeed(instrument, self._client, self._store, self._tasks, self._clock, self._queue, self._on_health)
+    def _followed(self) -> dict[str, Wanted]:
+        """Symbols with a book: the whole of the one in focus and of those traded, of others as much as is wanted."""
+        interest, data = self._interest, self._options
+        focus, has_rpi = self._own(interest.focus), data.rpi_book and self.product is Product.USDM
+        beside = [Wanted(one, data.levels_beside) for one in map(self._own, interest.followed) if one is not None]
+        traded = [Wanted(one) for one in map(self._own, sorted(interest.traded)) if one is not None]
+        focused = [] if focus is None else [Wanted(focus, rpi=has_rpi)]
+        return {one.instrument.symbol: one for one in (*beside, *traded, *focused)}
+
+    def _open(self, wanted: Wanted) -> SymbolFeed:
+        return SymbolFeed(wanted, self._client, self._store, self._tasks, self._clock, self._queue, self._on_health)
 
     def _charted(self) -> set[tuple[Instrument, str]]:
         """This product's share of the candle series that are shown."""
@@ -256,7 +283,7 @@ class MarketFeed:
 
     def _wanted(self) -> set[Subscription]:
         interest = self._interest
-        wanted = self._charts.subscriptions
+        wanted = self._charts.subscriptions | self._quotes.subscriptions
         for feed in self._symbols.values():
             wanted |= feed.subscriptions
         for symbol in (*self._symbols, *self._charts.symbols, *interest.watched, *interest.held):

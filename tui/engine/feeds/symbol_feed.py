@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tui.binance.client import ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_feed import BookFeed
+from tui.engine.feeds.partial_book import PartialBookFeed
 from tui.engine.feeds.series import merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import persist
@@ -21,12 +23,24 @@ logger = logging.getLogger(__name__)
 TRADES_ASKED = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is followed of a symbol: `levels` a side of its book, 0 for the whole.
+
+    `rpi` adds the book that has retail price improvement orders in it.
+    """
+
+    instrument: Instrument
+    levels: int = 0
+    rpi: bool = False
+
+
 class SymbolFeed:
     """Keeps one symbol's market in the store true from `restart` to `stop`, candles apart."""
 
     def __init__(
         self,
-        instrument: Instrument,
+        wanted: Wanted,
         client: ProductClient,
         store: Store,
         tasks: Tasks,
@@ -34,9 +48,18 @@ class SymbolFeed:
         queue: SnapshotQueue,
         on_health: Callable[[], None],
     ) -> None:
+        instrument = wanted.instrument
         self.instrument = instrument
+        self._wanted = wanted
         self._market = store.market(instrument.symbol)
-        self.book = BookFeed(instrument, self._market.book, client, tasks, clock, on_health, queue)
+        self.book: BookFeed | PartialBookFeed
+        if wanted.levels:
+            self.book = PartialBookFeed(instrument, self._market.book, wanted.levels, on_health)
+        else:
+            self.book = BookFeed(instrument, self._market.book, client.book_snapshot, tasks, clock, on_health, queue)
+        self.rpi: BookFeed | None = None
+        if wanted.rpi:
+            self.rpi = BookFeed(instrument, self._market.rpi_book, client.rpi_snapshot, tasks, clock, on_health, queue)
         self._client = client
         self._tasks = tasks
         self._clock = clock
@@ -45,24 +68,39 @@ class SymbolFeed:
     @property
     def subscriptions(self) -> set[Subscription]:
         """The streams it lives from."""
-        return {Subscription(StreamKind.BOOK, self.instrument), Subscription(StreamKind.TRADES, self.instrument)}
+        of, levels = self.instrument, self._wanted.levels
+        kinds = {Subscription(StreamKind.TRADES, of)}
+        kinds.add(
+            Subscription(StreamKind.PARTIAL_BOOK, of, levels=levels) if levels else Subscription(StreamKind.BOOK, of)
+        )
+        return kinds | {Subscription(StreamKind.RPI_BOOK, of)} if self.rpi is not None else kinds
 
-    def has_other_steps(self, instrument: Instrument) -> bool:
-        """Whether prices or sizes are counted otherwise since this feed began."""
-        return (instrument.tick, instrument.step) != (self.instrument.tick, self.instrument.step)
+    def is_other(self, wanted: Wanted) -> bool:
+        """Whether prices or sizes are counted otherwise since this feed began, or another book is wanted."""
+        was, now = self._wanted, wanted
+        counts = (now.instrument.tick, now.instrument.step) == (was.instrument.tick, was.instrument.step)
+        return not counts or (now.levels, now.rpi) != (was.levels, was.rpi)
 
     def restart(self) -> None:
         """After each connection everything may have a hole."""
         self.book.restart()
+        if self.rpi is not None:
+            self.rpi.restart()
         if self._filling is not None:
             self._filling.cancel()
         self._filling = self._tasks.spawn(f"trades of {self.instrument.symbol}", self._ask_trades())
 
     def stop(self) -> None:
         """Look at it no longer."""
-        self.book.stop()
+        self.stop_books()
         if self._filling is not None:
             self._filling.cancel()
+
+    def stop_books(self) -> None:
+        """No change is heard any more: the books become blank."""
+        self.book.stop()
+        if self.rpi is not None:
+            self.rpi.stop()
 
     async def _ask_trades(self) -> None:
         def note(error: BinanceError) -> None:

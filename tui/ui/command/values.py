@@ -10,7 +10,7 @@ from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import Price, Size
 from tui.ui.figures import plain_quantity
-from tui.ui.staleness import book_staleness
+from tui.ui.staleness import book_staleness, market_staleness
 from tui.ui.view_state import ViewState
 
 #: Currencies that count as one dollar when a share of the equity is risked.
@@ -55,14 +55,16 @@ def position_of(symbol: str, store: Store, side: PositionSide = PositionSide.BOT
 
 
 def touch(instrument: Instrument, store: Store, view: ViewState) -> tuple[Decimal, Decimal]:
-    """Best bid and ask of a book that can be believed; raises GrammarError."""
-    words = book_staleness(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+    """Best bid and ask that can be believed, of the book or the quote; raises GrammarError."""
+    bid, ask = store.market(instrument.symbol).touch()
+    is_quoted = store.market(instrument.symbol).quote is not None
+    staleness = market_staleness if is_quoted else book_staleness
+    words = staleness(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
     if words:
         raise GrammarError(f"{instrument.symbol}: {words}; give the price as a number")
-    book = store.market(instrument.symbol).book.view(1)
-    if book.best_bid is None or book.best_ask is None:
+    if bid is None or ask is None:
         raise GrammarError(f"{instrument.symbol} has no book on both sides; give the price as a number")
-    return instrument.tick.value(book.best_bid), instrument.tick.value(book.best_ask)
+    return bid, ask
 
 
 def price_of(

@@ -167,13 +167,13 @@ class OrdersPane(RowsPane[OrderRow]):
         row = self._working_row()
         if row is None or row.instrument is None:
             return
-        order, touch = row.order, self.desk.store.market(row.order.symbol).book.view(1)
-        best = touch.best_bid if order.side is Side.BUY else touch.best_ask
-        if order.type is not OrderType.LIMIT or best is None:
-            why = "only limit orders join the touch" if best is not None else f"no live book of {order.symbol}"
+        order = row.order
+        bid, ask = self.desk.store.market(order.symbol).touch()
+        price = bid if order.side is Side.BUY else ask
+        if order.type is not OrderType.LIMIT or price is None:
+            why = "only limit orders join the touch" if price is not None else f"no live book of {order.symbol}"
             self.view.intents.say(why, Severity.WARNING)
             return
-        price = row.instrument.tick.value(best)
         if price == order.price:
             self.view.intents.say("the order is at the best price already")
             return
