@@ -182,6 +182,8 @@ class FakeClient(Untraded):
         self.queried: list[Order] = []
         self.snapshots = 0
         self.clocks = 0
+        #: Answers the question for a book in the place of the usual one.
+        self.answer_book = None
         #: What `place`, `cancel` and `find_order` do next: a report maker, an exception, or an awaitable maker.
         self.place_script: deque = deque()
         self.cancel_script: deque = deque()
@@ -225,7 +227,7 @@ class FakeClient(Untraded):
 
     async def book_snapshot(self, one) -> BookSnapshot:
         self.snapshots += 1
-        return BOOK
+        return BOOK if self.answer_book is None else await self.answer_book(one)
 
     async def recent_trades(self, one, limit) -> list[Trade]:
         return []

@@ -71,7 +71,7 @@ async def test_a_gap_blanks_the_book_until_it_is_rebuilt(open_table) -> None:
         book, feed = table.store.market("BTCUSDT").book, table.spot.market
         feed.on_book_change(table.spot.one, BookChange(51, 52, None, [(999, 7)], [], 5))
         assert book.view(1).bids == ((999, 7),)
-        table.spot.book_snapshot = _fails_once(BookSnapshot(60, BOOK.bids, BOOK.asks))
+        table.spot.answer_book = _fails_once(BookSnapshot(60, BOOK.bids, BOOK.asks))
         feed.on_book_change(table.spot.one, BookChange(55, 60, None, [], [], 6))
         assert not book.is_live
         assert book.view(1).bids == ()

@@ -55,7 +55,7 @@ async def test_a_gap_in_one_book_leaves_the_others_alone(open_table) -> None:
             asked.append(one.symbol)
             return BookSnapshot(95, BOOK.bids, BOOK.asks)
 
-        table.spot.book_snapshot = snapshot
+        table.spot.answer_book = snapshot
         table.spot.market.on_book_change(ETH, BookChange(90, 95, None, [], [], 1))
         assert (bitcoin.is_live, ether.is_live) == (True, False)
         assert table.store.links[SPOT.product].market is Link.LIVE, "the link is judged by the book in focus"
@@ -149,7 +149,7 @@ async def test_a_book_that_has_moved_far_from_its_snapshot_is_asked_for_again_an
         async def snapshot(_):
             return answers.pop(0)
 
-        table.spot.book_snapshot = snapshot
+        table.spot.answer_book = snapshot
         feed.rebuild_book()
         await until(lambda: book.is_live)
         assert book.view(1).bids_known_to == 900
