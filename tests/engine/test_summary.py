@@ -123,6 +123,29 @@ async def test_the_day_is_not_known_before_the_income_is(told) -> None:
     assert told.store.summary.day_result is None
 
 
+async def test_nothing_is_said_of_money_that_has_not_been_read(told) -> None:
+    """The open profit read 0.00 before any position was known."""
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.SYNCING)
+    hold(told.store, Balance(Product.SPOT, "USDT", D(500), D(100), 5))
+    await told.summary.bring_up_to_date()
+    found = told.store.summary
+    assert (found.equity, found.free, found.unrealized, found.margin_percent) == (None, None, None, None)
+
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.LIVE)
+    await told.summary.bring_up_to_date()
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.SYNCING)
+    await told.summary.bring_up_to_date()
+    found = told.store.summary
+    assert (found.equity, found.free, found.unrealized) == (D(600), D(500), D(0))
+
+
+async def test_an_account_without_futures_has_its_equity(told) -> None:
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.DOWN)
+    hold(told.store, Balance(Product.SPOT, "USDT", D(500), D(100), 5))
+    await told.summary.bring_up_to_date()
+    assert (told.store.summary.equity, told.store.summary.unrealized) == (D(600), None)
+
+
 async def test_a_new_day_begins_at_midnight(told) -> None:
     told.purse.rows = [income("REALIZED_PNL", "-50", 1)]
     await told.summary.bring_up_to_date()

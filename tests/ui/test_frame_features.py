@@ -298,8 +298,11 @@ async def test_long_work_is_shown_and_given_up(desk):
         assert "nothing long" in app.row.said
 
 
-@pytest.mark.parametrize(("result", "tone"), [("-12.40", "down"), ("-210", "warn"), ("-250", "error"), ("3", "up")])
-async def test_the_header_has_the_days_result_against_its_limit(desk, result, tone):
+@pytest.mark.parametrize(
+    ("result", "tone", "sign"),
+    [("-12.40", "down", ""), ("-210", "warn", "!"), ("-250", "error", " over"), ("3", "up", "")],
+)
+async def test_the_header_has_the_days_result_against_its_limit(desk, result, tone, sign):
     desk.store.summary = AccountSummary(
         "USDT", D("12402.11"), D("9880.40"), D("83.20"), D(result), D(1), D(0), D(12), NOW_MS
     )
@@ -307,7 +310,7 @@ async def test_the_header_has_the_days_result_against_its_limit(desk, result, to
     async with screen(desk, settings=settings) as (app, _):
         row = app.board.header.lines(200, 2)[1]
         assert "eq 12,402.11  uPnL +83.20  day " in plain(row)
-        assert "/−250  free 9,880.40  margin 12%" in plain(row)
+        assert f"/−250{sign}  free 9,880.40  margin 12%" in plain(row)
         assert next(span.style for span in row if "/−250" in span.text) == tone
         assert "margin" not in plain(app.board.header.lines(80, 2)[1])
 

@@ -66,7 +66,7 @@ PALETTE: dict[str, Paint] = {
     "cursor": Paint(ground="#2b3a4f", weight="bold"),
     "selected": Paint(ground="#1f2a39"),
     "field": Paint("#eef2f7", "#1f2a39"),
-    "caret": Paint("#0c1117", "#e3c078"),
+    "caret": Paint("#0c1117", "#e3c078", "underline"),
     # judgement
     "ok": Paint("#5fc9a2"),
     "warn": Paint("#e3b04b"),

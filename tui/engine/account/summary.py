@@ -48,6 +48,8 @@ class Summary:
         self._asked_after: dict[Product, Fill | None] = {}
         #: Products that held a position when they were asked; what it paid or earned last may be told late.
         self._held_then: set[Product] = set()
+        #: Products whose balances and positions have been read at least once.
+        self._read: set[Product] = set()
         self._day_ms = 0
         self._fills_from_journal: list[Fill] = []
 
@@ -60,6 +62,7 @@ class Summary:
     async def bring_up_to_date(self) -> None:
         """Ask for what is missing of the day, then write the summary."""
         self._begin_day(midnight(self._now_ms()))
+        self._read |= {product for product, link in self._store.links.items() if link.user is Link.LIVE}
         for product, client in self._floor.clients.items():
             link = self._store.links.get(product)
             if client.futures is not None and link is not None and link.user is Link.LIVE:
@@ -68,28 +71,18 @@ class Summary:
         self._store.revision += 1
 
     def summary(self) -> AccountSummary:
-        """The figures of this moment."""
+        """The figures of this moment; none of money that is only half read."""
         known, store = prices(self._store), self._store
         day = self._day(known)
-        equity = (
-            None
-            if not store.balances
-            else _sum(known, [(_equity(balance), balance.asset) for balance in store.balances.values()])
-        )
-        profits = [
-            (unrealized(store, one) or _ZERO, store.instruments[one.symbol].margin_asset)
-            for one in store.positions.values()
-            if one.symbol in store.instruments
-        ]
-        open_profit = _sum(known, profits)
+        balances = () if self._is_being_read() else store.balances.values()
+        equity = _sum(known, [(_equity(balance), balance.asset) for balance in balances]) if balances else None
+        open_profit = self._open_profit(known)
         whole = None if equity is None else equity + (open_profit or _ZERO)
         used = _sum(known, [(one.locked, one.asset) for one in store.balances.values() if one.product.is_futures])
         return AccountSummary(
             currency=CURRENCY,
             equity=whole,
-            free=None
-            if not store.balances
-            else _sum(known, [(one.free, one.asset) for one in store.balances.values()]),
+            free=_sum(known, [(one.free, one.asset) for one in balances]) if balances else None,
             unrealized=open_profit,
             day_result=day.result if day else None,
             day_fees=day.fees if day else None,
@@ -97,6 +90,25 @@ class Summary:
             margin_percent=used / whole * 100 if used is not None and whole else None,
             as_of_ms=_newest(store),
         )
+
+    def _is_being_read(self) -> bool:
+        """Whether some wallet is read for the first time just now: a sum without it would be wrong."""
+        links = self._store.links
+        unread = self._floor.clients.keys() & links.keys() - self._read
+        return any(links[product].user is Link.SYNCING for product in unread)
+
+    def _open_profit(self, known: Mapping[str, Decimal]) -> Decimal | None:
+        """What all positions have won; None before those of every product have been read."""
+        store = self._store
+        unread = self._floor.clients.keys() & store.links.keys() - self._read
+        if not store.balances or any(self._floor.clients[product].futures is not None for product in unread):
+            return None
+        profits = [
+            (unrealized(store, one) or _ZERO, store.instruments[one.symbol].margin_asset)
+            for one in store.positions.values()
+            if one.symbol in store.instruments
+        ]
+        return _sum(known, profits)
 
     def _day(self, known: Mapping[str, Decimal]) -> DayResult | None:
         """All of the day, None while income or executions are missing; the store gets each symbol's share."""

@@ -97,7 +97,9 @@ def level_words(level: MarginLevel) -> Span:
     if level.level is None:
         return Span("nothing owed", "dim")
     text = f"level {level.level:.2f}"
-    return Span(text, "error" if level.level < Decimal("1.25") else "warn" if level.level < Decimal("1.5") else "ok")
+    if level.level < Decimal("1.25"):
+        return Span(f"✗ {text}", "error")
+    return Span(f"! {text}", "warn") if level.level < Decimal("1.5") else Span(f"✓ {text}", "ok")
 
 
 def _tone(value: Decimal | None) -> str:

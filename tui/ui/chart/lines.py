@@ -74,13 +74,17 @@ def shares(picture: ChartPicture, width: int, height: int) -> Shares:
     return Shares(head, body - volume - panel, panel, volume)
 
 
-def chart_scale(shown: Sequence[Candle], last: Decimal | None, rows: int) -> PriceScale:
-    """A scale that holds the candles, and the last price unless that is None."""
+def chart_scale(shown: Sequence[Candle], last: Decimal | None, rows: int, cross: Decimal | None = None) -> PriceScale:
+    """A scale that holds the candles, the last price unless that is None, and a cross-hair not too far away."""
     lows, highs = [float(c.low) for c in shown], [float(c.high) for c in shown]
     if last is not None:
         lows.append(float(last))
         highs.append(float(last))
-    return price_scale(lows, highs, rows)
+    scale = price_scale(lows, highs, rows)
+    at, height = float(cross or 0), scale.high - scale.low
+    if cross is None or scale.row(at) is not None or not scale.low - height <= at <= scale.high + height:
+        return scale
+    return price_scale([*lows, at], [*highs, at], rows)
 
 
 def candle_ms(candles: Sequence[Candle]) -> int:
@@ -102,7 +106,8 @@ class _Drawing:
         self.head, self.rows, self.panel_rows, self.volume_rows = shares(picture, width, height)
         self.canvas = Canvas(width, height - 1 - self.head)
         self.largest = max((float(candle.volume) for candle in self.shown), default=0.0)
-        self.scale = chart_scale(self.shown, picture.last if state.back == 0 else None, self.rows)
+        cross = state.cross.price if state.cross is not None else None
+        self.scale = chart_scale(self.shown, picture.last if state.back == 0 else None, self.rows, cross)
 
     def lines(self, last: LastDrawn) -> list[Line]:
         """Legend, plot and time axis."""

@@ -165,9 +165,14 @@ class ChartPane(ChartView):
             price = shown[-1].close if state.back else last
             self._state = replace(self._state, cross=CrossHair(shown[-1].open_ms, price))
             return
-        scale = chart_scale(shown, last if not state.back else None, self._rows)
-        price = moved_price(cross.price, rows, scale, market.instrument.tick.size) if rows else cross.price
         at = min(len(kept) - 1, max(0, index_at(kept, cross.open_ms) + candles))
+        newest = last if not state.back else None
+        if rows:
+            scale = chart_scale(shown, newest, self._rows, cross.price)
+            price = moved_price(cross.price, rows, scale, market.instrument.tick.size)
+        else:
+            is_seen = chart_scale(shown, newest, self._rows).row(float(cross.price)) is not None
+            price = cross.price if is_seen else kept[at].close
         self._state = replace(self._state, cross=CrossHair(kept[at].open_ms, price))
         if kept[at].open_ms < shown[0].open_ms:
             self._pan(1)

@@ -109,14 +109,19 @@ def _link_part(store: Store, health: LinkHealth, view: ViewState, width: int) ->
     if limit and width >= _ROOMY:
         percent = used * 100 // limit
         text = f"wt {used}/{limit}" if width >= _WIDE else f"wt {percent}%"
-        spans += [_GAP, Span(text, "warn" if percent >= 80 else "dim")]
+        spans += [_GAP, _judged(text, is_bad=percent >= 80)]
     if health.latency_ms is not None and width >= _WIDE:
         spans += [_GAP, Span(f"lat {health.latency_ms:.0f}ms", "dim")]
     if health.orders[1] and width >= _WIDE:
         spans += [_GAP, Span(f"ord {health.orders[0]}/{health.orders[1]}", "dim")]
-        skew = "warn" if abs(health.clock_offset_ms) >= _SKEWED_MS else "dim"
-        spans += [_GAP, Span(f"clk {health.clock_offset_ms:+d}ms", skew)]
+        is_skewed = abs(health.clock_offset_ms) >= _SKEWED_MS
+        spans += [_GAP, _judged(f"clk {health.clock_offset_ms:+d}ms", is_bad=is_skewed)]
     return [*spans, _GAP, _clock(view)]
+
+
+def _judged(text: str, *, is_bad: bool) -> Span:
+    """A figure, and a sign behind one that deserves a look."""
+    return Span(f"{text}!", "warn") if is_bad else Span(text, "dim")
 
 
 def _user_light(store: Store, health: LinkHealth, now_ns: int, width: int) -> list[Span]:
@@ -179,7 +184,8 @@ def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[
         ("free", amount(whole.free), ""),
     ]
     if whole.margin_percent is not None:
-        figures.append(("margin", f"{whole.margin_percent:.0f}%", "warn" if whole.margin_percent >= 80 else ""))
+        is_high = whole.margin_percent >= 80
+        figures.append(("margin", f"{whole.margin_percent:.0f}%{'!' * is_high}", "warn" if is_high else ""))
     return figures
 
 
@@ -193,8 +199,11 @@ def _tone(value: Decimal | None) -> str:
 
 
 def _day_words(result: Decimal | None, limit: Decimal) -> str:
-    """The day's result against the loss that ends it: `−12.40/−250`."""
-    return f"{signed(result)}/−{plain_quantity(limit)}" if limit else signed(result)
+    """The day's result against the loss that ends it: `−12.40/−250`, `−210.00/−250!` when near, `… over` beyond it."""
+    if not limit:
+        return signed(result)
+    sign = {"warn": "!", "error": " over"}.get(_day_tone(result, limit), "")
+    return f"{signed(result)}/−{plain_quantity(limit)}{sign}"
 
 
 def _day_tone(result: Decimal | None, limit: Decimal) -> str:
@@ -222,8 +231,9 @@ def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
         mark = store.market(position.symbol).mark
         at = mark.value.mark if mark else position.mark_price
         profit += position.profit(at) if at is not None else 0
-    if wallet is None:
-        return [("eq", UNKNOWN, "")]
+    health = store.links.get(instrument.product)
+    if wallet is None or health is None or health.user is not Link.LIVE:
+        return [("eq", UNKNOWN, ""), ("uPnL", UNKNOWN, "")]
     return [
         ("eq", amount(wallet.total + profit), ""),
         ("free", amount(wallet.free), ""),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
+from textwrap import wrap
 
 from tui.domain.increment import Increment
 from tui.domain.order import Side
@@ -69,7 +70,8 @@ def words_lines(title: str, words: str, width: int, height: int) -> list[Line]:
     """A pane that has nothing true to show says why, in words and without a number of the market."""
     lines: list[Line] = [fit(BLANK, width) for _ in range(height)]
     middle = max(0, height // 2 - 1)
-    for offset, (text, style) in enumerate(((title, "stale"), (words, "dim"))):
+    told = wrap(words, max(8, width - 2))[:3]
+    for offset, (text, style) in enumerate([(title, "stale"), *((part, "dim") for part in told)]):
         if middle + offset < height:
             shown = f" {text} " if style == "stale" else text
             left = max(0, (width - len(shown)) // 2)
@@ -188,7 +190,6 @@ class _Drawing:
             picture.changes.get(group) if picture.changes else None,
             last.aggressor if last is not None and last.group == group else None,
             group == self.state.cursor,
-            self.state.cursor is None,
             (group == self.bid_group, group == self.ask_group),
         )
         return self._drawn.row(group, source, lambda: self._row(group))
@@ -242,7 +243,7 @@ class _Drawing:
         return filled(text, length, "dim", "selected", from_right=True)
 
     def _touch_mark(self, group: int) -> str:
-        return "›" if self.state.cursor is None and group in (self.bid_group, self.ask_group) else " "
+        return "›" if group in (self.bid_group, self.ask_group) else " "
 
     def _bid(self, group: int) -> tuple[Span, ...]:
         lots = self.bids.get(group, 0)

@@ -110,7 +110,7 @@ def message_line(message: Message, is_under_cursor: bool) -> Line:
     """Time, sign of how loud, text."""
     ground = " cursor" if is_under_cursor else ""
     return (
-        Span(f" {clock(message.time_ms)} ", f"dim{ground}"),
+        Span(f"{'▶' if is_under_cursor else ' '}{clock(message.time_ms)} ", f"dim{ground}"),
         Span(f"{SEVERITY_SIGN[message.severity]} ", f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
         Span(message.text, f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
     )

@@ -78,7 +78,7 @@ class SearchPane(LinePane):
             Span(f"{instrument.symbol:<{18 if width >= _WITH_PRICE else 16}}", f"strong{ground}"),
             Span(f"{instrument.product.label:<16}", f"dim{ground}"),
         ]
-        tone = "dim" if change is None else "up" if change >= 0 else "down"
+        tone = "dim" if not change else "up" if change > 0 else "down"
         right = [Span(f"{signed(change, 2, '%'):>8} ", f"{tone}{ground}")]
         # What kind of market it is goes before its price: one name stands for several.
         if width >= _WITH_PRICE:

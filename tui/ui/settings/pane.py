@@ -78,7 +78,10 @@ class SettingsPane(PickerPane[Option]):
         right = [Span(f" {item.origin:<20.20}", "accent" if is_own else "faint")] if width >= _ROOMY else []
         name = 44 if width >= 100 else 34 if width >= _ROOMY else 28
         left = elide((Span(item.path, "" if item.can_edit else "dim"),), name)
-        return spread([*left, Span(" "), Span(item.value or "—", "strong" if is_own else "")], right, width)
+        value = [Span(" "), Span(item.value or "—", "strong" if is_own else "")]
+        if not item.can_edit:
+            value.append(Span("  by hand", "dim"))
+        return spread([*left, *value], right, width)
 
     def detail(self, item: Option, width: int) -> list[Line]:
         """What the option is, or the line that changes it."""

@@ -127,7 +127,9 @@ class _Painter:
         for part in PARTS:
             is_chosen = self._form.choices["part"] == part
             style = "strong" if is_chosen else "faint"
-            spans += [Span(f"[{part}]" if is_chosen else part, f"{style} cursor" if is_at and is_chosen else style)]
+            here = is_at and is_chosen
+            words = f"▸{part}◂" if here else f"[{part}]" if is_chosen else part
+            spans += [Span(words, f"{style} cursor" if here else style)]
             spans.append(Span(" "))
         if is_at and not self._form.choices["part"]:
             spans.append(Span("← Space", "cursor"))
@@ -191,8 +193,10 @@ class _Painter:
         return [*spans, Span(" " * max(1, room - used), "field" if is_at else ""), Span(" ")]
 
     def _chosen(self, name: str, words: str, style: str) -> Span:
-        is_at = self._view.is_focused and self._form.at == name
-        return Span(words, f"{style} cursor" if is_at else style)
+        """A choice in brackets, which point at it while the cursor is there."""
+        if not self._view.is_focused or self._form.at != name:
+            return Span(words, style)
+        return Span(words.replace("[", "▸").replace("]", "◂"), f"{style} cursor")
 
     def _flag(self, name: str) -> list[Span]:
         field = BY_NAME[name]

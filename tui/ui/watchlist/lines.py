@@ -122,12 +122,17 @@ def columns_for(
         alert = ("!" if row.has_alert else " ") if has_alerts else ""
         return Span(alert + drawn.name(row, is_short=is_short), "strong" if row.is_shown else "")
 
+    def last(row: WatchRow) -> Span:
+        told = drawn.figures(row)[0]
+        # There may be no room for the column that says STALE.
+        return Span(f"?{told.text}", told.style) if is_short and row.is_stale else told
+
     def named(text: str, by: str, arrow: str = "▼") -> str:
         return f"{text}{arrow}" if order == by else text
 
     return (
         Column(named("sym" if is_short else "symbol", "symbol", "▲"), name, 5),
-        Column("last", lambda row: drawn.figures(row)[0], 7, is_right=True),
+        Column("last", last, 7, is_right=True),
         Column(named("24h %", "change"), lambda row: drawn.figures(row)[1], 7, is_right=True, priority=1),
         Column("", lambda row: drawn.spark(row, spark_cells), spark_cells, priority=2),
         Column(named("vol", "volume"), lambda row: drawn.figures(row)[2], 5, is_right=True, priority=3),
