@@ -14,6 +14,19 @@ def test_what_was_put_is_there_again(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_written_behind_holds_the_last_of_everything_that_was_put(tmp_path: Path) -> None:
+    path = tmp_path / "screen.json"
+    state = StateFile(path, is_behind=True)
+    for number in range(50):
+        state.put("a", number)
+        state.put(f"b{number % 3}", [number])
+    state.finish()
+    assert [StateFile(path).section(name) for name in ("a", "b0", "b1", "b2")] == [49, [48], [49], [47]]
+    state.put("a", "later")
+    state.finish()
+    assert StateFile(path).section("a") == "later"
+
+
 def test_writing_the_same_again_does_not_touch_the_file(tmp_path: Path) -> None:
     path = tmp_path / "screen.json"
     state = StateFile(path)

@@ -1,5 +1,6 @@
 """Workspaces: what is kept, what damage does, and the screen that comes back."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -79,6 +80,31 @@ def test_the_shelf_has_room_for_some_and_forgets_none_that_is_shown():
         shelf.keep(Workspace("more"))
     shelf.drop("w0")
     assert "w0" not in shelf.names
+
+
+def kept(*workspaces: Workspace, built_in: list[str] | None = None) -> StateFile:
+    """A state with these workspaces, as an older version wrote it unless it says which built-in ones it knew."""
+    state = StateFile()
+    known = {} if built_in is None else {"built_in": built_in}
+    state.put("workspaces", {"current": "trade", "list": [each.as_json() for each in workspaces], **known})
+    return state
+
+
+def test_built_in_workspaces_made_later_join_those_that_were_kept():
+    mine = Workspace("charts", symbol=SPOT)
+    shelf = Shelf(kept(Workspace("trade"), mine, DAY))
+    assert shelf.names == ("trade", "charts", "day", "wall"), "ladders was dropped, and stays so"
+    assert shelf.get("charts") == mine
+    shelf.drop("wall")
+    assert "wall" not in Shelf(shelf._state).names
+    names = [each.name for each in BUILT_IN]
+    assert Shelf(kept(DAY, built_in=names)).names == ("day",)
+    assert Shelf(kept(DAY, built_in=[name for name in names if name != "charts"])).names == ("day", "charts")
+
+
+def test_built_in_workspaces_push_none_of_the_traders_off_a_full_shelf():
+    full = [Workspace(f"w{number}") for number in range(MOST)]
+    assert Shelf(kept(*full)).names == tuple(each.name for each in full)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +187,60 @@ async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
         assert app.board.arranger.name == first
         assert app.view.interval == "15m"
         assert "ladder2" not in app.board.area.visible_panes()
+
+
+async def test_what_is_not_listed_yet_is_kept_by_an_early_end(tmp_path: Path):
+    """Products come one after another: an end before the last of them must not forget what was pinned on it."""
+    StateFile(tmp_path / STATE).put("workspaces", {"current": "day", "list": [DAY.as_json()]})
+    desk = FakeDesk()
+    listed = dict(desk.store.instruments)
+    desk.store.instruments.clear()
+    app = app_over(desk, tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        desk.store.instruments[SPOT] = listed[SPOT]
+        app.paint()
+        assert app.view.symbol == SPOT
+        assert not app.view.pinned("ladder")
+        app.board.arranger.keep()
+    found = workspace_of(StateFile(tmp_path / STATE).section("workspaces")["list"][0])
+    assert (found.symbol, found.pins) == (SPOT, {"ladder": (PERP,)})
+    desk.store.instruments.update(listed)
+    again = app_over(desk, tmp_path)
+    async with again.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        assert again.view.pinned("ladder") == (PERP,)
+
+
+async def test_a_choice_of_the_traders_is_not_undone_by_what_is_listed_later(tmp_path: Path):
+    wanted = {"current": "day", "list": [Workspace("day", symbol=SPOT, pins={"ladder": (SPOT,)}).as_json()]}
+    StateFile(tmp_path / STATE).put("workspaces", wanted)
+    desk = FakeDesk()
+    listed = dict(desk.store.instruments)
+    del desk.store.instruments[SPOT]
+    app = app_over(desk, tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        app.board.trading.focus_symbol(PERP)
+        app.board.trading.pin("ladder", (PERP,))
+        desk.store.instruments.update(listed)
+        app.paint()
+        assert (app.view.symbol, app.view.pinned("ladder")) == (PERP, (PERP,))
+
+
+async def test_the_arrangement_outlives_a_program_that_is_killed(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("tui.ui.app._KEPT_EVERY_S", 0.05)
+    app = app_over(FakeDesk(), tmp_path)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        app.board.composer.add("book", SPOT)
+        async with asyncio.timeout(30):
+            while "book2" not in ((tmp_path / STATE).read_text() if (tmp_path / STATE).exists() else ""):
+                await pilot.pause(0.05)
+        kept = Shelf(StateFile(tmp_path / STATE))
+        found = kept.get(kept.current)
+    assert "ladder2" in found.composition
+    assert found.pins == {"ladder2": (SPOT,)}
 
 
 async def test_a_symbol_that_is_listed_later_is_waited_for(tmp_path: Path):

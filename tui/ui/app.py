@@ -37,6 +37,9 @@ STATE = "screen.json"
 #: How long the engine's first words stand in the command row before anything else is said there.
 _SAID_AFTER_S = 2.0
 
+#: How often the arrangement is kept, so that a start after a crash finds it as well.
+_KEPT_EVERY_S = 2.0
+
 
 class TradingApp(App[int], inherit_bindings=False):
     """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
@@ -67,7 +70,7 @@ class TradingApp(App[int], inherit_bindings=False):
         keymap, self._complaints = build_keymap(settings.screen.keymap, settings.keys)
         self.view = first_view(desk, settings, clock or SystemClock(), keymap)
         folder = self.surroundings.state_folder
-        self.view.state = StateFile(folder / STATE if folder is not None else None)
+        self.view.state = StateFile(folder / STATE if folder is not None else None, is_behind=True)
         self.view.exports_folder = folder / "exports" if folder is not None else None
         self.board = board = Board(self, desk, self.view, settings, unlock, key_desk, self.surroundings)
         self.panes, self.row, self.lock = board.panes, board.row, board.lock
@@ -103,6 +106,7 @@ class TradingApp(App[int], inherit_bindings=False):
         screen = self.settings.screen
         frames = frames_per_second(screen.frames_per_second, is_remote=is_remote(screen.remote, os.environ))
         self.set_interval(1 / frames, self.paint)
+        self.set_interval(_KEPT_EVERY_S, self.board.arranger.keep)
         self.screen.set_class(screen.ascii, "-ascii")
         if not self.is_headless:
             watch_terminal(self)
@@ -182,6 +186,7 @@ class TradingApp(App[int], inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Keep the arrangement for the next start."""
         self.board.arranger.keep()
+        self.view.state.finish()
 
     def _handle_exception(self, error: Exception) -> None:
         """End with a report that holds no local variables; Textual's own would print them."""

@@ -5,6 +5,7 @@ nothing of an account belongs in it.
 """
 
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,12 +22,17 @@ _MOST_BYTES = 1_000_000
 class StateFile:
     """Sections by name; without a path nothing outlives the program.
 
+    With `is_behind` a thread of its own writes, so that no key waits for a slow disk; `finish` waits for it.
     `complaint` says why the file could not be read or written, "" while all is well; a file that could not be read is
     kept beside the new one with the ending `.unread`.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, is_behind: bool = False) -> None:
         self._path = path
+        self._is_behind = is_behind
+        self._writer: threading.Thread | None = None
+        self._unwritten = False
+        self._lock = threading.Lock()
         self.complaint = ""
         self._sections: dict[str, Json] = self._read()
 
@@ -38,11 +44,37 @@ class StateFile:
         """Remember a value under a name and write the file when that changed something; never raises."""
         if self._sections.get(name) == value and name in self._sections:
             return
-        self._sections[name] = value
-        if self._path is None:
-            return
+        with self._lock:
+            self._sections[name] = value
+            self._unwritten = self._path is not None
+            is_writing = self._writer is not None
+        if not self._is_behind:
+            self._write_all()
+        elif not is_writing and self._unwritten:
+            self._writer = threading.Thread(target=self._write_all, name="screen state")
+            self._writer.start()
+
+    def finish(self) -> None:
+        """Wait until everything that was put is on disk."""
+        writer = self._writer
+        if writer is not None:
+            writer.join()
+
+    def _write_all(self) -> None:
+        """Write until nothing new has been put meanwhile."""
+        while True:
+            with self._lock:
+                if not self._unwritten:
+                    self._writer = None
+                    return
+                self._unwritten = False
+                sections = dict(self._sections)
+            self._write(sections)
+
+    def _write(self, sections: Mapping[str, Json]) -> None:
+        assert self._path is not None
         try:
-            write_private(self._path, json.dumps(self._sections, indent=1, ensure_ascii=False).encode())
+            write_private(self._path, json.dumps(sections, indent=1, ensure_ascii=False).encode())
         except OSError as error:
             self.complaint = clean(f"{self._path} cannot be written: {error.strerror}; what you arrange is not kept")
 

@@ -183,6 +183,10 @@ class Trading:
     def pin(self, pane_id: str, symbols: tuple[str, ...]) -> None:
         """Remember what a pane shows of its own, and have the books of all such symbols kept true."""
         self._view.pins[pane_id] = symbols
+        self.follow_pinned()
+
+    def follow_pinned(self) -> None:
+        """Have the engine keep the books of all symbols that panes are pinned to."""
         followed = tuple(dict.fromkeys(symbol for pinned in self._view.pins.values() for symbol in pinned))
         self._desk.send(FollowSymbols(followed), Origin.KEY)
 

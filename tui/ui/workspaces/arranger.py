@@ -1,9 +1,9 @@
 """Puts a workspace on the screen, and reads from the screen what a workspace is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from tui.engine.commands import Desk, FollowSymbols, Origin
+from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.finder.entries import Entry
 from tui.ui.layout.composition import LAYOUTS
@@ -32,7 +32,11 @@ class Arranger:
         self._desk, self._view = desk, view
         self._area, self._navigation, self._trading = area, navigation, trading
         self._watchlist, self._shelf = watchlist, shelf
-        self._awaited: Workspace | None = None
+        #: What is shown once it is listed: a symbol, and those of panes with how far they have come.
+        self._awaited_symbol = ""
+        self._chosen_before = (False, "")
+        self._complained = ""
+        self._awaited_pins: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     @property
     def name(self) -> str:
@@ -42,14 +46,19 @@ class Arranger:
     def restore(self) -> None:
         """Show the workspace of last time, or the first one."""
         self._put(self._shelf.get(self._shelf.current))
-        if self._shelf.complaint:
-            self._trading.say(self._shelf.complaint, Severity.WARNING)
+        self._complain()
 
     def keep(self) -> None:
         """Write down how the screen is arranged now."""
         self._shelf.keep(self._taken(self._shelf.current))
-        if self._shelf.complaint:
-            self._trading.say(self._shelf.complaint, Severity.WARNING)
+        self._complain()
+
+    def _complain(self) -> None:
+        """Say once what hinders the keeping."""
+        complaint = self._shelf.complaint
+        if complaint and complaint != self._complained:
+            self._trading.say(complaint, Severity.WARNING)
+        self._complained = complaint
 
     def next(self) -> None:
         """To the next workspace."""
@@ -98,50 +107,61 @@ class Arranger:
         return [Entry("workspace", f"workspace {name}", partial(self.show, name)) for name in self._shelf.names]
 
     def arrive(self) -> None:
-        """Show the workspace's symbols as soon as the exchange lists its own; called with each frame."""
-        wanted = self._awaited
-        if wanted is None or (wanted.symbol and wanted.symbol not in self._desk.store.instruments):
-            return
-        self._awaited = None
-        interval = self._view.interval
-        self._view.charts.update(wanted.charts)
-        if wanted.symbol and wanted.symbol != self._view.symbol:
-            self._trading.focus_symbol(wanted.symbol)
-        elif interval != self._view.interval:
-            self._trading.show_interval(self._view.interval)
-        self._pin(wanted.pins)
+        """Show the workspace's symbols as soon as the exchange lists them; called with each frame."""
+        listed, view = self._desk.store.instruments, self._view
+        if self._awaited_symbol and view.has_chosen and (True, view.symbol) != self._chosen_before:
+            self._awaited_symbol = ""  # the trader has chosen meanwhile
+        if self._awaited_symbol in listed:
+            wanted, self._awaited_symbol = self._awaited_symbol, ""
+            if wanted != view.symbol:
+                self._trading.focus_symbol(wanted)
+        if self._awaited_pins:
+            self._pin_listed()
+
+    def _pin_listed(self) -> None:
+        """Let panes show those of their own symbols that are listed; the others are waited for."""
+        listed, view, has_changed = self._desk.store.instruments, self._view, False
+        for pane_id, (wanted, given) in list(self._awaited_pins.items()):
+            known = tuple(each for each in wanted if each in listed)
+            if view.pinned(pane_id) != given or len(known) == len(wanted):
+                del self._awaited_pins[pane_id]
+            else:
+                self._awaited_pins[pane_id] = wanted, known
+            if view.pinned(pane_id) == given != known:
+                view.pins[pane_id] = known
+                has_changed = True
+        if has_changed:
+            self._trading.follow_pinned()
 
     def _taken(self, name: str) -> Workspace:
         view = self._view
+        awaited = {pane_id: wanted for pane_id, (wanted, given) in self._awaited_pins.items()}
         return Workspace(
             name,
             self._area.composition,
-            view.symbol,
+            self._awaited_symbol or view.symbol,
             dict(view.charts),
             self._area.recent,
             self._area.zoomed,
             view.groupings(),
-            dict(view.pins),
+            {pane_id: symbols for pane_id, symbols in {**view.pins, **awaited}.items() if symbols},
             self._watchlist.list_name(),
         )
 
     def _put(self, wanted: Workspace) -> None:
-        view = self._view
+        view, interval = self._view, self._view.interval
         view.group_as(wanted.grouping)
+        view.charts.update(wanted.charts)
         self._area.restore(wanted.composition, wanted.recent, wanted.zoomed)
         if wanted.recent:
             self._navigation.go(wanted.recent[0])
         if wanted.watchlist:
             self._watchlist.show_list(wanted.watchlist)
-        self._awaited = wanted
+        if view.interval != interval:
+            self._trading.show_interval(view.interval)
+        self._awaited_symbol, self._chosen_before = wanted.symbol, (view.has_chosen, view.symbol)
+        self._awaited_pins = {pane_id: (symbols, ()) for pane_id, symbols in wanted.pins.items() if symbols}
+        if any(view.pins.values()):
+            view.pins.clear()
+            self._trading.follow_pinned()
         self.arrive()
-
-    def _pin(self, pins: Mapping[str, tuple[str, ...]]) -> None:
-        """Let panes show the listed symbols of their own, and have the engine keep those true."""
-        listed = self._desk.store.instruments
-        known = {pane_id: tuple(each for each in symbols if each in listed) for pane_id, symbols in pins.items()}
-        if known != self._view.pins:
-            self._view.pins.clear()
-            self._view.pins.update(known)
-            followed = tuple(dict.fromkeys(symbol for symbols in known.values() for symbol in symbols))
-            self._desk.send(FollowSymbols(followed), Origin.KEY)

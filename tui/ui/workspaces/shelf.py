@@ -1,10 +1,17 @@
-"""All workspaces by name, in the order F5 goes through them, kept in the state file."""
+"""All workspaces by name, in the order F5 goes through them, kept in the state file.
 
-from tui.ui.state_file import StateFile, table
+A built-in workspace that is newer than what was kept is put beside it; one that was dropped stays away, and one that
+was changed stays as it was changed.
+"""
+
+from tui.ui.state_file import Json, StateFile, table, texts
 from tui.ui.workspaces.workspace import BUILT_IN, LONGEST_NAME, Workspace, is_name, workspace_of
 
 SECTION = "workspaces"
 MOST = 20
+
+#: The built-in workspaces of the time when it was not written down which there were.
+_KNOWN_AT_FIRST = ("trade", "ladders")
 
 
 class WorkspaceError(Exception):
@@ -24,6 +31,8 @@ class Shelf:
         kept = {workspace.name: workspace for workspace in found if workspace is not None}
         if len(kept) < len(found):
             self.complaint = f"{len(found) - len(kept)} kept workspaces mean nothing and were left out"
+        if kept:
+            kept |= {each.name: each for each in _newer(written.get("built_in")) if each.name not in kept}
         self._by_name = dict(list(kept.items())[:MOST]) or {each.name: each for each in BUILT_IN}
         current = written.get("current")
         self.current = current if isinstance(current, str) and current in self._by_name else next(iter(self._by_name))
@@ -65,5 +74,16 @@ class Shelf:
         self._write()
 
     def _write(self) -> None:
-        self._state.put(SECTION, {"current": self.current, "list": [each.as_json() for each in self._by_name.values()]})
+        section: Json = {
+            "current": self.current,
+            "list": [each.as_json() for each in self._by_name.values()],
+            "built_in": [each.name for each in BUILT_IN],
+        }
+        self._state.put(SECTION, section)
         self.complaint = self._state.complaint
+
+
+def _newer(known: Json) -> list[Workspace]:
+    """Built-in workspaces that were not known yet when the file was written."""
+    names = texts(known) if isinstance(known, list) else _KNOWN_AT_FIRST
+    return [each for each in BUILT_IN if each.name not in names]
