@@ -17,6 +17,7 @@ from tui.domain.order import (
     OrderRequest,
     OrderStatus,
     OrderType,
+    PositionSide,
     PriceMatch,
     Side,
     Terms,
@@ -199,6 +200,24 @@ def test_silence_counts_before_anybody_has_noticed_it() -> None:
     world.clock.ns += 3_100_000_000
     assert "STALE" in world.refusal(limit()).text
     assert "limits.stale_after_ms" in world.refusal(limit()).text
+
+
+@pytest.mark.parametrize("link", [Link.DOWN, Link.SYNCING, Link.STALE])
+def test_a_position_could_not_be_left_while_the_account_stream_was_down(link) -> None:
+    """The exchange cuts such an order to what is held, so it can do no harm whatever has happened meanwhile."""
+    world = World(PERP)
+    world.heard(Product.USDM, user=link)
+    symbol = PERP.symbol
+    assert world.rule(market_order(side=Side.SELL, symbol=symbol)) == "stale-account"
+    assert world.rule(market_order(side=Side.SELL, symbol=symbol, reduce_only=True)) is None
+    long_ = Terms(position_side=PositionSide.LONG)
+    assert world.rule(market_order(side=Side.SELL, symbol=symbol, terms=long_)) == "stale-account"
+    world.store.hedge_modes = frozenset({Product.USDM})
+    assert world.rule(market_order(side=Side.SELL, symbol=symbol, terms=long_)) is None
+    assert world.rule(market_order(side=Side.BUY, symbol=symbol, terms=long_)) == "stale-account"
+    coins = World()
+    coins.heard(Product.SPOT, user=link)
+    assert coins.rule(market_order(side=Side.SELL)) == "stale-account"
 
 
 def test_a_blank_book_refuses_and_one_not_followed_says_how_to_follow_it() -> None:

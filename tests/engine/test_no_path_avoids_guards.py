@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui.config import Limits, Settings
 from tui.domain.order import (
+    LegRole,
     OrderChange,
     OrderListRequest,
     OrderRequest,
@@ -94,7 +95,7 @@ def _armed(table) -> None:
     table.store.session = replace(table.store.session, trading=TradingState.ARMED, armed_until_ns=armed_until)
 
 
-def _no_market(table) -> None:
+def _no_links(table) -> None:
     for desk in table.session._desks:
         desk.market._connection = None
         desk._judged = lambda link, heard_ns: Link.DOWN
@@ -116,7 +117,7 @@ STATES = {
     "halted": _halted,
     "read-only": _read_only,
     "unconfirmed": _unconfirmed,
-    "no market data": _no_market,
+    "no links": _no_links,
     "blank book": _blank_book,
 }
 LIMITS = {
@@ -191,10 +192,16 @@ async def ask(tmp_path, names, state, limits, reviewed, origin) -> Watched:
         table.journal.close()
 
 
-@pytest.mark.parametrize("state", ["read-only", "unconfirmed", "no market data"])
+@pytest.mark.parametrize("state", ["read-only", "unconfirmed"])
 def test_a_session_that_must_not_send_sends_nothing_at_all(tmp_path, state) -> None:
     watched = asyncio.run(ask(tmp_path, list(SENDING), state, "wide", True, Origin.SCRIPT))
     assert watched.sent == []
+
+
+def test_with_every_link_down_only_what_protects_a_position_is_sent(tmp_path) -> None:
+    watched = asyncio.run(ask(tmp_path, list(SENDING), "no links", "wide", True, Origin.SCRIPT))
+    assert {order.role for order in watched.sent} == {LegRole.STOP_LOSS, LegRole.TAKE_PROFIT}
+    assert all(order.close_position for order in watched.sent)
 
 
 def test_without_review_a_locked_session_sends_nothing(tmp_path) -> None:

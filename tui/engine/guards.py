@@ -86,8 +86,10 @@ def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def stale_account(intent: Intent, now: Circumstances) -> Refusal | None:
-    """Orders and positions must be known to be as shown."""
+    """Orders and positions must be known to be as shown, but for what the exchange itself cuts to a position."""
     limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
+    if _is_cut_there(intent, now):
+        return None
     if now.link.user in (Link.DOWN, Link.SYNCING):
         state = now.link.user.value.upper()
         return Refusal("stale-account", f"{product} account stream is {state}: nothing is sent until it is LIVE")
@@ -98,6 +100,15 @@ def stale_account(intent: Intent, now: Circumstances) -> Refusal | None:
         )
         return Refusal("stale-account", text)
     return None
+
+
+def _is_cut_there(intent: Intent, now: Circumstances) -> bool:
+    """Whether the exchange lets the order close what is held at that moment and no more (execution semantics 19.4)."""
+    request, product = intent.request, now.instrument.product
+    if not product.is_futures:
+        return False
+    is_hedged = product in now.store.hedge_modes
+    return request.reduce_only or request.close_position or (is_hedged and request.only_shrinks)
 
 
 def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
