@@ -160,6 +160,11 @@ class BookKeeper:
         with self._lock:
             return self._book.grouped(count, ticks_per_group)
 
+    @property
+    def extent(self) -> str:
+        """How much of the book this is, in words; empty where it is whole."""
+        return f"top {self.only_best} only" if self.only_best and self.is_live else ""
+
     def age_ms(self, now_ns: int) -> float:
         """Milliseconds since the last change was received."""
         return (now_ns - self.received_ns) / 1e6

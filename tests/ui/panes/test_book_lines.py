@@ -87,3 +87,17 @@ def test_thousands_stand_apart_only_where_there_is_room(units: int, decimals: in
     shown = separated(text, cells)
     assert len(shown) <= cells
     assert shown.replace(",", "") == fitted(text, cells)
+
+
+def test_what_is_not_the_whole_book_says_so_and_its_farthest_sizes_are_the_least_there_may_be() -> None:
+    made = OrderBook()
+    bids, asks = {642120: 1400, 642112: 500, 642104: 200}, {642121: 3100, 642129: 900, 642138: 400}
+    made.load(BookSnapshot(1, list(bids.items()), list(asks.items()), levels_asked=3))
+    shown = BookPicture(instrument(PERP), 10, made.grouped(50, 10), made.view(10), told="top 3 only")
+    assert [plain(line) for line in book_lines(shown, 45, 5, is_named=True)] == [
+        " BTCUSDT-PERP top 3 only          1t · 32/68 ",
+        "   sum  size      bids│asks        size   sum",
+        "  1.40  1.40  64,212.0│64,213.0    4.00  4.00",
+        "  1.90  0.50  64,211.0│64,214.0   ≥0.40 ≥4.40",
+        " ≥2.10 ≥0.20  64,210.0│                      ",
+    ]

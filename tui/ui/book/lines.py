@@ -21,13 +21,17 @@ FIXED_LINES = 2
 
 @dataclass(frozen=True, slots=True)
 class BookPicture:
-    """Plain values of one frame of one book. `levels` is grouped, `touch` the exact best levels; sizes in lots."""
+    """Plain values of one frame of one book. `levels` is grouped, `touch` the exact best levels; sizes in lots.
+
+    `told` says what book it is, where it is not the whole ordinary one.
+    """
 
     instrument: Instrument
     ticks_per_group: int
     levels: BookView
     touch: BookView
     own: Mapping[int, tuple[OwnLevel, ...]] = field(default_factory=dict)
+    told: str = ""
 
 
 def book_lines(picture: BookPicture, width: int, height: int, *, is_named: bool) -> list[Line]:
@@ -50,6 +54,7 @@ def _spread(picture: BookPicture, width: int, *, is_named: bool) -> Line:
     """Symbol, spread in price and basis points, and the share of bids in the best ten levels."""
     bid, ask = picture.touch.best_bid, picture.touch.best_ask
     name = f" {picture.instrument.symbol}" if is_named else ""
+    name += f" {picture.told}" if picture.told else ""
     if bid is None or ask is None:
         words = "no asks" if bid is not None else "no bids" if ask is not None else "no orders"
     else:
@@ -73,6 +78,9 @@ class _Side:
         self.picture, self.levels, self.cells, self.side = picture, levels, cells, side
         self.style = "bid" if side is Side.BUY else "ask"
         self.sums = list(accumulate(size for _, size in levels))
+        known_to = picture.levels.bids_known_to if side is Side.BUY else picture.levels.asks_known_to
+        #: Rows that are known whole; in those after them there may be more.
+        self.whole = sum(known_to is None or self._is_known(price, known_to) for price, _ in levels)
         self.largest = max((size for _, size in levels), default=0)
         tick = picture.instrument.tick
         self.prices = [grouped(tick.text(price)) for price, _ in levels]
@@ -81,9 +89,10 @@ class _Side:
         #: One cell tells own orders from others'.
         self.size_cells = room if room < 12 else room // 2
         self.sum_cells = room - self.size_cells
+        spare = 1 if self.whole == len(levels) else 2
         step = picture.instrument.step
-        self.size_decimals = common_decimals(step, max(1, self.largest), max(1, self.size_cells - 1))
-        self.sum_decimals = common_decimals(step, max([1, *self.sums[-1:]]), max(1, self.sum_cells - 1))
+        self.size_decimals = common_decimals(step, max(1, self.largest), max(1, self.size_cells - spare))
+        self.sum_decimals = common_decimals(step, max([1, *self.sums[-1:]]), max(1, self.sum_cells - spare))
 
     def names(self) -> tuple[Span, ...]:
         """The names of the columns, in their places."""
@@ -98,11 +107,17 @@ class _Side:
         price, lots = self.levels[row]
         size = self._number(lots, self.size_cells, self.size_decimals)
         total = self._number(self.sums[row], self.sum_cells, self.sum_decimals) if self.sum_cells else ""
+        if row >= self.whole:
+            size, total = _at_least(size, self.size_cells), _at_least(total, self.sum_cells)
         own = self.picture.own.get(price // self.picture.ticks_per_group, ())
         is_own = any(level.side is self.side for level in own)
         mark = ("B" if self.side is Side.BUY else "S") if is_own else " "
         spans = self._placed(self.prices[row], size, total, (self.style, self.style, "dim"), mark)
         return self._on_ground(spans, eighths(lots, scale, self.cells) + 7 >> 3)
+
+    def _is_known(self, price: int, known_to: int) -> bool:
+        """Whether all of a group is nearer than the farthest known price; a bid's group reaches up, an ask's down."""
+        return price >= known_to if self.side is Side.BUY else price <= known_to
 
     def _number(self, lots: int, cells: int, decimals: int | None) -> str:
         """A size with the decimals that all of its column have room for."""
@@ -148,3 +163,8 @@ def _split(span: Span, covered: int, fill: str, *, from_right: bool) -> list[Spa
     parts = list(filled(span.text, covered, span.style, fill, from_right=from_right)) if covered else [span]
     styled = [Span(text, style.strip()) for text, style in parts]
     return list(reversed(styled)) if from_right else styled
+
+
+def _at_least(number: str, cells: int) -> str:
+    """A size that may be greater, where there is room to say so."""
+    return f"≥{number}" if len(number) + 1 < cells else number

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from tui.domain.instrument import Instrument
 from tui.engine.commands import Desk
-from tui.engine.store import Market, Severity
+from tui.engine.store import BookKeeper, Market, Severity
 from tui.ui.book.depth import columns_for, depth_lines, group_for
 from tui.ui.book.lines import FIXED_LINES, BookPicture, book_lines
 from tui.ui.figures import grouped
@@ -84,23 +85,25 @@ class BookPane(LinePane):
         curve = _CURVE if self._is_curved and height >= _WITH_CURVE else 0
         group = self.view.grouping(symbol)
         rows = height - curve
+        book, told = _shown_book(market)
         picture = BookPicture(
             market.instrument,
             group,
-            market.book.view(max(1, rows - FIXED_LINES), group),
-            market.book.view(10),
+            book.view(max(1, rows - FIXED_LINES), group),
+            book.view(10),
             self._own_levels(market, group),
+            told,
         )
         lines = book_lines(picture, width, rows, is_named=is_named)
         if curve:
-            lines += self._curve(market, width, curve)
+            lines += self._curve(market.instrument, book, width, curve)
         return lines + [fit((), width)] * (height - len(lines))
 
-    def _curve(self, market: Market, width: int, height: int) -> list[Line]:
-        touch = market.book.view(1)
+    def _curve(self, instrument: Instrument, book: BookKeeper, width: int, height: int) -> list[Line]:
+        touch = book.view(1)
         group = group_for(touch.best_bid or 1, _REACH, columns_for(width))
-        view = market.book.view(max(1, columns_for(width)), group)
-        return depth_lines(view, market.instrument, group, width, height, _REACH)
+        view = book.view(max(1, columns_for(width)), group)
+        return depth_lines(view, instrument, group, width, height, _REACH)
 
     def _own_levels(self, market: Market, group: int) -> dict[int, tuple[OwnLevel, ...]]:
         store, symbol = self.desk.store, market.instrument.symbol
@@ -170,6 +173,13 @@ class BookPane(LinePane):
         hidden = len(self._wanted_symbols()) - len(self.symbols(self.content_size.width))
         if hidden > 0:
             self.view.intents.say(f"the book of {symbol} stands beside it: z zooms to show all")
+
+
+def _shown_book(market: Market) -> tuple[BookKeeper, str]:
+    """The book with retail orders where it is followed, else the ordinary one; and what to call it."""
+    if market.rpi_book.is_live:
+        return market.rpi_book, "with RPI"
+    return market.book, market.book.extent
 
 
 def _joined(parts: Sequence[Line]) -> Line:

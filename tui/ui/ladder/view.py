@@ -122,6 +122,7 @@ class LadderView(LinePane):
             return
         group = grouped(market.instrument.tick.text(self._group))
         words = [f"pinned {self.pinned}"] if self.pinned else []
+        words += [market.book.extent] if market.book.extent else []
         words += [f"grp {group}" if width >= 40 else group]
         words += ["cum"] * self._is_cumulative + ["PO"] * self.view.post_only + ["RO"] * self.view.reduce_only
         is_following = self.cursor_price is None and not self._sight.is_scrolled
