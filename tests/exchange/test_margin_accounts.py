@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from venues import limit, market, spot_venue
 
 from tui.domain.order import Side
-from tui.exchange.accounts.names import LENDER
+from tui.exchange.accounts.names import DEMO, LENDER
 from tui.exchange.clock import ManualClock
 from tui.exchange.exchange import Exchange
 from tui.exchange.margin import Account, Margin, SideEffect
@@ -49,6 +49,18 @@ def totals(margin: Margin) -> dict[str, D]:
             assert locked >= 0
             sums[asset] = sums.get(asset, D(0)) + free + locked
     return sums
+
+
+def test_named_pairs_are_open_from_the_start_but_not_those_that_were_closed(tmp_path: Path) -> None:
+    for closed in (False, True):
+        exchange = Exchange(seed=1, state_path=tmp_path / "state.sqlite")
+        exchange.margin.open_pairs(DEMO, ("BTCUSDT", "NOSUCH", "ETHUSDT"))
+        setting = exchange.margin.setting(DEMO)
+        assert setting.pairs == {"BTCUSDT": not closed, "ETHUSDT": True}
+        setting.pairs["BTCUSDT"] = False
+        exchange.margin.keep_setting(setting)
+        exchange.keep()
+        exchange.close()
 
 
 steps = st.lists(

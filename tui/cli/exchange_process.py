@@ -23,6 +23,9 @@ READY_WITHIN_S = 30.0
 #: Products, each on a port of its own.
 _PRODUCTS = 3
 _PORT_TRIES = 20
+
+#: Pairs that play money can be traded on isolated margin from the start; Binance opens them on its website.
+_ISOLATED = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT")
 _LOOK_EVERY_S = 0.25
 
 #: So many deaths within a minute are no accident.
@@ -68,6 +71,7 @@ class ExchangeProcess:
         log.write_bytes(b"")
         port = port or _free_ports()
         words = ["exchange", "--seed", str(seed), "--port", str(port), "--speed", str(speed), "--state", str(state)]
+        words += [f"--isolated={symbol}" for symbol in _ISOLATED]
         words += ["--mirror", mirror] if mirror else []
         return cls(_spawn(words, log), state, log, words)
 

@@ -92,6 +92,12 @@ def run(context: Context, environment: str | None) -> None:
     metavar="RULES",
     help="One more key: [ACCOUNT[#GROUP]:]PERMISSION,…[@ADDRESS,…] of read, trade, margin, futures.",
 )
+@click.option(
+    "--isolated",
+    multiple=True,
+    metavar="SYMBOL",
+    help="Have the isolated margin account of this pair open from the start.",
+)
 @click.option("--mirror", default="", hidden=True)
 @click.option("--die-with-parent", is_flag=True, hidden=True)
 @common
@@ -103,6 +109,7 @@ def exchange(
     state: Path | None,
     faults: bool,
     keys: tuple[str, ...],
+    isolated: tuple[str, ...],
     mirror: str,
     die_with_parent: bool,
 ) -> None:
@@ -118,6 +125,7 @@ def exchange(
             faults=faults,
             die_with_parent=die_with_parent,
             further_keys=keys,
+            isolated=isolated,
             mirror=mirror,
         )
     )

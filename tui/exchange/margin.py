@@ -1,6 +1,6 @@
 """Margin accounts of one spot venue: what they are worth, what they may borrow, and what their orders bring about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
@@ -92,6 +92,14 @@ class Margin:
             for asset in self.assets:
                 if asset not in held:
                     self.spot.deposit(account, asset, funds)
+
+    def open_pairs(self, owner: str, symbols: Sequence[str]) -> None:
+        """Open somebody's isolated accounts of these pairs, where they are listed and he has not closed them."""
+        setting = self.setting(owner)
+        fresh = [symbol for symbol in symbols if symbol in self.venue.listings and symbol not in setting.pairs]
+        if fresh:
+            setting.pairs |= dict.fromkeys(fresh, True)
+            self.keep_setting(setting)
 
     # Who
 

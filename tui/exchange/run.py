@@ -186,10 +186,12 @@ def run_exchange(
     faults: bool = False,
     die_with_parent: bool = False,
     further_keys: Sequence[str] = (),
+    isolated: Sequence[str] = (),
     mirror: str = "",
 ) -> int:
     """Run in the foreground until SIGTERM or SIGINT, or until standard input closes with `die_with_parent`.
 
+    `isolated` names pairs whose isolated margin account is open from the start, those not listed are passed over;
     `mirror` is JSON of another exchange's addresses, whose markets take the place of the living one (see `prepared`).
     Prints one line of JSON when ready. Returns the exit code: 0 after an orderly end, 2 when it could not start.
     """
@@ -201,6 +203,7 @@ def run_exchange(
     try:
         live = prepared(mirror) if mirror else None
         exchange = Exchange(seed=seed, speed=speed, state_path=state_path, mirror=live)
+        exchange.margin.open_pairs(DEMO, isolated)
     except (StateError, SourceError) as error:
         return _complain(str(error), _CANNOT_START)
     try:

@@ -5,10 +5,27 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderListRequest, OrderRequest, PositionSide, Side, TimeInForce, WorkingType
+from tui.domain.order import (
+    MarginEffect,
+    Order,
+    OrderListRequest,
+    OrderRequest,
+    PositionSide,
+    Side,
+    TimeInForce,
+    WorkingType,
+)
 from tui.engine.orders.wire_form import hedged_side
 from tui.ui.figures import UNKNOWN, amount, grouped, price
 from tui.ui.lines import Span
+
+#: What an order on margin does beside trading; "" for nothing.
+_EFFECTS = {
+    MarginEffect.NO_SIDE_EFFECT: "",
+    MarginEffect.MARGIN_BUY: "borrowing what it lacks",
+    MarginEffect.AUTO_REPAY: "repaying with what it brings",
+    MarginEffect.AUTO_BORROW_REPAY: "borrowing what it lacks and repaying with what it brings",
+}
 
 
 def request_words(request: OrderRequest, instrument: Instrument, *, is_hedged: bool = False) -> str:
@@ -75,8 +92,8 @@ def _instructions(request: OrderRequest, instrument: Instrument) -> list[str]:
         words.append(f"pegged {terms.peg_price.value}" + (f" {terms.peg_levels} levels" if terms.peg_levels else ""))
     if terms.self_trade_prevention is not None:
         words.append(f"STP {terms.self_trade_prevention.value}")
-    if terms.margin_effect is not None:
-        words.append(terms.margin_effect.value.lower().replace("_", " "))
+    if terms.margin_effect is not None and _EFFECTS[terms.margin_effect]:
+        words.append(_EFFECTS[terms.margin_effect])
     return words
 
 

@@ -77,8 +77,8 @@ def test_a_whole_life_is_told_in_order_with_times() -> None:
         fills=(first, second),
     )
     assert rows == [
-        f" {WORDS}  ✓ filled 64,210.5",
-        " btui-9, the exchange's 7009",
+        f" {WORDS}",
+        " ✓ filled 64,210.5  btui-9, the exchange's 7009",
         " 0.100 in 2 fills at 64,210.5 · fees 2.5684 USDT · realised +3.50",
         "",
         " 21 July 2026, UTC",

@@ -43,7 +43,7 @@ class Told(NamedTuple):
 
 def history_lines(history: OrderHistory, instrument: Instrument | None, width: int) -> list[Line]:
     """The order, what it came to, then everything that happened, oldest first."""
-    lines = [*_heading(history, instrument), BLANK]
+    lines = [*_heading(history, instrument, width), BLANK]
     if history.problem:
         lines += [(Span(f" ! {part}", "warn"),) for part in wrap(history.problem, max(20, width - 4))]
     told = _told(history, instrument)
@@ -62,13 +62,13 @@ def history_lines(history: OrderHistory, instrument: Instrument | None, width: i
     return lines
 
 
-def _heading(history: OrderHistory, instrument: Instrument | None) -> Iterator[Line]:
+def _heading(history: OrderHistory, instrument: Instrument | None, width: int) -> Iterator[Line]:
     for order in history.orders[-1:]:
-        state = state_words(order, instrument)
-        yield (Span(f" {_words(order, instrument)}  ", "strong"), state)
-        group = f"  {order.role.value} of {order.group}" if order.group and order.role.value else ""
+        for row in wrap(_words(order, instrument), max(20, width - 2)):
+            yield (Span(f" {row}", "strong"),)
+        group = f", {order.role.value} of {order.group}" if order.group and order.role.value else ""
         number = f", the exchange's {order.order_id}" if order.order_id else ""
-        yield (Span(f" {order.client_order_id}{number}{group}", "dim"),)
+        yield (Span(" "), state_words(order, instrument), Span(f"  {order.client_order_id}{number}{group}", "dim"))
     if history.fills:
         yield (Span(f" {totals(history.fills, instrument)}"),)
 
@@ -112,7 +112,8 @@ def _told(history: OrderHistory, instrument: Instrument | None) -> list[Told]:
 
 def _essence(report: OrderReport) -> tuple[object, ...]:
     """What a statement says; the exchange tells most things twice, in its answer and in the stream."""
-    return report.client_order_id, report.status, report.filled, report.price, report.quantity, report.is_triggered
+    terms = (report.price, report.quantity) if report.is_amendment else ()
+    return report.client_order_id, report.status, report.filled, report.is_triggered, terms
 
 
 def _asked(entry: Intended | Noted, instrument: Instrument | None, *, has_chain: bool) -> Iterator[Told]:
@@ -181,10 +182,10 @@ def _wrapped(told: Told, first_ms: int, width: int) -> Iterable[Line]:
     at = f"{_utc(told.time_ms):%H:%M:%S.%f}"[:-3] if told.time_ms is not None else ""
     after = "" if told.time_ms is None or told.time_ms <= first_ms else _after(told.time_ms - first_ms)
     start = 3 + _TIME_CELLS + _AFTER_CELLS + _SOURCE_CELLS
-    rows = wrap(told.text, max(20, width - start - 1)) or [""]
+    rows = wrap(told.text, max(20, width - start - 1), break_on_hyphens=False) or [""]
     yield (
         Span(f" {at:<{_TIME_CELLS}}", "dim"),
-        Span(f"{after:>{_AFTER_CELLS}}  ", "faint"),
+        Span(f"{after:>{_AFTER_CELLS}}  ", "dim"),
         Span(f"{told.source:<{_SOURCE_CELLS}}", "accent"),
         Span(rows[0], told.style),
     )
