@@ -10,7 +10,8 @@ from fake_client import REFUSED, fill_of, position, report
 from tui.binance.client import AccountState, LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.config import ReconciliationOptions
-from tui.domain.order import OrderStatus, OrderType, Side, order_from_request
+from tui.domain.account import Balance
+from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, Terms, order_from_request
 from tui.domain.product import Product
 from tui.engine.commands import (
     CancelEntries,
@@ -189,6 +190,31 @@ async def test_cancel_all_keeps_protection_unless_it_is_named(open_table) -> Non
         assert table.order(entry.client_order_id).status is OrderStatus.CANCELED
         assert table.order(stop.client_order_id).status is OrderStatus.NEW
         await table.do(CancelEntries(None, include_protective=True))
+        assert table.store.open_orders() == []
+
+
+async def test_cancel_all_took_the_stops_of_coins_that_are_held(open_table) -> None:
+    """Spot has no reduce-only: a stop placed here or elsewhere, and a list it belongs to, are known by the coins."""
+    async with open_table() as table:
+        table.spot.user.on_balances([Balance(Product.SPOT, "BTC", D("0.1"), D("0.1"), 1)])
+
+        def elsewhere(name, side, type_, quantity, price, trigger=None, list_id=None):
+            terms = Terms(trigger_price=trigger and D(trigger))
+            request = OrderRequest("BTCUSDT", side, type_, D(quantity), price and D(price), terms=terms)
+            order = replace(order_from_request(request, Product.SPOT, name, 1), order_id=len(table.store.orders) + 7)
+            table.spot.user.on_order_report(report(order, terms=terms, list_id=list_id))
+
+        elsewhere("stop", Side.SELL, OrderType.STOP_MARKET, "0.1", None, "90")
+        elsewhere("target of a list", Side.SELL, OrderType.LIMIT, "0.1", "120", list_id=5)
+        elsewhere("stop of a list", Side.SELL, OrderType.STOP_LIMIT, "0.1", "89", "90", list_id=5)
+        elsewhere("entry", Side.BUY, OrderType.LIMIT, "0.1", "95")
+        elsewhere("way in", Side.BUY, OrderType.STOP_MARKET, "0.1", None, "110")
+        elsewhere("more than is held", Side.SELL, OrderType.STOP_MARKET, "0.5", None, "90")
+        elsewhere("sale", Side.SELL, OrderType.LIMIT, "0.1", "130")
+        assert (await table.do(CancelEntries("BTCUSDT"))).result is Result.DONE
+        left = {name for name, order in table.store.orders.items() if order.status is OrderStatus.NEW}
+        assert left == {"stop", "target of a list", "stop of a list"}
+        await table.do(CancelEntries("BTCUSDT", include_protective=True))
         assert table.store.open_orders() == []
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.order import Order, OrderType, Side
+from tui.engine.store import Store
 
 #: Which types protect against loss, and which take a profit.
 STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
@@ -22,6 +23,31 @@ def leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
 def is_stop(order: Order) -> bool:
     """Whether an order limits a loss."""
     return order.type in STOPS or bool(order.terms.trailing_bps)
+
+
+def guards_coins(order: Order, store: Store) -> bool:
+    """Whether an order of spot or margin is the stop of coins that are held (or owed), or falls with such a stop.
+
+    No order there says of itself that it only closes; cancelling one leg of a list takes the stop along.
+    """
+    if order.product.is_futures:
+        return False
+    together = [order]
+    if order.list_id is not None:
+        together += [one for one in store.open_orders(order.symbol) if _is_list_of(order, one)]
+    return any(is_stop(one) and _leaves_coins(one, store) for one in together)
+
+
+def _is_list_of(order: Order, other: Order) -> bool:
+    return (other.product, other.list_id) == (order.product, order.list_id)
+
+
+def _leaves_coins(order: Order, store: Store) -> bool:
+    instrument = store.instruments.get(order.symbol)
+    wallet = None if instrument is None else store.wallet(instrument, instrument.base)
+    net = Decimal(0) if wallet is None else wallet.net
+    held = net if order.side is Side.SELL else -net
+    return held >= order.leaves > 0
 
 
 def waits_to_trail(order: Order, mark: Decimal | None) -> bool:

@@ -1,6 +1,7 @@
 """Commands that only take risk away, which nothing may slow down."""
 
 from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, Command, Halt, StopAlgo
+from tui.engine.protection import guards_coins
 from tui.engine.store import Store
 
 
@@ -20,4 +21,4 @@ def takes_back_entries(command: Command, store: Store) -> bool:
 
 def _are_entries(names: tuple[str, ...], store: Store) -> bool:
     orders = [store.orders.get(name) for name in names]
-    return all(order is not None and not order.is_protective for order in orders)
+    return all(order is not None and not (order.is_protective or guards_coins(order, store)) for order in orders)

@@ -56,7 +56,7 @@ from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.turning import turn_round
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.orders.wire_form import position_mode_words
-from tui.engine.protection import STOPS, TARGETS
+from tui.engine.protection import STOPS, TARGETS, guards_coins
 
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
@@ -159,10 +159,12 @@ class OrderDesk:
 
     def entries(self, command: CancelEntries = _ALL_ENTRIES) -> list[Order]:
         """What works of those that a command takes back."""
+        store, all_of_them = self._floor.store, command.include_protective
         return [
             order
-            for order in self._floor.store.open_orders(command.symbol)
-            if order.product in self._floor.clients and (command.include_protective or not order.is_protective)
+            for order in store.open_orders(command.symbol)
+            if order.product in self._floor.clients
+            and (all_of_them or not (order.is_protective or guards_coins(order, store)))
         ]
 
     async def _submit_many(self, wanted: Sequence[Asked]) -> Outcome:
