@@ -74,6 +74,11 @@ class Position:
     is_virtual: bool = False
 
     @property
+    def is_unassigned(self) -> bool:
+        """Whether it is what no virtual position explains of the exchange's."""
+        return self.is_virtual and self.position_side is PositionSide.BOTH
+
+    @property
     def side(self) -> Side:
         """BUY when long, SELL when short."""
         return Side.BUY if self.quantity > 0 else Side.SELL
@@ -81,7 +86,7 @@ class Position:
     @property
     def key(self) -> str:
         """Where the store keeps it: the symbol, or `SYMBOL-LONG` and `SYMBOL-SHORT` where they are held apart."""
-        if self.is_virtual and self.position_side is PositionSide.BOTH:
+        if self.is_unassigned:
             return f"{self.symbol}-{UNASSIGNED}"
         return position_key(self.symbol, self.position_side)
 

@@ -105,6 +105,7 @@ class Attention:
         `printed` are symbols whose prints alerts wait for.
         """
         held = alerted | self._ordered() | {position.symbol for position in self._store.positions.values()}
+        held |= {position.symbol for position in self._store.virtual.values()}
         interest = replace(self._interest, held=held, printed=printed, traded=traded)
         if interest != self._interest:
             self._follow(interest)

@@ -99,6 +99,8 @@ class ClosePosition:
     price: Decimal | None = None
     reviewed: bool = False
     position_side: PositionSide = PositionSide.BOTH
+    #: What no virtual position explains is meant.
+    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class Journal:
     def virtual(self) -> list[VirtualPositions]:
         """This account's virtual positions as they were last written."""
         words = "SELECT body FROM virtual WHERE environment = ? AND account = ? ORDER BY product, symbol"
-        return [self._decoded(row[0], VirtualPositions) for row in self._read(words, self._scope)]
+        return [self.decoded(row[0], VirtualPositions) for row in self._read(words, self._scope)]
 
     def remove_fill(self, fill: Fill) -> None:
         """Take back an execution that was inferred and is now told by the exchange."""

@@ -7,7 +7,7 @@ from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.config import ExecutionOptions
 from tui.domain.instrument import Instrument
 from tui.domain.liquidation import Stake
-from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderType, Side
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderType, PositionSide, Side
 from tui.engine.account.exposure import leverage_of, liquidation_after
 from tui.engine.circumstances import Intent
 from tui.engine.commands import Preview, Refusal
@@ -19,6 +19,7 @@ from tui.engine.orders.wire_form import completed
 from tui.engine.price_guard import market_average
 from tui.engine.store import Market, Store
 from tui.engine.symbol_rules import reference_price
+from tui.engine.virtual_guard import enlarges_net
 
 _DEFAULTS = ExecutionOptions()
 
@@ -165,7 +166,8 @@ def _margin(request: OrderRequest, instrument: Instrument, notional: Decimal | N
     leverage = leverage_of(store, instrument.symbol)
     if notional is None or not instrument.product.is_futures or not leverage:
         return None
-    return Decimal(0) if request.only_shrinks else notional / leverage
+    is_free = request.only_shrinks and not (store.is_virtual(instrument.product) and enlarges_net(request, store))
+    return Decimal(0) if is_free else notional / leverage
 
 
 def _liquidation(request: OrderRequest, instrument: Instrument, costs: Costs, store: Store) -> Decimal | None:
@@ -175,7 +177,7 @@ def _liquidation(request: OrderRequest, instrument: Instrument, costs: Costs, st
     fee = costs.fee or Decimal(0)
     if instrument.is_inverse:
         fee /= costs.price
-    side = request.terms.position_side
+    side = PositionSide.BOTH if store.is_virtual(instrument.product) else request.terms.position_side
     price = liquidation_after(store, instrument, side, traded, costs.price, fee)
     return None if price is None else instrument.tick.round(price)
 

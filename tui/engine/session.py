@@ -13,6 +13,7 @@ from tui.domain.product import Product
 from tui.engine.account.settings_desk import AccountSettings
 from tui.engine.account.summary import Summary
 from tui.engine.account.symbol_facts import SymbolFacts
+from tui.engine.account.virtual_book import VirtualBook
 from tui.engine.alerts.alert import AlertKind
 from tui.engine.alerts.desk import AlertDesk
 from tui.engine.alerts.hook import Hook
@@ -54,6 +55,7 @@ from tui.engine.orders.histories import OrderHistories
 from tui.engine.orders.ledger import Ledger
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.orders.resolver import Resolver
+from tui.engine.orders.virtual_exits import VirtualExits
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
 from tui.engine.tasks import Tasks
@@ -99,6 +101,7 @@ class TradingSession:
         self._arming = Arming(parts.store, parts.bench.limits, parts.clock, parts.messages)
         options = parts.settings.options_of(parts.store.session.environment)
         parts.bench.keeps_gtd = options.execution.use_gtd
+        parts.store.keeps_virtual = not options.execution.use_position_ids and not parts.store.session.read_only
         self._floor = Floor(
             clients=self._clients,
             store=parts.store,
@@ -114,6 +117,9 @@ class TradingSession:
         )
         self._resolver = Resolver(self._floor)
         self._orders = OrderDesk(self._floor, self._resolver)
+        self._virtual = VirtualBook(self._floor)
+        self._orders.cross_virtual = self._virtual.cross
+        self._exits = VirtualExits(self._floor, self._orders)
         self._algos = AlgoDesk(self._floor, self._orders.sender, self._orders.canceller)
         told = parts.settings.alerts
         self._alerts = AlertDesk(self._floor, Hook(told.command, told.command_timeout_s, parts.messages))
@@ -138,13 +144,14 @@ class TradingSession:
         )
         ledger.watchers.append(self._order_changed)
         ledger.on_doubt = self._order_doubted
-        ledger.executions.on_known = lambda fill: self._written(self._journal.write_fill, fill)
-        ledger.executions.on_gone = lambda fill: self._written(self._journal.remove_fill, fill)
+        ledger.executions.on_known = lambda fill: self._written(self._virtual.executed, fill)
+        ledger.executions.on_gone = lambda fill: self._written(self._virtual.taken_back, fill)
         return ledger
 
     async def start(self) -> None:
         """Take up what the journal left open, then start every product in the background."""
         self._orders.take_up()
+        self._virtual.take_up()
         if self._store.session.hosts:
             self._messages.info(f"{self._store.session.environment} is {', '.join(self._store.session.hosts)}")
         for desk in self._desks:

@@ -290,6 +290,9 @@ class Store:
         self.links: dict[Product, LinkHealth] = {}
         #: All orders known in this session by client order id, closed ones included; replaced whole on each change.
         self.orders: dict[str, Order] = {}
+        #: Products whose account is followed in this session, and whether its orders, positions and balances have been
+        #: read; what has not been read is not zero but unknown. Replaced whole on each change.
+        self.accounts: dict[Product, bool] = {}
         #: By `Position.key`: the symbol, in hedge mode with `-LONG` or `-SHORT`.
         self.positions: dict[str, Position] = {}
         #: By `Balance.key`.
@@ -303,6 +306,10 @@ class Store:
         #: Futures products that hold long and short apart, and those whose whole wallet is margin.
         self.hedge_modes: frozenset[Product] = frozenset()
         self.multi_assets: frozenset[Product] = frozenset()
+        #: Positions of our own over the exchange's net one: whether the settings want them, and those of products that
+        #: are live, by `Position.key`. Replaced whole on each change.
+        self.keeps_virtual = False
+        self.virtual: dict[str, Position] = {}
         #: Contracts that are not traded in this session, and why: they could not be set up as the settings want.
         self.barred: dict[str, str] = {}
         self.summary: AccountSummary | None = None
@@ -344,6 +351,23 @@ class Store:
     def positions_of(self, symbol: str) -> list[Position]:
         """The positions of a symbol: at most one, in hedge mode up to two."""
         return [position for position in self.positions.values() if position.symbol == symbol]
+
+    def is_virtual(self, product: Product) -> bool:
+        """Whether the program itself holds long and short apart, over the net position of one-way mode."""
+        return self.keeps_virtual and product.is_futures and product not in self.hedge_modes
+
+    def holds_apart(self, product: Product) -> bool:
+        """Whether long and short of one contract are two positions, the exchange's own or virtual ones."""
+        return product in self.hedge_modes or self.is_virtual(product)
+
+    def held(self, symbol: str | None = None) -> list[Position]:
+        """What the trader trades with, of one symbol or of all: virtual positions where they are kept."""
+        real = (one for one in self.positions.values() if not self.is_virtual(one.product))
+        return [one for one in (*real, *self.virtual.values()) if one.quantity and symbol in (None, one.symbol)]
+
+    def net(self, symbol: str) -> Decimal:
+        """What the exchange holds of a symbol in one-way mode, signed."""
+        return sum((one.quantity for one in self.positions_of(symbol)), Decimal(0))
 
     def wallet(self, instrument: Instrument, asset: str) -> Balance | None:
         """An asset in the wallet that a symbol is traded from: the product's, or the pair's own where isolated."""

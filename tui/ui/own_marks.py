@@ -8,6 +8,7 @@ from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, Order, OrderType, PositionSide, Side
 from tui.engine.alerts.alert import Alert, AlertKind
+from tui.engine.store import Store
 
 
 class OwnMark(NamedTuple):
@@ -55,6 +56,15 @@ def position_marks(position: Position, instrument: Instrument) -> list[OwnMark]:
     marks = [OwnMark(position.entry_price, f"entry{side}", size, "entry")]
     if position.liquidation_price:
         marks.append(OwnMark(position.liquidation_price, "LIQ", side.strip(), "liquidation"))
+    return marks
+
+
+def held_marks(store: Store, instrument: Instrument) -> list[OwnMark]:
+    """Entries of what is held of a symbol, virtual positions apart, and where the exchange would liquidate it."""
+    marks = [mark for each in store.held(instrument.symbol) for mark in position_marks(each, instrument)]
+    if store.is_virtual(instrument.product):
+        net = (mark for each in store.positions_of(instrument.symbol) for mark in position_marks(each, instrument))
+        marks += [mark for mark in net if mark.style == "liquidation"]
     return marks
 
 

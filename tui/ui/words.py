@@ -30,6 +30,8 @@ def _running_words(running: Sequence[Algo]) -> str:
 def flatten_words(store: Store, most: int = 0) -> str:
     """What flattening would close, naming at most so many; "" when every position is flat."""
     held = [position for position in store.positions.values() if position.quantity]
+    if not held and store.virtual:
+        return f"close {len(store.virtual)} virtual positions against each other, nothing is sent"
     if not held:
         return ""
     count = "close 1 position" if len(held) == 1 else f"close {len(held)} positions"

@@ -1,15 +1,16 @@
 """Holds brackets together while the program runs, and takes them up again from the journal when it starts."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tui.domain.order import Order, Side
+from tui.domain.order import Order, PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.journal import JournalError
-from tui.engine.orders.bracket import Bracket, Step, next_step
+from tui.engine.orders.bracket import Bracket, Step, left_of, next_step
 from tui.engine.orders.bracket_exits import BracketExits, Kept
 from tui.engine.orders.bracket_journal import read_brackets, write_bracket
 from tui.engine.orders.floor import Floor
@@ -134,4 +135,16 @@ class BracketKeeper:
         holding = self._floor.holdings.of(bracket.product, bracket.symbol, side)
         if holding is None or holding.as_of_ms <= traded_ms:
             return None
-        return max(Decimal(0), holding.quantity if bracket.side is Side.BUY else -holding.quantity)
+        held = holding.quantity if bracket.side is Side.BUY else -holding.quantity
+        return max(Decimal(0), held - self._kept_for_others(bracket, side))
+
+    def _kept_for_others(self, bracket: Bracket, side: PositionSide) -> Decimal:
+        """What older brackets of the same virtual position close of it: there no order is cut by the exchange."""
+        if not self._floor.store.is_virtual(bracket.product):
+            return Decimal(0)
+        older = (
+            watch.bracket
+            for watch in itertools.takewhile(lambda each: each.bracket.name != bracket.name, self._watches.values())
+        )
+        mine = (o for o in older if o.symbol == bracket.symbol and o.legs[0].request.terms.position_side is side)
+        return sum((max(Decimal(0), left_of(one, self._floor.ledger.of_group(one.name))) for one in mine), Decimal(0))

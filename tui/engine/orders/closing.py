@@ -1,6 +1,6 @@
 """The orders that leave positions: a part, all of it, the other way round, or out of everything."""
 
-from tui.domain.account import UNASSIGNED, Position, position_key
+from tui.domain.account import Position, position_key
 from tui.domain.order import LegRole, Order, OrderRequest, OrderType, PositionSide, Side, Terms
 from tui.engine.commands import ClosePosition, Protect, Refusal
 from tui.engine.protection import STOPS, TARGETS
@@ -25,14 +25,14 @@ def held_position(
         return Refusal("no-position", text)
     held = store.held(symbol)
     if unassigned:
-        held = [position for position in held if position.is_virtual and position.position_side is PositionSide.BOTH]
+        held = [position for position in held if position.is_unassigned]
     elif side is not PositionSide.BOTH:
         held = [position for position in held if position.key == position_key(symbol, side)]
     if not held:
         which = "unassigned " if unassigned else "" if side is PositionSide.BOTH else f"{side.value.lower()} "
         return Refusal("no-position", f"There is no {which}position in {symbol}")
     if len(held) > 1:
-        words = " and ".join("unassigned" if one.key.endswith(UNASSIGNED) else _word(one) for one in held)
+        words = " and ".join("unassigned" if one.is_unassigned else _word(one) for one in held)
         return Refusal("position-side", f"{symbol} is held {words}: say which is meant")
     return held[0]
 
@@ -84,7 +84,7 @@ def flattening_requests(store: Store) -> list[OrderRequest]:
 
 def not_assigned(position: Position, what: str) -> Refusal | None:
     """Why what no virtual position explains is only there to be closed."""
-    if not position.is_virtual or position.position_side is not PositionSide.BOTH:
+    if not position.is_unassigned:
         return None
     text = f"{position.symbol}: what is unassigned belongs to no virtual position and is not {what}: close it"
     return Refusal("virtual-position", text)

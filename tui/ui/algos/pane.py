@@ -56,5 +56,5 @@ class AlgosPane(RowsPane[AlgoRow]):
 
     def _row(self, algo: Algo, now_ms: int) -> AlgoRow:
         instrument = self.desk.store.instruments.get(algo.plan.symbol)
-        is_hedged = instrument is not None and instrument.product in self.desk.store.hedge_modes
+        is_hedged = instrument is not None and self.desk.store.holds_apart(instrument.product)
         return AlgoRow(algo, instrument, now_ms, is_hedged)

@@ -7,7 +7,7 @@ from tui.domain.order import Side
 from tui.engine.alerts.alert import Alert, AlertKind
 from tui.engine.store import Store
 from tui.ui.chart.picture import FillMark, Mark
-from tui.ui.own_marks import alert_marks, order_mark, position_marks
+from tui.ui.own_marks import alert_marks, held_marks, order_mark
 
 _DASHES = {"entry": "╌", "liquidation": "━", "alert": "┄"}
 
@@ -33,7 +33,7 @@ class OwnThings:
 def marks_of(store: Store, instrument: Instrument) -> list[Mark]:
     """Working orders, then triggers, entry, liquidation and alerts of the symbol."""
     symbol = instrument.symbol
-    own = [mark for each in store.positions_of(symbol) for mark in position_marks(each, instrument)]
+    own = held_marks(store, instrument)
     marks: list[Mark] = []
     for order in store.open_orders(symbol):
         trigger = order_mark(order, instrument)

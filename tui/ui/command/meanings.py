@@ -196,6 +196,7 @@ class CloseLine:
     symbol: str | None = None
     price: Price | None = None
     position: PositionSide = PositionSide.BOTH
+    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

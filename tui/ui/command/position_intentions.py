@@ -98,13 +98,22 @@ def close(line: CloseLine, store: Store, view: ViewState) -> Spelled:
     """A position left, or part of it; raises GrammarError."""
     symbol = line.symbol or view.symbol
     instrument = instrument_of(symbol, store)
-    position = position_of(symbol, store, line.position)
+    position = position_of(symbol, store, line.position, unassigned=line.unassigned)
     side = position.side.opposite
     price = None if line.price is None else price_of(line.price, side, instrument, store, view, _around(position))
     at = "MARKET" if price is None else f"LIMIT {price_words(instrument.tick, price)}"
     percent = f"{(line.fraction * 100).normalize():f}%"
-    text = f"CLOSE {percent} of {_held(position, instrument)}: {side} {at} reduce-only"
-    return text, ClosePosition(symbol, line.fraction, price, reviewed=True, position_side=position.position_side)
+    text = (
+        f"CLOSE {percent} of {_held(position, instrument)}: {side} {at}{'' if position.is_virtual else ' reduce-only'}"
+    )
+    return text, ClosePosition(
+        symbol,
+        line.fraction,
+        price,
+        reviewed=True,
+        position_side=position.position_side,
+        unassigned=position.is_unassigned,
+    )
 
 
 def reverse(line: ReverseLine, store: Store, view: ViewState) -> Spelled:

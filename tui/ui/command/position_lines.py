@@ -87,7 +87,7 @@ def change_line(words: list[str]) -> ChangeLine:
 
 
 def close_line(words: list[str], is_symbol: IsSymbol) -> CloseLine:
-    """`close [50%] [SYMBOL] [@ PRICE] [long|short]`; raises GrammarError."""
+    """`close [50%] [SYMBOL] [@ PRICE] [long|short|unassigned]`; raises GrammarError."""
     line = CloseLine()
     rest = list(words)
     while rest:
@@ -108,6 +108,8 @@ def close_line(words: list[str], is_symbol: IsSymbol) -> CloseLine:
             raise GrammarError(f"close takes a percentage: {word}%", f"{word}%", instead_of=word)
         elif low in POSITIONS:
             line = replace(line, position=POSITIONS[low])
+        elif low == "unassigned":
+            line = replace(line, unassigned=True)
         else:
             line = replace(line, symbol=parse_symbol(word, is_symbol))
     return line

@@ -117,7 +117,7 @@ def resolve(line: ParsedLine, store: Store, view: ViewState) -> Intention:
         case ScaleLine() | ChaseLine() | TwapLine() | IcebergLine():
             plan = algo_plan(line, store, view)
             instrument = store.instruments[plan.symbol]
-            words = plan_words(plan, instrument, is_hedged=instrument.product in store.hedge_modes)
+            words = plan_words(plan, instrument, is_hedged=store.holds_apart(instrument.product))
             return Intention(words, (StartAlgo(plan, reviewed=True),))
     text, command = _spelled(line, store, view)
     return Intention(text, (command,))
@@ -130,7 +130,7 @@ def _writes(line: ParsedLine) -> bool:
 def _order(line: OrderLine | OcoLine, store: Store, view: ViewState) -> Intention:
     request = oco_request(line, store, view) if isinstance(line, OcoLine) else order_or_list(line, store, view)
     instrument = store.instruments[request.symbol]
-    is_hedged = instrument.product in store.hedge_modes
+    is_hedged = store.holds_apart(instrument.product)
     if isinstance(request, OrderRequest):
         return Intention(request_words(request, instrument, is_hedged=is_hedged), (SubmitOrder(request, True),))
     return Intention(list_words(request, instrument, is_hedged=is_hedged), (SubmitOrderList(request, True),))

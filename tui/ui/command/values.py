@@ -41,16 +41,21 @@ def instrument_of(symbol: str, store: Store) -> Instrument:
     return instrument
 
 
-def position_of(symbol: str, store: Store, side: PositionSide = PositionSide.BOTH) -> Position:
-    """The position somebody means; raises GrammarError where there is none, or where two are held."""
-    held = [one for one in store.positions_of(symbol) if one.quantity]
-    if side is not PositionSide.BOTH:
+def position_of(
+    symbol: str, store: Store, side: PositionSide = PositionSide.BOTH, *, unassigned: bool = False
+) -> Position:
+    """The position somebody means; raises GrammarError where there is none, or where several are held."""
+    held = store.held(symbol)
+    if unassigned:
+        held = [one for one in held if one.is_unassigned]
+    elif side is not PositionSide.BOTH:
         wanted = Side.BUY if side is PositionSide.LONG else Side.SELL
-        held = [one for one in held if one.side is wanted]
+        held = [one for one in held if one.side is wanted and not one.is_unassigned]
     if not held:
         raise GrammarError(f"no position in {symbol}")
     if len(held) > 1:
-        raise GrammarError(f"{symbol} is held long and short: say long or short")
+        choices = ["unassigned" if one.is_unassigned else one.position_side.value.lower() for one in held]
+        raise GrammarError(f"{symbol} is held {' and '.join(choices)}: say {' or '.join(choices)}")
     return held[0]
 
 
@@ -124,7 +129,7 @@ def size_of(
         return size.amount
     what = f"{plain_quantity(size.amount)}%"
     if size.unit == "position":
-        if not store.positions_of(instrument.symbol):
+        if not store.held(instrument.symbol):
             raise GrammarError(f"no position in {instrument.symbol} to take {what} of")
         held = abs(position_of(instrument.symbol, store).quantity)
         return _lots(held * size.amount / 100, instrument, f"{what}pos")

@@ -10,7 +10,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.market import Trade
 from tui.domain.order import Order, OrderStatus, Side
 from tui.engine.store import Store
-from tui.ui.own_marks import OwnMark, alert_marks, order_mark, position_marks
+from tui.ui.own_marks import OwnMark, alert_marks, held_marks, order_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,6 @@ def level_marks(
 def own_marks(store: Store, instrument: Instrument) -> list[OwnMark]:
     """Entries, liquidation prices, triggers and alerts of a symbol."""
     symbol = instrument.symbol
-    marks = [mark for each in store.positions_of(symbol) for mark in position_marks(each, instrument)]
+    marks = held_marks(store, instrument)
     marks += [mark for order in store.open_orders(symbol) if (mark := order_mark(order, instrument)) is not None]
     return marks + alert_marks(store.alerts.values(), symbol)

@@ -64,7 +64,7 @@ class LadderTrading:
         self._submit(request, instrument)
 
     def _submit(self, request: OrderRequest, instrument: Instrument) -> None:
-        words = request_words(request, instrument, is_hedged=instrument.product in self._desk.store.hedge_modes)
+        words = request_words(request, instrument, is_hedged=self._desk.store.holds_apart(instrument.product))
         self._view.intents.trade(SubmitOrder(request), words, Origin.LADDER)
 
     def cancel(self, instrument: Instrument, orders: Sequence[Order]) -> None:
@@ -101,10 +101,14 @@ class LadderTrading:
         if not positions:
             self._warn(f"no position in {instrument.symbol}")
         for position in positions[:1]:
-            text = f"CLOSE {_size_words(position, instrument)} at market, reduce-only"
+            text = (
+                f"CLOSE {_size_words(position, instrument)} at market{'' if position.is_virtual else ', reduce-only'}"
+            )
             if len(positions) > 1:
                 text += f" ({len(positions) - 1} more: {_size_words(positions[1], instrument)})"
-            command = ClosePosition(instrument.symbol, position_side=position.position_side)
+            command = ClosePosition(
+                instrument.symbol, position_side=position.position_side, unassigned=position.is_unassigned
+            )
             intend = self._view.intents.trade if len(positions) == 1 else self._view.intents.propose
             intend(command, text, Origin.LADDER)
 
@@ -145,7 +149,7 @@ class LadderTrading:
         return working or waiting
 
     def _positions(self, instrument: Instrument) -> list[Position]:
-        return [position for position in self._desk.store.positions_of(instrument.symbol) if position.quantity]
+        return self._desk.store.held(instrument.symbol)
 
     def _best(self, instrument: Instrument, side: Side) -> Decimal | None:
         touch = self._desk.store.market(instrument.symbol).book.view(1)

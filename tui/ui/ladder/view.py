@@ -65,7 +65,7 @@ class LadderView(LinePane):
         store, symbol = self.desk.store, self.acting_symbol()
         instrument = store.instruments.get(symbol)
         product = instrument.product if instrument else None
-        return Situation(store.session, product, any(each.quantity for each in store.positions_of(symbol)))
+        return Situation(store.session, product, bool(store.held(symbol)))
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The ladder of this moment, or words where the book cannot be believed."""

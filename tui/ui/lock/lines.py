@@ -30,12 +30,15 @@ def lock_lines(store: Store, view: ViewState, width: int, locked_ms: int, answer
 
 def position_lines(store: Store, width: int) -> list[Line]:
     """One line for each open position, at the newest mark known."""
-    rows: list[Line] = [(Span("no open position", "dim"),)] if not store.positions else []
-    for position in store.positions.values():
+    rows: list[Line] = [(Span("no open position", "dim"),)] if not store.held() else []
+    for position in store.held():
         market = store.markets.get(position.symbol)
         mark = market.mark.value.mark if market is not None and market.mark is not None else position.mark_price
         side = "LONG" if position.quantity > 0 else "SHORT"
-        parts = [Span(f"{position.symbol:<16} {side:<6}{plain_quantity(abs(position.quantity)):>14}")]
+        name = (
+            f"{position.symbol}{' unassigned' if position.is_unassigned else ' virtual' if position.is_virtual else ''}"
+        )
+        parts = [Span(f"{name:<16} {side:<6}{plain_quantity(abs(position.quantity)):>14}")]
         if market is not None and mark is not None:
             profit = position.profit(mark)
             tone = "up" if profit > 0 else "down" if profit < 0 else "dim"

@@ -30,6 +30,8 @@ class PositionRow:
     bare: Decimal = Decimal(0)
     #: The stop that trails the price, None where none does.
     trail: Order | None = None
+    #: What the exchange holds of virtual positions, with the one liquidation price there is.
+    is_net: bool = False
 
     @property
     def profit(self) -> Decimal | None:
@@ -38,11 +40,11 @@ class PositionRow:
 
     @property
     def margin(self) -> Decimal | None:
-        """Margin behind the position: as told, else by leverage from the entry."""
+        """Margin behind the position: as told, else by leverage from the entry; none is behind a virtual one alone."""
         position = self.position
         if position.margin:
             return position.margin
-        if not position.leverage or self.instrument is None or not position.entry_price:
+        if position.is_virtual or not position.leverage or self.instrument is None or not position.entry_price:
             return None
         worth = self.instrument.notional(position.entry_price, abs(position.quantity)) / position.leverage
         return worth / position.entry_price if self.instrument.is_inverse else worth
@@ -112,7 +114,18 @@ def _tick(row: PositionRow, value: Decimal | None, style: str = "") -> Span:
     return Span(near_price(row.instrument.tick, value) if row.instrument else grouped(f"{value.normalize():f}"), style)
 
 
+def _symbol(row: PositionRow) -> Span:
+    """The symbol; virtual positions stand below the net position that the exchange knows."""
+    if row.position.is_virtual:
+        return Span(
+            "  unassigned" if row.position.is_unassigned else "  virtual", "warn" if row.position.is_unassigned else ""
+        )
+    return Span(f"{row.position.symbol} net" if row.is_net else row.position.symbol, "strong")
+
+
 def _side(row: PositionRow) -> Span:
+    if not row.position.quantity:
+        return Span("flat", "dim")
     return Span("LONG", "bid") if row.position.side is Side.BUY else Span("SHORT", "ask")
 
 
@@ -166,13 +179,19 @@ def _leverage(row: PositionRow) -> Span:
     return Span(f"{row.position.leverage}x {kind}" if row.position.leverage else UNKNOWN, "dim")
 
 
+def _realized(row: PositionRow) -> Span:
+    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
+    value = row.position.realized if row.position.is_virtual else None
+    return Span(UNKNOWN if value is None else signed(value, decimals), "dim")
+
+
 def _margin(row: PositionRow) -> Span:
     decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
     return Span(amount(row.margin, decimals))
 
 
 COLUMNS: tuple[Column[PositionRow], ...] = (
-    Column("symbol", lambda row: Span(row.position.symbol, "strong"), 8),
+    Column("symbol", _symbol, 8),
     Column("side", _side, 5),
     Column("size", lambda row: Span(size_text(row)), 6, is_right=True),
     Column("entry", lambda row: _tick(row, row.position.entry_price), 8, is_right=True),
@@ -189,4 +208,10 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("today", _day, 8, is_right=True, priority=10),
     Column("ADL", _adl, 3, is_right=True, priority=11),
     Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=7),
+)
+
+#: What a virtual position has realised, fees apart, since it is kept.
+WITH_VIRTUAL: tuple[Column[PositionRow], ...] = (
+    *COLUMNS,
+    Column("realised", _realized, 8, is_right=True, priority=2),
 )

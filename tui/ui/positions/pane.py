@@ -1,15 +1,17 @@
 """The positions pane: closes, turns round, protects and sets up positions, always after a review."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from textual import events
 
 from tui.domain.account import Position
+from tui.domain.order import PositionSide
 from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
 from tui.engine.protection import bare
-from tui.engine.store import Severity
+from tui.engine.store import Severity, Store
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, PositionRow, protection, size_text, trailing
+from tui.ui.positions.lines import COLUMNS, WITH_VIRTUAL, PositionRow, protection, size_text, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
@@ -32,7 +34,7 @@ class PositionsPane(RowsPane[PositionRow]):
     @property
     def tab_text(self) -> str:
         """Number, name and how many are open."""
-        return f"{super().tab_text} ({len(self._open())})"
+        return f"{super().tab_text} ({self.counted(len(self.desk.store.held()), futures_only=True)})"
 
     @property
     def is_typing(self) -> bool:
@@ -40,8 +42,8 @@ class PositionsPane(RowsPane[PositionRow]):
         return self.has_focus and self.edit is not None
 
     def rows(self) -> Sequence[PositionRow]:
-        """Open positions in the order of their symbols."""
-        return [self._row(position) for position in sorted(self._open(), key=lambda each: each.key)]
+        """Open positions in the order of their symbols; virtual ones below the net that the exchange holds."""
+        return [self._row(position) for position in sorted(self._open(), key=lambda each: (each.symbol, _rank(each)))]
 
     def key_of(self, row: PositionRow) -> object:
         """Positions are known by symbol and, in hedge mode, side."""
@@ -60,8 +62,12 @@ class PositionsPane(RowsPane[PositionRow]):
         rows = self.rows()
         if self.edit is not None and all(row.position.key != self.edit.key for row in rows):
             self.edit = None
-        self.set_title(f"{len(rows)} open" if rows else "flat", "c close  v reverse  m SL/TP  e break-even  ⏎ show")
-        return self.table(COLUMNS, rows, width, height, note=self.account_note())
+        count = len(self.desk.store.held())
+        empty = self.unknown(futures_only=True)
+        state = f"{count} open" if count else "" if empty else "flat"
+        self.set_title(state, "c close  v reverse  m SL/TP  e break-even  ⏎ show")
+        columns = WITH_VIRTUAL if self.desk.store.virtual else COLUMNS
+        return self.table(columns, rows, width, height, note=self.account_note(), empty=empty)
 
     def line_instead(self, row: PositionRow) -> Line | None:
         """The row under edit as its stop and its target."""
@@ -91,13 +97,14 @@ class PositionsPane(RowsPane[PositionRow]):
 
     def action_close(self) -> None:
         """Open the command line with the whole position's close, to be cut down, priced, and entered."""
-        row = self._chosen()
+        row = self._tradable()
         if row is not None:
-            self.view.intents.type_line(f"close 100% {row.position.key}")
+            words = ["close 100%", row.position.symbol, _which(row.position)]
+            self.view.intents.type_line(" ".join(word for word in words if word))
 
     def action_reverse(self) -> None:
         """Propose to turn the position round at market."""
-        row = self._chosen()
+        row = self._tradable()
         if row is None:
             return
         was, then = ("LONG", "SHORT") if row.position.quantity > 0 else ("SHORT", "LONG")
@@ -108,7 +115,7 @@ class PositionsPane(RowsPane[PositionRow]):
 
     def action_break_even(self) -> None:
         """Propose to move the stop to where closing costs nothing."""
-        row = self._chosen()
+        row = self._tradable()
         if row is None or row.instrument is None:
             return
         try:
@@ -122,7 +129,7 @@ class PositionsPane(RowsPane[PositionRow]):
 
     def action_protect(self) -> None:
         """Edit stop and target where the position stands."""
-        row = self._chosen()
+        row = self._tradable()
         if row is not None and row.instrument is not None:
             self.edit = begin_protection(row, row.instrument)
 
@@ -138,7 +145,8 @@ class PositionsPane(RowsPane[PositionRow]):
         if row is None:
             return
         if row.position.is_isolated:
-            self.view.intents.type_line(f"margin +10 {row.position.key}")
+            which = "" if row.position.is_virtual else _which(row.position)
+            self.view.intents.type_line(f"margin +10 {row.position.symbol} {which}".rstrip())
         else:
             words = "cross margin is shared by all positions: only isolated ones take more"
             self.view.intents.say(words, Severity.WARNING)
@@ -165,8 +173,20 @@ class PositionsPane(RowsPane[PositionRow]):
             self.view.intents.say("no position is chosen", Severity.WARNING)
         return row
 
+    def _tradable(self) -> PositionRow | None:
+        """The chosen row, unless it only adds up what stands below it."""
+        row = self._chosen()
+        if row is None or not row.is_net:
+            return row
+        words = "the net is what the virtual positions add up to: choose one of those below it"
+        self.view.intents.say(words, Severity.WARNING)
+        return None
+
     def _open(self) -> list[Position]:
-        return [position for position in self.desk.store.positions.values() if position.quantity]
+        """What is held; of virtual positions the net as well, though it be flat."""
+        store = self.desk.store
+        nets = {one.symbol: _net(store, one) for one in store.virtual.values()}
+        return [*store.held(), *nets.values()]
 
     def _row(self, position: Position) -> PositionRow:
         store, clock, symbol = self.desk.store, self.view.clock, position.symbol
@@ -181,6 +201,29 @@ class PositionsPane(RowsPane[PositionRow]):
         result = store.results.get(symbol)
         day = None if result is None else result.result
         orders = list(store.orders.values())
+        is_net = not position.is_virtual and store.is_virtual(position.product)
+        if position.is_virtual:
+            day = None  # what the symbol brought is told of the net
         stop, target = protection(orders, position)
         uncovered, trail = bare(orders, position, mark), trailing(orders, position)
-        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day, uncovered, trail)
+        return PositionRow(position, instrument, mark, age, stop, target, clock.now_ms(), day, uncovered, trail, is_net)
+
+
+def _rank(position: Position) -> int:
+    """The net first, then long, short, and what is unassigned."""
+    if not position.is_virtual:
+        return 0
+    return [PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH].index(position.position_side) + 1
+
+
+def _net(store: Store, virtual: Position) -> Position:
+    """What the exchange holds of a symbol with virtual positions, flat or not."""
+    held = store.positions_of(virtual.symbol)
+    return held[0] if held else Position(virtual.product, virtual.symbol, Decimal(0), Decimal(0), virtual.time_ms)
+
+
+def _which(position: Position) -> str:
+    """The word that tells positions of one symbol apart."""
+    if position.is_unassigned:
+        return "unassigned"
+    return "" if position.position_side is PositionSide.BOTH else position.position_side.value.lower()

@@ -71,7 +71,7 @@ def judge(form: TicketForm, setting: Setting, desk: Desk, view: ViewState) -> Ju
     if reading.errors:
         return Judgement(errors=reading.errors)
     instrument = setting.instrument
-    is_hedged = instrument.product in desk.store.hedge_modes
+    is_hedged = desk.store.holds_apart(instrument.product)
     try:
         wanted = order_or_list(line, desk.store, view)
     except GrammarError as error:

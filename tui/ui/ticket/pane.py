@@ -137,7 +137,7 @@ class TicketPane(LinePane):
         instrument = self._instrument()
         if instrument is None:
             return None
-        return self.form.setting(instrument, is_hedge=instrument.product in self.desk.store.hedge_modes)
+        return self.form.setting(instrument, is_hedge=self.desk.store.holds_apart(instrument.product))
 
     def _instrument(self) -> Instrument | None:
         return self.desk.store.instruments.get(self.view.symbol)

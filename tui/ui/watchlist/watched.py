@@ -55,6 +55,6 @@ class WatchedRows:
         source = (store.revision, len(store.positions), tuple(store.alerts.values()))
         if source != self._account_at:
             self._account_at = source
-            self._positions = frozenset(each.symbol for each in store.positions.values() if each.quantity)
+            self._positions = frozenset(each.symbol for each in store.held())
             self._orders = frozenset(order.symbol for order in store.open_orders())
             self._alerts = frozenset(each.request.symbol for each in store.alerts.values() if each.is_active)
