@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_desk import PERP, SPOT, FakeDesk
+from textual.content import Content
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
@@ -14,6 +15,7 @@ from tui.engine.commands import CancelEntries, FollowCandles, FollowSymbols
 from tui.ui.app import TradingApp
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.screen_words import PaneLine
+from tui.ui.line_pane import LinePane
 from tui.ui.surroundings import Surroundings
 
 
@@ -46,6 +48,11 @@ async def press(app: TradingApp, pilot: Pilot[int], *keys: str) -> None:
     await pilot.press(*keys)
     await pilot.pause()
     app.paint()
+
+
+def drawn_title(pane: LinePane) -> str:
+    """The text in a pane's border."""
+    return Content.from_markup(str(pane.border_title)).plain
 
 
 def visible(app: TradingApp) -> set[str]:
@@ -170,6 +177,26 @@ async def test_what_has_no_room_is_one_key_away(desk: FakeDesk, size: tuple[int,
             assert app.focused is app.panes[pane]
             assert app.panes[pane].is_on_screen
             assert {"ladder", "book"} & visible(app)
+
+
+async def test_a_tab_is_gone_to_by_a_click_and_keeps_its_key_where_there_is_no_room(desk: FakeDesk) -> None:
+    async with screen(desk, (120, 36)) as (app, pilot):
+        app.board.composer.lay_out("wall")
+        await press(app, pilot, "g", "C")
+        chart = app.panes["chart2"]
+        title = drawn_title(chart)
+        assert title.startswith("gc ▸Chart 2 gD gt · BTCUSDT-PERP")
+        await pilot.click(chart, offset=(3 + title.index("gD"), 0))
+        await pilot.pause()
+        assert app.focused is app.panes["ladder3"]
+        title = drawn_title(app.panes["ladder3"])
+        await pilot.click(app.panes["ladder3"], offset=(4 + title.index("gt"), 0))
+        await pilot.pause()
+        assert app.focused is app.panes["tape"]
+        lists = app.panes["orders"]
+        await pilot.click(lists, offset=(4 + drawn_title(lists).index("Fills"), 0))
+        await pilot.pause()
+        assert app.focused is app.panes["fills"]
 
 
 async def test_a_composition_comes_back(tmp_path: Path) -> None:

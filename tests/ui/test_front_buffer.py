@@ -217,7 +217,7 @@ STATES = {
     "focus": lambda app: app.screen.focus_next(),
     "cover": lambda app: app.screen_stack[0].query_one("#cover").toggle_class("up"),
     "hide": lambda app: app.panes[0].toggle_class("hidden"),
-    "title": lambda app: app.panes[1].set_title(f"{app.panes[1]._detail}x", "right"),
+    "title": lambda app: app.panes[1].set_title(f"{app.panes[1]._title.detail}x", "right"),
     "modal": lambda app: app.pop_screen() if len(app.screen_stack) > 1 else app.push_screen(Modal()),
     "refresh": lambda app: app.panes[2].refresh(),
     "wide": resize(SIZES[0]),

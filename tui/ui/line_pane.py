@@ -1,9 +1,9 @@
 """The widget under every pane: asks for lines on the paint clock and repaints only those that differ."""
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from dataclasses import replace
+from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,14 +20,8 @@ from tui.ui.actions import BY_ID, READ_ONLY, Situation, exists
 from tui.ui.ascii_look import in_ascii
 from tui.ui.front_buffer import FrontBuffer, Place, Row
 from tui.ui.lines import Line, Span, fit
+from tui.ui.titles import Tab, Title, tab_at
 from tui.ui.view_state import ViewState
-
-
-class Tab(NamedTuple):
-    """One pane of a place that several share, as its border names it."""
-
-    text: str
-    is_shown: bool
 
 
 class LinePane(Widget, can_focus=True):
@@ -54,9 +48,7 @@ class LinePane(Widget, can_focus=True):
         self.front: FrontBuffer | None = None
         self._rows_drawn: list[Row] = []
         self._styles_by_name: dict[str, Style] = {}
-        self._detail = self._right = ""
-        self._tabs: tuple[Tab, ...] = ()
-        self._letter = ""
+        self._title = Title(f"{self.NUMBER} {self.LABEL}".strip())
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The rows to show in `width` x `height` cells, top first; fewer rows leave the rest blank."""
@@ -115,20 +107,19 @@ class LinePane(Widget, can_focus=True):
 
         A change repaints the whole pane: live numbers belong in a line, not here.
         """
-        if (detail, right) != (self._detail, self._right):
-            self._detail, self._right = detail, right
-            self._draw_title()
+        self._retitle(replace(self._title, detail=detail, right=right))
 
     def show_tabs(self, tabs: Sequence[Tab]) -> None:
         """Name the panes that share this place; none when the pane has a place of its own."""
-        if tuple(tabs) != self._tabs:
-            self._tabs = tuple(tabs)
-            self._draw_title()
+        self._retitle(replace(self._title, tabs=tuple(tabs)))
 
     def show_letter(self, letter: str) -> None:
         """Put the letter that goes to this pane in front of its name, while one is waited for; "" takes it away."""
-        if letter != self._letter:
-            self._letter = letter
+        self._retitle(replace(self._title, letter=letter))
+
+    def _retitle(self, title: Title) -> None:
+        if title != self._title:
+            self._title = title
             self._draw_title()
 
     @property
@@ -188,6 +179,14 @@ class LinePane(Widget, can_focus=True):
         if at is not None:
             self.point(at.x, at.y)
             self.paint()
+        elif event.y == 0:
+            self.click_title(event.x)
+
+    def click_title(self, x: int) -> None:
+        """Go to the pane whose tab was clicked on, in cells from the left corner."""
+        tab = tab_at(self._title.parts(self.outer_size.width - 6), x)
+        if tab is not None and not tab.is_shown:
+            self.view.intents.show_pane(tab.pane_id)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """A turn of the wheel is a press of the key for down."""
@@ -236,30 +235,13 @@ class LinePane(Widget, can_focus=True):
     def _draw_title(self) -> None:
         if "pane" not in self.classes or not self.size.width:
             return
-        left = self._tab_parts() or [(f"{self.NUMBER} {self.LABEL}".strip(), "bold")]
-        if self._letter:
-            left.insert(0, (f" {self._letter} ", "bold reverse"))
-            left.insert(1, (" ", ""))
-        if self._detail:
-            left.append((f" · {self._detail}", ""))
         room = self.outer_size.width - 6
-        used = sum(cell_len(text) for text, _ in left)
-        right = self._right if used + cell_len(self._right) + 3 <= room else ""
-        if right:
-            left.append((f" {'─' * (room - used - cell_len(right) - 2)} ", "not bold $pane-border"))
-            left.append((right, ""))
         shown = in_ascii if self.view.is_ascii else str
-        title = Content.assemble(*((shown(clean(text)), style) for text, style in left))
+        parts = self._title.parts(room)
+        title = Content.assemble(*((shown(clean(part.text)), part.style) for part in parts))
         if self.view.is_ascii and title.cell_length > room:  # Textual would end it in …
             title = title.truncate(room - 1) + "~"
         self.border_title = title
-
-    def _tab_parts(self) -> list[tuple[str, str]]:
-        parts: list[tuple[str, str]] = []
-        for tab in self._tabs:
-            parts.append((f"▸{tab.text}" if tab.is_shown else f" {tab.text}", "bold" if tab.is_shown else "dim"))
-            parts.append((" ", ""))
-        return parts[:-1]
 
     def _strip(self, line: Line, width: int) -> Strip:
         # The last line of defence: what comes from outside was cleaned where it came in.

@@ -143,6 +143,8 @@ class LadderPane(LadderView):
         """Move the cursor to a level, or act on the one that has it."""
         event.stop()
         place = event.get_content_offset(self)
+        if place is None and event.y == 0:
+            self.click_title(event.x)
         market = self._market()
         if place is None or market is None or event.button != 1 or self._staleness():
             return

@@ -10,7 +10,9 @@ from textual.widget import Widget
 
 from tui.ui.layout.composition import STANDARD, Composition, slot_of
 from tui.ui.layout.places import CALLED, PANE_ORDER, Arrangement, arrange
-from tui.ui.line_pane import LinePane, Tab
+from tui.ui.line_pane import LinePane
+from tui.ui.pane_names import LETTERS
+from tui.ui.titles import Tab
 
 if TYPE_CHECKING:
     from textual.layout import ArrangeResult
@@ -122,4 +124,8 @@ class PaneArea(Widget):
         tabs = self.arranged(self.size).tabs
         for pane_id, pane in self.panes.items():
             sharing = tabs.get(pane_id, ())
-            pane.show_tabs([Tab(self.panes[each].tab_text, each == pane_id) for each in sharing])
+            pane.show_tabs([self._tab(each, each == pane_id) for each in sharing])
+
+    def _tab(self, pane_id: str, is_shown: bool) -> Tab:
+        pane = self.panes[pane_id]
+        return Tab(pane.tab_text, is_shown, pane_id, f"{pane.view.keymap.text('pane.jump')}{LETTERS[pane_id]}")

@@ -99,7 +99,7 @@ class Composer:
                 continue
             made.append(Entry("pane", f"{name} of another symbol …", partial(self._add_chosen, kind), f":{kind}"))
             made.append(Entry("pane", f"{name} that follows the focus", partial(self.add, kind), f":{kind}"))
-        for pane_id in composition.panes:
+        for pane_id in reversed(composition.panes):
             if pane_id == "ladder":
                 continue
             name, symbol = NAMES[self._area.front_of(pane_id)], next(iter(self._view.pinned(pane_id)), "linked")
