@@ -153,3 +153,26 @@ def test_the_same_holds_for_coin(contracts, sign, wallet) -> None:
         return
     left = wallet + stake.profit(price)
     assert abs(left - maintenance_margin(INVERSE, stake.notional(price))) < D("0.0000001")
+
+
+@pytest.mark.parametrize(("size", "tiers_"), [(None, LINEAR), (D(100), INVERSE)], ids=["linear", "inverse"])
+@given(data=st.data())
+def test_a_long_and_a_short_held_apart_of_contracts_in_coin_had_no_liquidation(size, tiers_, data) -> None:
+    bought, sold = data.draw(st.integers(1, 900)), data.draw(st.integers(1, 900))
+    wallet = data.draw(st.decimals(D("0.001"), D(20), places=3)) * (1 if size else 5_000)
+    unit = D(1) if size else D("0.01")
+    long, short = Stake(bought * unit, D(50_000), size), Stake(-sold * unit, D(52_000), size)
+    price = hedged_liquidation_price(long, short, wallet, tiers_)
+    if price is None:
+        return
+    left = wallet + long.profit(price) + short.profit(price)
+    needed = sum(maintenance_margin(tiers_, one.notional(price)) for one in (long, short))
+    assert abs(left - needed) < D("0.0001")
+
+
+def test_what_is_hedged_in_coin_is_liquidated_where_the_rest_of_it_would_be() -> None:
+    # 100 contracts long from 50,000 with 0.02 BTC, beside a short so small that it hardly counts.
+    long, short = Stake(D(100), D(50_000), D(100)), Stake(D("-0.000001"), D(50_000), D(100))
+    price = hedged_liquidation_price(long, short, D("0.02"), INVERSE)
+    assert price is not None
+    assert round(price, 2) == D("45636.36")

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 from engine_table import until
-from fake_client import position
+from fake_client import fill_of, position, report
 from test_brackets import PERP, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
 
 from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
 from tui.domain.order import LegRole, OrderStatus, OrderType
-from tui.engine.commands import SubmitOrderList
+from tui.engine.commands import CancelOrder, SubmitOrderList
 
 D = Decimal
 
@@ -108,3 +108,40 @@ async def test_a_single_exit_of_coins_bought_at_market_was_sent_as_a_list_of_one
         assert table.spot.placed[1].role is LegRole.STOP_LOSS
         await until(lambda: not table.journal.open_brackets())
         assert not table.said("UNPROTECTED")
+
+
+@pytest.mark.parametrize("legs", [2, 1], ids=["bracket", "stop"])
+async def test_what_a_cancelled_entry_of_a_list_had_bought_was_left_without_exits(
+    open_table, monkeypatch, legs
+) -> None:
+    """The exchange drops the exits of a list whose entry does not fill wholly."""
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table(duplicate_window_ms=0) as table:
+        request = replace(spot_bracket(), legs=spot_bracket().legs[-legs:])
+        outcome = await table.do(SubmitOrderList(request, reviewed=True))
+        entry = table.order(outcome.client_order_id)
+        fill = replace(fill_of(entry, 7, "0.06"), commission=D("0.00006"), commission_asset="BTC")
+        partly = report(entry, OrderStatus.PARTIALLY_FILLED, "0.06", fill=fill, list_id=5)
+        table.spot.user.on_order_report(partly)
+        table.spot.cancel_script.append(lambda order: report(order, OrderStatus.CANCELED, "0.06", list_id=5))
+        await table.do(CancelOrder(entry.client_order_id))
+        for leg in table.store.open_orders():
+            table.spot.user.on_order_report(report(leg, OrderStatus.CANCELED, list_id=5))
+        await until(lambda: len(lists.sent) == 2 or table.spot.placed)
+        placed = lists.sent[1][0] if legs == 2 else table.spot.placed
+        assert [(order.role.is_exit, order.quantity) for order in placed] == [(True, D("0.059"))] * legs
+        await until(lambda: not table.journal.open_brackets())
+        assert table.said("placed from here")
+
+
+async def test_exits_of_a_wholly_cancelled_list_are_not_placed(open_table, monkeypatch) -> None:
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table() as table:
+        outcome = await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        await table.do(CancelOrder(outcome.client_order_id))
+        for leg in table.store.open_orders():
+            table.spot.user.on_order_report(report(leg, OrderStatus.CANCELED, list_id=5))
+        assert len(lists.sent) == 1
+        assert not table.journal.open_brackets()

@@ -110,19 +110,32 @@ def _holds(stake: Stake, price: Decimal, bracket: LeverageBracket) -> bool:
 def hedged_liquidation_price(
     long: Stake, short: Stake, wallet: Decimal, brackets: Sequence[LeverageBracket]
 ) -> Decimal | None:
-    """Where a cross long and short of one linear contract, held apart, would be liquidated; None where nowhere."""
-    bought, sold = abs(long.quantity), abs(short.quantity)
+    """Where a cross long and short of one contract, held apart, would be liquidated; None where nowhere."""
     for of_long in brackets:
         for of_short in brackets:
-            under = bought * of_long.maintenance_rate + sold * of_short.maintenance_rate - bought + sold
-            amounts = of_long.maintenance_amount + of_short.maintenance_amount
-            over = wallet + amounts - bought * long.entry + sold * short.entry
-            if not under or over / under <= 0:
-                continue
-            price = over / under
-            if _holds(long, price, of_long) and _holds(short, price, of_short):
+            price = _both_at_tiers(long, short, wallet, of_long, of_short)
+            if price is not None and _holds(long, price, of_long) and _holds(short, price, of_short):
                 return price
     return None
+
+
+def _both_at_tiers(
+    long: Stake, short: Stake, wallet: Decimal, of_long: LeverageBracket, of_short: LeverageBracket
+) -> Decimal | None:
+    """Where balance and maintenance of both sides together are equal, were these their tiers."""
+    bought, sold = abs(long.quantity), abs(short.quantity)
+    balance = wallet + of_long.maintenance_amount + of_short.maintenance_amount
+    # By how much each side's notional counts at the price: maintenance, less what a long wins, plus what a short loses.
+    longs, shorts = bought * (of_long.maintenance_rate - 1), sold * (of_short.maintenance_rate + 1)
+    if long.contract_size is None:
+        over, under = balance - bought * long.entry + sold * short.entry, longs + shorts
+    else:
+        # In coin a long's loss and a short's win grow with 1 / price.
+        longs, shorts = bought * (of_long.maintenance_rate + 1), sold * (of_short.maintenance_rate - 1)
+        over, under = longs + shorts, balance / long.contract_size + bought / long.entry - sold / short.entry
+    if not under or over / under <= 0:
+        return None
+    return over / under
 
 
 def bankruptcy_price(stake: Stake, wallet: Decimal) -> Decimal | None:

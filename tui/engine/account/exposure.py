@@ -153,7 +153,5 @@ def _other_side(store: Store, instrument: Instrument, side: PositionSide) -> Sta
 
 
 def _hedged(after: Stake, other: Stake, wallet: Decimal, tiers: tuple[LeverageBracket, ...]) -> Decimal | None:
-    if after.contract_size is not None:
-        return None
     long, short = (after, other) if after.quantity > 0 else (other, after)
     return hedged_liquidation_price(long, short, wallet, tiers)

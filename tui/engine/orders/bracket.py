@@ -140,7 +140,8 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
     remaining = max(Decimal(0), left if held is None else min(left, held))
     entry_is_over = entry is None or entry.status.is_closed
     if not bracket.product.is_futures:
-        return _spot_step(exits, remaining, entry_is_over)
+        mine = [order for order in exits if order.client_order_id not in bracket.taken_back]
+        return _spot_step(mine, remaining, entry_is_over)
     for role in bracket.roles:
         mine = [order for order in exits if order.role is role]
         if any(order in unsettled for order in mine):

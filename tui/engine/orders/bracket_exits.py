@@ -116,7 +116,8 @@ class BracketExits:
         else:
             outcome = await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
         is_passing = outcome.refusal is not None and outcome.refusal.rule in _PASSING_RULES
-        sent = [order for order in self._floor.ledger.of_group(bracket.name) if order.role.is_exit]
+        exits = [order for order in self._floor.ledger.of_group(bracket.name) if order.role.is_exit]
+        sent = [order for order in exits if order.client_order_id not in bracket.taken_back]
         if is_passing or (sent and all(may_come_again(order) for order in sent)):
             return self._went_well(kept, outcome)
         if outcome.result is Result.REFUSED:

@@ -45,6 +45,7 @@ from tui.engine.orders.closing import (
 )
 from tui.engine.orders.contingent import ContingentOrders
 from tui.engine.orders.countdown import Countdowns
+from tui.engine.orders.cut_lists import CutLists
 from tui.engine.orders.expiry import Expiries
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
@@ -88,7 +89,11 @@ class OrderDesk:
         self._countdowns = Countdowns(floor)
         self._watchdog = Watchdog(floor, resolver, floor.options.reconciliation)
         floor.ledger.groups_at_work.append(lambda: self.brackets.brackets.keys())
-        floor.ledger.watchers += [self.brackets.order_changed, self._expiries.order_changed]
+        floor.ledger.watchers += [
+            self.brackets.order_changed,
+            CutLists(floor, self.brackets).order_changed,
+            self._expiries.order_changed,
+        ]
         floor.news.live += [
             self.brackets.product_live,
             orphans.product_live,
