@@ -19,7 +19,16 @@ from tui.ui.words import quit_words
 THEMES = ["dark", "light", "deutan", "tritan", "red-up", "high-contrast"]
 
 #: Drawn shapes and marks whose meaning a shape or a word carries as well.
-FAINT = ("faint", "bar_bid", "bar_ask", "volume", "sparkline")
+FAINT = ("faint", "bar_bid", "bar_ask", "sparkline", "cross")
+
+#: What is laid over other grounds: words on rows under the cursor, in reviews, on depth bars.
+OVER = {
+    "cursor": set(PALETTE) - {*FAINT, "caret"},
+    "selected": {"dim", "strong", "bid", "ask"},
+    "review": {"strong", "key", "dim", "bid", "ask"},
+    "fill_bid": {"bid"},
+    "fill_ask": {"ask"},
+}
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -36,6 +45,37 @@ def test_themes_that_come_along_are_whole_and_readable(name):
     for ground_name in ("cursor", "selected", "review", "field"):
         under = Color.parse(variables[f"{css_name(ground_name)}-ground"])
         assert contrast(Color.parse(themes[name].foreground), under) >= 4.5, ground_name
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_words_are_readable_on_every_ground_and_shapes_are_seen(name):
+    theme = load_themes()[0][name]
+    background = Color.parse(theme.background)
+
+    def color(of: str) -> Color:
+        return Color.parse(theme.variables[css_name(of)])
+
+    for ground, names in OVER.items():
+        under = color(f"{ground}-ground")
+        for each in names:
+            has_own_ground = Color.parse(theme.variables[f"{css_name(each)}-ground"]).a
+            if color(each).a and not (has_own_ground and ground == "cursor"):
+                assert contrast(color(each), under) >= 4.5, (each, ground)
+    for each in FAINT:
+        assert contrast(color(each), background) >= 3, each
+    for frame, least in (("pane-border", 2), ("pane-focus", 3), ("pane-title", 4.5)):
+        assert contrast(color(frame), background) >= least, frame
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_what_rises_and_what_falls_differ_in_lightness_or_hue(name):
+    """`red-up` swaps them all, and no theme draws both sides alike."""
+    variables, usual = load_themes()[0][name].variables, load_themes()[0]["dark"].variables
+    pairs = (("bid", "ask"), ("up", "down"), ("bar-bid", "bar-ask"), ("fill-bid-ground", "fill-ask-ground"))
+    for one, other in (*pairs, ("own-buy-ground", "own-sell-ground")):
+        assert variables[one] != variables[other]
+        if name == "red-up":
+            assert (variables[one], variables[other]) == (usual[other], usual[one]), one
 
 
 #: What terminals show for the sixteen colours, when nobody chose others (xterm).

@@ -24,9 +24,10 @@ class Paint(NamedTuple):
 #: Every name a Span may carry, with its look in the dark theme.
 PALETTE: dict[str, Paint] = {
     # text
-    "dim": Paint("#7d8896"),
-    "faint": Paint("#465160"),
-    "heading": Paint("#93a1b3"),
+    "dim": Paint("#96a1af"),
+    #: Rules and grids; never words, which it is too weak for.
+    "faint": Paint("#586575"),
+    "heading": Paint("#a5b2c2"),
     "strong": Paint("#eef2f7", weight="bold"),
     "accent": Paint("#7fb4ff"),
     "key": Paint("#e3c078", weight="bold"),
@@ -35,15 +36,14 @@ PALETTE: dict[str, Paint] = {
     "ask": Paint("#f0837e"),
     "up": Paint("#5fc9a2"),
     "down": Paint("#f0837e"),
-    "bar_bid": Paint("#2c6b57"),
-    "bar_ask": Paint("#84433f"),
+    "bar_bid": Paint("#2f7a62"),
+    "bar_ask": Paint("#9a504b"),
     "fill_bid": Paint(ground="#173a33"),
     "fill_ask": Paint(ground="#43262a"),
-    "spread": Paint("#93a1b3"),
+    "spread": Paint("#a5b2c2"),
     "last": Paint("#eef2f7", weight="bold"),
     #: Swaps letters and ground of the name before it: `bar_bid reverse`.
     "reverse": Paint(weight="reverse"),
-    "volume": Paint("#4f6077"),
     "sparkline": Paint("#6f93c4"),
     # the trader's own
     "own_buy": Paint("#0c1117", "#5fc9a2", "bold"),
@@ -63,7 +63,7 @@ PALETTE: dict[str, Paint] = {
     "study_6": Paint("#93a1b3"),
     "cross": Paint("#93a1b3"),
     # selection
-    "cursor": Paint(ground="#2b3a4f", weight="bold"),
+    "cursor": Paint(ground="#24344a", weight="bold"),
     "selected": Paint(ground="#1f2a39"),
     "field": Paint("#eef2f7", "#1f2a39"),
     "caret": Paint("#0c1117", "#e3c078", "underline"),
@@ -78,7 +78,7 @@ PALETTE: dict[str, Paint] = {
     "halted": Paint("#ffffff", "#b3362f", "bold"),
     "real_money": Paint("#ffffff", "#b3362f", "bold"),
     "play_money": Paint("#0c1117", "#7fb4ff", "bold"),
-    "review": Paint("#eef2f7", "#33415a", "bold"),
+    "review": Paint("#eef2f7", "#263650", "bold"),
 }
 
 _INHERIT, _CLEAR = "#00000000", "#00000000"

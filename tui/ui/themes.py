@@ -20,7 +20,7 @@ FALLBACK = "dark"
 _LONGEST_NAME = 40
 
 #: Theme variables beside the palette, with the look of the dark theme.
-FRAME_VARIABLES = {"pane-border": "#2f3b4a", "pane-focus": "#7fb4ff", "pane-title": "#93a1b3"}
+FRAME_VARIABLES = {"pane-border": "#3d4a5b", "pane-focus": "#7fb4ff", "pane-title": "#93a1b3"}
 
 
 class ThemeError(Exception):

@@ -57,7 +57,7 @@ class Title:
         parts: list[Part] = []
         for tab in self.tabs:
             covered = tab.key if is_short and tab.key else f" {tab.text}"
-            parts.append(Part(f"▸{tab.text}", "bold", tab) if tab.is_shown else Part(covered, "dim", tab))
+            parts.append(Part(f"▸{tab.text}", "bold", tab) if tab.is_shown else Part(covered, "", tab))
             parts.append(Part(" "))
         return parts[:-1]
 

@@ -285,6 +285,12 @@ def test_both_are_told_apart(what: str, is_ascii: bool) -> None:
     assert seen(one(), is_ascii=is_ascii) != seen(other(), is_ascii=is_ascii)
 
 
+@pytest.mark.parametrize("what", PAIRS)
+def test_no_words_are_as_faint_as_rules_and_grids(what: str) -> None:
+    spans = [span for draw in PAIRS[what] for line in draw() for span in line]
+    assert not [text for text, style in spans if style == "faint" and any(map(str.isalnum, text))]
+
+
 def signs(draw: Draw) -> str:
     return "".join(letter for letter, _ in seen(draw()))
 

@@ -58,7 +58,7 @@ class TypedPreview:
 def idle_line(severity: Severity, said: str, width: int) -> Line:
     """What was said last, or an invitation."""
     if not said:
-        return fit([Span(" : type a command", "faint")], width)
+        return fit([Span(" : type a command", "dim")], width)
     return elide([Span(f" {SEVERITY_SIGN[severity]} {said}", SEVERITY_STYLE[severity])], width)
 
 
@@ -82,7 +82,7 @@ def _end(preview: TypedPreview, width: int) -> str:
 
 def _meaning(preview: TypedPreview) -> list[Span]:
     if not preview.text.strip():
-        return [Span("b 0.1 @ bid po · s 50%pos mkt · x all · close 50% · sym · help", "faint")]
+        return [Span("b 0.1 @ bid po · s 50%pos mkt · x all · close 50% · sym · help", "dim")]
     if preview.error:
         offer = [Span("  → ", "dim"), Span(preview.offer, "accent"), Span(" [Tab]", "key")] if preview.offer else []
         return [Span(f"✗ {preview.error}", "warn"), *offer]

@@ -91,5 +91,5 @@ COLUMNS: tuple[Column[FillRow], ...] = (
     Column("fee", _fee, 12, is_right=True, priority=1),
     Column("role", _role, 5, priority=2),
     Column("realised", _realized, 8, is_right=True, priority=4),
-    Column("order", lambda row: Span(row.fill.client_order_id, "faint"), 10, priority=5),
+    Column("order", lambda row: Span(row.fill.client_order_id, "dim"), 10, priority=5),
 )

@@ -37,7 +37,7 @@ class FinderPane(PickerPane[Entry]):
 
     def row(self, item: Entry, width: int) -> Line:
         """What it does, where, and its keys or why it is off."""
-        tone = "faint" if item.reason else ""
+        tone = "dim" if item.reason else ""
         left = [Span(f"{item.kind:<13} ", "dim")] if width >= _ROOMY else []
         right = Span(f" {item.reason} ", "warn") if item.reason else Span(f" {item.keys} ", "key")
         return spread([*left, Span(item.text, tone)], [right], width)

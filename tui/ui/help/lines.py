@@ -60,10 +60,10 @@ def _rows(action: Action, situation: Situation, keymap: Keymap, width: int) -> l
     reason = action.reason(situation)
     column = _KEYS if width >= _ROOMY else _KEYS_NARROW
     keys = f"{keymap.all_text(action.id):<{column}} "
-    tone = "faint" if reason else ""
+    tone = "dim" if reason else ""
     said = f"{action.text}  ({reason})" if reason else action.text
     first, *more = wrap(said, max(16, width - 4 - column)) or [""]
-    name = [Span(f" {action.id}", "faint")] if width >= _NAMED and not reason else []
+    name = [Span(f" {action.id}", "dim")] if width >= _NAMED and not reason else []
     mark = Span(f" {_DANGER_MARK[action.danger]} ", "warn")
     rows: list[Line] = [(mark, Span(keys, tone or "key"), Span(f"{first:<56}" if name else first, tone), *name)]
     return rows + [(Span(" " * (4 + column)), Span(part, tone)) for part in more]

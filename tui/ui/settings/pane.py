@@ -75,7 +75,7 @@ class SettingsPane(PickerPane[Option]):
     def row(self, item: Option, width: int) -> Line:
         """Path, value and origin."""
         is_own = item.origin != "default"
-        right = [Span(f" {item.origin:<20.20}", "accent" if is_own else "faint")] if width >= _ROOMY else []
+        right = [Span(f" {item.origin:<20.20}", "accent" if is_own else "dim")] if width >= _ROOMY else []
         name = 44 if width >= 100 else 34 if width >= _ROOMY else 28
         left = elide((Span(item.path, "" if item.can_edit else "dim"),), name)
         value = [Span(" "), Span(item.value or "—", "strong" if is_own else "")]

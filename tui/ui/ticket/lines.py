@@ -126,7 +126,7 @@ class _Painter:
         spans = [_label("")]
         for part in PARTS:
             is_chosen = self._form.choices["part"] == part
-            style = "strong" if is_chosen else "faint"
+            style = "strong" if is_chosen else "dim"
             here = is_at and is_chosen
             words = f"▸{part}◂" if here else f"[{part}]" if is_chosen else part
             spans += [Span(words, f"{style} cursor" if here else style)]
@@ -158,7 +158,7 @@ class _Painter:
         elif self._form.text("stop") or self._form.text("target"):
             spans.append(Span(self._exit_words(), "dim"))
         else:
-            spans.append(Span("1% or a price", "faint"))
+            spans.append(Span("1% or a price", "dim"))
         return [_Row(("stop", "target"), tuple(spans))]
 
     def more(self) -> _Row:
@@ -188,7 +188,7 @@ class _Painter:
     def _typed(self, name: str, room: int) -> list[Span]:
         edit = self._form.texts[name]
         is_at = self._view.is_focused and self._form.at == name
-        spans = edit.spans("field") if is_at else [Span(edit.text or "·", "strong" if edit.text else "faint")]
+        spans = edit.spans("field") if is_at else [Span(edit.text or "·", "strong" if edit.text else "dim")]
         used = sum(cell_len(span.text) for span in spans)
         return [*spans, Span(" " * max(1, room - used), "field" if is_at else ""), Span(" ")]
 
@@ -203,7 +203,7 @@ class _Painter:
         if not self.has(name):
             # In hedge mode the choice between long and short says it.
             is_said = name == "reduce_only" and self._view.setting.is_hedge
-            return [Span(f"{field.label}: {field.why_not}  ", "faint")] if field.why_not and not is_said else []
+            return [Span(f"{field.label}: {field.why_not}  ", "dim")] if field.why_not and not is_said else []
         is_set = name in self._form.flags
         return [
             self._chosen(name, f"[{'x' if is_set else ' '}] {field.label}", "strong" if is_set else "dim"),
