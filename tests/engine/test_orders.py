@@ -452,3 +452,21 @@ async def test_read_only_sends_and_cancels_nothing(open_table) -> None:
         assert (await table.do(CancelOrder("web_1"))).refusal.rule == "read-only"
         assert (await table.do(CancelEntries(None))).refusal.rule == "read-only"
         assert table.spot.placed == table.spot.cancelled == []
+
+
+async def test_an_account_is_known_to_be_read_only_once_it_was(open_table) -> None:
+    async with open_table(start=False) as table:
+        go_on = asyncio.Event()
+
+        async def slowly(_):
+            await go_on.wait()
+            return table.perp.state
+
+        table.perp.account_script.append(slowly)
+        await table.session.start()
+        await until(lambda: table.store.accounts == {Product.SPOT: True, Product.USDM: False}, 30)
+        go_on.set()
+        await until(lambda: table.store.accounts == {Product.SPOT: True, Product.USDM: True}, 30)
+        table.perp.user_link.say(LinkState.DOWN, "cut")
+        await until(lambda: table.store.links[Product.USDM].user is not Link.LIVE, 30)
+        assert table.store.accounts[Product.USDM], "what is old is not unknown"

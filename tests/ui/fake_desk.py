@@ -179,6 +179,7 @@ def fill_store(store: Store) -> None:
     for symbol in (SPOT, PERP):
         _deep_market(store.market(symbol), next(row[3] for row in _LISTED if row[0] == symbol))
     store.watched = WATCHED
+    store.accounts = {Product.SPOT: True, Product.USDM: True}
     store.focus = PERP
     for product, ages in ((Product.SPOT, (38, 52)), (Product.USDM, (38, 41))):
         store.links[product] = LinkHealth(

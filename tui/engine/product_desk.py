@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError, RefusedError
+from tui.domain.product import Product
 from tui.engine.feeds.instrument_feed import InstrumentFeed
 from tui.engine.feeds.market_feed import Interest, MarketFeed
 from tui.engine.orders.floor import Floor
@@ -50,10 +51,19 @@ class ProductDesk:
     def _user_link(self, floor: Floor, resolver: Resolver) -> UserLink | None:
         """The account's link, where there are keys for this product."""
         try:
-            return UserLink(self.client, floor, resolver, self._show_health)
+            link = UserLink(self.client, floor, resolver, self._show_health)
         except RefusedError as error:
             self._messages.warning(f"{self.client.product.label}: market data only ({error.text})")
             return None
+        floor.store.accounts = {**floor.store.accounts, self.client.product: False}
+        floor.news.live.append(self._account_read)
+        return link
+
+    def _account_read(self, product: Product) -> None:
+        """Orders, positions and balances of a product are known from now on, however old they may become."""
+        if not self._store.accounts.get(product, True):
+            self._store.accounts = {**self._store.accounts, product: True}
+            self._store.revision += 1
 
     async def start(self) -> None:
         """Reach the exchange, learn its instruments, then open the streams; tries until it succeeds."""

@@ -8,6 +8,7 @@ from tui.domain.product import Product
 from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.actions import ROWS
+from tui.ui.figures import UNKNOWN
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, plain
 from tui.ui.staleness import link_staleness
@@ -93,9 +94,19 @@ class RowsPane(LinePane, Generic[R]):
             self.view.intents.say(f"{self.symbol_of(row) or 'this row'} has no market here", Severity.WARNING)
 
     def table(
-        self, columns: Sequence[Column[R]], rows: Sequence[R], width: int, height: int, *, note: str = ""
+        self,
+        columns: Sequence[Column[R]],
+        rows: Sequence[R],
+        width: int,
+        height: int,
+        *,
+        note: str = "",
+        empty: str = "",
     ) -> list[Line]:
-        """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus."""
+        """The rows as a table with the cursor where it belongs; the mark is only drawn while the pane has the focus.
+
+        `empty` is said instead of EMPTY where there are no rows.
+        """
         self._heading = height - body_rows(width, height, note)
         if not self.has_focus and self._is_left_behind(rows):
             self.cursor.release()
@@ -107,7 +118,7 @@ class RowsPane(LinePane, Generic[R]):
             state,
             width,
             height,
-            empty=self.EMPTY,
+            empty=empty or self.EMPTY,
             note=note,
             is_dim=self.is_dim,
             mark=self.mark_of,
@@ -147,11 +158,27 @@ class RowsPane(LinePane, Generic[R]):
 
     def account_note(self) -> str:
         """What is wrong with the links that orders and positions come by, "" when nothing is."""
-        for product, health in self.desk.store.links.items():
+        store = self.desk.store
+        if store.links and not store.accounts:
+            return ""
+        for product, health in store.links.items():
             words = link_staleness(health, "user", self.view.clock.monotonic_ns(), self.view.stale_after_ms)
-            if words:
-                return f"STALE {product.label}: {words}"
-        return "" if self.desk.store.links else "STALE: no link"
+            if words and product in store.accounts:
+                return f"{'STALE' if store.accounts[product] else 'NOT READ'} {product.label}: {words}"
+        return "" if store.links else "STALE: no link"
+
+    def unknown(self, *, futures_only: bool = False) -> str:
+        """Why no row does not mean that there is nothing: what has not been read yet; "" once all is known."""
+        store = self.desk.store
+        if not store.accounts:
+            return "market data only: no account is followed here" if store.links else "connecting …"
+        wanted = [product for product in store.accounts if product.is_futures or not futures_only]
+        unread = [product.label for product in wanted if not store.accounts[product]]
+        return f"not known yet: {', '.join(unread)}" if unread else ""
+
+    def counted(self, count: int, *, futures_only: bool = False) -> str:
+        """A number of rows for the border; a dash where none is known and some may be there."""
+        return UNKNOWN if not count and self.unknown(futures_only=futures_only) else str(count)
 
     def is_old(self, product: Product) -> bool:
         """Whether the account's state of this product may be old."""

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
 from tui.domain.order import OrderChange, Side
+from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
 from tui.engine.commands import (
@@ -252,6 +253,30 @@ async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_l
         await press(pilot, "f2", "colon", "a")
         ticket, row = pilot.app.panes["ticket"], pilot.app.row
         assert (ticket.form.text("size"), row.is_open, row.edit.text) == ("p1", True, "a")
+
+
+async def test_what_had_not_been_read_yet_was_shown_as_nothing(desk: FakeDesk) -> None:
+    store = desk.store
+    store.orders, store.positions, store.accounts = {}, {}, {Product.SPOT: True, Product.USDM: False}
+    store.fills.clear()
+    async with pane(desk, "positions") as (_, pilot):
+        shown = {}
+        for name in ("orders", "positions", "fills"):
+            listed = pilot.app.panes[name]
+            shown[name] = plain(listed.lines(160, 5)[-1]).strip()
+        assert set(shown.values()) == {"not known yet: USD-M Futures"}
+        assert (pilot.app.panes["orders"].tab_text, pilot.app.panes["positions"].tab_text) == (
+            "6 Orders (—)",
+            "5 Positions (—)",
+        )
+        assert "together, without USD-M" in plain(pilot.app.panes["account"].lines(60, 8)[-1])
+        store.accounts = {Product.SPOT: False, Product.USDM: True}
+        assert "flat" in plain(pilot.app.panes["positions"].lines(160, 5)[-1]), "spot holds no positions"
+        store.accounts = {}
+        assert "market data only" in plain(pilot.app.panes["orders"].lines(160, 5)[-1])
+        assert pilot.app.panes["orders"].account_note() == ""
+        store.accounts = {Product.SPOT: True, Product.USDM: True}
+        assert pilot.app.panes["orders"].tab_text == "6 Orders (0)"
 
 
 async def test_the_book_of_a_symbol_named_in_a_line_was_waited_for_in_vain(desk: FakeDesk) -> None:

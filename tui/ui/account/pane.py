@@ -6,6 +6,7 @@ from decimal import Decimal
 from tui.engine.store import Severity
 from tui.ui.account.lines import (
     COLUMNS,
+    WALLETS,
     BalanceRow,
     balance_rows,
     detail_words,
@@ -54,9 +55,11 @@ class AccountPane(RowsPane[BalanceRow]):
         rows = self.rows()
         self.set_title("with empty ones" if self._with_empty else "")
         if not rows:
-            return self.table(COLUMNS, rows, width, height, note=self.account_note())
+            return self.table(COLUMNS, rows, width, height, note=self.account_note(), empty=self.unknown())
         worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
-        below = [spread((Span("  together", "heading"),), (worth,), width)]
+        unread = [WALLETS[product] for product, is_read in self.desk.store.accounts.items() if not is_read]
+        together = f"  together, without {', '.join(unread)}" if unread else "  together"
+        below = [spread((Span(together, "heading"),), (worth,), width)]
         if height >= _ROOMY:
             below += self._levels(width) + summary_lines(self.desk.store.summary, width)
         lines = self.table(COLUMNS, rows, width, height - len(below), note=self.account_note())

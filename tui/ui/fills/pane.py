@@ -52,7 +52,8 @@ class FillsPane(RowsPane[FillRow]):
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
         self.set_title(self.filter, "f filter  e export  ⏎ history")
-        return self.table(COLUMNS, self.rows(), width, height, note=self.account_note() or self._unread_note())
+        note, empty = self.account_note() or self._unread_note(), self.unknown()
+        return self.table(COLUMNS, self.rows(), width, height, note=note, empty=empty)
 
     def _unread_note(self) -> str:
         """What is missing because the trader gave up reading it."""

@@ -45,7 +45,7 @@ class OrdersPane(RowsPane[OrderRow]):
     @property
     def tab_text(self) -> str:
         """Number, name and how many are open."""
-        return f"{super().tab_text} ({len(self.desk.store.open_orders())})"
+        return f"{super().tab_text} ({self.counted(len(self.desk.store.open_orders()))})"
 
     @property
     def is_typing(self) -> bool:
@@ -92,7 +92,8 @@ class OrdersPane(RowsPane[OrderRow]):
         order = self._edited()[0]
         if order is None or order.status.is_closed:
             self.edit = None
-        return self.table(columns_for(width), self.rows(), width, height, note=self.account_note())
+        note, empty = self.account_note(), self.unknown()
+        return self.table(columns_for(width), self.rows(), width, height, note=note, empty=empty)
 
     def line_instead(self, row: OrderRow) -> Line | None:
         """The row under edit as its fields."""
