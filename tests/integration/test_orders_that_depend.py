@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -198,6 +199,30 @@ def test_a_spot_bracket_is_held_by_the_exchange_and_goes_as_a_whole(place) -> No
     assert trader.ask(CancelOrder(reply.client_order_id)).result is Result.DONE
     wait(lambda: trader.store.open_orders("BTCUSDT") == [])
     assert place.open_there("BTCUSDT") == []
+
+
+def test_what_a_cancelled_spot_entry_had_bought_keeps_its_exits(place) -> None:
+    """The exchange drops the exits of a list with an entry that has filled in part."""
+    trader, symbol = place.trader, "BTCUSDT"
+    trader.focus(symbol)
+    instrument, asked = trader.store.instruments[symbol], bracket(trader, symbol, "0")
+    for _ in range(20):
+        [(price, lots)] = trader.store.market(symbol).book.view(1).asks
+        size = instrument.step.value(lots) + D("0.3")
+        entry = replace(asked.entry, price=instrument.tick.value(price), quantity=size)
+        legs = tuple(replace(leg, quantity=size) for leg in asked.legs)
+        reply = trader.ask(SubmitOrderList(OrderListRequest(entry, legs), reviewed=True))
+        assert reply.result is Result.DONE, reply.text
+        trader.ask(CancelOrder(reply.client_order_id))
+        wait(lambda order=trader.order(reply): trader.store.orders[order.client_order_id].status.is_closed)
+        bought = trader.order(reply).filled
+        if D("0.01") <= bought < size:
+            break
+        trader.ask(CancelEntries(symbol, include_protective=True))
+    exits = wait(lambda: len(found := trader.store.open_orders(symbol)) == 2 and found)
+    assert {order.role for order in exits} == {LegRole.STOP_LOSS, LegRole.TAKE_PROFIT}
+    assert all(bought - D("0.002") <= order.quantity <= bought for order in exits)
+    wait(lambda: sorted(report.quantity for report in place.open_there(symbol)) == [exits[0].quantity] * 2)
 
 
 def test_two_spot_exits_of_which_one_is_cancelled_are_both_gone(place) -> None:
