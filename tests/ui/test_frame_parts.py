@@ -1,5 +1,6 @@
 """Small parts of the frame: themes, search, review, edited lines, reports."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,26 @@ def test_search_puts_recent_first_and_nothing_where_letters_are_missing():
     instruments = FakeDesk().store.instruments.values()
     assert rank("", instruments, ["SOLUSDT"])[0].symbol == "SOLUSDT"
     assert rank("zzz", instruments, []) == []
+
+
+def test_among_thousands_what_is_traded_is_found_by_its_first_letters():
+    """Two letters begin the names of many coins; the dollar market is meant, and what is looked at comes first."""
+    listed = FakeDesk().store.instruments
+    model = listed["ETHUSDT"]
+    letters = "ABCDEFGHIJKLMNOPQRST"
+    many = [
+        replace(model, symbol=f"{a}{b}{c}{quote}", base=f"{a}{b}{c}", quote=quote)
+        for a in letters
+        for b in letters
+        for c in "TUV"
+        for quote in ("BTC", "TRY", "USDC", "USDT")
+    ]
+    assert len(many) == 4_800
+    everything = [*many, *listed.values()]
+    assert [found.symbol for found in rank("bt", everything, [])][:2] == ["BTCUSDT", "BTTUSDT"]
+    assert rank("bt", everything, ["BTVTRY"])[0].symbol == "BTVTRY"
+    assert rank("", everything, ["SOLUSDT", "BTVTRY"])[1].symbol == "BTVTRY"
+    assert len(rank("", everything, [])) == len(everything)
 
 
 def test_a_review_is_taken_once():

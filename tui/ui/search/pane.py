@@ -48,9 +48,12 @@ class SearchPane(LinePane):
     def found(self) -> list[Instrument]:
         """What the typed letters mean, best first."""
         listed = self.desk.store.instruments
-        source = (self.query_line.text, len(listed), tuple(self._recent[:1]))
+        # What is watched is what one goes to, but seldom what one adds to something.
+        watched = self.desk.store.watched if self._then is None else ()
+        known = tuple(dict.fromkeys((*self._recent, *watched)))
+        source = (self.query_line.text, len(listed), known)
         if source != self._found_for:
-            self._found_for, self._found = source, rank(self.query_line.text, listed.values(), self._recent)
+            self._found_for, self._found = source, rank(self.query_line.text, listed.values(), known)
         return self._found
 
     def lines(self, width: int, height: int) -> list[Line]:

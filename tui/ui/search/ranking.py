@@ -4,17 +4,23 @@ from collections.abc import Iterable, Sequence
 
 from tui.domain.instrument import Instrument
 
+#: Quotes that are meant when none is typed, the likeliest first.
+_QUOTES = {"USDT": 0, "USDC": 1, "USD": 2}
+
 
 def rank(query: str, instruments: Iterable[Instrument], recent: Sequence[str]) -> list[Instrument]:
-    """Instruments whose symbol holds the letters in order; whole starts first, then inner parts, then scattered
-    letters, and within each the ones looked at lately. An empty query lists all, recent first."""
+    """Instruments whose symbol holds the letters in order: whole starts first, then inner parts, then letters scattered
+    in the coin's name, then anywhere. Within each, those of `recent` come first, in its order, then what is quoted in
+    dollars, then the shortest. An empty query lists all."""
+    places = {symbol: place for place, symbol in enumerate(recent)}
     wanted = "".join(ch for ch in query.upper() if ch.isalnum())
     scored = []
     for instrument in instruments:
         score = _score(wanted, instrument)
         if score is not None:
-            place = recent.index(instrument.symbol) if instrument.symbol in recent else len(recent)
-            scored.append((score, place, len(instrument.symbol), instrument.symbol, instrument))
+            place = places.get(instrument.symbol, len(places))
+            symbol, quote = instrument.symbol, _QUOTES.get(instrument.quote, len(_QUOTES))
+            scored.append((score, place, quote, len(symbol), symbol, instrument))
     return [row[-1] for row in sorted(scored, key=lambda row: row[:-1])]
 
 
@@ -29,9 +35,12 @@ def _score(wanted: str, instrument: Instrument) -> int | None:
         return 1
     if wanted in name:
         return 2
-    place = -1
-    for letter in wanted:
-        place = name.find(letter, place + 1)
-        if place < 0:
-            return None
-    return 3
+    if _holds(instrument.base, wanted):
+        return 3
+    return 4 if _holds(name, wanted) else None
+
+
+def _holds(name: str, wanted: str) -> bool:
+    """Whether the letters are in a name, in order."""
+    letters = iter(name)
+    return all(letter in letters for letter in wanted)
