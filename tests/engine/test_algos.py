@@ -98,6 +98,10 @@ async def test_a_scale_spreads_its_size_evenly_or_skewed(work) -> None:
         (TwapPlan(BTC, Side.BUY, D(1), 10, 20), "at least as many seconds"),
         (TwapPlan(BTC, Side.BUY, D("0.01"), 60, 20), "less than the smallest"),
         (IcebergPlan(BTC, Side.BUY, D(1), D(99), D(1)), "less than the whole"),
+        (IcebergPlan(BTC, Side.BUY, D(1), D(99), D("0.1005")), "step 0.001: use 0.100"),
+        # Its last slice was refused after all others had traded.
+        (TwapPlan(BTC, Side.BUY, D("1.0005"), 60, 4), "step 0.001: use 1.000"),
+        (ChasePlan(BTC, Side.BUY, D("0.1005")), "step 0.001: use 0.100"),
     ],
 )
 async def test_a_plan_that_cannot_be_begins_with_nothing(work, plan, says) -> None:

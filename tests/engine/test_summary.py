@@ -1,6 +1,7 @@
 """The account in one currency: equity over all products, and what the day has brought."""
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from tui.domain.product import Product
 from tui.engine.account.day import of_fills, of_income
 from tui.engine.account.summary import Summary
 from tui.engine.account.worth import prices
+from tui.engine.journal import JournalError
 from tui.engine.messages import Messages
 from tui.engine.store import Link, LinkHealth, Session, Stamped, Store, Work
 from tui.engine.work import LongWork
@@ -237,3 +239,42 @@ def test_prices_go_over_bitcoin_where_there_is_no_dollar_market() -> None:
         store.market(symbol).ticker = Stamped(replace(TICKER, last=D(last)), 1, 1, 1)
     found = prices(store)
     assert (found["BTC"], found["ABC"], found["USDC"]) == (D(100), D(50), D(1))
+
+
+async def test_the_days_result_forgot_its_first_trades_among_very_many(told, monkeypatch) -> None:
+    """The store keeps the newest executions; what a day has lost on coins is the sum of all of them."""
+    told.store.fills = deque(maxlen=3)
+    one = fill_of(order_from_request(limit(quantity="1"), Product.SPOT, "a", 1), 1, "1", "110")
+    for number in range(1, 6):
+        told.store.fills.appendleft(replace(one, trade_id=number, commission=D(0), time_ms=MIDNIGHT + number))
+        await told.summary.bring_up_to_date()
+    # Five coins bought at 110 are worth 100 each.
+    assert told.store.summary.day_result == D(-50)
+
+
+async def test_an_execution_that_was_made_up_is_forgotten_with_the_real_one(told) -> None:
+    one = fill_of(order_from_request(limit(quantity="1"), Product.SPOT, "a", 1), -7, "1", "110")
+    told.store.fills.appendleft(replace(one, commission=D(0), time_ms=MIDNIGHT + 1))
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-10)
+    told.store.fills.clear()
+    told.store.fills.appendleft(replace(one, trade_id=7, price=D(105), commission=D(0), time_ms=MIDNIGHT + 1))
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-5)
+
+
+async def test_a_day_whose_trades_could_not_be_read_began_without_its_losses(told) -> None:
+    one = fill_of(order_from_request(limit(quantity="1"), Product.SPOT, "a", 1), 1, "1", "110")
+    one = replace(one, commission=D(0), time_ms=MIDNIGHT + 1)
+
+    def silent(since):
+        raise JournalError("journal x cannot be used (database is locked): another program holds it")
+
+    told.journal.fills = silent
+    for _ in range(3):
+        await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result is None
+    assert sum("locked" in message.text for message in told.store.messages) == 1
+    told.journal.fills = lambda since: [one]
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-10)

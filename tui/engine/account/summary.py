@@ -34,6 +34,7 @@ _ZERO = Decimal(0)
 
 #: What makes a row of the income list one of its own: transaction, kind, symbol.
 _RowKey = tuple[int, str, str]
+_FillKey = tuple[Product, str, int]
 
 
 class Summary:
@@ -51,7 +52,9 @@ class Summary:
         #: Products whose balances and positions have been read at least once.
         self._read: set[Product] = set()
         self._day_ms = 0
-        self._fills_from_journal: list[Fill] = []
+        #: Executions of the day, also those that made room for newer ones in the store.
+        self._traded: dict[_FillKey, Fill] = {}
+        self._is_journal_silent = False
 
     async def follow(self) -> None:
         """Keep the summary true."""
@@ -115,16 +118,25 @@ class Summary:
         for product, client in self._floor.clients.items():
             if client.futures is not None and product in self._store.links and product not in self._income:
                 return None
-        fills = {(one.product, one.symbol, one.trade_id): one for one in self._fills_from_journal}
-        for one in tuple(self._store.fills):
-            if one.time_ms >= self._day_ms:
-                fills[(one.product, one.symbol, one.trade_id)] = one
+        if not self._day_ms:
+            return None
+        self._take_fills()
         rows = [row for kept in self._income.values() for row in kept.values()]
         self._store.results = {
             symbol: together([of_income(told, known), of_fills(traded, self._store.instruments, known)])
-            for symbol, (told, traded) in _by_symbol(rows, fills.values()).items()
+            for symbol, (told, traded) in _by_symbol(rows, self._traded.values()).items()
         }
         return None if self._lacks_fills() else together(self._store.results.values())
+
+    def _take_fills(self) -> None:
+        """Add what has traded; an execution that was made up gives way to real ones of its order."""
+        new = [one for one in tuple(self._store.fills) if one.time_ms >= self._day_ms]
+        self._traded |= {_fill_key(one): one for one in new}
+        told = {(one.product, one.symbol, one.order_id) for one in new if one.trade_id >= 0}
+        made_up = [one for one in self._traded.values() if one.trade_id < 0]
+        for one in made_up:
+            if (one.product, one.symbol, one.order_id) in told:
+                del self._traded[_fill_key(one)]
 
     def _lacks_fills(self) -> bool:
         """Whether executions were left unread where they alone tell the day: those of coins."""
@@ -134,13 +146,17 @@ class Summary:
     def _begin_day(self, day_ms: int) -> None:
         if day_ms == self._day_ms:
             return
-        self._day_ms = day_ms
+        try:
+            self._traded = {_fill_key(one): one for one in self._floor.journal.fills(day_ms)}
+        except JournalError as error:
+            # The day begins once what it has brought so far can be read: a loss that is not seen bounds nothing.
+            if not self._is_journal_silent:
+                self._floor.messages.error(str(error))
+            self._is_journal_silent = True
+            return
+        self._is_journal_silent, self._day_ms = False, day_ms
         self._income.clear()
         self._asked_ns.clear()
-        try:
-            self._fills_from_journal = self._floor.journal.fills(day_ms)
-        except JournalError as error:
-            self._floor.messages.error(str(error))
 
     async def _ask_income(self, product: Product) -> None:
         now_ns = self._floor.clock.monotonic_ns()
@@ -214,6 +230,10 @@ def _sum(known: Mapping[str, Decimal], amounts: list[tuple[Decimal, str]]) -> De
 def _newest(store: Store) -> int:
     times = [one.time_ms for one in store.balances.values()] + [one.time_ms for one in store.positions.values()]
     return max(times, default=0)
+
+
+def _fill_key(fill: Fill) -> _FillKey:
+    return fill.product, fill.symbol, fill.trade_id
 
 
 def _by_symbol(rows: Iterable[Income], fills: Iterable[Fill]) -> dict[str, tuple[list[Income], list[Fill]]]:

@@ -56,6 +56,11 @@ def plan_refusal(hands: Hands) -> Refusal | None:
     plan, instrument = hands.plan, hands.instrument
     if plan.quantity <= 0 or not plan.quantity.is_finite():
         return Refusal("plan", f"The size must be above zero, not {plan.quantity}")
+    for size in (plan.quantity, plan.display_quantity if isinstance(plan, IcebergPlan) else plan.quantity):
+        # What is off the step would be refused with the last slice, after all others have traded.
+        if not instrument.step.fits(size):
+            whole, step = instrument.quantity_text(rounded(size, instrument)), f"{instrument.step.size:f}"
+            return Refusal("plan", f"The size {size:f} is not a multiple of {plan.symbol}'s step {step}: use {whole}")
     match plan:
         case ScalePlan():
             requests = scale_requests(plan, hands)
