@@ -51,6 +51,26 @@ def test_orders_not_closed_come_back_exactly(path) -> None:
         assert journal.unfinished() == [working]
 
 
+def test_an_order_waited_for_the_disk_when_the_log_beside_the_journal_was_full(path) -> None:
+    with Journal(path, "demo", "main", Clock()) as journal:
+        before = path.stat().st_size
+        for number in range(600):
+            journal.write_intent(an_order(f"btui-1-{number}"), "key", True, ())
+        assert path.stat().st_size == before
+        assert journal.is_merge_due
+        journal.merge()
+        assert path.stat().st_size > before
+        assert not journal.is_merge_due
+        assert len(journal.unfinished()) == 600
+
+
+def test_a_journal_in_memory_is_never_merged() -> None:
+    with Journal(None, "demo", "main", Clock()) as journal:
+        for number in range(300):
+            journal.write_event("note", str(number), "")
+        assert not journal.is_merge_due
+
+
 def test_accounts_and_environments_do_not_mix(path) -> None:
     with Journal(path, "demo", "main", Clock()) as journal:
         journal.write_intent(an_order(), "key", True, ())

@@ -252,6 +252,25 @@ async def test_a_burst_while_armed_is_dropped_whole_and_disarms(desk):
         assert "dropped" in app.row.said
 
 
+async def test_a_frame_stands_back_for_a_key_and_is_finished_after_it(desk):
+    async with screen(desk) as (app, pilot):
+        painted, coming = [], True
+
+        class Hurried:
+            arrived = staticmethod(lambda key: None)
+            is_key_coming = staticmethod(lambda: coming)
+
+        for name, pane in app.panes.items():
+            pane.paint = lambda name=name: painted.append(name)
+        app._driver.reader = Hurried()
+        app.paint()
+        assert len(painted) == 1
+        coming = False
+        await pilot.press("up")
+        while len(painted) < len(app.panes):
+            await pilot.pause(0.005)
+
+
 async def test_why_it_was_locked_stays_when_the_engine_says_that_it_is(desk):
     desk = FakeDesk(trading=TradingState.ARMED)
     async with screen(desk) as (app, pilot):

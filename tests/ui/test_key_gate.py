@@ -22,6 +22,24 @@ def test_a_key_that_came_alone_passes_after_a_moment():
     assert gate.next_due_ns() is None
 
 
+def test_a_key_known_to_have_come_alone_passes_at_once_and_is_counted():
+    gate = KeyGate()
+    assert not gate.arrive("first", True, 0, came_alone=True)
+    assert gate.arrive("second", True, 10 * MS, came_alone=True)
+    assert gate.release(59 * MS) == []
+    assert gate.release(60 * MS) == ["second"]
+    for at in (100, 110, 120, 130):
+        gate.arrive(f"key{at}", True, at * MS, came_alone=True)
+    assert gate.is_burst()
+
+
+def test_a_key_known_to_have_come_alone_stays_behind_one_that_waits():
+    gate = KeyGate()
+    arrive(gate, 0)
+    assert gate.arrive("second", True, 51 * MS, came_alone=True)
+    assert gate.release(51 * MS + ALONE_NS) == ["key0", "second"]
+
+
 def test_keys_that_came_together_wait_out_the_window_in_order():
     gate = KeyGate()
     arrive(gate, 0, 0.4)

@@ -30,6 +30,10 @@ SMALLEST = (80, 24)
 _LOCAL = {"ESCDELAY": "100", "TEXTUAL_ANIMATIONS": "none"}
 _REMOTE = {"ESCDELAY": "250", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "10", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
+#: New objects before Python looks for garbage among them, which holds up every thread: Python's own 700 takes three
+#: times as much processor, and far more would hold up a key for too long.
+_COLLECT_AT = (5_000, 10, 50)
+
 _WELCOME = "Welcome: ? is the help of each pane, / finds a symbol, F2 buys, ^p finds everything; it is play money"
 
 
@@ -193,6 +197,7 @@ def go_on(runtime: "Runtime") -> None:
     """Let the engine connect, now that the screen shows."""
     # What was loaded until now stays until the end: a collection that walked it would keep a key waiting for long.
     gc.freeze()
+    gc.set_threshold(*_COLLECT_AT)
     runtime.release()
 
 

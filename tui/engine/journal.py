@@ -5,6 +5,7 @@ lose the last moments, which the exchange is then asked for.
 """
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,8 @@ _WAIT_FOR_LOCK_S = 1.0
 
 #: Days that closed orders and events are kept; executions are kept for good.
 KEPT_DAYS = 90
+#: Writes after which the log beside the file is merged into it.
+_MERGED_AT_ONCE = 200
 _DAY_MS = 86_400_000
 _PRUNED_AT_ONCE = 2_000
 
@@ -68,6 +71,7 @@ class Journal:
         self.path = path
         self._scope = (environment, account)
         self._clock = clock
+        self._unmerged = 0
         try:
             self._db = open_file(path, _WAIT_FOR_LOCK_S)
         except (OSError, sqlite3.Error) as error:
@@ -84,6 +88,23 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    @property
+    def is_merge_due(self) -> bool:
+        """Whether enough was written since the last merge."""
+        return self.path is not None and self._unmerged >= _MERGED_AT_ONCE
+
+    def merge(self) -> None:
+        """Bring what was written from the log beside the file into the file; in any thread, and no write waits for it.
+
+        SQLite would do it within the write that fills the log, which then waits for the disk: an order would be late.
+        """
+        self._unmerged = 0
+        try:
+            with closing(sqlite3.connect(str(self.path), timeout=_WAIT_FOR_LOCK_S)) as database:
+                database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            raise self._error(error) from error
 
     def write_intent(self, order: Order, origin: str, reviewed: bool, guards: tuple[str, ...]) -> None:
         """Write an order down before it is sent, with who asked and which guards it passed; one commit."""
@@ -275,6 +296,7 @@ class Journal:
             raise self._error(error) from error
 
     def _write(self, statement: str, values: tuple[object, ...]) -> int:
+        self._unmerged += 1
         try:
             return self._db.execute(statement, values).rowcount
         except sqlite3.Error as error:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 _VERSION = 3
 
+#: Pages in the log beside the file at which SQLite itself merges it, if nobody did: 40 MB.
+_PAGES_UNMERGED = 10_000
+
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS intents (
         client_order_id TEXT PRIMARY KEY,
@@ -79,6 +82,7 @@ def open_file(path: Path | None, wait_for_lock_s: float) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(f"PRAGMA wal_autocheckpoint={_PAGES_UNMERGED}")
         _bring_up_to_date(database)
     except sqlite3.Error:
         database.close()

@@ -67,6 +67,7 @@ T = TypeVar("T")
 
 _HEALTH_EVERY_S = 0.25
 _PRUNE_EVERY_S = 60.0
+_MERGE_EVERY_S = 2.0
 
 #: Who asks by hand: what they send keeps an armed session armed.
 _BY_HAND = frozenset(Origin) - {Origin.SCRIPT, Origin.ALGO}
@@ -159,6 +160,7 @@ class TradingSession:
             self._tasks.spawn(f"start of {desk.client.product}", desk.start())
         self._tasks.keep("health", self._watch_health)
         self._tasks.keep("journal pruning", self._prune_journal)
+        self._tasks.keep("journal merging", self._merge_journal)
         self._algos.take_up()
         self._tasks.keep("algos", self._algos.run)
         self._alerts.take_up()
@@ -272,6 +274,16 @@ class TradingSession:
                 wait_s = _HEALTH_EVERY_S if self._journal.prune() else _PRUNE_EVERY_S
             except JournalError as error:
                 self._messages.error(str(error))
+
+    async def _merge_journal(self) -> None:
+        """Keep the journal's log short, in a thread of its own."""
+        while True:
+            await asyncio.sleep(_MERGE_EVERY_S)
+            if self._journal.is_merge_due:
+                try:
+                    await asyncio.to_thread(self._journal.merge)
+                except JournalError as error:
+                    self._messages.error(str(error))
 
     def _order_changed(self, before: Order | None, after: Order) -> None:
         # That it was handed to the client says no more than the intent does, and would delay the request.

@@ -1,6 +1,7 @@
 """The screen's program: wires desk, panes and rows together, and keeps the paint clock."""
 
 import os
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,9 @@ _SAID_AFTER_S = 2.0
 #: How often the arrangement is kept, so that a start after a crash finds it as well.
 _KEPT_EVERY_S = 2.0
 
+#: How long a frame stands back for a key that is on its way.
+_KEY_FIRST_S = 0.002
+
 
 class TradingApp(App[int], inherit_bindings=False):
     """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
@@ -61,8 +65,7 @@ class TradingApp(App[int], inherit_bindings=False):
         key_desk: KeyDesk | None = None,
         surroundings: Surroundings | None = None,
     ) -> None:
-        super().__init__()
-        keys_read.install()
+        super().__init__(driver_class=keys_read.driver_class())
         outlive_terminal()
         self.desk = desk
         self.settings = settings
@@ -78,6 +81,7 @@ class TradingApp(App[int], inherit_bindings=False):
         for pane in (*self.panes.values(), board.header, board.row, board.hints):
             pane.front = self.front
         self.ringing = Ringing(desk.store, settings.alerts, self._write_control)
+        self._due: deque[LinePane] = deque()
         self._is_settled = False
         self._report_path = report_path
         self._when_shown = when_shown
@@ -168,20 +172,25 @@ class TradingApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Do each key whole before the next: through the widgets' queues, fast typing would outrun the focus."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._reader is not None:
+                self._reader.arrived(event)
             self.app_focus = True
-            if self.lock.is_locked:
-                self.lock.press(event)
-                return
-            self.lock.touch()
-            focused = self.focused if isinstance(self.focused, LinePane) else None
-            if not self.board.keyboard.takes(event, focused is not None and focused.is_typing):
-                self.board.dispatch.press(event, focused)
-            self.paint_rows()
+            self._press(event)
             return
         if isinstance(event, events.AppBlur):
             self.board.keyboard.lose_focus()
             self.row.drop_review()
         await super().on_event(event)
+
+    def _press(self, event: events.Key) -> None:
+        if self.lock.is_locked:
+            self.lock.press(event)
+            return
+        self.lock.touch()
+        focused = self.focused if isinstance(self.focused, LinePane) else None
+        if not self.board.keyboard.takes(event, focused is not None and focused.is_typing):
+            self.board.dispatch.press(event, focused)
+        self.paint_rows()
 
     async def on_unmount(self) -> None:
         """Keep the arrangement for the next start."""
@@ -221,11 +230,23 @@ class TradingApp(App[int], inherit_bindings=False):
         market = store.markets.get(self.view.symbol)
         if market is not None:
             self.view.group_usually(market.instrument, market.last_price())
+        self._due += [pane for pane in self.panes.values() if pane not in self._due]
+        self._paint_due()
+
+    def _paint_due(self) -> None:
+        """Paint the panes that are due, a pane at a time: a key on its way goes first, then they follow."""
         with self.front.frame():
-            for pane in self.panes.values():
-                pane.paint()
-            board.area.name_tabs()
+            while self._due:
+                self._due.popleft().paint()
+                if self._reader is not None and self._reader.is_key_coming():
+                    self.set_timer(_KEY_FIRST_S, self._paint_due)
+                    return
+            self.board.area.name_tabs()
             self.paint_rows()
+
+    @property
+    def _reader(self) -> keys_read.Reader | None:
+        return keys_read.reader_of(self._driver)
 
     def paint_rows(self) -> None:
         """The rows that answer keys at once."""

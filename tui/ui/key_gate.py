@@ -36,8 +36,11 @@ class KeyGate(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def arrive(self, key: T, prints: bool, now_ns: int) -> bool:
-        """Let a key wait; False when it may pass at once because it does not print and nothing waits before it."""
+    def arrive(self, key: T, prints: bool, now_ns: int, *, came_alone: bool = False) -> bool:
+        """Let a key wait; False when it may pass at once because nothing waits before it.
+
+        That is one that does not print, or one that is known to have come alone and has none in the window before it.
+        """
         if not prints:
             if self._waiting:
                 self._waiting.append(_Waiting(key, now_ns, now_ns))
@@ -46,6 +49,8 @@ class KeyGate(Generic[T]):
             self._came_ns.popleft()
         is_alone = not self._came_ns
         self._came_ns.append(now_ns)
+        if is_alone and came_alone and not self._waiting:
+            return False
         if not is_alone:
             for other in self._waiting:
                 other.due_ns = other.came_ns + WINDOW_NS

@@ -9,7 +9,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui.held_key import HeldKey
 from tui.ui.key_gate import BURST, WINDOW_NS, KeyGate
-from tui.ui.keys_read import read_together
+from tui.ui.keys_read import came_alone, read_together
 from tui.ui.navigation import Navigation
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState
@@ -88,7 +88,8 @@ class Keyboard:
             self._gate.drop()
             self._drop_burst(event, count)
             return True
-        if not self._gate.arrive(event, event.is_printable, time.monotonic_ns()):
+        is_alone = event.is_printable and came_alone(event)
+        if not self._gate.arrive(event, event.is_printable, time.monotonic_ns(), came_alone=is_alone):
             return False
         if self._gate.is_burst():
             count = self._gate.drop()
