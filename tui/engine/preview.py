@@ -15,6 +15,7 @@ from tui.engine.guards import Bench
 from tui.engine.holdings import leaves_what_is_held
 from tui.engine.order_notes import list_notes, order_notes
 from tui.engine.orders.announcements import describe, price_text
+from tui.engine.orders.conditional_count import conditional_note
 from tui.engine.orders.wire_form import completed
 from tui.engine.price_guard import market_average
 from tui.engine.store import Market, Store
@@ -53,6 +54,8 @@ def preview(
     costs = costs_of(sent, instrument, market, store)
     setting = bench.setting(instrument)
     notes = order_notes(sent, instrument, market, setting)
+    if any(one.type in CONDITIONAL_TYPES for one in _all(request)):
+        notes = (*notes, *conditional_note(instrument.product, store))
     risk = reward = None
     text = _text(sent, instrument, costs)
     if isinstance(request, OrderListRequest):
@@ -85,6 +88,12 @@ def _judged(
         return request, whole, ()
     verdict = bench.judge(Intent(whole, reviewed=True, role=role))
     return whole, verdict.refusal, verdict.passed
+
+
+def _all(request: OrderRequest | OrderListRequest) -> tuple[OrderRequest, ...]:
+    if isinstance(request, OrderRequest):
+        return (request,)
+    return request.legs if request.entry is None else (request.entry, *request.legs)
 
 
 def _roles(request: OrderListRequest, store: Store) -> list[LegRole]:

@@ -43,6 +43,7 @@ from tui.engine.orders.closing import (
     protection,
     reversing_requests,
 )
+from tui.engine.orders.conditional_count import ConditionalCount
 from tui.engine.orders.contingent import ContingentOrders
 from tui.engine.orders.countdown import Countdowns
 from tui.engine.orders.cut_lists import CutLists
@@ -93,6 +94,7 @@ class OrderDesk:
             self.brackets.order_changed,
             CutLists(floor, self.brackets).order_changed,
             self._expiries.order_changed,
+            ConditionalCount(floor.messages).order_changed,
         ]
         floor.news.live += [
             self.brackets.product_live,
