@@ -161,7 +161,7 @@ class Attention:
         self._has_chosen_list = True
         self._interest = replace(self._interest, watched=symbols)
         self._choose_list()
-        return Outcome(Result.DONE, f"{len(symbols)} symbols watched")
+        return Outcome(Result.DONE, "")  # the list that was changed has said so itself
 
     def _follow_beside(self, symbols: tuple[str, ...]) -> Outcome:
         unknown = [symbol for symbol in symbols if symbol not in self._store.instruments]

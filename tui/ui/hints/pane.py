@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from string import ascii_lowercase, digits
+from string import ascii_letters, digits
 
 from tui.engine.commands import Desk
 from tui.engine.store import Session
@@ -21,7 +21,7 @@ ROOMY = 100
 _ALWAYS = ("trade.halt", "app.quit")
 
 #: Keys that a field of text takes for itself.
-_TYPED = frozenset(ascii_lowercase + digits)
+_TYPED = frozenset({*ascii_letters, *digits, "left_square_bracket", "right_square_bracket"})
 
 
 class HintsPane(LinePane, can_focus=False):
