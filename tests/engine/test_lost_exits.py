@@ -4,14 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from engine_table import until
+from engine_table import Table, until
 from fake_client import fill_of, position, report
 from test_brackets import PERP, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
 
 from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
+from tui.config import ExecutionOptions, Settings
 from tui.domain.order import LegRole, OrderStatus, OrderType
 from tui.engine.commands import CancelOrder, SubmitOrderList
+from tui.engine.store import Session
 
 D = Decimal
 
@@ -84,6 +86,35 @@ async def test_a_stop_whose_larger_one_was_refused_was_cancelled_all_the_same(op
         assert table.order(old.client_order_id).status is OrderStatus.CANCELED
         assert table.perp.cancelled == [old], "only once the larger one stood"
         assert not table.said("UNPROTECTED")
+
+
+@pytest.mark.parametrize("is_renamed", [False, True])
+async def test_an_entry_whose_stop_the_exchange_ended_went_on_filling(tmp_path, is_renamed) -> None:
+    execution = ExecutionOptions(treat_expired_as_canceled=is_renamed)
+    table = Table(tmp_path / "journal.sqlite", Settings(execution=execution), Session("demo", "main", False, False))
+    try:
+        await table.start(PERP)
+        trade = await started(table)
+        trade.fill(trade.entry, "0.4", False, "0.4")
+        await until(lambda: trade.stops)
+        ended = report(trade.stops[0], OrderStatus.EXPIRED, reason="the symbol was delisted")
+        table.perp.user.on_order_report(ended)
+        await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
+        await until(lambda: table.order(trade.entry).status is OrderStatus.CANCELED)
+    finally:
+        await table.session.close()
+        table.journal.close()
+
+
+async def test_an_entry_whose_stop_was_taken_back_by_hand_goes_on(open_table) -> None:
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        trade.fill(trade.entry, "0.4", False, "0.4")
+        await until(lambda: trade.stops)
+        await table.do(CancelOrder(trade.stops[0].client_order_id))
+        await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
+        trade.fill(trade.entry, "1", True, "1")
+        assert table.order(trade.entry).status is OrderStatus.FILLED
 
 
 async def test_an_entry_whose_stop_was_refused_went_on_filling(open_table) -> None:

@@ -168,6 +168,39 @@ async def test_the_old_stop_goes_once_a_new_one_in_doubt_is_found(open_table) ->
         assert len(table.perp.placed) == 2
 
 
+async def test_an_order_changed_again_before_the_answer_came_to_stand_twice(open_table) -> None:
+    """The first stop, in doubt, was found later beside the second one that had replaced the same old one."""
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("0.4")])
+        old = (await table.submit(stop())).client_order_id
+        table.perp.place_script.append(LOST)
+        assert (await change(table, old, trigger_price=D(97))).result is Result.UNKNOWN
+        again = await change(table, old, trigger_price=D(96))
+        assert again.refusal.rule == "change"
+        assert "being changed already" in again.text
+        first = table.perp.placed[-1]
+        table.perp.known[first.client_order_id] = report(first, order_id=88)
+        await until(lambda: [order.trigger_price for order in table.store.open_orders()] == [D(97)])
+
+
+async def test_a_change_in_place_waits_for_the_one_before(open_table) -> None:
+    async with open_table(PERP) as table:
+        name = await working(table, PERP)
+        table.perp.change_script.append(LOST)
+        assert (await change(table, name, price=D("99.6"))).result is Result.UNKNOWN
+        assert (await change(table, name, price=D("99.7"))).refusal.rule == "change"
+        assert len(table.perp.changed) == 1
+
+
+async def test_a_post_only_order_cancelled_by_its_change_was_shown_working(open_table) -> None:
+    async with open_table(PERP) as table:
+        name = await working(table, PERP, post_only=True)
+        table.perp.known[name] = report(table.order(name), OrderStatus.CANCELED)
+        table.perp.change_script.append(RefusedError("Post Only order will be rejected.", -5022))
+        assert (await change(table, name, price=D("99.9"))).result is Result.REFUSED
+        await until(lambda: table.order(name).status is OrderStatus.CANCELED)
+
+
 async def test_an_entry_stop_is_cancelled_before_another_can_trigger(open_table) -> None:
     async with open_table(PERP) as table:
         entry = OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D("0.4"), terms=Terms(trigger_price=D(101)))

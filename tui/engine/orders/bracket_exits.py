@@ -167,8 +167,8 @@ class BracketExits:
         elif not self._is_replaced(order):
             self._floor.messages.warning(f"{what} ended ({why}); the stop stays")
         kept.remember(replace(bracket, given_up=(*bracket.given_up, step.role)))
-        # What the trader took back himself is his to do without; what the exchange ended is not.
-        if step.role is LegRole.STOP_LOSS and order.status is not OrderStatus.CANCELED:
+        # What the trader took back himself is his to do without; what the exchange ended, and says why, is not.
+        if step.role is LegRole.STOP_LOSS and (order.status is not OrderStatus.CANCELED or order.reason):
             await self._stop_entering(bracket)
         return True
 

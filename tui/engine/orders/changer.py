@@ -13,6 +13,7 @@ from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderS
 from tui.engine.commands import Origin, Refusal, Result
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.renewal import changed_request, replacing_request
 from tui.engine.orders.resolver import Resolver
@@ -21,8 +22,9 @@ from tui.engine.persistence import pause_s
 
 logger = logging.getLogger(__name__)
 
-#: The order is not there, or the change would change nothing: ask how it stands (error lists, spot and derivatives).
-_GONE_CODES = frozenset({-2011, -2013, -5027})
+#: The order is not there, or the change would change nothing, or a post-only order that would take was cancelled by it:
+#: ask how it stands (error lists, spot and derivatives).
+_GONE_CODES = frozenset({-2011, -2013, -5022, -5027})
 
 #: Futures hold one order a side that closes a whole position.
 _SECOND_CLOSE_CODE = "-4130"
@@ -129,6 +131,9 @@ class Changer:
         if not order.status.is_working:
             state = order.status.value.lower()
             return refused(Refusal("closed-order", f"The order is {state}: only a working order can be changed"))
+        if self._is_changing(order):
+            text = f"{self._floor.describe(order)} is being changed already: wait until that is known"
+            return refused(Refusal("change", text))
         if change.quantity is not None and change.quantity <= order.filled:
             text = f"{order.filled:f} has filled already: give a larger total, or cancel the rest"
             return refused(Refusal("quantity", text))
@@ -137,10 +142,17 @@ class Changer:
         except RefusedError as error:
             return refused(Refusal("change", error.text))
         if kind is not ChangeKind.REPLACES:
-            refusal = self._sender.judge(Asked(changed_request(order, change), reviewed, origin, replaces=order))
+            wanted = changed_request(order, change)
+            refusal = self._sender.judge(Asked(wanted, reviewed, origin, role=order.role, replaces=order))
             if refusal is not None:
                 return refused(refusal)
         return _InPlace(order, change, kind)
+
+    def _is_changing(self, order: Order) -> bool:
+        """Whether a change of it, or an order that takes its place, has no answer yet: two would both come to stand."""
+        orders = self._floor.store.open_orders(order.symbol)
+        is_replaced = any(one.replaces == order.client_order_id and one.status in IN_FLIGHT for one in orders)
+        return order.change_requested or is_replaced
 
     async def _in_place(self, wanted: _InPlace) -> Outcome:
         self._begin(wanted)
