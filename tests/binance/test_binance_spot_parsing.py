@@ -104,6 +104,7 @@ def test_one_bad_symbol_does_not_hide_the_others(caplog):
 
 def test_missing_filters_fall_back_to_precision():
     bare = {"symbol": "NEWUSDT", "status": "TRADING", "baseAsset": "NEW", "quoteAsset": "USDT", "quotePrecision": 4}
+    bare["filters"] = []
     one = readable_instruments(info_of(bare).symbols, read)[0]
     assert one.tick.size == Decimal("0.0001")
     assert one.step.size == Decimal("1E-8")

@@ -339,7 +339,8 @@ def test_tiers_of_both_products_are_exact(floor, cap):
     rows = {
         "symbol": "X", "notionalCoef": 1.0,
         "brackets": [
-            {"bracket": 2, "initialLeverage": 100, "maintMarginRatio": 0.005, "cum": 300.1, "notionalFloor": 300000},
+            {"bracket": 2, "initialLeverage": 100, "maintMarginRatio": 0.005, "cum": 300.1, "notionalFloor": 300000,
+             "notionalCap": 800000},
             {"bracket": 1, "initialLeverage": 125, "maintMarginRatio": 0.004, "cum": 0.0, **floor, **cap},
         ],
     }  # fmt: skip

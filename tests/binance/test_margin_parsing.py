@@ -93,7 +93,7 @@ def test_an_isolated_pair_is_two_wallets_valued_in_its_quote():
         (wire.ListenToken, {"token": "mt-abc", "expirationTime": 1795486400123}, "expirationTime"),
         (wire.Borrowable, {"amount": "1.69", "borrowLimit": "60"}, "amount"),
         (spot_wire.OrderAnswer, ANSWER, "orderId"),
-        (spot_wire.SymbolCommission, {"standardCommission": {}}, "standardCommission"),
+        (spot_wire.SymbolCommission, {"standardCommission": {"maker": "0", "taker": "0"}}, "standardCommission"),
         (spot_wire.ReplaceAnswer, {"cancelResult": "SUCCESS", "newOrderResult": "FAILURE"}, "newOrderResult"),
         (spot_wire.ListAnswer, {"orderListId": 5, "symbol": "ETHUSDT", "orderReports": []}, "orderReports"),
     ],

@@ -187,12 +187,13 @@ def _mini_ticker(event: MiniTicker) -> Ticker:
 
 
 def _partial_book(event: PartialBook, of: Instrument, levels: int) -> BookSnapshot:
-    if event.update_id < 0 and event.final_id < 0:
-        raise ValueError("a partial book has lastUpdateId or u")
-    increments = (of.tick, of.step)
-    if event.update_id >= 0:
-        return BookSnapshot(event.update_id, event.spot_bids, event.spot_asks, None, increments, levels)
-    return BookSnapshot(event.final_id, event.bids, event.asks, event.engine_ms, increments, levels)
+    is_spot = event.update_id is not None
+    update_id = event.update_id if is_spot else event.final_id
+    bids, asks = (event.spot_bids, event.spot_asks) if is_spot else (event.bids, event.asks)
+    if update_id is None or bids is None or asks is None:
+        said = zip(("lastUpdateId or u", "bids or b", "asks or a"), (update_id, bids, asks), strict=True)
+        raise ValueError(f"a partial book lacks {', '.join(field for field, value in said if value is None)}")
+    return BookSnapshot(update_id, bids, asks, event.engine_ms, (of.tick, of.step), levels)
 
 
 def _liquidation(order: ForcedOrder) -> Liquidation:

@@ -133,12 +133,12 @@ class MarkPriceUpdate(msgspec.Struct):
 class PartialBook(msgspec.Struct):
     """The best levels: spot names neither symbol nor event, futures send a `depthUpdate` with all of them."""
 
-    update_id: Id = msgspec.field(name="lastUpdateId", default=-1)
-    spot_bids: Rows = msgspec.field(name="bids", default_factory=list)
-    spot_asks: Rows = msgspec.field(name="asks", default_factory=list)
-    final_id: Id = msgspec.field(name="u", default=-1)
-    bids: Rows = msgspec.field(name="b", default_factory=list)
-    asks: Rows = msgspec.field(name="a", default_factory=list)
+    update_id: Id | None = msgspec.field(name="lastUpdateId", default=None)
+    spot_bids: Rows | None = msgspec.field(name="bids", default=None)
+    spot_asks: Rows | None = msgspec.field(name="asks", default=None)
+    final_id: Id | None = msgspec.field(name="u", default=None)
+    bids: Rows | None = msgspec.field(name="b", default=None)
+    asks: Rows | None = msgspec.field(name="a", default=None)
     engine_ms: Time | None = msgspec.field(name="T", default=None)
 
 

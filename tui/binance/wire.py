@@ -1,6 +1,6 @@
 """Decoding what comes off the wire, the part that products share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -137,6 +137,9 @@ _TIME_IN_FORCE = {
 }
 
 
+_PLAIN_LIVES = frozenset({"GTC", "GTX", "IOC", "FOK", "GTD"})
+
+
 def order_status(raw: str) -> OrderStatus:
     """A status of the exchange; one not known here becomes UNKNOWN, which changes nothing and asks for a query."""
     return _STATUS.get(raw, OrderStatus.UNKNOWN)
@@ -151,6 +154,21 @@ def order_type(raw: str, known: dict[str, OrderType], price: Decimal | None) -> 
     """An order type of the exchange; one not known here is told by whether it has a price."""
     found = known.get(raw)
     return found or (OrderType.LIMIT if price else OrderType.MARKET)
+
+
+def unfamiliar(
+    status: str | None,
+    force: str | None,
+    type_: str | None,
+    types: Container[str],
+    statuses: Container[str] = _STATUS,
+) -> tuple[tuple[str, str], ...]:
+    """Words of the exchange about an order that mean nothing here, to be shown as they are; see `OrderReport`.
+
+    Times in force that are taken for GTC without being called so (RPI, GTE_GTC) are among them.
+    """
+    words = (("status", status, statuses), ("tif", force, _PLAIN_LIVES), ("type", type_, types))
+    return tuple((what, name(word)) for what, word, known in words if word and word not in known)
 
 
 def plain(value: Decimal) -> str:

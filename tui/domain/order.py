@@ -310,6 +310,8 @@ class OrderReport:
     is_amendment: bool = False
     #: The statement tells of its `fill` alone (TRADE_LITE): status, `filled` and the terms are not in it.
     is_lite: bool = False
+    #: The exchange's own words for "status", "type" and "tif" that mean nothing here.
+    unfamiliar: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +361,12 @@ class Order:
     terms_as_of: tuple[int, bool] = (0, False)
     #: Sum of the executions in `counted_fills`.
     counted_quantity: Decimal = Decimal(0)
+    #: See `OrderReport.unfamiliar`.
+    unfamiliar: tuple[tuple[str, str], ...] = ()
+
+    def said(self, what: str) -> str:
+        """The exchange's own word for the order's "status", "type" or "tif", where it means nothing here; else ""."""
+        return dict(self.unfamiliar).get(what, "")
 
     @property
     def trigger_price(self) -> Decimal | None:

@@ -57,6 +57,7 @@ def apply_report(order: Order, report: OrderReport) -> Order:
         list_id=order.list_id if report.list_id is None else report.list_id,
         forced=order.forced or report.forced,
         would_take=order.would_take or report.would_take,
+        unfamiliar=report.unfamiliar if has_terms else order.unfamiliar,
     )
     return order if after == order else after
 

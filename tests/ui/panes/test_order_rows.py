@@ -13,6 +13,7 @@ from tui.domain.order_change import change_kind
 from tui.domain.product import Product
 from tui.ui.lines import plain
 from tui.ui.orders.filter import OrderFilter
+from tui.ui.orders.lines import COLUMNS, OrderRow
 from tui.ui.orders.queue import QueueWatch
 from tui.ui.orders.row_edit import begin_edit, change_of, change_words, edit_line
 from tui.ui.orders.state import flags, role, state_words
@@ -46,6 +47,7 @@ STOP = Terms(trigger_price=D("63400.0"))
         ({"change_requested": True}, "± change on its way"),
         ({"cancel_requested": True}, "× cancel on its way"),
         ({"status": OrderStatus.UNKNOWN}, "? UNKNOWN, asking"),
+        ({"unfamiliar": (("status", "HIBERNATING"),)}, "? HIBERNATING"),
         ({"forced": Forced.LIQUIDATION}, "! LIQUIDATION by the exchange"),
         ({"status": OrderStatus.CANCELED, "prevented": D("0.03")}, "− canceled (0.03 not traded with yourself)"),
         ({"status": OrderStatus.EXPIRED, "filled": D("0.05")}, "− expired (0.05 filled)"),
@@ -54,6 +56,14 @@ STOP = Terms(trigger_price=D("63400.0"))
 )
 def test_every_state_has_words_of_its_own(changes: dict[str, object], words: str, perp: Instrument) -> None:
     assert state_words(working(**changes), perp).text == words
+
+
+def test_words_of_the_exchange_that_mean_nothing_here_are_shown_as_they_are(perp: Instrument) -> None:
+    strange = working(unfamiliar=(("type", "PATIENT"), ("tif", "RPI")))
+    row = OrderRow(strange, perp, None, None, 0)
+    shown = {column.name: column.cell(row).text for column in COLUMNS}
+    assert (shown["type"], shown["tif"]) == ("PATIENT", "RPI")
+    assert flags(strange) == flags(working())
 
 
 def test_a_post_only_order_that_would_take_is_no_error(perp: Instrument) -> None:

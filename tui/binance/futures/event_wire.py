@@ -23,6 +23,7 @@ class OrderUpdate(msgspec.Struct):
     order_id: Id = msgspec.field(name="i")
     filled: str = msgspec.field(name="z")
     time_ms: Time = msgspec.field(name="T")
+    position_side: str = msgspec.field(name="ps")
     time_in_force: str | None = msgspec.field(name="f", default=None)
     price: str | None = msgspec.field(name="p", default=None)
     average_price: str | None = msgspec.field(name="ap", default=None)
@@ -36,7 +37,6 @@ class OrderUpdate(msgspec.Struct):
     is_maker: bool = msgspec.field(name="m", default=False)
     reduce_only: bool = msgspec.field(name="R", default=False)
     working_type: str | None = msgspec.field(name="wt", default=None)
-    position_side: str | None = msgspec.field(name="ps", default=None)
     close_position: bool = msgspec.field(name="cp", default=False)
     activation_price: str | None = msgspec.field(name="AP", default=None)
     callback_rate: str | None = msgspec.field(name="cr", default=None)
@@ -80,6 +80,7 @@ class AlgoUpdateOrder(msgspec.Struct):
     side: str = msgspec.field(name="S")
     type: str = msgspec.field(name="o")
     status: str = msgspec.field(name="X")
+    position_side: str = msgspec.field(name="ps")
     time_in_force: str | None = msgspec.field(name="f", default=None)
     quantity: str | None = msgspec.field(name="q", default=None)
     actual_id: str | int | None = msgspec.field(name="ai", default=None)
@@ -90,7 +91,6 @@ class AlgoUpdateOrder(msgspec.Struct):
     prevention: str | None = msgspec.field(name="V", default=None)
     working_type: str | None = msgspec.field(name="wt", default=None)
     price_match: str | None = msgspec.field(name="pm", default=None)
-    position_side: str | None = msgspec.field(name="ps", default=None)
     close_position: bool = msgspec.field(name="cp", default=False)
     price_protect: bool = msgspec.field(name="pP", default=False)
     reduce_only: bool = msgspec.field(name="R", default=False)
@@ -119,12 +119,12 @@ class PositionUpdate(msgspec.Struct):
 
     symbol: str = msgspec.field(name="s")
     quantity: str = msgspec.field(name="pa")
+    position_side: str = msgspec.field(name="ps")
     entry_price: str | None = msgspec.field(name="ep", default=None)
     break_even_price: str | None = msgspec.field(name="bep", default=None)
     realized: str | None = msgspec.field(name="cr", default=None)
     margin_type: str | None = msgspec.field(name="mt", default=None)
     isolated_wallet: str | None = msgspec.field(name="iw", default=None)
-    position_side: str | None = msgspec.field(name="ps", default=None)
 
 
 _Balances = Annotated[list[BalanceUpdate], msgspec.Meta(max_length=ROWS)]

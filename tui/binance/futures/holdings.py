@@ -76,7 +76,7 @@ class Holdings(FuturesBase):
 
         Costs a thirtieth of asking for the position mode where every contract has a row (COIN-M).
         """
-        return {row.positionSide or "" for row in await self._position_rows()}
+        return {row.positionSide for row in await self._position_rows()}
 
     async def _learn_configs(self) -> None:
         """How contracts and account are set up, where rows of positions do not tell; kept until it changes."""

@@ -8,9 +8,9 @@ from tui.binance.futures.forced import forced_kind
 from tui.binance.futures.parse import position_side
 from tui.binance.futures.reports import actual_id, algo_status, basis_points, expiring
 from tui.binance.futures.symbols import Names
-from tui.binance.futures.words import EXPIRY, ORDER_TYPES, POST_ONLY, known
+from tui.binance.futures.words import ALGO_STATUSES, EXPIRY, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
 from tui.domain.order import (
     Fill,
     Forced,
@@ -73,6 +73,7 @@ def order_report(order: OrderUpdate, names: Names, estimate: Estimate) -> OrderR
         forced=forced,
         would_take=would_take,
         is_amendment=order.execution == "AMENDMENT",
+        unfamiliar=unfamiliar(order.status, order.time_in_force, order.original_type or order.type, ORDER_TYPES),
     )
 
 
@@ -236,4 +237,5 @@ def algo_report(event: AlgoUpdate, names: Names) -> OrderReport | None:
         reason=clean(order.reason or "") if status.is_closed and status is not OrderStatus.FILLED else "",
         algo_id=order.algo_id,
         is_triggered=bool(order_id),
+        unfamiliar=unfamiliar(order.status, order.time_in_force, order.type, ORDER_TYPES, ALGO_STATUSES),
     )

@@ -8,7 +8,7 @@ from tui.binance.futures.symbols import Names, contract_kind
 from tui.binance.futures.words import known
 from tui.binance.rows import NotListedError
 from tui.binance.status import trading_status
-from tui.binance.wire import ZERO, increment, listed_name, name, number, positive
+from tui.binance.wire import increment, listed_name, name, number, positive
 from tui.domain.account import Balance, Commission, Income, LeverageBracket, Position, SymbolConfig
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, PositionSide, Side
@@ -185,8 +185,8 @@ def brackets(answer: wire.Brackets) -> list[LeverageBracket]:
     """The tiers of one contract, the lowest first; in quote units, in coin on COIN-M."""
     tiers = [
         LeverageBracket(
-            notional_floor=_figure(row.notionalFloor if row.notionalFloor is not None else row.qtylFloor),
-            notional_cap=_figure(row.notionalCap if row.notionalCap is not None else row.qtyCap),
+            notional_floor=_figure(_stated("notionalFloor", row.notionalFloor, row.qtylFloor)),
+            notional_cap=_figure(_stated("notionalCap", row.notionalCap, row.qtyCap)),
             max_leverage=leverage(row.initialLeverage),
             maintenance_rate=_figure(row.maintMarginRatio),
             maintenance_amount=_figure(row.cum),
@@ -196,10 +196,16 @@ def brackets(answer: wire.Brackets) -> list[LeverageBracket]:
     return sorted(tiers, key=lambda tier: tier.notional_floor)
 
 
-def _figure(value: wire.Figure | None) -> Decimal:
+def _stated(field: str, *values: wire.Figure | None) -> wire.Figure:
+    """The one of several fields that a product has; raises ValueError where it has none of them."""
+    for value in values:
+        if value is not None:
+            return value
+    raise ValueError(f"{field} is missing")
+
+
+def _figure(value: wire.Figure) -> Decimal:
     """A number as it was written; doubles have the fewest digits that name them."""
-    if value is None:
-        return ZERO
     return number(value) if isinstance(value, str) else number(f"{Decimal(repr(value)):f}")
 
 

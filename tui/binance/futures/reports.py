@@ -7,9 +7,9 @@ from tui.binance.futures import wire
 from tui.binance.futures.forced import forced_kind
 from tui.binance.futures.parse import position_side
 from tui.binance.futures.symbols import Names
-from tui.binance.futures.words import ALGO_STATUS, ORDER_TYPES, POST_ONLY, known
+from tui.binance.futures.words import ALGO_STATUS, ALGO_STATUSES, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
 from tui.domain.order import (
     Order,
     OrderReport,
@@ -65,6 +65,7 @@ def report(answer: wire.OrderAnswer, names: Names, asked: Order | None = None) -
         forced=forced_kind(answer.clientOrderId, "", answer.status, answer.type),
         # Only exchanges that keep conditional orders among the others name an original type beside the present one.
         is_triggered=told in CONDITIONAL_TYPES and answer.type != answer.origType,
+        unfamiliar=unfamiliar(answer.status, answer.timeInForce, answer.origType or answer.type, ORDER_TYPES),
     )
     return as_asked(found, asked) if asked is not None else found
 
@@ -105,6 +106,7 @@ def algo_report(answer: wire.AlgoAnswer, names: Names, asked: Order | None = Non
         ),
         algo_id=answer.algoId,
         is_triggered=bool(order_id),
+        unfamiliar=unfamiliar(answer.algoStatus, answer.timeInForce, answer.orderType, ORDER_TYPES, ALGO_STATUSES),
     )
 
 

@@ -37,13 +37,13 @@ class SymbolInfo(msgspec.Struct):
     baseAsset: str
     quoteAsset: str
     marginAsset: str
+    contractType: str
+    filters: list[Filter]
     status: str | None = None
     contractStatus: str | None = None
-    contractType: str = ""
     contractSize: int | None = None
     pricePrecision: int = 8
     quantityPrecision: int = 8
-    filters: list[Filter] = []
 
 
 class OrderAnswer(msgspec.Struct):
@@ -55,25 +55,25 @@ class OrderAnswer(msgspec.Struct):
     status: str
     side: str
     type: str
+    origQty: str
+    executedQty: str
+    price: str
+    timeInForce: str | None
+    positionSide: str
+    updateTime: Time
     origType: str | None = None
-    timeInForce: str | None = None
-    price: str | None = None
     avgPrice: str | None = None
-    origQty: str | None = None
-    executedQty: str | None = None
     stopPrice: str | None = None
     activatePrice: str | None = None
     priceRate: str | None = None
     workingType: str | None = None
     priceProtect: bool = False
-    positionSide: str | None = None
     priceMatch: str | None = None
     selfTradePreventionMode: str | None = None
     goodTillDate: Time = 0
     reduceOnly: bool = False
     closePosition: bool = False
     time: Time | None = None
-    updateTime: Time | None = None
 
 
 class AlgoAnswer(msgspec.Struct):
@@ -85,8 +85,9 @@ class AlgoAnswer(msgspec.Struct):
     symbol: str
     side: str
     algoStatus: str
-    positionSide: str | None = None
-    timeInForce: str | None = None
+    positionSide: str
+    timeInForce: str
+    updateTime: Time
     quantity: str | None = None
     triggerPrice: str | None = None
     price: str | None = None
@@ -99,7 +100,6 @@ class AlgoAnswer(msgspec.Struct):
     activatePrice: str | None = None
     callbackRate: Figure | None = None
     createTime: Time | None = None
-    updateTime: Time | None = None
     goodTillDate: Time = 0
     actualOrderId: str | int | None = None
     actualPrice: str | None = None
@@ -109,7 +109,7 @@ class AlgoAnswer(msgspec.Struct):
 class AlgoCancelled(msgspec.Struct):
     """The answer to taking back a conditional order; `code` is a text."""
 
-    algoId: Id = 0
+    algoId: Id
     clientAlgoId: str = ""
 
 
@@ -123,7 +123,7 @@ class Refusal(msgspec.Struct):
 class Confirmed(msgspec.Struct):
     """What settings and cancel-all answer: 200 in words."""
 
-    code: str | int = 200
+    code: str | int
 
 
 class TradeRow(msgspec.Struct):
@@ -136,20 +136,20 @@ class TradeRow(msgspec.Struct):
     price: str
     qty: str
     time: Time
-    maker: bool = False
-    commission: str | None = None
-    commissionAsset: str | None = None
-    realizedPnl: str | None = None
-    positionSide: str | None = None
+    maker: bool
+    commission: str
+    commissionAsset: str
+    realizedPnl: str
+    positionSide: str
 
 
 class AssetRow(msgspec.Struct):
     """One asset of `account`."""
 
     asset: str
-    walletBalance: str | None = None
-    availableBalance: str | None = None
-    initialMargin: str | None = None
+    walletBalance: str
+    availableBalance: str
+    initialMargin: str
     updateTime: Time = 0
 
 
@@ -180,10 +180,10 @@ class PositionRow(msgspec.Struct):
     symbol: str
     positionAmt: str
     entryPrice: str
-    positionSide: str | None = None
+    positionSide: str
+    markPrice: str
+    liquidationPrice: str
     breakEvenPrice: str | None = None
-    markPrice: str | None = None
-    liquidationPrice: str | None = None
     leverage: str | int | None = None
     marginType: str | None = None
     isolatedMargin: str | None = None
@@ -249,8 +249,8 @@ class IncomeRow(msgspec.Struct):
     income: str
     asset: str
     time: Time
+    tranId: str | int
     symbol: str | None = None
-    tranId: str | int = 0
 
 
 class DualSide(msgspec.Struct):

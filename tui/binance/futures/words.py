@@ -42,6 +42,8 @@ ALGO_STATUS = {
     "EXPIRED": OrderStatus.EXPIRED,
 }
 
+ALGO_STATUSES = frozenset({*ALGO_STATUS, "FINISHED"})
+
 #: `er` of an order event.
 EXPIRY = {
     "1": "self-trade prevention",

@@ -16,17 +16,17 @@ class AssetRow(msgspec.Struct):
     asset: str
     free: str
     locked: str
-    borrowed: str = "0"
-    interest: str = "0"
+    borrowed: str
+    interest: str
 
 
 class CrossAccount(msgspec.Struct):
     """`margin/account`."""
 
     userAssets: Annotated[list[AssetRow], msgspec.Meta(max_length=ROWS)]
-    marginLevel: str | None = None
-    totalAssetOfBtc: str | None = None
-    totalLiabilityOfBtc: str | None = None
+    marginLevel: str
+    totalAssetOfBtc: str
+    totalLiabilityOfBtc: str
     tradeEnabled: bool = True
 
 
@@ -36,11 +36,11 @@ class IsolatedPair(msgspec.Struct):
     symbol: str
     baseAsset: AssetRow
     quoteAsset: AssetRow
-    enabled: bool = True
-    marginLevel: str | None = None
+    marginLevel: str
+    indexPrice: str
+    liquidatePrice: str
     marginLevelStatus: str | None = None
-    indexPrice: str | None = None
-    liquidatePrice: str | None = None
+    enabled: bool = True
     tradeEnabled: bool = True
 
 

@@ -13,8 +13,8 @@ from tui.binance.bounds import ROWS, Id, Time
 from tui.binance.client import UserListener
 from tui.binance.link import ReconnectNow, RenewLink
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.binance.spot.parse import average, reason_text, status_of, symbol_of, terms_of, trader_type
-from tui.binance.wire import name, number, positive, time_in_force
+from tui.binance.spot.parse import ORDER_TYPES, average, reason_text, status_of, symbol_of, terms_of, trader_type
+from tui.binance.wire import name, number, positive, time_in_force, unfamiliar
 from tui.domain.account import Balance
 from tui.domain.order import Fill, OrderReport, OrderStatus, Side
 from tui.domain.product import Product
@@ -178,6 +178,7 @@ def report(event: ExecutionReport, product: Product = Product.SPOT) -> OrderRepo
             status is OrderStatus.REJECTED and event.type == "LIMIT_MAKER" and event.reject_reason in _POST_ONLY_REASONS
         ),
         is_amendment=event.execution == "REPLACED",
+        unfamiliar=unfamiliar(event.status, event.time_in_force, event.type, ORDER_TYPES),
     )
 
 

@@ -17,7 +17,7 @@ from tui.binance.spot.wire import (
     TradeFeeRow,
     TradeRow,
 )
-from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force
+from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force, unfamiliar
 from tui.domain.account import Balance, Commission
 from tui.domain.instrument import ContractKind, native_coin_symbol, program_symbol
 from tui.domain.order import (
@@ -124,6 +124,8 @@ def report(answer: OrderAnswer, asked: Order | None = None, product: Product = P
     A cancel changes the client id that the exchange keeps, so the order that was `asked` for decides. Raises ValueError
     for numbers that are none.
     """
+    if answer.status and answer.executedQty is None:
+        raise ValueError("executedQty is missing")
     filled, price, stop_price = number(answer.executedQty), positive(answer.price), positive(answer.stopPrice)
     raw_type = answer.type or ""
     is_told = bool(raw_type) or asked is None
@@ -163,6 +165,7 @@ def report(answer: OrderAnswer, asked: Order | None = None, product: Product = P
         awaits_entry=answer.status == "PENDING_NEW",
         prevented=number(answer.preventedQuantity),
         list_id=answer.orderListId if answer.orderListId >= 0 else None,
+        unfamiliar=unfamiliar(answer.status, answer.timeInForce, answer.type, ORDER_TYPES),
     )
 
 

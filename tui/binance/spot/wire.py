@@ -37,6 +37,7 @@ class SymbolInfo(msgspec.Struct):
     status: str
     baseAsset: str
     quoteAsset: str
+    filters: list[Filter]
     baseAssetPrecision: int = 8
     quotePrecision: int = 8
     isSpotTradingAllowed: bool = True
@@ -52,7 +53,6 @@ class SymbolInfo(msgspec.Struct):
     pegInstructionsAllowed: bool = False
     orderTypes: list[str] = []
     allowedSelfTradePreventionModes: list[str] = []
-    filters: list[Filter] = []
 
 
 class OrderAnswer(msgspec.Struct):
@@ -187,10 +187,15 @@ class Account(msgspec.Struct):
 class Rates(msgspec.Struct):
     """One kind of commission, as fractions."""
 
-    maker: str | None = None
-    taker: str | None = None
+    maker: str
+    taker: str
     buyer: str | None = None
     seller: str | None = None
+
+
+def _nothing() -> Rates:
+    """A kind of commission that is not told of, because there is none."""
+    return Rates("0", "0")
 
 
 class Discount(msgspec.Struct):
@@ -205,8 +210,8 @@ class SymbolCommission(msgspec.Struct):
     """`account/commission`."""
 
     standardCommission: Rates
-    taxCommission: Rates = msgspec.field(default_factory=Rates)
-    specialCommission: Rates = msgspec.field(default_factory=Rates)
+    taxCommission: Rates = msgspec.field(default_factory=_nothing)
+    specialCommission: Rates = msgspec.field(default_factory=_nothing)
     discount: Discount = msgspec.field(default_factory=Discount)
 
 
@@ -214,8 +219,8 @@ class OrderCommission(msgspec.Struct):
     """`order/test` with `computeCommissionRates`; empty where the exchange does not compute them."""
 
     standardCommissionForOrder: Rates | None = None
-    taxCommissionForOrder: Rates = msgspec.field(default_factory=Rates)
-    specialCommissionForOrder: Rates = msgspec.field(default_factory=Rates)
+    taxCommissionForOrder: Rates = msgspec.field(default_factory=_nothing)
+    specialCommissionForOrder: Rates = msgspec.field(default_factory=_nothing)
     discount: Discount = msgspec.field(default_factory=Discount)
 
 

@@ -100,7 +100,8 @@ def _side(row: OrderRow) -> Span:
 
 def _type(row: OrderRow) -> Span:
     role_word = role(row.order)
-    return Span(f"{role_word} {_TYPES[row.order.type]}".lstrip(), "accent" if role_word else "")
+    told = row.order.said("type") or _TYPES[row.order.type]
+    return Span(f"{role_word} {told}".lstrip(), "accent" if role_word else "")
 
 
 def _size(row: OrderRow, value: Decimal) -> str:
@@ -154,7 +155,8 @@ def _force(row: OrderRow) -> Span:
     order = row.order
     if order.terms.good_till_ms is not None and not order.status.is_closed:
         return Span(f"→{duration(order.terms.good_till_ms - row.now_ms)}", "dim")
-    return Span(order.time_in_force.value if order.type is not OrderType.MARKET else "", "dim")
+    told = order.said("tif") or order.time_in_force.value
+    return Span(told if order.type is not OrderType.MARKET else "", "dim")
 
 
 def _age(row: OrderRow) -> Span:

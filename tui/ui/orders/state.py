@@ -19,6 +19,8 @@ def state_words(order: Order, instrument: Instrument | None) -> Span:
         return Span("× cancel on its way", "warn")
     if not order.status.is_closed and order.change_requested:
         return Span("± change on its way", "warn")
+    if not order.status.is_closed and order.said("status"):
+        return Span(f"? {order.said('status')}", "error")
     match order.status:
         case OrderStatus.INTENT:
             return Span("… sending", "warn")
