@@ -43,7 +43,7 @@ def base(amount):
         ("  s   .1@64200  ", OrderLine(Side.SELL, base("0.1"), None, Price("", D(64200)))),
         ("s 1. @ask+0.1%", OrderLine(Side.SELL, base("1"), None, Price("ask", percent=D("0.1")))),
         ("b 0.1 @ bid-2t po", OrderLine(Side.BUY, base("0.1"), None, Price("bid", ticks=-2), post_only=True)),
-        ("b 500$ mkt", OrderLine(Side.BUY, Size(D(500), "quote"), None, None)),
+        ("b 500$ mkt", OrderLine(Side.BUY, Size(D(500), "dollars"), None, None)),
         ("b 25%bal mkt", OrderLine(Side.BUY, Size(D(25), "balance"), None, None)),
         ("s 50%pos mkt ro", OrderLine(Side.SELL, Size(D(50), "position"), None, None, reduce_only=True)),
         ("s p3 @ mid", OrderLine(Side.SELL, Size(D(3), "preset"), None, Price("mid"))),

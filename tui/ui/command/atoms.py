@@ -119,7 +119,7 @@ def parse_size(word: str) -> Size:
     """SIZE of the grammar; raises GrammarError."""
     low = word.lower()
     if low.endswith("$"):
-        return Size(number(low[:-1], "size"), "quote")
+        return Size(number(low[:-1], "size"), "dollars")
     for suffix, unit in (("%bal", "balance"), ("%pos", "position"), ("%r", "risk")):
         if low.endswith(suffix):
             percent = number(low.removesuffix(suffix), "percentage")

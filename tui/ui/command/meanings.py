@@ -17,13 +17,16 @@ from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertRequest
 from tui.ui.command.screen_words import ArrangeLine, PaneLine
 
-Unit = Literal["base", "quote", "balance", "position", "preset", "risk"]
+Unit = Literal["base", "dollars", "balance", "position", "preset", "risk"]
 Anchor = Literal["", "bid", "ask", "mid", "mark", "last", "entry", "be"]
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much: base or quote units, percent of the free balance, the position or the equity (risk), or a preset."""
+    """How much: base units, dollars whatever the symbol is quoted in, a percentage, or a preset.
+
+    Percentages are of the free balance, of the position, or of the equity (risk).
+    """
 
     amount: Decimal
     unit: Unit

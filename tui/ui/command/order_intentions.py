@@ -27,7 +27,7 @@ from tui.ui.command.meanings import (
     ScaleLine,
     TwapLine,
 )
-from tui.ui.command.values import Around, instrument_of, price_of, size_of, touch
+from tui.ui.command.values import Around, dollar_worth, instrument_of, price_of, size_of, touch
 from tui.ui.figures import amount, plain_quantity
 from tui.ui.figures import price as price_words
 from tui.ui.view_state import ViewState
@@ -301,7 +301,8 @@ def _quantities(
 ) -> tuple[Decimal | None, Decimal | None]:
     """Base quantity, or the quote amount where the exchange itself spends one."""
     is_market = _type(line) is OrderType.MARKET
-    if line.size.unit == "quote" and is_market and line.side is Side.BUY and instrument.quote_quantity_allowed:
+    is_spent = line.size.unit == "dollars" and dollar_worth(instrument, view, f"{line.size.amount:f}$") == 1
+    if is_spent and is_market and line.side is Side.BUY and instrument.quote_quantity_allowed:
         return None, line.size.amount
     return size_of(line.size, line.side, instrument, price, store, view, around), None
 
@@ -316,7 +317,7 @@ def _refuse_price_as_size(
     if price is not None and last / 2 <= price <= last * 2:
         raise GrammarError(
             f"size {plain_quantity(size)} looks like a price of {instrument.symbol}: "
-            f"for that worth in {instrument.quote} write {size:f}$"
+            f"for that worth in dollars write {size:f}$"
         )
     letter = "b" if line.side is Side.BUY else "s"
     named = f" {line.symbol}" if line.symbol else ""

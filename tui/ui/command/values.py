@@ -147,13 +147,25 @@ def size_of(
         if wanted is None:
             raise GrammarError(f"p{index} is in dollars, and no market says what {instrument.quote} is worth")
         return _lots(wanted, instrument, f"p{index}")
-    if size.unit == "quote":
-        worth, what = size.amount, f"{plain_quantity(size.amount)}$"
+    if size.unit == "dollars":
+        what = f"{plain_quantity(size.amount)}$"
+        worth = size.amount / dollar_worth(instrument, view, what)
     else:
         asset = instrument.margin_asset if instrument.product.is_futures else instrument.quote
         worth = _free(instrument, asset, store) * size.amount / 100 * (at if instrument.is_inverse else 1)
         what = f"{what}bal"
     return _lots(worth / instrument.notional(at, Decimal(1)), instrument, what)
+
+
+def dollar_worth(instrument: Instrument, view: ViewState, what: str) -> Decimal:
+    """What a unit of the quote is worth in dollars, for a size given in them; raises GrammarError."""
+    worth = view.in_dollars(instrument.quote)
+    if not worth:
+        raise GrammarError(
+            f"{what} is in dollars, and no market says what {instrument.quote} is worth: give the size in"
+            f" {instrument.unit}"
+        )
+    return worth
 
 
 def _risked(size: Size, instrument: Instrument, store: Store, around: Around) -> Decimal:

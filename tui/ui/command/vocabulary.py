@@ -49,7 +49,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 #: More of how a command is written, for `help WORD`.
 MORE: dict[str, tuple[str, ...]] = {
     "b": (
-        "SIZE  0.1 (base)  500$ (quote)  25%bal  50%pos  1%r (risk, needs sl)  p3 (preset)",
+        "SIZE  0.1 (base)  500$ (dollars)  25%bal  50%pos  1%r (risk, needs sl)  p3 (preset)",
         "PRICE  64200  bid  ask  mid  mark  last  entry  bid-2t  ask+0.1%; in sl and tp also -1%  +20t  +2R",
         "stop P | touch P | trail 0.5% [from P]  wait for a price; mark triggers at the mark price, protect holds back",
         "gtd 30m  show SIZE (iceberg)  match queue5  peg primary [N]  stp expire_both  long|short  borrow|repay",
