@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from tui.config import Screen, Settings
 from tui.ui.lines import plain
 from tui.ui.start.app import NoDesk, StartApp
-from tui.ui.start.choices import StoredAccount, first_choices, key_choices
+from tui.ui.start.choices import OwnEnvironment, StoredAccount, first_choices, key_choices
 
 ACCOUNTS = [StoredAccount("testnet", "main", False), StoredAccount("live", "hedge", True)]
 
@@ -37,6 +37,17 @@ async def chosen(*keys: str, accounts=(), size=(80, 24)):
 async def test_a_way_is_chosen(keys: list[str], way: str, name: str) -> None:
     choice = await chosen(*keys)
     assert (choice.way, choice.name) == (way, name)
+
+
+async def test_exchanges_of_the_settings_come_before_binances_own_where_keys_are_connected() -> None:
+    app = StartApp(Settings(), own=[OwnEnvironment("lab", True)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("4", "enter")
+        assert "1  lab" in shown(app)
+        assert "[environments.lab]" in shown(app)
+        await pilot.press("enter")
+    assert (app.return_value.way, app.return_value.name) == ("keys", "lab")
 
 
 async def test_it_is_left_without_a_choice() -> None:

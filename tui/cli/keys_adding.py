@@ -48,6 +48,7 @@ def add_key(
     api_key_file: str | None,
     secret_file: str | None,
     replace: bool,
+    says_what_next: bool = True,
 ) -> None:
     """Take a key in and keep it; a key that was generated here gets only the API key it still lacks."""
     wanted.check(context)
@@ -69,7 +70,8 @@ def add_key(
     click.echo(f"{_title(key)}: the {key.kind} key {key.masked} is kept in {_place(store, key.kept_in)}")
     if key.environment == "testnet" and key.serves is Serves.ALL:
         click.echo("The test networks of spot and futures need keys of their own: --for spot, --for futures", err=True)
-    click.echo(f"Now: binance-tui keys check --env {key.environment} --account {key.account}", err=True)
+    if says_what_next:
+        click.echo(f"Now: binance-tui keys check --env {key.environment} --account {key.account}", err=True)
 
 
 def generate_key(context: Context, wanted: Wanted, kind: str) -> None:

@@ -33,12 +33,16 @@ class Context:
     account: str | None = None
     #: Options of the settings that a flag or a variable set for this run, with its name.
     origins: Mapping[str, str] = field(default_factory=dict)
+    #: The keys once they were wanted: what has unlocked them is not asked for twice in one run.
+    opened: "list[KeyStore]" = field(default_factory=list, repr=False, compare=False)
 
     def keys(self) -> "KeyStore":
         """The keys kept under the data folder; a passphrase is asked for at the terminal, if one is needed."""
         from tui.keys.store import KeyStore
 
-        return KeyStore(self.folders.data, _ask_passphrase)
+        if not self.opened:
+            self.opened.append(KeyStore(self.folders.data, _ask_passphrase))
+        return self.opened[0]
 
 
 def _ask_passphrase(is_new: bool) -> "Secret":

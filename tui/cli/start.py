@@ -9,7 +9,7 @@ from tui.cli.options import Context
 from tui.cli.screen import check_terminal, prepare_screen, uses_mouse
 
 if TYPE_CHECKING:
-    from tui.ui.start.choices import Choice, StoredAccount
+    from tui.ui.start.choices import Choice, OwnEnvironment, StoredAccount
 
 
 @behind_curtain
@@ -21,7 +21,8 @@ def run_start(context: Context) -> int:
 
     accounts, complaint = _accounts(context)
     while True:
-        app = StartApp(context.settings, accounts, complaint, context.folders.config_file.parent / "themes")
+        themes = context.folders.config_file.parent / "themes"
+        app = StartApp(context.settings, accounts, complaint, themes, _own_environments(context))
         hand_over()
         app.run(mouse=uses_mouse(context))
         chosen = app.return_value
@@ -57,9 +58,12 @@ def _begin(context: Context, chosen: "Choice") -> int:
 
 
 def _connect(context: Context, name: str) -> int:
-    """Ask for a key at the plain terminal, where a paste is safe, keep it, check it, and begin."""
+    """Ask for a key at the plain terminal, where a paste is safe, keep it, check it, and begin with it."""
+    from dataclasses import replace
+
     from tui.cli.keys import told
     from tui.cli.keys_adding import Wanted, add_key
+    from tui.cli.keys_check import check_keys
     from tui.cli.screen import run_environment
 
     click.echo(f"A key for {name}. What you type or paste is not shown; ^C leaves without keeping anything.\n")
@@ -68,12 +72,38 @@ def _connect(context: Context, name: str) -> int:
         serves = click.prompt("Is it for spot or for futures", type=click.Choice(["spot", "futures"]), default="spot")
     account = click.prompt("What do you call the account", default="main")
     told(add_key)(
-        context, Wanted(name, account, serves, None), kind=None, api_key_file=None, secret_file=None, replace=False
+        context,
+        Wanted(name, account, serves, None),
+        kind=None,
+        api_key_file=None,
+        secret_file=None,
+        replace=False,
+        says_what_next=False,
     )
-    if not click.confirm("\nBegin now?", default=True):
-        click.echo(f"Later: binance-tui run --env {name}")
+    click.echo("\nAsking the exchange what this key may do …")
+    is_good = told(check_keys)(context, name, account, as_json=False) == 0
+    question = "\nBegin now?" if is_good else "\nThe key was not accepted everywhere. Begin all the same?"
+    if not click.confirm(question, default=is_good):
+        click.echo(f"Later: binance-tui run --env {name} --account {account}")
         return 0
-    return run_environment(context, name)
+    return run_environment(replace(context, account=account), name)
+
+
+def _own_environments(context: Context) -> "list[OwnEnvironment]":
+    """Exchanges that the settings name beside Binance's own, as far as their addresses can be used."""
+    from tui.binance.environment import ENVIRONMENTS, AddressError
+    from tui.cli.places import PlaceError, addresses_of
+    from tui.ui.start.choices import OwnEnvironment
+
+    found = []
+    for name in context.settings.environments:
+        if name in ENVIRONMENTS:
+            continue
+        try:
+            found.append(OwnEnvironment(name, addresses_of(name, context.settings).real_money))
+        except (AddressError, PlaceError):
+            continue  # running it says what is wrong
+    return found
 
 
 def _accounts(context: Context) -> "tuple[list[StoredAccount], str]":

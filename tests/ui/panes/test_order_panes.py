@@ -269,7 +269,7 @@ async def test_what_had_not_been_read_yet_was_shown_as_nothing(desk: FakeDesk) -
             "6 Orders (—)",
             "5 Positions (—)",
         )
-        assert "together, without USD-M" in plain(pilot.app.panes["account"].lines(60, 8)[-1])
+        assert "read so far" in plain(pilot.app.panes["account"].lines(60, 8)[-1])
         store.accounts = {Product.SPOT: False, Product.USDM: True}
         assert "flat" in plain(pilot.app.panes["positions"].lines(160, 5)[-1]), "spot holds no positions"
         store.accounts = {}

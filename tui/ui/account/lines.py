@@ -13,7 +13,7 @@ from tui.ui.table import Column
 
 _DOLLARS = frozenset({"USDT", "USDC", "FDUSD"})
 
-WALLETS = {
+_WALLETS = {
     Product.SPOT: "spot",
     Product.MARGIN: "cross",
     Product.ISOLATED_MARGIN: "isolated",
@@ -108,7 +108,7 @@ def _tone(value: Decimal | None) -> str:
 
 def _wallet(row: BalanceRow) -> Span:
     pair = row.balance.pair
-    return Span(f"iso {pair}" if pair else WALLETS[row.balance.product], "dim")
+    return Span(f"iso {pair}" if pair else _WALLETS[row.balance.product], "dim")
 
 
 def _owed(row: BalanceRow) -> Span:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from tui.engine.store import Severity
 from tui.ui.account.lines import (
     COLUMNS,
-    WALLETS,
     BalanceRow,
     balance_rows,
     detail_words,
@@ -57,8 +56,7 @@ class AccountPane(RowsPane[BalanceRow]):
         if not rows:
             return self.table(COLUMNS, rows, width, height, note=self.account_note(), empty=self.unknown())
         worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
-        unread = [WALLETS[product] for product, is_read in self.desk.store.accounts.items() if not is_read]
-        together = f"  together, without {', '.join(unread)}" if unread else "  together"
+        together = "  together" if all(self.desk.store.accounts.values()) else "  read so far"
         below = [spread((Span(together, "heading"),), (worth,), width)]
         if height >= _ROOMY:
             below += self._levels(width) + summary_lines(self.desk.store.summary, width)

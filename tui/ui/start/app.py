@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from tui.config import Settings
 from tui.domain.order import OrderListRequest, OrderRequest
@@ -13,7 +13,8 @@ from tui.engine.store import Session, Store
 from tui.ui import palette
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line
-from tui.ui.start.choices import Choice, StoredAccount, first_choices, key_choices
+from tui.ui.no_colour import NoColourApp
+from tui.ui.start.choices import Choice, OwnEnvironment, StoredAccount, first_choices, key_choices
 from tui.ui.start.lines import start_lines
 from tui.ui.terminal import suited_theme, watch_terminal
 from tui.ui.themes import FALLBACK, FRAME_VARIABLES, load_themes, theme_folders
@@ -47,9 +48,16 @@ class StartPane(LinePane):
 
     CONTEXT = "start"
 
-    def __init__(self, view: ViewState, accounts: Sequence[StoredAccount], complaint: str) -> None:
+    def __init__(
+        self,
+        view: ViewState,
+        accounts: Sequence[StoredAccount],
+        complaint: str,
+        own: Sequence[OwnEnvironment] = (),
+    ) -> None:
         super().__init__(NoDesk(), view)
         self._first = first_choices(accounts)
+        self._own = own
         self.choices: tuple[Choice, ...] = self._first
         self.cursor = 0
         self._complaint = complaint
@@ -79,7 +87,7 @@ class StartPane(LinePane):
                 chosen = self.choices[self.cursor]
                 if chosen.way:
                     return chosen
-                self.choices, self.cursor = key_choices(), 0
+                self.choices, self.cursor = key_choices(self._own), 0
         self.paint()
         return None
 
@@ -97,7 +105,7 @@ class StartPane(LinePane):
         self.press("down")
 
 
-class StartApp(App[Choice], inherit_bindings=False):
+class StartApp(NoColourApp[Choice], inherit_bindings=False):
     """Shows the start screen; `return_value` is the choice, None when it was left."""
 
     TITLE = "binance-tui"
@@ -110,11 +118,12 @@ class StartApp(App[Choice], inherit_bindings=False):
         accounts: Sequence[StoredAccount] = (),
         complaint: str = "",
         themes_folder: Path | None = None,
+        own: Sequence[OwnEnvironment] = (),
     ) -> None:
         super().__init__()
         self._settings = settings
         self._themes_folder = themes_folder
-        self.pane = StartPane(ViewState(is_ascii=settings.screen.ascii), accounts, complaint)
+        self.pane = StartPane(ViewState(is_ascii=settings.screen.ascii), accounts, complaint, own)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The palette in its dark look, so that every name is defined in every theme."""

@@ -101,6 +101,25 @@ def first_choices(accounts: Sequence[StoredAccount]) -> tuple[Choice, ...]:
     return (*own, _DEMO, _PAPER, _WATCH, _KEYS)
 
 
-def key_choices() -> tuple[Choice, ...]:
-    """Where keys can be for."""
-    return _ENVIRONMENTS
+@dataclass(frozen=True, slots=True)
+class OwnEnvironment:
+    """An exchange that the settings name beside Binance's own."""
+
+    name: str
+    is_real_money: bool
+
+
+def key_choices(own: Sequence[OwnEnvironment] = ()) -> tuple[Choice, ...]:
+    """Where keys can be for: the environments of the settings first, then Binance's."""
+    named = tuple(
+        Choice(
+            "keys",
+            environment.name,
+            "REAL MONEY" if environment.is_real_money else "play money",
+            f"The exchange that the settings name in [environments.{environment.name}].",
+            environment.name,
+            is_real_money=environment.is_real_money,
+        )
+        for environment in own
+    )
+    return (*named, *_ENVIRONMENTS)

@@ -57,7 +57,8 @@ class TicketPane(LinePane):
         """The form, or words when there is nothing to trade."""
         setting = self._setting()
         if setting is None:
-            return [(Span(" no symbol: press / to find one", "dim"),)]
+            is_empty = not self.desk.store.instruments
+            return [(Span(" connecting …" if is_empty else " no symbol: press / to find one", "dim"),)]
         if self._symbol != self.view.symbol:
             self.fill(self.form.side)
             setting = self._setting() or setting
