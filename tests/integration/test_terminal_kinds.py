@@ -89,6 +89,15 @@ def test_without_colours_everything_is_grey_and_in_words(lab: Lab) -> None:
     assert "LAB" in screen
 
 
+def test_without_colours_the_sixteen_are_not_used_either(lab: Lab) -> None:
+    """Textual greyed the terminal's own colours to black on black."""
+    terminal = lab(NO_COLOR="1", TERM="xterm", COLORTERM="")
+    terminal.wait(is_ready)
+    written = bytes(terminal.written)
+    assert not re.search(rb"\x1b\[(?:[0-9]+;)*(?:[34][0-8]|9[0-7]|10[0-7])(?:;[0-9]+)*m", written)
+    assert re.search(rb"\x1b\[[0-9;]*7m", written)
+
+
 def test_a_terminal_that_knows_ascii_only_gets_nothing_else(lab: Lab) -> None:
     terminal = lab("--ascii", "--no-mouse", size=(80, 24))
     screen = terminal.wait(lambda screen: screen.splitlines()[0].count("* ") == 2 and " ask" in screen)

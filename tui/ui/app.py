@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
@@ -25,6 +25,7 @@ from tui.ui.keys.key_desk import KeyDesk
 from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
 from tui.ui.lock.unlock import Unlock
+from tui.ui.no_colour import NoColourApp
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.state_file import StateFile
 from tui.ui.surroundings import Surroundings
@@ -45,7 +46,7 @@ _KEPT_EVERY_S = 2.0
 _KEY_FIRST_S = 0.002
 
 
-class TradingApp(App[int], inherit_bindings=False):
+class TradingApp(NoColourApp[int], inherit_bindings=False):
     """The full screen over one desk; exit codes are 0, or 1 after an error of its own."""
 
     TITLE = "binance-tui"
