@@ -185,7 +185,7 @@ async def test_a_tab_is_gone_to_by_a_click_and_keeps_its_key_where_there_is_no_r
         await press(app, pilot, "g", "C")
         chart = app.panes["chart2"]
         title = drawn_title(chart)
-        assert title.startswith("gc ▸Chart 2 gD gt · BTCUSDT-PERP")
+        assert title.startswith("gc ▸Chart 2 gD gt · [1h] BTCUSDT-PERP")
         await pilot.click(chart, offset=(3 + title.index("gD"), 0))
         await pilot.pause()
         assert app.focused is app.panes["ladder3"]

@@ -174,6 +174,9 @@ async def test_keys_of_the_traders_own_work_everywhere_they_are_named(desk):
         assert "ARM DEMO" in app.row.reviews.waiting.text
         await pilot.press("escape", "question_mark")
         assert "did you mean ladder.cancel" in shown(app, "help")
+        await pilot.press(*"zoom")
+        assert "zoom the pane" in shown(app, "help")
+        assert "did you mean" not in shown(app, "help"), "what is looked for is not below what was wrong"
         app._say_notices()
         assert "ladder.cancle" in app.row.said
 

@@ -102,12 +102,13 @@ class LinePane(Widget, can_focus=True):
             drawn += [Row(line, self._strip(line, width)) for line in wanted[len(drawn) :]]
         return drawn[y].strip if y < len(drawn) else Strip.blank(width, self.rich_style)
 
-    def set_title(self, detail: str = "", right: str = "") -> None:
+    def set_title(self, detail: str = "", right: str = "", kept: str = "") -> None:
         """Say what the pane shows, in the border after its name and at the right end; repaints only on a change.
 
-        A change repaints the whole pane: live numbers belong in a line, not here.
+        `kept` stands before the detail where the right end has no room. A change repaints the whole pane: live numbers
+        belong in a line, not here.
         """
-        self._retitle(replace(self._title, detail=detail, right=right))
+        self._retitle(replace(self._title, detail=detail, right=right, kept=kept))
 
     def show_tabs(self, tabs: Sequence[Tab]) -> None:
         """Name the panes that share this place; none when the pane has a place of its own."""
@@ -151,7 +152,7 @@ class LinePane(Widget, can_focus=True):
         """What decides about this pane's actions; panes with a cursor on another symbol override `acting_symbol`."""
         store, symbol = self.desk.store, self.acting_symbol()
         instrument = store.instruments.get(symbol)
-        return Situation(store.session, instrument.product if instrument else None, symbol in store.positions)
+        return Situation(store.session, instrument.product if instrument else None, bool(store.held(symbol)))
 
     def take_key(self, event: events.Key) -> bool:
         """Use a key as text before it is looked up as an action; True when it has been used."""

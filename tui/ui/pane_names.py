@@ -15,13 +15,13 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("alerts", "", "n", "Alerts"),
     ("algos", "", "x", "Algos"),
     ("book", "", "b", "Book"),
+    ("keys", "", "k", "API keys"),
+    ("settings", "", "s", "Settings"),
     ("ladder2", "", "L", "Ladder 2"),
     ("ladder3", "", "D", "Ladder 3"),
     ("book2", "", "B", "Book 2"),
     ("book3", "", "K", "Book 3"),
     ("chart2", "", "C", "Chart 2"),
-    ("keys", "", "k", "API keys"),
-    ("settings", "", "s", "Settings"),
 )
 
 NAMES: dict[str, str] = {pane_id: name for pane_id, _, _, name in PANES}

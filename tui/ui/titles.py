@@ -1,7 +1,7 @@
 """What stands in the border of a pane: its name or the tabs of its place, what it shows, and a last word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -29,21 +29,28 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """All that a border can say; `letter` is that of the jump while one is waited for."""
+    """All that a border can say; `letter` is that of the jump while one is waited for.
+
+    `kept` stands before the detail where there is no room for the right end.
+    """
 
     name: str = ""
     tabs: tuple[Tab, ...] = ()
     detail: str = ""
     right: str = ""
     letter: str = ""
+    kept: str = ""
 
     def parts(self, room: int) -> list[Part]:
         """The texts from the left in `room` cells: covered tabs shrink to their keys, the right end is left out."""
-        left = self._left(is_short=False)
-        if _cells(left) > room and self.tabs:
-            left = self._left(is_short=True)
+        left, short = self._left(is_short=False), self._left(is_short=True)
+        end = cell_len(self.right) + 3 if self.right else 0
+        if _cells(left) + end > room and (self.kept or _cells(left) > room):
+            left = short
+        if self.kept and _cells(left) + end > room:
+            return replace(self, detail=f"{self.kept} {self.detail}", right="", kept="").parts(room)
         used = _cells(left)
-        if self.right and used + cell_len(self.right) + 3 <= room:
+        if self.right and used + end <= room:
             left.append(Part(f" {'─' * (room - used - cell_len(self.right) - 2)} ", "not bold $pane-border"))
             left.append(Part(self.right))
         return left

@@ -154,4 +154,5 @@ class ChartView(LinePane):
             self.set_title(f"{name} depth", "d candles")
             return
         past = " past · 0 live" if self._until_ms is not None else ""
-        self.set_title(f"{name}{past}", interval_words(self.look.interval, width - (38 if self.pinned else 30)))
+        interval = self.look.interval
+        self.set_title(f"{name}{past}", interval_words(interval, width - (38 if self.pinned else 30)), f"[{interval}]")

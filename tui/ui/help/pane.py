@@ -45,14 +45,21 @@ class HelpPane(LinePane):
         content = help_lines(
             self._about, self._situation or self.situation(), self.filter_line.text, self.view.keymap, width
         )
-        wrong = [line for text in self.complaints for line in _wrapped(text, width)]
-        notes = PRESET_NOTES.get(self.view.keymap.preset, "")
-        said = wrap(f"{self.view.keymap.preset} keys: {notes}", width - 4) if notes else []
-        told = [*((Span(f" {part}", "accent"),) for part in said), BLANK] if said else []
-        content = [*([*wrong, BLANK] if wrong else []), *told, *content]
+        content = [*self._told(width), *content]
         self._top = max(0, min(self._top, len(content) - height + 2))
-        first = spread([Span(" filter ", "dim"), *self.filter_line.spans("strong")], [Span(f"{LEGEND} ", "dim")], width)
+        left = [Span(" filter ", "dim"), *self.filter_line.spans("strong")]
+        has_room = sum(len(span.text) for span in left) + len(LEGEND) + 3 <= width
+        first = spread(left, [Span(f"{LEGEND} ", "dim")] if has_room else [], width)
         return [first, (), *content[self._top : self._top + height - 2]]
+
+    def _told(self, width: int) -> list[Line]:
+        """What was wrong at the start and what is to know of the preset, as far as it holds what is looked for."""
+        wanted, preset = self.filter_line.text.lower(), self.view.keymap.preset
+        wrong = [line for text in self.complaints if wanted in text.lower() for line in _wrapped(text, width)]
+        notes = f"{preset} keys: {PRESET_NOTES[preset]}" if preset in PRESET_NOTES else ""
+        said = wrap(notes, width - 4) if wanted in notes.lower() else []
+        told = [*((Span(f" {part}", "accent"),) for part in said), BLANK] if said else []
+        return [*([*wrong, BLANK] if wrong else []), *told]
 
     def take_key(self, event: events.Key) -> bool:
         """Letters filter, arrows scroll, Enter leaves."""
