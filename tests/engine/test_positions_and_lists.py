@@ -105,13 +105,29 @@ async def test_protection_is_replaced_by_the_new_one_first(open_table) -> None:
         stop, target = table.store.open_orders()
         assert (stop.role, stop.close_position, stop.trigger_price) == (LegRole.STOP_LOSS, True, D(98))
         assert (target.role, target.type) == (LegRole.TAKE_PROFIT, OrderType.MARKET_IF_TOUCHED)
-        table.perp.place_script.append(RefusedError("An open stop order with closePosition is existing.", -4130))
         outcome = await table.do(Protect(PERP, stop_price=D(99), reviewed=True))
         assert outcome.result is Result.DONE, outcome.text
         moved = next(order for order in table.store.open_orders() if order.role is LegRole.STOP_LOSS)
         assert (moved.trigger_price, moved.close_position, moved.reduce_only) == (D(99), False, True)
         assert table.order(stop.client_order_id).status is OrderStatus.CANCELED
         assert table.order(target.client_order_id).status is OrderStatus.NEW
+
+
+async def test_moving_a_stop_that_closes_all_no_longer_shows_a_refusal_that_was_to_be_expected(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1")])
+        await table.do(Protect(PERP, stop_price=D(98), reviewed=True))
+        await table.do(Protect(PERP, stop_price=D(99), reviewed=True))
+        assert [order.close_position for order in table.perp.placed] == [True, False]
+
+
+async def test_beside_a_closing_order_placed_elsewhere_protection_is_of_the_positions_size(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1")])
+        table.perp.place_script.append(RefusedError("An open stop order with closePosition is existing.", -4130))
+        assert (await table.do(Protect(PERP, stop_price=D(98), reviewed=True))).result is Result.DONE
+        [stop] = table.store.open_orders()
+        assert (stop.quantity, stop.close_position, stop.reduce_only) == (D(1), False, True)
 
 
 async def test_protection_in_doubt_left_the_old_one_beside_it(open_table) -> None:

@@ -235,7 +235,7 @@ class OrderDesk:
                 successor_of = old[0] if len(old) == 1 else None
                 group = f"protect {position.key}"
                 asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
-                outcomes.append(await self._put_protection(asked))
+                outcomes.append(await self._put_protection(asked, old))
             if old and (not outcomes or outcomes[-1].result is Result.DONE):
                 alone = self.canceller.cancel(old[0]) if len(old) == 1 else self.canceller.cancel_all(old)
                 outcomes.append(await alone)
@@ -243,13 +243,15 @@ class OrderDesk:
             return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
         return together(outcomes, "done")
 
-    async def _put_protection(self, asked: Asked) -> Outcome:
+    async def _put_protection(self, asked: Asked, old: Sequence[Order]) -> Outcome:
         """Futures hold one order a side that closes a whole position (-4130): beside an old one, its size is given."""
+        sized = replace(asked, request=replace(asked.request, close_position=False, reduce_only=True))
+        if any(order.close_position for order in old):
+            return await self.sender.submit(sized)
         outcome = await self.sender.submit(asked)
         if outcome.result is not Result.REFUSED or "-4130" not in outcome.text:
             return outcome
-        sized = replace(asked.request, close_position=False, reduce_only=True)
-        return await self.sender.submit(replace(asked, request=sized))
+        return await self.sender.submit(sized)
 
     async def _cancel(self, names: Sequence[str]) -> Outcome:
         orders, outcomes = [], []
