@@ -1,18 +1,19 @@
 """Exits that were lost: to a moment's refusal, to an entry that ended early, to a leg that nothing stood beside."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from engine_table import Table, until
 from fake_client import fill_of, position, report
-from test_brackets import PERP, started
+from test_brackets import PERP, Trade, bracket, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
 
 from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
 from tui.config import ExecutionOptions, Settings
-from tui.domain.order import LegRole, OrderStatus, OrderType
-from tui.engine.commands import CancelOrder, SubmitOrderList
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side, Terms
+from tui.engine.commands import CancelOrder, ChangeOrder, Halt, Result, SubmitOrderList
 from tui.engine.store import Session
 
 D = Decimal
@@ -176,3 +177,100 @@ async def test_exits_of_a_wholly_cancelled_list_are_not_placed(open_table, monke
             table.spot.user.on_order_report(report(leg, OrderStatus.CANCELED, list_id=5))
         assert len(lists.sent) == 1
         assert not table.journal.open_brackets()
+
+
+def stop_entry(trigger="101"):
+    """A bracket that begins once the price rises."""
+    entry = OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D(1), terms=Terms(trigger_price=D(trigger)))
+    return replace(bracket(), entry=entry)
+
+
+async def test_a_bracket_whose_stop_entry_was_moved_forgot_its_exits(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        first = (await table.do(SubmitOrderList(stop_entry(), reviewed=True))).client_order_id
+        moved = await table.do(ChangeOrder(first, OrderChange(trigger_price=D(102)), reviewed=True))
+        assert moved.result is Result.DONE, moved.text
+        trade = Trade(table, moved.client_order_id)
+        assert table.order(first).status is OrderStatus.CANCELED
+        assert table.journal.open_brackets()
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: trade.stops and trade.targets)
+        assert [order.leaves for order in trade.targets] == [D(1)]
+
+
+async def test_a_stop_entry_that_traded_while_it_was_moved_has_exits_for_all_of_it(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        first = (await table.do(SubmitOrderList(stop_entry(), reviewed=True))).client_order_id
+        trade = Trade(table, first)
+
+        def partly(order):
+            trade.fill(first, "0.4", False, "0.4")
+            return report(table.order(first), OrderStatus.CANCELED, "0.4")
+
+        table.perp.cancel_script.append(partly)
+        moved = await table.do(ChangeOrder(first, OrderChange(trigger_price=D(102)), reviewed=True))
+        assert moved.result is Result.DONE, moved.text
+        second = moved.client_order_id
+        assert table.order(second).quantity == D("0.6")
+        await until(lambda: [order.leaves for order in trade.targets] == [D("0.4")])
+        trade.fill(second, "0.6", True, "1")
+        await until(lambda: [order.leaves for order in trade.targets] == [D(1)])
+        assert len(trade.stops) == 1
+
+
+async def test_a_stop_entry_was_cancelled_for_one_that_the_guards_refused(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0, max_order_notional=D(150)) as table:
+        first = (await table.do(SubmitOrderList(stop_entry(), reviewed=True))).client_order_id
+        refused = await table.do(ChangeOrder(first, OrderChange(quantity=D(2)), reviewed=True))
+        assert refused.refusal.rule == "max-notional"
+        assert table.order(first).status is OrderStatus.NEW
+        assert table.perp.cancelled == []
+
+
+async def test_a_stop_entry_that_cannot_be_cancelled_keeps_its_place(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        first = (await table.do(SubmitOrderList(stop_entry(), reviewed=True))).client_order_id
+        table.perp.cancel_script.append(UnsentError("no connection"))
+        outcome = await table.do(ChangeOrder(first, OrderChange(trigger_price=D(102)), reviewed=True))
+        assert outcome.result is Result.REFUSED
+        assert len(table.perp.placed) == 1
+        assert [order.client_order_id for order in table.store.open_orders()] == [first]
+
+
+async def test_a_halt_while_a_stop_entry_is_moved_sends_none(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        first = (await table.do(SubmitOrderList(stop_entry(), reviewed=True))).client_order_id
+        gone = asyncio.Event()
+
+        async def slowly(order):
+            await gone.wait()
+            return report(order, OrderStatus.CANCELED)
+
+        table.perp.cancel_script.append(slowly)
+        moving = asyncio.create_task(table.do(ChangeOrder(first, OrderChange(trigger_price=D(102)), reviewed=True)))
+        await until(lambda: table.perp.cancelled)
+        halting = asyncio.create_task(table.do(Halt()))
+        await until(lambda: all(order.cancel_requested for order in table.store.open_orders()))
+        gone.set()
+        await halting
+        assert (await moving).result is Result.REFUSED
+        assert len(table.perp.placed) == 1
+        assert table.store.open_orders() == []
+
+
+async def test_moving_one_of_two_entries_took_both_away(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        high, low = (
+            OrderRequest(PERP, side, OrderType.STOP_MARKET, D("0.1"), terms=Terms(trigger_price=D(trigger)))
+            for side, trigger in ((Side.BUY, 102), (Side.SELL, 98))
+        )
+        await table.do(SubmitOrderList(OrderListRequest(None, (high, low)), reviewed=True))
+        first, second = table.store.open_orders()
+        moved = await table.do(ChangeOrder(first.client_order_id, OrderChange(trigger_price=D(103)), reviewed=True))
+        assert moved.result is Result.DONE, moved.text
+        await asyncio.sleep(0.02)
+        names = [order.client_order_id for order in table.store.open_orders()]
+        assert names == [second.client_order_id, moved.client_order_id]
+        table.perp.user.on_order_report(report(table.order(moved.client_order_id), OrderStatus.FILLED, "0.1"))
+        await until(lambda: table.order(second.client_order_id).status is OrderStatus.CANCELED)
+        await until(lambda: not table.journal.open_brackets())

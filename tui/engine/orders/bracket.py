@@ -125,9 +125,9 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
     """
     if bracket.is_either:
         return _either_step(orders)
-    entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
+    entries = [order for order in orders if order.role is LegRole.ENTRY]
     exits = [order for order in orders if order.role.is_exit]
-    if bracket.entry and entry is None:
+    if bracket.entry and not entries:
         return Close()
     unsettled = [order for order in exits if order.status in IN_FLIGHT or order.change_requested]
     if any(order.role is LegRole.STOP_LOSS for order in unsettled):
@@ -138,7 +138,7 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
     if held == 0 and left > 0:
         return WriteOff(left)
     remaining = max(Decimal(0), left if held is None else min(left, held))
-    entry_is_over = entry is None or entry.status.is_closed
+    entry_is_over = all(entry.status.is_closed for entry in entries)
     if not bracket.product.is_futures:
         mine = [order for order in exits if order.client_order_id not in bracket.taken_back]
         return _spot_step(mine, remaining, entry_is_over)
@@ -155,10 +155,9 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
 
 
 def left_of(bracket: Bracket, orders: Sequence[Order]) -> Decimal:
-    """What the entry bought and nothing has sold yet."""
-    entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
+    """What the entry bought, and those whose place it took, and nothing has sold yet."""
     sold = sum((order.filled for order in orders if order.role.is_exit), Decimal(0))
-    return _bought(bracket, entry) - sold - bracket.written_off
+    return _bought(bracket, [order for order in orders if order.role is LegRole.ENTRY]) - sold - bracket.written_off
 
 
 def _either_step(orders: Sequence[Order]) -> Step | None:
@@ -166,14 +165,17 @@ def _either_step(orders: Sequence[Order]) -> Step | None:
         return None
     if all(order.status.is_closed for order in orders):
         return Close()
+    # One that another has taken the place of has not ended: the other goes on for it.
+    replaced = {order.replaces for order in orders if order.status is not OrderStatus.REJECTED}
+    orders = [order for order in orders if order.client_order_id not in replaced or order.filled]
     if any(order.filled > 0 or order.status.is_closed for order in orders):
         return _take_back(order for order in orders if not order.status.is_closed and not order.filled)
     return None
 
 
-def _bought(bracket: Bracket, entry: Order | None) -> Decimal:
-    if entry is not None:
-        return entry.filled
+def _bought(bracket: Bracket, entries: Sequence[Order]) -> Decimal:
+    if entries:
+        return sum((entry.filled for entry in entries), Decimal(0))
     return max((leg.request.quantity or Decimal(0) for leg in bracket.legs), default=Decimal(0))
 
 

@@ -101,10 +101,9 @@ class BracketExits:
     async def _place_list(self, kept: Kept, step: PlaceList) -> bool:
         """Send the exits of coins together; a single one needs no list."""
         bracket = kept.bracket
-        await self._executions_told(bracket.entry)
+        await self._executions_told(bracket)
         instrument = self._floor.store.instruments[bracket.symbol]
-        entry = self._floor.ledger.get(bracket.entry)
-        traded = self._floor.ledger.executions.of([] if entry is None else [entry])
+        traded = self._floor.ledger.executions.of(self._entries(bracket))
         fees = sum(fill.commission for fill in traded if fill.commission_asset == instrument.base)
         quantity = instrument.step.round(step.quantity - fees, "down")
         wanted = [
@@ -126,13 +125,16 @@ class BracketExits:
             kept.remember(replace(bracket, is_closed=True))
         return True
 
-    async def _executions_told(self, entry: str) -> None:
+    async def _executions_told(self, bracket: Bracket) -> None:
         """Wait a little for the fees: exits for coins that went into them would be refused."""
         for delay in _FOR_EXECUTIONS_S:
-            order = self._floor.ledger.get(entry)
-            if order is None or order.filled <= order.counted_quantity:
+            if all(entry.filled <= entry.counted_quantity for entry in self._entries(bracket)):
                 return
             await asyncio.sleep(delay)
+
+    def _entries(self, bracket: Bracket) -> list[Order]:
+        """The entry, and those whose place it took."""
+        return [order for order in self._floor.ledger.of_group(bracket.name) if order.role is LegRole.ENTRY]
 
     async def _resize(self, step: Resize) -> Outcome:
         order, total = step.order, step.order.filled + step.leaves
@@ -197,9 +199,9 @@ class BracketExits:
 
     async def _stop_entering(self, bracket: Bracket) -> None:
         """What would still fill has no stop to go with it any more."""
-        entry = self._floor.ledger.get(bracket.entry)
-        if entry is not None and not entry.status.is_closed:
-            self._floor.messages.warning((await self._canceller.cancel(entry)).text)
+        for entry in self._entries(bracket):
+            if not entry.status.is_closed:
+                self._floor.messages.warning((await self._canceller.cancel(entry)).text)
 
     def _was_turned_away(self, outcome: Outcome) -> bool:
         """Whether the exchange took nothing of it, for a reason that passes."""

@@ -89,8 +89,7 @@ class Changer:
         """
         asked = replace(asked, request=replacing_request(old, change), group=old.group, role=old.role, replaces=old)
         if not old.is_protective:
-            gone = await self._canceller.cancel(old)
-            return gone if gone.result is not Result.DONE else await self._submit_rest(old, change, asked)
+            return await self._in_turn(old, change, asked)
         outcome = await self._sender.submit(asked)
         if outcome.result is Result.REFUSED and _SECOND_CLOSE_CODE in outcome.text:
             sized = replace(asked.request, close_position=False, reduce_only=True)
@@ -100,11 +99,29 @@ class Changer:
         gone = await self._canceller.cancel(old)
         return Outcome(gone.result, f"Replaced: {outcome.text}, then {gone.text}", None, outcome.client_order_id)
 
-    async def _submit_rest(self, old: Order, change: OrderChange, asked: Asked) -> Outcome:
-        """Send what is left to trade once the old order is gone: it may have traded on its way out."""
-        gone = self._floor.ledger.get(old.client_order_id) or old
-        if gone.filled == old.filled:
-            return await self._sender.submit(asked)
+    async def _in_turn(self, old: Order, change: OrderChange, asked: Asked) -> Outcome:
+        """The new order is judged and written down before the old one goes, and sent once that is gone.
+
+        So nothing is cancelled for what may not be sent, and a bracket never sees itself without an entry.
+        """
+        written = self._sender.write_down([asked])
+        if isinstance(written, Refusal):
+            return refused(written)
+        [new], ledger = written, self._floor.ledger
+        gone = await self._canceller.cancel(old)
+        if gone.result is not Result.DONE:
+            ledger.mark(
+                new.client_order_id, OrderStatus.REJECTED, "not sent: the order before it is not known to be gone"
+            )
+            return gone
+        after = ledger.get(old.client_order_id) or old
+        if after.filled == old.filled:
+            return await self._sender.place(new)
+        ledger.mark(new.client_order_id, OrderStatus.REJECTED, "not sent: the order before it traded on its way out")
+        return await self._submit_rest(after, change, asked)
+
+    async def _submit_rest(self, gone: Order, change: OrderChange, asked: Asked) -> Outcome:
+        """Send what an order left to trade."""
         request = replacing_request(gone, change)
         if request.quantity is None or request.quantity <= 0:
             text = f"{self._floor.describe(gone)} filled before it could be replaced: nothing more is sent"
