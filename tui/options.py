@@ -19,7 +19,7 @@ def _check_one_of(option: str, value: str, known: tuple[str, ...]) -> None:
 class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the exchange is and how its markets are followed, `[data]`; `[environments.NAME.data]` overrides it."""
 
-    #: The venue's name in front of messages and in what is exported.
+    #: The exchange's name: in what is exported, and behind the point of symbols in `load_ids` (`BTCUSDT.BINANCE`).
     venue: str = "BINANCE"
     #: HMAC, RSA or ED25519; empty tells it from the secret. Needed only for a bare Ed25519 seed.
     key_type: str = ""
@@ -50,12 +50,11 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: Levels a side of books beside the one in focus, from the partial depth streams, which need no snapshot; 0 keeps
     #: them whole. The screen says where only the top of a book is followed.
     levels_beside: Literal[0, 5, 10, 20] = 0
-    #: Levels a side of books beside the one in focus, from the partial depth streams, which need no snapshot; 0 keeps
-    #: them whole. The screen says where only the top of a book is followed.
-    levels_beside: Literal[0, 5, 10, 20] = 0
     #: USD-M: the order book shows retail price improvement orders too, twice a second; the ladder and the guards keep
     #: to the ordinary book, which has none.
     rpi_book: bool = False
+    #: How spot's market data is read: as JSON, the only way there is here.
+    spot_market_data_mode: str = "JSON"
     #: Load every instrument, whatever `load_ids` and `filters` say.
     load_all: bool = False
     #: The only instruments to load, by symbol (`BTCUSDT-PERP`), with or without the venue behind a point.
@@ -71,6 +70,7 @@ class DataOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_one_of("key_type", self.key_type.upper(), ("", "HMAC", "RSA", "ED25519"))
+        _check_one_of("spot_market_data_mode", self.spot_market_data_mode.upper(), ("JSON",))
         for name in self.filters:
             _check_one_of("filters", name, ("quote", "base", "margin_asset", "kind", "status"))
         if self.proxy_url and not self.proxy_url.startswith(("http://", "https://")):
@@ -202,7 +202,7 @@ class ReconciliationOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     generate_missing_orders: bool = True
     #: Leave out orders that this program did not place.
     filter_unclaimed_external_orders: bool = False
-    #: Leave out what the exchange says of positions.
+    #: Do not compare the positions that the exchange states with the executions heard of.
     filter_position_reports: bool = False
     #: Take executions beyond an order's quantity.
     allow_overfills: bool = False

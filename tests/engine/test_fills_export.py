@@ -29,7 +29,7 @@ def test_every_figure_is_written_oldest_first() -> None:
         "time": "", "product": "usdm", "symbol": "BTCUSDT-PERP", "side": "BUY", "position_side": "BOTH",
         "price": "64212.10", "quantity": "0.100", "commission": "0.00000001", "commission_asset": "BNB",
         "liquidity": "taker", "realized_profit": "-12.5", "trade_id": "7", "order_id": "70",
-        "client_order_id": "btui-1", "forced": "", "estimated": "False",
+        "client_order_id": "btui-1", "forced": "", "estimated": "False", "venue": "BINANCE",
     }  # fmt: skip
     assert rows[1]["time"] == "2026-07-21T14:03:22.123+00:00"
     assert (rows[0]["price"], rows[0]["commission"], rows[0]["forced"]) == ("100000", "-0.5", "liquidation")

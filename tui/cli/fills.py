@@ -43,6 +43,7 @@ def run_fills(
     try:
         start_log(context)
         with open_place(context, environment) as place:
+            venue = context.settings.options_of(place.name).data.venue
             if not place.credentials:
                 raise PlaceError(f"environment {place.name} has no API key, and fills need one")
             kept = _written_down(context, place, since_ms)
@@ -55,12 +56,12 @@ def run_fills(
         click.echo(f"Warning: {failure}", err=True)
     if csv is not None:
         try:
-            count = write_fills(csv, fills)
+            count = write_fills(csv, fills, venue)
         except OSError as error:
             raise click.ClickException(f"{csv} cannot be written: {error.strerror}") from error
         click.echo(f"{count} executions written to {csv}", err=as_json)
     if csv is None or as_json:
-        document = {"fills": [fill_row(fill) for fill in fills]}
+        document = {"fills": [fill_row(fill, venue) for fill in fills]}
         click.echo(json.dumps(document, indent=None if as_json else 2, ensure_ascii=False))
     return 1 if failures else 0
 

@@ -33,6 +33,7 @@ def open_runtime(
         read_only=read_only,
         hosts=tuple(dict.fromkeys(urlsplit(urls.rest).hostname or "" for urls in place.urls.values())),
         awaits_confirmation=place.real_money and not read_only and context.settings.safety.confirm_real_money,
+        venue=context.settings.options_of(place.name).data.venue,
     )
     # A session that never sends writes nothing down, and leaves the journal to the one that does.
     journal = None if read_only else context.folders.environment(place.folder or place.name) / journal_name

@@ -28,10 +28,11 @@ COLUMNS = (
     "client_order_id",
     "forced",
     "estimated",
+    "venue",
 )
 
 
-def fill_row(fill: Fill) -> dict[str, object]:
+def fill_row(fill: Fill, venue: str = "BINANCE") -> dict[str, object]:
     """One execution under the names of COLUMNS; decimals as text without exponent, absent figures None."""
     return {
         "time": datetime.fromtimestamp(fill.time_ms / 1000, UTC).isoformat(timespec="milliseconds"),
@@ -50,30 +51,32 @@ def fill_row(fill: Fill) -> dict[str, object]:
         "client_order_id": fill.client_order_id,
         "forced": fill.forced.value if fill.forced else None,
         "estimated": fill.is_estimated,
+        "venue": venue,
     }
 
 
-def fills_csv(fills: Iterable[Fill]) -> str:
+def fills_csv(fills: Iterable[Fill], venue: str = "BINANCE") -> str:
     """A heading and one line an execution, oldest first."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in fill_row(fill).items()} for fill in _oldest_first(fills))
+    rows = (fill_row(fill, venue) for fill in _oldest_first(fills))
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 
-def fills_json(fills: Iterable[Fill]) -> str:
+def fills_json(fills: Iterable[Fill], venue: str = "BINANCE") -> str:
     """One document with the list `fills`, oldest first."""
-    return json.dumps({"fills": [fill_row(fill) for fill in _oldest_first(fills)]}, indent=1) + "\n"
+    return json.dumps({"fills": [fill_row(fill, venue) for fill in _oldest_first(fills)]}, indent=1) + "\n"
 
 
-def write_fills(path: Path, fills: Iterable[Fill]) -> int:
+def write_fills(path: Path, fills: Iterable[Fill], venue: str = "BINANCE") -> int:
     """Write executions to a file of the owner alone, JSON where its name ends so, else CSV; returns how many.
 
     Raises OSError.
     """
     kept = list(fills)
-    text = fills_json(kept) if path.suffix.lower() == ".json" else fills_csv(kept)
+    text = fills_json(kept, venue) if path.suffix.lower() == ".json" else fills_csv(kept, venue)
     write_private(path, text.encode())
     return len(kept)
 

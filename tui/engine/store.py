@@ -98,6 +98,8 @@ class Session:
     awaits_confirmation: bool = False
     #: Names of the machines that orders go to.
     hosts: tuple[str, ...] = ()
+    #: The exchange's name in what is exported.
+    venue: str = "BINANCE"
 
 
 class Severity(StrEnum):

@@ -292,6 +292,7 @@ class MarginClient(CoinOrders):
             listener,
             self._watch,
             self._options.data.proxy_url,
+            most_failures=self._options.execution.listen_key_ping_max_failures,
         )
 
     @property

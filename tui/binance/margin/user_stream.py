@@ -7,6 +7,7 @@ A token is for one account, the cross account or one isolated pair, and good for
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from weakref import WeakKeyDictionary
 
@@ -184,6 +185,7 @@ class MarginUserStream:
         watch: LevelWatch,
         proxy_url: str = "",
         validity_ms: int | None = None,
+        most_failures: int = 3,
     ) -> None:
         self._product = product
         self._listener = listener
@@ -204,7 +206,8 @@ class MarginUserStream:
         )
         self._session.tap, self._session.proxy_url = rest.tap, proxy_url
         base = urls.ws_user or urls.ws
-        self._risk = KeyEvents(rest, base, _RISK, self._risk_event, _note_risk_link, timing_for(base))
+        calls = replace(_RISK, most_failures=most_failures)
+        self._risk = KeyEvents(rest, base, calls, self._risk_event, _note_risk_link, timing_for(base))
         self._risk.proxy_url = proxy_url
 
     async def run(self) -> None:

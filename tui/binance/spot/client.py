@@ -228,7 +228,8 @@ class SpotClient(CoinOrders):
 
     def _us_link(self, deliver: Deliver, report_state: ReportState) -> SocketLink:
         timing = timing_for(self._urls.ws)
-        return self._joined(KeyEvents(self.rest, self._urls.ws, _KEY_US, deliver, report_state, timing))
+        calls = replace(_KEY_US, most_failures=self._options.execution.listen_key_ping_max_failures)
+        return self._joined(KeyEvents(self.rest, self._urls.ws, calls, deliver, report_state, timing))
 
     def _joined(self, link: SocketLink) -> SocketLink:
         link.tap, link.proxy_url = self.rest.tap, self._options.data.proxy_url

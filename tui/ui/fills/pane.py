@@ -79,7 +79,7 @@ class FillsPane(RowsPane[FillRow]):
         now = datetime.fromtimestamp(self.view.clock.now_ms() / 1000, UTC)
         path = self.view.exports_folder / f"fills-{now:%Y%m%d-%H%M%S}.csv"
         try:
-            count = write_fills(path, fills)
+            count = write_fills(path, fills, self.desk.store.session.venue)
         except OSError as error:
             self.view.intents.say(f"{path} cannot be written: {error.strerror}", Severity.ERROR)
         else:
