@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from fake_desk import NOW_MS, PERP, FakeDesk
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import events
 from textual.keys import _character_to_key
@@ -18,9 +20,9 @@ from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
 from tui.engine.commands import WRITES, Flatten, Halt, Lock, Origin, SetLimit, StopWork
 from tui.engine.store import AccountSummary, TradingState, Work
 from tui.ui.app import TradingApp
-from tui.ui.ascii_look import in_ascii
+from tui.ui.ascii_look import in_ascii, span_in_ascii, title_in_ascii
 from tui.ui.layout.places import PANE_ORDER
-from tui.ui.lines import plain
+from tui.ui.lines import Span, plain
 from tui.ui.pane_names import LETTERS
 from tui.ui.surroundings import Surroundings
 
@@ -395,6 +397,36 @@ async def test_a_screen_in_ascii_is_ascii_and_as_wide(desk, size):
 def test_ascii_keeps_the_width(text):
     assert in_ascii(text).isascii()
     assert len(in_ascii(text)) == cell_len(text)
+
+
+@given(st.text(alphabet="≥≤ a1.", max_size=20))
+def test_signs_of_two_letters_never_widen_a_row(text):
+    shown = span_in_ascii(Span(text)).text
+    assert shown.isascii()
+    assert len(shown) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "letters"),
+    [
+        (" !≥ 99,000.0 ", " !>=99,000.0 "),
+        ("working ≤0.135 ahead", "working <0.135 ahead"),
+        ("!≥ 1 !≤ 2", "!>=1 !<=2"),
+        ("≤0.135 ahead   x", "<=0.135 ahead  x"),
+    ],
+)
+def test_at_least_is_not_above(drawn, letters):
+    assert span_in_ascii(Span(drawn)).text == letters
+
+
+def test_borders_in_ascii_name_keys_and_signs_in_full():
+    assert title_in_ascii("≥0 single · ⏎ show · ␠ centre") == ">=0 single . Enter show . Space centre"
+
+
+def test_a_broken_cell_drawn_in_reverse_is_the_other_part_in_ascii():
+    """Letters in reverse made a short bar of bids look like a full one."""
+    assert span_in_ascii(Span("▉", "bar_bid reverse")) == ("|", "bar_bid")
+    assert span_in_ascii(Span("▏", "bar_bid reverse cursor")) == ("#", "bar_bid cursor")
 
 
 def test_a_bar_in_ascii_still_tells_full_from_empty():

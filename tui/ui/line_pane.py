@@ -17,7 +17,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Severity
 from tui.ui import palette
 from tui.ui.actions import BY_ID, READ_ONLY, Situation, exists
-from tui.ui.ascii_look import in_ascii
+from tui.ui.ascii_look import in_ascii, span_in_ascii, title_in_ascii
 from tui.ui.front_buffer import FrontBuffer, Place, Row
 from tui.ui.lines import Line, Span, fit
 from tui.ui.titles import Tab, Title, tab_at
@@ -108,6 +108,8 @@ class LinePane(Widget, can_focus=True):
         `kept` stands before the detail where the right end has no room. A change repaints the whole pane: live numbers
         belong in a line, not here.
         """
+        if self.view.is_ascii:
+            detail, right, kept = map(title_in_ascii, (detail, right, kept))
         self._retitle(replace(self._title, detail=detail, right=right, kept=kept))
 
     def show_tabs(self, tabs: Sequence[Tab]) -> None:
@@ -248,7 +250,7 @@ class LinePane(Widget, can_focus=True):
         # The last line of defence: what comes from outside was cleaned where it came in.
         safe = (span if span.text.isprintable() else Span(clean(span.text), span.style) for span in line)
         if self.view.is_ascii:
-            safe = (Span(in_ascii(span.text), span.style) for span in safe)
+            safe = (span_in_ascii(span) for span in safe)
         return Strip([Segment(span.text, self._style(span)) for span in fit(safe, width)], width)
 
     def _style(self, span: Span) -> Style:
