@@ -175,6 +175,9 @@ class Batches(Trading):
 
 def _element(row: msgspec.Raw, order: Order, parse: Callable[[wire.OrderAnswer, Order], Settled]) -> Settled | Failure:
     head = _ELEMENT.decode(row)
+    if head.orderId is None and head.code is None:
+        # Neither an order nor a refusal: it proves nothing, and must not be taken for "not sent".
+        return OutcomeUnknownError("its part of the answer says nothing")
     if head.orderId is None:
         return failure(400, head.code, head.msg)
     return parse(_ORDER.decode(row), order)
