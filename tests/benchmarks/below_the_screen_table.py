@@ -89,7 +89,8 @@ def peer_figures(name: str, stream: DepthStream, ours: float, peers: Path | None
         for peer in wanted:
             yield Figure(f"{name}, against {peer}", "not measured")
         return
-    words = json.dumps([stream.bids, stream.asks]).encode() + b"\n" + b"\n".join(stream.frames)
+    start = [stream.bids, stream.asks, stream.first_id, stream.instrument.product.is_futures]
+    words = json.dumps(start).encode() + b"\n" + b"\n".join(stream.frames)
     script = Path(__file__).with_name("peer_books.py")
     said = json.loads(subprocess.run([peers, script], input=words, stdout=subprocess.PIPE, check=True).stdout)
     for peer, times in wanted.items():

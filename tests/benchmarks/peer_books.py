@@ -1,7 +1,7 @@
 """Microseconds a depth message costs the books of other projects; runs in an environment that has them installed.
 
-Reads JSON lines from standard input: first the snapshot `[bids, asks]`, then one frame a line. Prints one JSON object:
-`floor` and, for each peer found, its figure, and in `missing` the peers that cannot be imported.
+Reads JSON lines from standard input: first `[bids, asks, update id, whether futures]`, then one frame a line. Prints
+one JSON object: `floor` and, for each peer found, its figure, and in `missing` the peers that cannot be imported.
 """
 
 import json
@@ -41,19 +41,38 @@ def microseconds(take, frames, rounds=3):
     return best
 
 
-def ccxt_reader(bids, asks):
-    """ccxt.pro's order book and Binance message handling; the best 20 are slices of its sides."""
-    import ccxt.pro
+class _SilentClient:
+    """Stands for ccxt's WebSocket client: nobody waits for the book."""
 
-    exchange = ccxt.pro.binance()
+    def __init__(self, is_futures):
+        self.url = "wss://fstream.binance.com/ws" if is_futures else "wss://stream.binance.com:9443/ws"
+
+    def resolve(self, *_said):
+        pass
+
+
+def ccxt_reader(bids, asks, first_id, is_futures):
+    """ccxt.pro's order book and Binance message handling, decoded as ccxt does; the best 20 are slices of its sides.
+
+    `limit` is what `watch_order_book` does before it hands the book out.
+    """
+    import ccxt.pro
+    from ccxt.async_support.base.ws import client as parser
+
+    loads, exchange = parser.json_parser.loads, ccxt.pro.binance()
+    market = {"id": "BTCUSDT", "base": "BTC", "quote": "USDT", "spot": not is_futures, "swap": is_futures}
+    market |= {"symbol": "BTC/USDT:USDT" if is_futures else "BTC/USDT", "type": "swap" if is_futures else "spot"}
+    market |= {"linear": is_futures, "inverse": False, "precision": {}, "limits": {}, "info": {}}
+    exchange.set_markets([market])
+    client, symbol = _SilentClient(is_futures), market["symbol"]
 
     def take():
-        book = exchange.order_book(
-            {"bids": [list(map(float, row)) for row in bids], "asks": [list(map(float, row)) for row in asks]}
-        )
+        start = {"bids": [list(map(float, row)) for row in bids], "asks": [list(map(float, row)) for row in asks]}
+        book = exchange.orderbooks[symbol] = exchange.order_book(start | {"nonce": first_id, "symbol": symbol})
 
         def read(frame):
-            exchange.handle_order_book_message(None, json.loads(frame)["data"], book)
+            exchange.handle_order_book(client, loads(frame)["data"])
+            book.limit()
             return book["bids"][:20], book["asks"][:20]
 
         return read
@@ -61,8 +80,8 @@ def ccxt_reader(bids, asks):
     return take
 
 
-def nautilus_reader(bids, asks):
-    """nautilus_trader's Rust book behind its pyo3 objects; the best 20 are lists of its levels."""
+def nautilus_reader(bids, asks, _first_id, _is_futures):
+    """nautilus_trader's Rust book behind its pyo3 objects; the best 20 are price and size of its levels."""
     from nautilus_trader.core import nautilus_pyo3 as nautilus
 
     of = nautilus.InstrumentId.from_str("BTCUSDT.BINANCE")
@@ -85,7 +104,7 @@ def nautilus_reader(bids, asks):
             said = decode(frame).data
             rows = [delta(buy, row, said.u) for row in said.b] + [delta(sell, row, said.u) for row in said.a]
             book.apply_deltas(nautilus.OrderBookDeltas(of, rows))
-            return book.bids(20), book.asks(20)
+            return [[(level.price, level.size()) for level in side] for side in (book.bids(20), book.asks(20))]
 
         return read
 
@@ -94,13 +113,13 @@ def nautilus_reader(bids, asks):
 
 def main():
     """Measure every peer that is there."""
-    bids, asks = json.loads(sys.stdin.buffer.readline())
+    start = json.loads(sys.stdin.buffer.readline())
     frames = sys.stdin.buffer.read().splitlines()
     decode = msgspec.json.Decoder(Frame).decode
     figures = {"floor": microseconds(lambda: decode, frames), "missing": []}
     for name, make in (("ccxt", ccxt_reader), ("nautilus_trader", nautilus_reader)):
         try:
-            take = make(bids, asks)
+            take = make(*start)
         except ImportError:
             figures["missing"].append(name)
             continue

@@ -5,7 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.book import MOST_LEVELS, OrderBook
+from tui.domain.book import OrderBook
+from tui.domain.book_side import MOST_LEVELS
 from tui.domain.increment import Increment
 from tui.domain.market import BookChange, BookSnapshot
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.book import MOST_LEVELS, OrderBook, cumulative
+from tui.domain.book import OrderBook, cumulative
+from tui.domain.book_side import MOST_LEVELS
 from tui.domain.market import BookChange, BookSnapshot
 
 

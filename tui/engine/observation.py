@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tui.binance.client import ProductClient
-from tui.domain.book import MOST_LEVELS
+from tui.domain.book_side import MOST_LEVELS
 from tui.domain.increment import Increment
 from tui.domain.market import Level, Ticker, Trade
 from tui.engine.clock import Clock
