@@ -14,6 +14,7 @@ from tui.binance.market_stream import ProductMarketStream
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, signer_for
 from tui.config import DataOptions, Options
+from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.feeds.instrument_feed import InstrumentFeed
 from tui.engine.feeds.market_feed import MarketFeed
@@ -57,8 +58,10 @@ class Watch:
 
     def __init__(self, product, exchange, ready, options):
         self.product, self.exchange, self.options = product, exchange, Options(data=options)
-        self.venue = exchange.venues[product]
-        self.urls = ProductUrls(**ready[product.value])
+        #: Margin lives on the spot host, and trades spot's books.
+        host = product if product.is_futures else Product.SPOT
+        self.venue = exchange.venues[host]
+        self.urls = ProductUrls(**ready[host.value])
         key = next(key for key in ready["keys"] if key["type"] == "HMAC")
         self.credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
         self.client = open_client(product, self.urls, self.credentials, self.options, pools=LimitPools())
@@ -115,8 +118,9 @@ class Watch:
         return list(self.venue.listings)[:count]
 
     def symbols(self, count):
+        """Program symbols of the first listings that the product has."""
         by_native = {one.native: one.symbol for one in self.store.instruments.values()}
-        return [by_native[native] for native in self.natives(count)]
+        return [by_native[native] for native in self.venue.listings if native in by_native][:count]
 
     def book(self, symbol):
         return self.store.market(symbol).book

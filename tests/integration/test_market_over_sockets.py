@@ -14,6 +14,7 @@ from tui.domain.product import Product
 from tui.engine.feeds.market_feed import Interest
 
 PRODUCTS = [Product.SPOT, Product.USDM, Product.COINM]
+WITH_MARGIN = [*PRODUCTS, Product.MARGIN]
 K = StreamKind
 
 
@@ -33,7 +34,7 @@ class Everything:
         self.links.append(state.value)
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("product", WITH_MARGIN)
 async def test_every_stream_of_a_product_is_heard(product, monkeypatch):
     async with watching(product, monkeypatch) as watch:
         of = watch.store.instruments[watch.symbols(1)[0]]
@@ -66,7 +67,7 @@ async def test_every_stream_of_a_product_is_heard(product, monkeypatch):
             await asyncio.gather(running, return_exceptions=True)
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("product", WITH_MARGIN)
 async def test_several_books_stay_the_exchanges_books_through_gaps_and_breaks(product, monkeypatch):
     async with watching(product, monkeypatch) as watch:
         first, second = watch.symbols(2)
@@ -117,7 +118,7 @@ async def test_an_announced_restart_leaves_no_hole_in_the_books(product, monkeyp
         assert [feed.book.gaps for feed in watch.feed._symbols.values()] == [0, 0]
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("product", WITH_MARGIN)
 async def test_a_clock_half_a_minute_off_is_measured_and_the_question_asked_again(product, monkeypatch):
     async with watching(product, monkeypatch) as watch:
         for skew_ms in (-30_000, 30_000, 0):
@@ -126,7 +127,7 @@ async def test_a_clock_half_a_minute_off_is_measured_and_the_question_asked_agai
             assert watch.client.clock_offset_ms == pytest.approx(skew_ms, abs=1_000)
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("product", WITH_MARGIN)
 async def test_a_storm_of_limits_stops_sending_until_it_is_over(product, monkeypatch):
     async with watching(product, monkeypatch) as watch:
         of = watch.store.instruments[watch.symbols(1)[0]]
