@@ -81,7 +81,7 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frames_per_second: int = 0
     #: Keys to begin with: default, scalper or vim; `[keys]` changes single ones.
     keymap: str = "default"
-    #: Frames, candles, arrows and lights in plain ASCII.
+    #: Frames, candles, arrows and lights in plain ASCII; the Linux console has them so in any case.
     ascii: bool = False
     #: Whether the mouse is used: a click focuses, chooses a row, and on the ladder's cursor does what its key does.
     mouse: bool = True

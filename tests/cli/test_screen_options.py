@@ -21,7 +21,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         (tmp_path / "config.toml").write_text('[screen]\ntheme = "light"\n')
         (tmp_path / "config.toml").chmod(0o600)
         options = ["--config", str(tmp_path / "config.toml"), "--data-dir", str(tmp_path / "data")]
-        result = CliRunner().invoke(cli, [*words, *options], env=variables, catch_exceptions=False)
+        result = CliRunner().invoke(cli, [*words, *options], env={"TERM": "xterm", **variables}, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return got.pop()
 
@@ -54,6 +54,13 @@ def test_a_variable_is_named_as_origin(seen) -> None:
     assert context.settings.screen.theme == "deutan"
     assert context.settings.screen.remote == "no"
     assert context.origins["screen.theme"] == "$BINANCE_TUI_THEME"
+
+
+def test_the_console_of_linux_has_letters_only(seen) -> None:
+    context = seen("run", "--env", "testnet", TERM="linux")
+    assert (context.settings.screen.ascii, context.origins) == (True, {"screen.ascii": "$TERM"})
+    assert not seen("run", "--env", "testnet", "--no-ascii", TERM="linux").settings.screen.ascii
+    assert not seen("run", "--env", "testnet", TERM="xterm").settings.screen.ascii
 
 
 def test_without_a_command_there_is_the_start_screen_with_its_options(seen) -> None:

@@ -1,5 +1,6 @@
 """Options of the commands that fill the screen: each stands over its setting for one run, and says where it is from."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from tui.config import Settings
 
 _META = "tui.screen"
 
+#: The console of Linux: its usual fonts lack half of what is drawn.
+_LETTERS_ONLY = "linux"
+
 #: What a flag sets: the option's path in the settings, by the parameter's name.
 _PATHS = {"theme": "screen.theme", "ascii_only": "screen.ascii", "mouse": "screen.mouse", "remote": "screen.remote"}
 
@@ -20,7 +24,11 @@ def with_screen(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option("--theme", envvar="BINANCE_TUI_THEME", metavar="NAME", help="Colours of this run."),
         click.option(
-            "--ascii", "ascii_only", is_flag=True, default=None, envvar="BINANCE_TUI_ASCII", help="Draw in ASCII."
+            "--ascii/--no-ascii",
+            "ascii_only",
+            default=None,
+            envvar="BINANCE_TUI_ASCII",
+            help="Draw in ASCII, as on consoles without X, or never.",
         ),
         click.option("--mouse/--no-mouse", default=None, envvar="BINANCE_TUI_MOUSE", help="Use the mouse, or do not."),
         click.option(
@@ -63,7 +71,9 @@ def _flag(parameter: click.Parameter, value: Any) -> str:
 def under_flags(settings: Settings) -> tuple[Settings, Mapping[str, str]]:
     """The settings with this run's flags and variables over them, and the origin of each option they set."""
     context = click.get_current_context(silent=True)
-    given: dict[str, tuple[Any, str]] = context.meta.get(_META, {}) if context is not None else {}
+    given: dict[str, tuple[Any, str]] = dict(context.meta.get(_META, {})) if context is not None else {}
+    if os.environ.get("TERM") == _LETTERS_ONLY and not settings.screen.ascii:
+        given.setdefault("ascii_only", (True, "$TERM"))
     changes = {_PATHS[name].partition(".")[2]: _value(name, value) for name, (value, _) in given.items()}
     screen = msgspec.structs.replace(settings.screen, **changes)
     return msgspec.structs.replace(settings, screen=screen), {
