@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from decimal import Decimal
 
 import pytest
@@ -59,6 +60,23 @@ async def test_nothing_is_sent_and_all_can_be_taken_back(open_table, breaks) -> 
         assert (await table.do(Halt())).result is Result.DONE
         if breaks is is_held:
             table.other.close()
+
+
+async def test_a_halt_waited_for_the_journal_with_every_order(open_table, monkeypatch) -> None:
+    """Each line that could not be written held the engine up as long as it may, before the cancel was sent."""
+    monkeypatch.setattr("tui.engine.journal._WAIT_FOR_LOCK_S", 0.2)
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        for digit in range(8):
+            await table.submit(limit(f"99.{digit}", symbol=PERP))
+        other = sqlite3.connect(table.journal.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        assert (await table.do(Halt())).result is Result.DONE
+        assert time.monotonic() - begun < 2.0, "one wait of 0.2 s, not three for each of eight orders"
+        assert len(table.perp.cancelled) == 8
+        other.close()
+        assert (await table.submit(limit("98", symbol=PERP))).refusal.rule == "halted"
+        assert table.journal.audit(limit=1)[0].outcome.startswith("halted"), "it writes again"
 
 
 async def test_exits_that_cannot_be_written_down_are_told_and_placed_once_they_can(open_table, monkeypatch) -> None:

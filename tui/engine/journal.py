@@ -21,6 +21,8 @@ from tui.engine.journal_file import open_file
 T = TypeVar("T")
 
 _WAIT_FOR_LOCK_S = 1.0
+#: Waited while the file is known to be held by another program.
+_WAIT_AGAIN_MS = 5
 
 #: Days that closed orders and events are kept; executions are kept for good.
 KEPT_DAYS = 90
@@ -72,6 +74,7 @@ class Journal:
         self._scope = (environment, account)
         self._clock = clock
         self._unmerged = 0
+        self._is_held = False
         try:
             self._db = open_file(path, _WAIT_FOR_LOCK_S)
         except (OSError, sqlite3.Error) as error:
@@ -298,9 +301,20 @@ class Journal:
     def _write(self, statement: str, values: tuple[object, ...]) -> int:
         self._unmerged += 1
         try:
-            return self._db.execute(statement, values).rowcount
+            count = self._db.execute(statement, values).rowcount
         except sqlite3.Error as error:
+            if "locked" in str(error):
+                self._note_holder(is_held=True)
             raise self._error(error) from error
+        self._note_holder(is_held=False)
+        return count
+
+    def _note_holder(self, *, is_held: bool) -> None:
+        """Wait for another program once, not with every cancel that it would then hold up in turn."""
+        if is_held is self._is_held:
+            return
+        self._is_held = is_held
+        self._db.execute(f"PRAGMA busy_timeout = {_WAIT_AGAIN_MS if is_held else int(_WAIT_FOR_LOCK_S * 1_000)}")
 
     def _error(self, error: Exception) -> JournalError:
         if "locked" in str(error):
