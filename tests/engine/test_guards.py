@@ -296,6 +296,15 @@ def test_size_limits_name_the_key_and_let_closing_through() -> None:
     assert world.rule(market_order("4", symbol=PERP.symbol, reduce_only=True)) is None
 
 
+def test_an_amount_of_dollars_went_past_the_largest_size() -> None:
+    world = World(max_order_quantity=D(2))
+    spent = OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, None, quote_quantity=D(150))
+    assert world.rule(spent) is None
+    refusal = world.refusal(replace(spent, quote_quantity=D(250)))
+    assert refusal.rule == "max-quantity"
+    assert "set max.order.quantity 2.498 allows it" in refusal.text
+
+
 def test_a_held_key_sends_once_however_long_it_is_held() -> None:
     world = World()
     intent = Intent(limit(), True)

@@ -5,11 +5,12 @@ shrink a position skip the guards on size; nothing skips the symbol's rules.
 """
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from tui.config import Limits
 from tui.domain.instrument import Instrument
 from tui.engine.account_guards import day_loss, head_room, open_orders_limit, position_limit
-from tui.engine.circumstances import Circumstances, Guard, Intent, order_notional, value_words
+from tui.engine.circumstances import Circumstances, Guard, Intent, judged_price, order_notional, value_words
 from tui.engine.clock import Clock
 from tui.engine.commands import Refusal
 from tui.engine.price_guard import market_slippage, price_distance
@@ -118,8 +119,16 @@ def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
 
 def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:
     """The trader's own largest quantity."""
-    limit, quantity = now.limits.max_order_quantity, intent.request.quantity
-    if not limit or quantity is None or quantity <= limit or intent.shrinks:
+    limit, request = now.limits.max_order_quantity, intent.request
+    if not limit or intent.shrinks:
+        return None
+    quantity = request.quantity
+    if quantity is None:  # an amount of quote buys what the book gives for it
+        price = judged_price(request, now.instrument, now.market)
+        if not price:
+            return Refusal("max-quantity", f"The size of this order is not known: {request.symbol} has no price yet")
+        quantity = now.instrument.step.round((request.quote_quantity or Decimal(0)) / price, "up")
+    if quantity <= limit:
         return None
     text = (
         f"{quantity:f} {now.instrument.unit} is more than your largest order of {limit.normalize():f}"
