@@ -10,6 +10,7 @@ import pytest
 from exchange_process import ExchangeProcess
 from trader import PRODUCTS, SYMBOLS, Trader, wait
 
+from tui.config import ReconciliationOptions, Settings
 from tui.domain.order import OrderChange, OrderStatus, Side
 from tui.domain.product import Product
 from tui.engine.commands import CancelEntries, CancelOrder, ChangeOrder, Origin, Result, SubmitOrder, SubmitOrders
@@ -26,7 +27,11 @@ QUICK = Patience(delays_s=(0.1, 0.1, 0.2), denials=3, window_ms=2_000)
 def trader(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
     exchange = ExchangeProcess(folder / "exchange.sqlite", roomy=True)
-    one = Trader(exchange, folder / "journal.sqlite", answer_s=0.6, patience=QUICK)
+    checks = ReconciliationOptions(
+        reconciliation_startup_delay_secs=0, open_check_interval_secs=1, open_check_threshold_ms=500
+    )
+    settings = Settings(reconciliation=checks)
+    one = Trader(exchange, folder / "journal.sqlite", settings=settings, answer_s=0.6, patience=QUICK)
     one.runtime.start()
     try:
         wait(lambda: one.store.focus)
@@ -170,6 +175,26 @@ def test_a_cut_between_order_and_answer_loses_nothing(trader, symbol) -> None:
     ended(trader, name, OrderStatus.NEW)
     wait(trader.is_live, timeout=30)
     assert len(at_the_exchange(trader, symbol, {name})) == 1
+
+
+def test_an_end_lost_on_a_silent_account_stream_is_found_by_comparing(trader, symbol) -> None:
+    reply = trader.submit(trader.limit(symbol, Side.BUY, "-0.028"))
+    order = trader.order(reply)
+    fault(trader, symbol, stall_ms=2_500)
+
+    async def cancel_elsewhere():
+        client = trader.client(order.product)
+        client.rest._timeout = None
+        try:
+            await client.open()
+            await client.instruments()
+            await client.cancel(order)
+        finally:
+            await client.close()
+
+    asyncio.run(cancel_elsewhere())
+    ended(trader, order.client_order_id, OrderStatus.CANCELED)
+    wait(trader.is_live, timeout=30)
 
 
 def test_all_products_are_meant(trader) -> None:

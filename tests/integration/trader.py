@@ -49,10 +49,13 @@ class Trader:
         answer_s: float | None = None,
         patience: Patience | None = None,
         products=PRODUCTS,
+        secret: str = "",
     ) -> None:
+        """`secret` takes the place of the right one."""
         key = next(key for key in exchange.ready["keys"] if key["type"] == "HMAC")
-        self._credentials = Credentials(key["api_key"], signer_for(key["api_secret"]))
+        self._credentials = Credentials(key["api_key"], signer_for(secret or key["api_secret"]))
         self._addresses = {product: ProductUrls(**exchange.ready[product.value]) for product in PRODUCTS}
+        self._addresses[Product.MARGIN] = self._addresses[Product.SPOT]
         self._answer_s = answer_s
         self._products = products
         factories = [lambda p=p: self.client(p) for p in products]
