@@ -18,6 +18,7 @@ from tui.binance.client import LinkState
 from tui.config import ExecutionOptions, Limits, Settings
 from tui.domain.market import MarkPrice
 from tui.domain.order import (
+    Forced,
     LegRole,
     Order,
     OrderChange,
@@ -29,10 +30,13 @@ from tui.domain.order import (
     Side,
     Terms,
     TimeInForce,
+    order_from_request,
 )
 from tui.domain.product import Product
 from tui.engine.account import virtual_book
+from tui.engine.algos.plan import ScalePlan
 from tui.engine.commands import (
+    AddMargin,
     ChangeOrder,
     ClosePosition,
     Flatten,
@@ -41,6 +45,7 @@ from tui.engine.commands import (
     Result,
     ReversePosition,
     SetHedgeMode,
+    StartAlgo,
     SubmitOrderList,
 )
 from tui.engine.journal import Journal
@@ -267,6 +272,33 @@ async def test_a_foreign_order_and_a_liquidation_are_shown_unassigned(open_virtu
         assert table.journal.virtual()[0].unassigned.realized == D(10)
 
 
+async def test_a_liquidation_of_the_net_is_booked_to_none_of_the_virtual_positions(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "3")
+        await ordered(table, Side.SELL, SHORT, "1")
+        made = order_from_request(limit("90", "2", Side.SELL, S), Product.USDM, "autoclose-1", 1)
+        table.venue.net = D(0)
+        table.venue.states("90")
+        forced = replace(fill_of(replace(made, order_id=71), next(_TRADES), "2", "90"), forced=Forced.LIQUIDATION)
+        done = report(made, OrderStatus.FILLED, "2", fill=forced, forced=Forced.LIQUIDATION, order_id=71)
+        table.perp.user.on_order_report(done)
+        assert rows(table) == {"LONG": D(3), "SHORT": D(-1), "UNASSIGNED": D(-2)}
+        table.perp.market.on_mark_price(PERP, MarkPrice(D(90), D(90), D(0), 1, 1))
+        assert (await table.do(Flatten(reviewed=True))).result is Result.DONE
+        assert rows(table) == {}
+
+
+async def test_an_algo_closes_no_more_than_is_held_of_its_position(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "3")
+        too_much = ScalePlan(S, Side.SELL, D(4), D(120), D(130), 4, position_side=LONG)
+        outcome = await table.do(StartAlgo(too_much, True))
+        assert outcome.refusal.rule == "virtual-position"
+        assert len(table.perp.placed) == 1
+        assert (await table.do(StartAlgo(replace(too_much, quantity=D(3)), True))).result is Result.DONE
+        await until(lambda: sum(order.leaves for order in table.store.open_orders(S)) == 3)
+
+
 async def test_what_is_unassigned_is_neither_reversed_nor_protected(open_virtual) -> None:
     async with open_virtual() as table:
         table.venue.foreign(Side.BUY, "2")
@@ -451,6 +483,20 @@ async def test_the_position_mode_is_not_changed_over_virtual_positions(open_virt
         outcome = await table.do(SetHedgeMode(Product.USDM, True, True))
         assert outcome.refusal is not None
         assert "virtual positions" in outcome.text
+
+
+async def test_margin_is_added_to_the_net_position_alone(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "2")
+        table.store.positions = {S: replace(table.store.positions[S], is_isolated=True)}
+        added: list[object] = []
+
+        async def add_margin(one, side, amount) -> None:
+            added.append(side)
+
+        table.perp.futures.add_margin = add_margin
+        assert (await table.do(AddMargin(S, D(10), LONG, reviewed=True))).result is Result.DONE
+        assert added == [BOTH]
 
 
 async def test_a_close_is_enlarged_no_more_than_its_position(open_virtual) -> None:

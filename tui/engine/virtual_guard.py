@@ -28,17 +28,23 @@ def virtual_position(intent: Intent, now: Circumstances) -> Refusal | None:
     # Exits of a bracket are judged before their entry has filled; its keeper gives them the size that is held.
     if not request.only_shrinks or intent.role.is_exit:
         return None
-    left = unclaimed(request, now.store, but=intent.changes)
-    if (request.quantity or _ZERO) > left:
-        side = request.terms.position_side.value.lower()
-        held = abs(_held(request.symbol, request.terms.position_side, now.store))
-        claimed = f", {held - left:f} of it by orders that work" if left < held else ""
-        text = (
-            f"{request.symbol}: the virtual {side} holds {held:f}{claimed}: {left:f} can be closed,"
-            f" not {request.quantity or _ZERO:f}, which would open the other way at the exchange"
-        )
-        return Refusal("virtual-position", text)
-    return _too_small(request, now)
+    return too_large(intent, now.store) or _too_small(request, now)
+
+
+def too_large(intent: Intent, store: Store) -> Refusal | None:
+    """A close of more than is held of its virtual position, and not being closed by others of its kind already."""
+    request = intent.request
+    left = unclaimed(request, store, but=intent.changes)
+    if not request.only_shrinks or (request.quantity or _ZERO) <= left:
+        return None
+    side = request.terms.position_side.value.lower()
+    held = abs(_held(request.symbol, request.terms.position_side, store))
+    claimed = f", {held - left:f} of it spoken for by orders that work" if left < held else ""
+    text = (
+        f"{request.symbol}: the virtual {side} holds {held:f}{claimed}: {left:f} can be closed,"
+        f" not {request.quantity or _ZERO:f}, which would open the other way at the exchange"
+    )
+    return Refusal("virtual-position", text)
 
 
 def enlarges_net(request: OrderRequest, store: Store) -> bool:

@@ -8,6 +8,7 @@ from tui.binance.client import FuturesAccount
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.domain.account import SymbolConfig
 from tui.domain.instrument import Instrument
+from tui.domain.order import PositionSide
 from tui.domain.product import Product
 from tui.engine.account.contract_setup import ContractSetup
 from tui.engine.account.exposure import is_isolated
@@ -126,7 +127,9 @@ class AccountSettings:
                 await account.set_isolated(instrument, command.isolated)
                 return f"{symbol} has {'isolated' if command.isolated else 'cross'} margin"
             case AddMargin():
-                await account.add_margin(instrument, command.position_side, command.amount)
+                is_virtual = self._store.is_virtual(instrument.product)
+                side = PositionSide.BOTH if is_virtual else command.position_side
+                await account.add_margin(instrument, side, command.amount)
                 verb = "added to" if command.amount > 0 else "taken from"
                 return f"{abs(command.amount):f} {instrument.margin_asset} {verb} the position in {symbol}"
         assert_never(command)

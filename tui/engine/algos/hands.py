@@ -15,6 +15,7 @@ from tui.engine.orders.outcome import Outcome
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.wire_form import completed
 from tui.engine.store import LinkHealth
+from tui.engine.virtual_guard import too_large
 
 _ZERO = Decimal(0)
 
@@ -100,6 +101,15 @@ class Hands:
         if isinstance(whole, Refusal):
             return whole
         return self.floor.bench.judge(Intent(whole, reviewed=True)).refusal
+
+    def refusal_of_whole(self, at_market: bool) -> Refusal | None:
+        """Why a virtual position cannot be closed by as much as all orders of the algo together; sends nothing."""
+        store = self.floor.store
+        if not store.is_virtual(self.instrument.product):
+            return None
+        wanted = self.order(self.plan.quantity, None if at_market else Decimal(1))
+        whole = completed(wanted, store, self.floor.options.execution)
+        return whole if isinstance(whole, Refusal) else too_large(Intent(whole, reviewed=True), store)
 
     async def send(self, request: OrderRequest) -> Outcome | None:
         """Send one order; None while the same one was sent too short a time ago to be asked for again."""

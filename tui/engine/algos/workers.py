@@ -61,6 +61,9 @@ def plan_refusal(hands: Hands) -> Refusal | None:
         if not instrument.step.fits(size):
             whole, step = instrument.quantity_text(rounded(size, instrument)), f"{instrument.step.size:f}"
             return Refusal("plan", f"The size {size:f} is not a multiple of {plan.symbol}'s step {step}: use {whole}")
+    refusal = hands.refusal_of_whole(at_market=isinstance(plan, TwapPlan))
+    if refusal is not None:
+        return refusal
     match plan:
         case ScalePlan():
             requests = scale_requests(plan, hands)
