@@ -274,3 +274,18 @@ async def test_moving_one_of_two_entries_took_both_away(open_table) -> None:
         table.perp.user.on_order_report(report(table.order(moved.client_order_id), OrderStatus.FILLED, "0.1"))
         await until(lambda: table.order(second.client_order_id).status is OrderStatus.CANCELED)
         await until(lambda: not table.journal.open_brackets())
+
+
+async def test_a_stop_waited_to_grow_because_the_target_was_refused_for_a_moment(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (30.0,))
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        table.perp.state = replace(table.perp.state, positions=[replace(position("2"), time_ms=5)])
+        table.perp.user.on_positions([position("2")])
+        trade = await started(table)
+        table.perp.place_script.extend([report, UnsentError("no connection")])
+        trade.fill(trade.entry, "0.4", False, "2.4")
+        await until(lambda: table.said("trying again"))
+        assert [stop.quantity for stop in trade.stops] == [D("0.4")]
+        trade.fill(trade.entry, "1", True, "3")
+        await until(lambda: [stop.quantity for stop in trade.stops] == [D(1)])
+        await until(lambda: [target.quantity for target in trade.targets] == [D(1)])

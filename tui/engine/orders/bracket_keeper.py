@@ -14,11 +14,14 @@ from tui.engine.orders.bracket import Bracket, Step, left_of, next_step
 from tui.engine.orders.bracket_exits import BracketExits, Kept
 from tui.engine.orders.bracket_journal import read_brackets, write_bracket
 from tui.engine.orders.floor import Floor
+from tui.engine.tasks import wait
 
 logger = logging.getLogger(__name__)
 
 #: Waits after a step that failed, the last one repeating.
 _AFTER_FAILURE_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+#: And at least this long, whatever changes.
+_SHORTEST_S = 0.25
 
 
 @dataclass(slots=True)
@@ -105,7 +108,10 @@ class BracketKeeper:
                     continue
                 delay = _AFTER_FAILURE_S[min(watch.kept.failures, len(_AFTER_FAILURE_S) - 1)]
                 watch.kept.failures += 1
-                await asyncio.sleep(delay)
+                # What changes meanwhile may need another step: the stop's, where the target's has failed.
+                watch.wake.clear()
+                await asyncio.sleep(min(delay, _SHORTEST_S))
+                await wait(watch.wake, max(0.0, delay - _SHORTEST_S))
         self._watches.pop(watch.bracket.name, None)
 
     async def _taken(self, kept: Kept, step: Step) -> bool:
