@@ -221,7 +221,7 @@ async def test_every_pane_shows_its_letter_while_one_is_waited_for(desk):
 
 
 def test_every_pane_that_stays_has_a_letter():
-    assert set(PANE_ORDER) - set(LETTERS) <= {"search", "help", "palette"}
+    assert set(PANE_ORDER) - set(LETTERS) <= {"search", "help", "history", "palette"}
     assert len(set(LETTERS.values())) == len(LETTERS)
 
 

@@ -179,6 +179,19 @@ async def test_real_money_asks_for_its_name_before_anything_is_sent() -> None:
         assert desk.commands[-1] == Halt()
 
 
+async def test_while_the_name_is_asked_for_no_key_of_the_ladder_is_promised() -> None:
+    async with screen(real_money()) as (app, pilot):
+        app.paint()
+        hints = plain(app.board.hints.lines(120, 1)[0])
+        assert "Enter take the word" in hints
+        assert "buy" not in hints
+        await pilot.press(*["h"] * 40)
+        assert plain(app.board.confirm.lines(120, 1)[0]).rstrip().endswith("Esc: not now")
+        assert len(app.board.confirm.edit.text) == len("live") + 8
+        await pilot.press("escape")
+        assert "buy" in plain(app.board.hints.lines(120, 1)[0])
+
+
 async def test_a_panic_key_waited_for_the_name_of_the_environment() -> None:
     desk = real_money()
     async with screen(desk) as (app, pilot):

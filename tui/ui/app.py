@@ -164,11 +164,10 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane took the focus, by key or by mouse."""
         widget, board = event.widget, self.board
-        if isinstance(widget, LinePane) and self.screen_stack:  # none is left while the program ends
-            board.hints.focused = widget
-            if widget.id in self.panes and self.focused is widget:
-                board.navigation.current = widget.id
-                board.row.dismiss()
+        has_screen = bool(self.screen_stack)  # none is left while the program ends
+        if isinstance(widget, LinePane) and has_screen and widget.id in self.panes and self.focused is widget:
+            board.navigation.current = widget.id
+            board.row.dismiss()
 
     async def on_event(self, event: events.Event) -> None:
         """Do each key whole before the next: through the widgets' queues, fast typing would outrun the focus."""
@@ -252,6 +251,9 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
     def paint_rows(self) -> None:
         """The rows that answer keys at once."""
         hints, board = self.board.hints, self.board
+        # Not told by events: those of two changes of the focus may come in either order.
+        if isinstance(self.focused, LinePane):
+            hints.focused = self.focused
         hints.is_jumping = board.navigation.is_jumping
         hints.in_sight = board.area.visible_panes() if hints.is_jumping else ()
         with self.front.frame():

@@ -9,6 +9,9 @@ from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, spread
 from tui.ui.view_state import ViewState
 
+#: More letters than the word has by so many are not taken: the end of what is typed stays in sight.
+_SPARE = 8
+
 
 class WordRow(LinePane):
     """Subclasses say when it is wanted, which word it waits for, what it asks, and what the word does."""
@@ -51,7 +54,7 @@ class WordRow(LinePane):
             return False
         if event.key == "enter":
             self._enter()
-        else:
+        elif not event.is_printable or len(self.edit.text) < len(self.word) + _SPARE:
             self.edit.press(event.key, event.character)
         self.paint()
         return True

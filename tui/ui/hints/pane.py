@@ -20,6 +20,9 @@ ROOMY = 100
 #: Shown at the right end, and first to stay when there is little room.
 _ALWAYS = ("trade.halt", "app.quit")
 
+#: Rows that wait for a word.
+_WORD_ROWS = frozenset({"confirm", "flatten"})
+
 #: Keys that a field of text takes for itself.
 _TYPED = frozenset({*ascii_letters, *digits, "left_square_bracket", "right_square_bracket"})
 
@@ -46,6 +49,8 @@ class HintsPane(LinePane, can_focus=False):
         if self.focused is not None and self.focused.CONTEXT == "command":
             return [self.rest(width) or line_hints(width, self.desk.store.session)]
         context = self.focused.CONTEXT if self.focused else ""
+        if context in _WORD_ROWS:
+            return [word_hints(width)]
         situation = self.focused.situation() if self.focused else self.situation()
         is_typing = self.focused is not None and self.focused.is_typing
         return [hint_line(context, situation, width, self.view.keymap, is_typing)]
@@ -89,6 +94,14 @@ def line_hints(width: int, session: Session) -> Line:
         spans += [Span(key, "key"), Span(f" {text}  ", "dim")]
     halt = [] if session.read_only else [Span("F12", "key"), Span(" HALT  ", "dim")]
     return spread(spans, halt, width)
+
+
+def word_hints(width: int) -> Line:
+    """The keys while a word is waited for: everything printable is part of it."""
+    spans = [Span(" ")]
+    for key, text in (("Enter", "take the word"), ("Esc", "not now")):
+        spans += [Span(key, "key"), Span(f" {text}  ", "dim")]
+    return spread(spans, [Span("F12", "key"), Span(" HALT  ", "dim")], width)
 
 
 def jump_line(width: int, in_sight: Sequence[str] = ()) -> Line:
