@@ -38,7 +38,7 @@ PALETTE: dict[str, Paint] = {
     "down": Paint("#f0837e"),
     "bar_bid": Paint("#2f7a62"),
     "bar_ask": Paint("#9a504b"),
-    "fill_bid": Paint(ground="#173a33"),
+    "fill_bid": Paint(ground="#173a2d"),
     "fill_ask": Paint(ground="#43262a"),
     "spread": Paint("#a5b2c2"),
     "last": Paint("#eef2f7", weight="bold"),
@@ -63,9 +63,9 @@ PALETTE: dict[str, Paint] = {
     "study_6": Paint("#93a1b3"),
     "cross": Paint("#93a1b3"),
     # selection
-    "cursor": Paint(ground="#24344a", weight="bold"),
-    "selected": Paint(ground="#1f2a39"),
-    "field": Paint("#eef2f7", "#1f2a39"),
+    "cursor": Paint(ground="#2e353d", weight="bold"),
+    "selected": Paint(ground="#23282e"),
+    "field": Paint("#eef2f7", "#23282e"),
     "caret": Paint("#0c1117", "#e3c078", "underline"),
     # judgement
     "ok": Paint("#5fc9a2"),
@@ -73,12 +73,12 @@ PALETTE: dict[str, Paint] = {
     "error": Paint("#ff8f87", weight="bold"),
     "stale": Paint("#0c1117", "#e3b04b", "bold"),
     # states in words
-    "locked": Paint("#c9d3df", "#2b3645", "bold"),
+    "locked": Paint("#c9d3df", "#343b44", "bold"),
     "armed": Paint("#0c1117", "#ffb454", "bold"),
     "halted": Paint("#ffffff", "#b3362f", "bold"),
     "real_money": Paint("#ffffff", "#b3362f", "bold"),
     "play_money": Paint("#0c1117", "#7fb4ff", "bold"),
-    "review": Paint("#eef2f7", "#263650", "bold"),
+    "review": Paint("#eef2f7", "#2e353d", "bold"),
 }
 
 _INHERIT, _CLEAR = "#00000000", "#00000000"
