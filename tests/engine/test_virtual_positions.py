@@ -315,6 +315,20 @@ async def test_a_position_change_that_no_execution_explains_becomes_unassigned(o
         assert table.said("-2 is unassigned")
 
 
+async def test_an_execution_that_is_late_is_waited_for(open_virtual) -> None:
+    async with open_virtual() as table:
+        opened = await ordered(table, Side.BUY, LONG, "3", is_open=False)
+        table.venue.net = D(3)
+        table.perp.user.on_order_report(report(opened, OrderStatus.FILLED, "3", average_price=D(100)))
+        table.venue.states()
+        await asyncio.sleep(0.1)
+        assert rows(table) == {}
+        fill = fill_of(opened, next(_TRADES), "3", "100")
+        table.perp.user.on_order_report(report(opened, OrderStatus.FILLED, "3", fill=fill))
+        assert rows(table) == {"LONG": D(3)}
+        assert not table.said("is unassigned")
+
+
 async def test_a_position_event_before_its_execution_is_no_difference(open_virtual) -> None:
     async with open_virtual() as table:
         await ordered(table, Side.BUY, LONG, "3")

@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 #: Position and execution of one trade come as two events: a difference is believed when it stands for this long.
 GRACE_S = 1.0
 
+#: How many times as long executions are waited for that an order is known to have.
+_FOR_EXECUTIONS = 30
+
 #: Executions remembered whose order is not known yet.
 _MOST_LOOSE = 1_000
 
@@ -139,18 +142,25 @@ class VirtualBook:
         return self._store.net(symbol) - self.of(symbol).net
 
     async def _settle_soon(self, symbol: str) -> None:
-        """Believe a difference that is the same after a while; while it changes, executions are on their way."""
+        """Believe a difference that is the same after a while; executions that are on their way are waited for."""
         try:
-            before = self._difference(symbol)
+            before, rounds = self._difference(symbol), 0
             while before:
                 await asyncio.sleep(GRACE_S)
-                now = self._difference(symbol)
-                if now == before and self._store.instruments[symbol].product in self._live:
+                now, rounds = self._difference(symbol), rounds + 1
+                is_live = self._store.instruments[symbol].product in self._live
+                is_told = rounds > _FOR_EXECUTIONS or not self._lacks_executions(symbol)
+                if now == before and is_live and is_told:
                     self._settle(symbol)
                     return
                 before = now
         finally:
             self._differing.discard(symbol)
+
+    def _lacks_executions(self, symbol: str) -> bool:
+        """Whether an order of ours has traded more than is told of."""
+        mine = (order for order in self._store.orders.values() if order.symbol == symbol and not order.is_foreign)
+        return any(order.filled > order.counted_quantity for order in mine)
 
     def _settle(self, symbol: str) -> None:
         book, difference = self.of(symbol), self._difference(symbol)
