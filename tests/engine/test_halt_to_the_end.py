@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 from engine_table import limit, until
-from fake_client import report
+from fake_client import position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import RateLimitedError, UnsentError
 from tui.domain.order import OrderStatus, Side, order_from_request
 from tui.domain.product import Product
-from tui.engine.commands import Arm, Halt, Result
+from tui.engine.commands import Arm, Flatten, Halt, Result
 from tui.engine.store import Link
 
 D = Decimal
@@ -86,3 +86,12 @@ async def test_orders_placed_elsewhere_after_a_halt_are_left_alone(open_table) -
         await until(lambda: table.said("seen through"))
         assert "web_9" not in {order.client_order_id for order in table.spot.cancelled}
         assert table.order("web_9").status is OrderStatus.NEW
+
+
+async def test_flatten_left_a_position_of_a_symbol_not_loaded_without_a_word(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1"), replace(position("2"), symbol="XYZUSDT-PERP")])
+        outcome = await table.do(Flatten(reviewed=True))
+        assert len(table.perp.placed) == 1
+        assert outcome.result is Result.REFUSED
+        assert "XYZUSDT-PERP cannot be closed here" in outcome.text

@@ -82,6 +82,12 @@ def flattening_requests(store: Store) -> list[OrderRequest]:
     ]
 
 
+def not_loaded(store: Store) -> list[str]:
+    """Symbols that are held and that the settings left out, so that nothing can be sent for them."""
+    held = {position.symbol for position in store.positions.values() if position.quantity}
+    return sorted(held - store.instruments.keys())
+
+
 def not_assigned(position: Position, what: str) -> Refusal | None:
     """Why what no virtual position explains is only there to be closed."""
     if not position.is_unassigned:

@@ -39,6 +39,7 @@ from tui.engine.orders.closing import (
     flattening_requests,
     held_position,
     not_assigned,
+    not_loaded,
     protecting_request,
     protection,
     reversing_requests,
@@ -135,7 +136,7 @@ class OrderDesk:
             case ReversePosition():
                 return await self._reverse(command, origin)
             case Flatten():
-                return await self._flatten(command, origin)
+                return _beside(await self._flatten(command, origin), not_loaded(self._floor.store))
             case Protect():
                 return await self._protect(command, origin)
             case CancelOrder():
@@ -309,6 +310,15 @@ class OrderDesk:
             text = "This session is read-only: start without --read-only to cancel orders"
             return refused(Refusal("read-only", text))
         return None
+
+
+def _beside(outcome: Outcome, left: Sequence[str]) -> Outcome:
+    """What came of closing everything, with what could not be closed from here: it must not be taken for closed."""
+    if not left:
+        return outcome
+    text = f"{', '.join(left)} cannot be closed here, where its contract is not loaded (load_all, load_ids in [data])"
+    result = Result.REFUSED if outcome.result is Result.DONE else outcome.result
+    return replace(outcome, result=result, text=f"{outcome.text}; {text}")
 
 
 def _words(command: OrderCommand) -> str:
