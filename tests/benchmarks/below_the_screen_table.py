@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from depth_stream import DepthStream
 from journal_load import events_a_second, open_seconds
 from lab import Lab, resident_mb
 from peer_books import Frame, microseconds
-from scaling import OpenBook, books_us, follow_ms, ticker_us
+from scaling import OpenBook, books_us, follow_us, ticker_us
 from startup import starts
 
 from tui.domain.product import Product
@@ -107,19 +107,25 @@ def growth_figures() -> Iterator[Figure]:
     )
     yield Figure.at_most("depth message, 5,000 levels a side against 500", deep / shallow, 1.3, "x")
     streams = [DepthStream(Product.SPOT, 800, seed=seed) for seed in range(10)]
-    costs = {books: min(books_us(streams[:books]) for _ in range(3)) for books in (1, 3, 10)}
-    yield Figure("µs a depth message with 1, 3, 10 open books", curve(costs), "flat", costs[10] <= 1.5 * costs[1])
-    costs = {symbols: min(ticker_us(symbols) for _ in range(3)) for symbols in (30, 300, 3_000)}
-    yield Figure(
-        "µs a ticker with 30, 300, 3,000 symbols watched", curve(costs), "flat", costs[3_000] <= 1.5 * costs[30]
-    )
-    costs = {symbols: follow_ms(symbols) / symbols * 1e3 for symbols in (30, 300, 3_000)}
-    yield Figure("µs a symbol to watch 30, 300, 3,000 of them", curve(costs), "flat", costs[3_000] <= 1.5 * costs[30])
+    yield from curve("µs a depth message, open books", lambda books: books_us(streams[:books]), (1, 3, 10))
+    for what, cost in (("a ticker, watched symbols", ticker_us), ("a symbol to begin, watched symbols", follow_us)):
+        yield from curve(f"µs {what}", cost, (30, 300, 3_000))
 
 
-def curve(costs: dict[int, float]) -> str:
-    """A cost at each size, as numbers."""
-    return " · ".join(f"{cost:.1f}" for cost in costs.values())
+def curve(what: str, cost: Callable[[int], float], sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """What each costs where there are more of them, drawn: the whole grows in a straight line where the bars are even.
+
+    The sizes take turns, and the least of some rounds counts, so that what else runs falls on all of them.
+    """
+    rounds = [[cost(size) for size in sizes] for _ in range(5)]
+    costs = [min(taken) for taken in zip(*rounds, strict=True)]
+    for size, reached in zip(sizes, costs, strict=True):
+        bar = "█" * round(20 * reached / max(costs))
+        name = f"{what}: {size:>5,} {bar}"
+        if size == sizes[-1]:
+            yield Figure(name, f"{reached:.1f}", f"≤ 1.5 x {costs[0]:.1f}", reached <= 1.5 * costs[0])
+        else:
+            yield Figure(name, f"{reached:.1f}")
 
 
 def journal_figures(folder: Path) -> Iterator[Figure]:
