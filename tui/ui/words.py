@@ -9,8 +9,11 @@ from tui.engine.store import Store
 _MOST = 4
 
 
-def quit_words(orders: Sequence[Order], algos: Iterable[Algo] = ()) -> str:
-    """What stays behind or ends when the program is left; "" when nothing does."""
+def quit_words(orders: Sequence[Order], algos: Iterable[Algo] = (), alone: int = 0) -> str:
+    """What stays behind or ends when the program is left; "" when nothing does.
+
+    `alone` of the orders close virtual positions.
+    """
     running = [algo for algo in algos if algo.state is AlgoState.RUNNING]
     parts = [_running_words(running)] if running else []
     if orders:
@@ -18,7 +21,17 @@ def quit_words(orders: Sequence[Order], algos: Iterable[Algo] = ()) -> str:
         more = f" and {len(orders) - _MOST} more" if len(orders) > _MOST else ""
         count = "1 working order stays" if len(orders) == 1 else f"{len(orders)} working orders stay"
         parts.append(f"{count} at the exchange: {listed}{more}")
+    if alone:
+        one = alone == 1
+        what = f"{alone} of them {'closes a virtual position' if one else 'close virtual positions'}"
+        parts.append(f"{what}, not reduce-only: nobody cuts {'it' if one else 'them'} meanwhile")
     return f"QUIT: {'; '.join(parts)}" if parts else ""
+
+
+def virtual_closes(store: Store) -> int:
+    """How many working orders close a virtual position, which this program alone keeps from opening the other way."""
+    own = (order for order in store.open_orders() if store.is_virtual(order.product) and not order.is_foreign)
+    return sum(order.is_protective and not order.reduce_only for order in own)
 
 
 def _running_words(running: Sequence[Algo]) -> str:

@@ -4,15 +4,15 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
-from fake_desk import PERP, FakeDesk
+from fake_desk import PERP, FakeDesk, order
 from test_panes import pane, press, text_of
 
-from tui.domain.order import PositionSide
+from tui.domain.order import PositionSide, Side, Terms
 from tui.engine.commands import ClosePosition
 from tui.ui.ladder.picture import own_marks
 from tui.ui.lines import plain
 from tui.ui.lock.lines import position_lines
-from tui.ui.words import flatten_words
+from tui.ui.words import flatten_words, quit_words, virtual_closes
 
 LONG, SHORT, BOTH = PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH
 
@@ -105,3 +105,14 @@ def test_the_lock_screen_tells_virtual_positions_apart(desk: FakeDesk) -> None:
         (True, False),
         (False, True),
     ]
+
+
+def test_leaving_says_what_nobody_cuts_meanwhile(desk: FakeDesk) -> None:
+    stop = replace(order(1, PERP, Side.SELL, "60000.0", "0.400"), terms=Terms(position_side=LONG))
+    entry = order(2, PERP, Side.BUY, "60000.0", "0.400")
+    desk.store.orders = {"a": stop, "b": replace(entry, terms=Terms(position_side=LONG))}
+    assert virtual_closes(desk.store) == 1
+    words = quit_words(desk.store.open_orders(), (), virtual_closes(desk.store))
+    assert words.endswith("1 of them closes a virtual position, not reduce-only: nobody cuts it meanwhile")
+    desk.store.keeps_virtual = False
+    assert virtual_closes(desk.store) == 0
