@@ -23,6 +23,7 @@ from tui.domain.order import (
     Terms,
 )
 from tui.domain.product import Product
+from tui.engine.circumstances import Intent
 from tui.engine.commands import (
     CancelOrder,
     ClosePosition,
@@ -96,6 +97,19 @@ async def test_a_position_that_changed_after_the_review_was_turned_round_all_the
             outcome = await table.do(ReversePosition(PERP, reviewed=True, held=D("0.3")))
             assert outcome.refusal.rule == "position-changed"
         assert table.perp.placed == []
+
+
+async def test_a_stop_of_the_ticket_that_closes_all_was_asked_for_its_size(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("1")])
+        terms = Terms(trigger_price=D(95))
+        asked = OrderRequest(PERP, Side.SELL, OrderType.STOP_MARKET, None, close_position=True, terms=terms)
+        assert table.session._floor.bench.judge(Intent(asked, reviewed=True)).refusal is None
+        outcome = await table.submit(asked)
+        assert outcome.result is Result.DONE, outcome.text
+        assert "SELL all BTCUSDT-PERP STOP_MARKET" in outcome.text
+        [sent] = table.perp.placed
+        assert (sent.close_position, sent.reduce_only) == (True, False)
 
 
 async def test_protection_is_replaced_by_the_new_one_first(open_table) -> None:

@@ -71,6 +71,8 @@ def _type(request: OrderRequest, instrument: Instrument, _: Setting) -> Iterator
 
 
 def _amount(request: OrderRequest, instrument: Instrument, _: Setting) -> Iterator[Denied]:
+    if request.close_position and request.quantity is None:
+        return  # the exchange takes whatever is held by then
     if (request.quantity is None) == (request.quote_quantity is None):
         yield Denial.QUANTITY, "An order needs either a size or an amount of quote, and not both"
     if request.quote_quantity is not None:
