@@ -1,14 +1,11 @@
 """Spot's account events through every break, and orders over the WebSocket API, against the embedded exchange."""
 
 import asyncio
-import json
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
 import aiohttp
 import pytest
-from aiohttp import web
 from coin_desk import Account, known, until
 
 from tui.binance.client import LinkState
@@ -16,7 +13,6 @@ from tui.binance.environment import ProductUrls
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, DroppedSigner, HmacSigner
-from tui.config import DataOptions, Options
 from tui.domain.order import LegRole, OrderChange, OrderStatus, OrderType, Side, Terms
 from tui.domain.product import Product
 
@@ -170,96 +166,3 @@ async def test_a_clock_that_is_off_is_measured_again_and_no_order_sent_twice(des
     assert [one.client_order_id for one in await client.open_orders()] == [order.client_order_id]
     await desk.fault(cut=True)
     await account.live(times=2)
-
-
-# Binance US
-
-
-class UsHost:
-    """As much of Binance US as an account needs (US docs 2024-06): listen keys, bare events, its own fee address."""
-
-    def __init__(self):
-        self.asked, self.sockets = [], []
-
-    async def answer(self, request):
-        self.asked.append((request.method, request.path, dict(request.query)))
-        body = {
-            "/api/v3/time": {"serverTime": 1_795_400_000_000},
-            "/api/v3/userDataStream": {"listenKey": "us-key"},
-            "/sapi/v1/asset/query/trading-fee": [
-                {"symbol": "BTCUSDT", "makerCommission": "0.004", "takerCommission": "0.006"}
-            ],
-            "/api/v3/order/oco": {
-                "orderListId": 5, "symbol": "BTCUSDT", "orderReports": [
-                    {"symbol": "BTCUSDT", "orderId": 1, "clientOrderId": request.query.get("limitClientOrderId", "")},
-                    {"symbol": "BTCUSDT", "orderId": 2, "clientOrderId": request.query.get("stopClientOrderId", "")},
-                ],
-            },
-        }  # fmt: skip
-        return web.json_response(body[request.path])
-
-    async def socket(self, request):
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self.asked.append(("SOCKET", request.path, {}))
-        self.sockets.append(socket)
-        async for _ in socket:
-            continue
-        return socket
-
-
-@asynccontextmanager
-async def us_host():
-    host = UsHost()
-    application = web.Application()
-    application.router.add_get("/ws/{key}", host.socket)
-    application.router.add_route("*", "/{path:.*}", host.answer)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    options = Options(data=DataOptions(us=True))
-    urls = ProductUrls(f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}", f"ws://127.0.0.1:{port}")
-    client = open_client(Product.SPOT, urls, Credentials("k", HmacSigner("s")), options)
-    await client.open()
-    try:
-        yield client, host
-    finally:
-        await client.close()
-        await runner.cleanup()
-
-
-async def test_binance_us_has_listen_keys_and_fields_left_blank(desk):
-    async with us_host() as (client, host):
-        account = Account()
-        running = asyncio.create_task(client.user_stream(account).run())
-        try:
-            await account.live()
-            event = {"e": "executionReport", "E": 1, "s": "BTCUSDT", "c": "", "S": "BUY", "o": "LIMIT", "f": "GTC",
-                     "q": "1", "p": "100", "x": "CANCELED", "X": "CANCELED", "i": 7, "z": "0", "T": 2,
-                     "C": None, "V": ""}  # fmt: skip
-            await host.sockets[0].send_str(json.dumps(event))
-            report = await account.until(lambda: account.reports and account.reports[0])
-            assert (report.order_id, report.client_order_id, report.terms) == (7, "", Terms())
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        assert ("SOCKET", "/ws/us-key", {}) in host.asked
-
-
-async def test_binance_us_tells_fees_elsewhere_and_knows_oco_alone(desk):
-    await desk.client()
-    async with us_host() as (client, host):
-        fee = await client.commission(desk.instruments["BTCUSDT"])
-        assert (fee.maker, fee.taker) == (D("0.004"), D("0.006"))
-        legs = [
-            desk.order(side=Side.SELL, price=desk.price(3), role=LegRole.TAKE_PROFIT),
-            desk.order(type_=OrderType.STOP_MARKET, side=Side.SELL, terms=Terms(D(9)), role=LegRole.STOP_LOSS),
-        ]
-        reports = await client.lists.place(legs, "tui-list", sized_from_entry=False)
-        assert [report.order_id for report in reports] == [1, 2]
-        entry = desk.order(price=desk.price(-3), role=LegRole.ENTRY)
-        with pytest.raises(RefusedError, match="UNSUPPORTED_OCO"):
-            await client.lists.place([entry, legs[0]], "tui-list", sized_from_entry=False)
-        assert not [path for _, path, _ in host.asked if "orderList/" in path]
