@@ -81,7 +81,9 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
         self.front = FrontBuffer(self)
         for pane in (*self.panes.values(), board.header, board.row, board.hints):
             pane.front = self.front
-        self.ringing = Ringing(desk.store, settings.alerts, self._write_control)
+        self.ringing = Ringing(
+            desk.store, settings.alerts, self._write_control, lambda text: board.trading.say(text, Severity.WARNING)
+        )
         self._due: deque[LinePane] = deque()
         self._is_settled = False
         self._report_path = report_path

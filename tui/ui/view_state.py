@@ -140,6 +140,8 @@ class ViewState:
     day_loss: Decimal = Decimal(0)
     #: Escape disarms before the engine has answered: until armed anew, the screen behaves as LOCKED.
     disarmed: bool = False
+    #: Number of the last telling of an alert that the trader has seen in the alerts or in the log.
+    alerts_seen: int = 0
     clock: PaintClock = field(default_factory=SystemClock)
     intents: Intents = field(default_factory=NoIntents)
     keymap: Keymap = DEFAULT_KEYMAP
@@ -214,6 +216,14 @@ class ViewState:
         if instrument.symbol not in self._grouping and price is not None:
             wanted = price * _USUAL_ROW / instrument.tick.size
             self._grouping[instrument.symbol] = next((g for g in GROUPINGS if g >= wanted), GROUPINGS[-1])
+
+    def unseen_alerts(self, store: Store) -> int:
+        """How often alerts have told something that the trader has not looked at yet."""
+        return max(0, store.told[0].number - self.alerts_seen) if store.told else 0
+
+    def see_alerts(self, store: Store) -> None:
+        """All that alerts have told so far stands before the trader."""
+        self.alerts_seen = store.told[0].number if store.told else 0
 
     def is_armed(self, store: Store) -> bool:
         """Whether a key may send at once now."""

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tui.config import Screen, Settings
 from tui.domain.order import OrderChange, Side
 from tui.domain.product import Product
-from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
+from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest, Told
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
 from tui.engine.commands import (
     CancelOrders,
@@ -213,6 +213,21 @@ async def test_alerts_are_added_by_the_line_and_removed_by_a_key(desk: FakeDesk)
         await press(pilot, "escape", "d")
         assert "alert removed" in pilot.app.row.said
     assert desk.sent[-1] == (RemoveAlert(4), Origin.KEY)
+
+
+async def test_an_alert_was_told_where_nobody_looked(desk: FakeDesk) -> None:
+    async with pane(desk, "ladder") as (_, pilot):
+        app, header = pilot.app, pilot.app.board.header
+        desk.store.told.appendleft(Told(1, 4, NOW_MS, f"{PERP} is at or above 65,000.0: 65,001.2"))
+        app.paint()
+        assert said(pilot).rstrip() == f" ! ALERT 4: {PERP} is at or above 65,000.0: 65,001.2"
+        assert "! 1 alert " in plain(header.lines(200, 2)[1])
+        assert " !1 " in plain(header.lines(80, 2)[1])
+        assert app.panes["alerts"].tab_text == "Alerts (0) !1"
+        await press(pilot, "g", "n")
+        app.paint()
+        assert "alert" not in plain(header.lines(200, 2)[1])
+        assert app.panes["alerts"].tab_text == "Alerts (0)"
 
 
 async def test_a_running_algo_is_stopped_at_once_and_an_ended_one_left_alone(desk: FakeDesk) -> None:

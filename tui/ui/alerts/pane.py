@@ -19,8 +19,10 @@ class AlertsPane(RowsPane[AlertRow]):
 
     @property
     def tab_text(self) -> str:
-        """Name and how many wait."""
-        return f"{self.LABEL} ({sum(alert.is_active for alert in self.desk.store.alerts.values())})"
+        """Name, how many wait, and how many have told what was not looked at yet."""
+        unseen = self.view.unseen_alerts(self.desk.store)
+        told = f" !{unseen}" if unseen else ""
+        return f"{self.LABEL} ({sum(alert.is_active for alert in self.desk.store.alerts.values())}){told}"
 
     def rows(self) -> Sequence[AlertRow]:
         """Waiting alerts by number, then those told, newest first."""
@@ -44,6 +46,8 @@ class AlertsPane(RowsPane[AlertRow]):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The table of this moment."""
+        if self.has_focus:
+            self.view.see_alerts(self.desk.store)
         self.set_title("", "i add  d remove  ⏎ show")
         return self.table(COLUMNS, self.rows(), width, height)
 

@@ -10,12 +10,18 @@ _LONGEST = 200
 
 
 class Ringing:
-    """Looks at what the engine has told since last time; `write` puts control sequences on the terminal."""
+    """Looks at what the engine has told since last time; `write` puts control sequences on the terminal.
 
-    def __init__(self, store: Store, settings: Alerts, write: Callable[[str], None]) -> None:
+    `say` shows one line to the trader, whatever stands in front.
+    """
+
+    def __init__(
+        self, store: Store, settings: Alerts, write: Callable[[str], None], say: Callable[[str], None]
+    ) -> None:
         self._store = store
         self._settings = settings
         self._write = write
+        self._say = say
         self._last = store.told[0].number if store.told else 0
 
     def look(self) -> None:
@@ -25,6 +31,8 @@ class Ringing:
             return
         fresh = [told for told in tuple(self._store.told) if told.number > self._last]
         self._last = newest
+        for told in reversed(fresh):
+            self._say(f"ALERT {told.alert}: {told.text}")
         if self._settings.notify:
             for told in reversed(fresh):
                 self._write(notification(told.text))

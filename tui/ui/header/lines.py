@@ -163,6 +163,10 @@ def _you_parts(store: Store, instrument: Instrument, view: ViewState, width: int
     parts = [[Span(f" {session.environment.upper()} ", badge), Span(" "), label, Span(session.account)]]
     if session.read_only:
         parts.append([_GAP, Span(" READ-ONLY ", "stale")])
+    unseen = view.unseen_alerts(store)
+    if unseen:
+        words = f" ! {unseen} {'alert' if unseen == 1 else 'alerts'} " if width >= _ROOMY else f" !{unseen} "
+        parts.append([_GAP, Span(words, "stale")])
     for name, text, tone in _money(store, instrument, view):
         if width >= _ROOMY or name not in ("free", "margin", instrument.base):
             parts.append([_GAP, Span(f"{name} ", "dim"), Span(text, tone)])

@@ -49,6 +49,8 @@ class MessagesPane(LinePane):
     def lines(self, width: int, height: int) -> list[Line]:
         """One row a message."""
         self._rows = height
+        if self.has_focus:
+            self.view.see_alerts(self.desk.store)
         kept = self.messages()
         self.set_title("" if self.least is Severity.INFO else f"{self.least} and louder", "f severity  ⏎ full text")
         self._cursor = max(0, min(self._cursor, len(kept) - 1))
