@@ -247,6 +247,31 @@ async def test_a_stop_protects_a_virtual_position_with_its_size_and_goes_with_it
         await until(lambda: [one.client_order_id for one in table.perp.cancelled] == [stop.client_order_id])
 
 
+async def test_a_target_beside_a_resting_close_was_taken_though_both_closed_too_much(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "3")
+        resting = limit("120", "2", Side.SELL, S, terms=Terms(position_side=LONG))
+        assert (await table.submit(resting)).result is Result.DONE
+        both = Protect(S, stop_price=D(90), target_price=D(130), position_side=LONG, reviewed=True)
+        outcome = await table.do(both)
+        assert "2 of it spoken for" in outcome.text
+        assert [one.type for one in table.store.open_orders(S)] == [OrderType.LIMIT, OrderType.STOP_MARKET]
+
+
+async def test_the_stop_that_takes_the_place_of_several_is_the_one_that_stays(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "3")
+        for price, size in (("90", "1"), ("91", "2")):
+            terms = Terms(trigger_price=D(price), position_side=LONG)
+            stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(size), reduce_only=True, terms=terms)
+            assert (await table.submit(stop)).result is Result.DONE
+        outcome = await table.do(Protect(S, stop_price=D(95), position_side=LONG, reviewed=True))
+        assert outcome.result is Result.DONE, outcome.text
+        table.venue.states()
+        await asyncio.sleep(0.05)
+        assert [(one.trigger_price, one.leaves) for one in table.store.open_orders(S)] == [(D(95), D(3))]
+
+
 async def test_close_position_orders_are_refused(open_virtual) -> None:
     async with open_virtual() as table:
         await ordered(table, Side.BUY, LONG, "3")

@@ -3,6 +3,7 @@
 The exchange knows only the net of all virtual positions, so nothing but this program keeps a close from opening.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from tui.domain.order import Order, OrderRequest, OrderType, PositionSide, Side, TimeInForce
@@ -28,13 +29,15 @@ def virtual_position(intent: Intent, now: Circumstances) -> Refusal | None:
     # Exits of a bracket are judged before their entry has filled; its keeper gives them the size that is held.
     if not request.only_shrinks or intent.role.is_exit:
         return None
-    return too_large(intent, now.store) or _too_small(request, now)
+    return too_large(request, now.store, but=(intent.changes,)) or _too_small(request, now)
 
 
-def too_large(intent: Intent, store: Store) -> Refusal | None:
-    """A close of more than is held of its virtual position, and not being closed by others of its kind already."""
-    request = intent.request
-    left = unclaimed(request, store, but=intent.changes)
+def too_large(request: OrderRequest, store: Store, but: Collection[str] = ()) -> Refusal | None:
+    """A close of more than is held of its virtual position and is not spoken for by others of its kind.
+
+    `but` names orders that it takes the place of.
+    """
+    left = unclaimed(request, store, but)
     if not request.only_shrinks or (request.quantity or _ZERO) <= left:
         return None
     side = request.terms.position_side.value.lower()
@@ -54,7 +57,7 @@ def enlarges_net(request: OrderRequest, store: Store) -> bool:
     return abs(net + (quantity if request.side is Side.BUY else -quantity)) > abs(net)
 
 
-def unclaimed(request: OrderRequest, store: Store, but: str = "") -> Decimal:
+def unclaimed(request: OrderRequest, store: Store, but: Collection[str] = ()) -> Decimal:
     """How much of a virtual position orders like this one may still close.
 
     Stops, orders that rest for a better price, and orders that trade at once are counted apart: one of a kind that
@@ -67,7 +70,7 @@ def unclaimed(request: OrderRequest, store: Store, but: str = "") -> Decimal:
         if not order.is_foreign
         and order.side is request.side
         and order.position_side is side
-        and order.client_order_id != but
+        and order.client_order_id not in but
         and _kind(order) == kind
     )
     return max(_ZERO, abs(_held(request.symbol, side, store)) - sum(working, _ZERO))
@@ -98,7 +101,7 @@ def _too_much_unassigned(intent: Intent, store: Store) -> Refusal | None:
     request = intent.request
     held, quantity = _held(request.symbol, PositionSide.BOTH, store), request.quantity or _ZERO
     is_against = request.side is (Side.SELL if held > 0 else Side.BUY)
-    left = unclaimed(request, store, but=intent.changes) if is_against else _ZERO
+    left = unclaimed(request, store, but=(intent.changes,)) if is_against else _ZERO
     if 0 < quantity <= left:
         return None
     text = (

@@ -109,7 +109,7 @@ class Hands:
             return None
         wanted = self.order(self.plan.quantity, None if at_market else Decimal(1))
         whole = completed(wanted, store, self.floor.options.execution)
-        return whole if isinstance(whole, Refusal) else too_large(Intent(whole, reviewed=True), store)
+        return whole if isinstance(whole, Refusal) else too_large(whole, store)
 
     async def send(self, request: OrderRequest) -> Outcome | None:
         """Send one order; None while the same one was sent too short a time ago to be asked for again."""

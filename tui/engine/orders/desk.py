@@ -6,7 +6,8 @@ from typing import assert_never
 
 import msgspec
 
-from tui.domain.order import LegRole, Order, OrderStatus, OrderType
+from tui.domain.account import Position
+from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus, OrderType
 from tui.domain.product import Product
 from tui.engine.commands import (
     CancelEntries,
@@ -60,6 +61,7 @@ from tui.engine.orders.turning import turn_round
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.orders.wire_form import position_mode_words
 from tui.engine.protection import STOPS, TARGETS, guards_coins
+from tui.engine.virtual_guard import too_large
 
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
@@ -232,6 +234,10 @@ class OrderDesk:
             old = protection(self._floor.store, position, family)
             if price > 0:
                 request = protecting_request(position, type_, command)
+                too_much = self._too_much(position, request, old)
+                if too_much is not None:
+                    outcomes.append(refused(too_much))
+                    continue
                 # In doubt, the new one takes the old one's place as soon as it is found.
                 successor_of = old[0] if len(old) == 1 else None
                 group = f"protect {position.key}"
@@ -243,6 +249,12 @@ class OrderDesk:
         if not outcomes:
             return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
         return together(outcomes, "done")
+
+    def _too_much(self, position: Position, request: OrderRequest, old: Sequence[Order]) -> Refusal | None:
+        """Why a virtual position cannot be protected so: others than the old one would close it already."""
+        if not position.is_virtual:
+            return None
+        return too_large(request, self._floor.store, but=[order.client_order_id for order in old])
 
     async def _put_protection(self, asked: Asked, old: Sequence[Order]) -> Outcome:
         """Futures hold one order a side that closes a whole position (-4130): beside an old one, its size is given."""

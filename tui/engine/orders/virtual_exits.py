@@ -25,6 +25,7 @@ class VirtualExits:
         floor.news.live.append(self._product_live)
         floor.news.down.append(self._live.discard)
         floor.news.positions.append(self.look)
+        floor.ledger.watchers.append(self._order_changed)
 
     def look(self, product: Product) -> None:
         """What is held changed: cut what would close more."""
@@ -35,16 +36,25 @@ class VirtualExits:
                 self._at_work.add(order.client_order_id)
                 self._floor.tasks.spawn(f"cut of {order.client_order_id}", self._cut(order, size))
 
+    def _order_changed(self, before: Order | None, after: Order) -> None:
+        """An order that closes has begun to work: others may be too many now."""
+        if after.status.is_working and (before is None or not before.status.is_working) and _closes(after):
+            self.look(after.product)
+
     def _product_live(self, product: Product) -> None:
         self._live.add(product)
         self.look(product)
 
     def _too_large(self, product: Product) -> list[tuple[Order, Decimal]]:
-        """Orders that would close more than is left for them, with what is; older ones come first."""
+        """Orders that would close more than is left for them, with what is: those of brackets first, then the newest.
+
+        What is meant to take the place of an older one stays so, whichever is heard of first.
+        """
         brackets = self._orders.brackets.brackets
         left: dict[tuple[str, PositionSide, bool], Decimal] = {}
         found = []
-        closing = [order for order in self._floor.store.open_orders() if order.product is product and _closes(order)]
+        newest_first = reversed(self._floor.store.open_orders())
+        closing = [order for order in newest_first if order.product is product and _closes(order)]
         for order in sorted(closing, key=lambda one: one.group not in brackets):
             key = (order.symbol, order.position_side, order.type in STOPS)
             held = self._floor.holdings.of(product, order.symbol, order.position_side)
