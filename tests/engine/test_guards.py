@@ -11,7 +11,7 @@ from msgspec.structs import replace as replace_limits
 from tui.config import Limits
 from tui.domain.account import Balance
 from tui.domain.increment import Increment
-from tui.domain.instrument import TradingStatus
+from tui.domain.instrument import Permits, TradingStatus
 from tui.domain.order import (
     LegRole,
     OrderRequest,
@@ -303,6 +303,21 @@ def test_an_amount_of_dollars_went_past_the_largest_size() -> None:
     refusal = world.refusal(replace(spent, quote_quantity=D(250)))
     assert refusal.rule == "max-quantity"
     assert "set max.order.quantity 2.498 allows it" in refusal.text
+
+
+def test_an_entry_was_sent_whose_stop_the_exchange_had_no_room_for() -> None:
+    world = World(instrument(permits=Permits(max_conditional=2)))
+    stop = OrderRequest("BTCUSDT", Side.SELL, OrderType.STOP_MARKET, D(1), terms=Terms(trigger_price=D(90)))
+    world.working(stop, "1")
+    world.working(stop, "triggered", is_triggered=True)
+    world.working(limit(), "not waiting")
+    assert world.rule(stop) is None
+    world.working(stop, "2")
+    refusal = world.refusal(stop)
+    assert refusal.rule == "FILTER_MAX_NUM_ALGO_ORDERS"
+    assert "2 orders of BTCUSDT wait for a trigger already" in refusal.text
+    assert world.rule(limit()) is None
+    assert world.bench.judge(Intent(stop, True, changes="2")).refusal is None, "it takes the place of one"
 
 
 def test_a_held_key_sends_once_however_long_it_is_held() -> None:

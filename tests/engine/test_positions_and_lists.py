@@ -411,6 +411,24 @@ async def test_an_oco_that_buys_went_past_the_guards_as_if_it_were_an_exit(with_
         assert [order.role.is_exit for order in table.store.open_orders()][-2:] == [True, True]
 
 
+async def test_exits_of_a_position_that_is_not_there_were_said_to_be_placed(open_table) -> None:
+    def exits(side):
+        profit, stop = ("105", "98") if side is Side.SELL else ("95", "102")
+        terms = Terms(trigger_price=D(stop))
+        target = limit(profit, "0.1", side, PERP, reduce_only=True)
+        leg = OrderRequest(PERP, side, OrderType.STOP_MARKET, D("0.1"), reduce_only=True, terms=terms)
+        return SubmitOrderList(OrderListRequest(None, (target, leg)), reviewed=True)
+
+    async with open_table(PERP) as table:
+        assert (await table.do(exits(Side.SELL))).refusal.rule == "no-position"
+        table.perp.user.on_positions([position("0.3")])
+        wrong = await table.do(exits(Side.BUY))
+        assert wrong.refusal.rule == "no-position"
+        assert "no short position" in wrong.text
+        assert (await table.do(exits(Side.SELL))).result is Result.DONE
+        await until(lambda: len(table.store.open_orders()) == 2)
+
+
 async def test_of_two_futures_entries_the_one_that_trades_cancels_the_other(open_table) -> None:
     async with open_table(PERP) as table:
         buy = OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D("0.1"), terms=Terms(trigger_price=D(102)))

@@ -58,6 +58,8 @@ class Permits:
     oco: bool = True
     oto: bool = True
     max_notional: Decimal | None = None
+    #: How many orders of the account may wait for a trigger at a time.
+    max_conditional: int = 0
 
 
 @dataclass(frozen=True, slots=True)

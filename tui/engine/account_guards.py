@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.domain.order import Order, OrderRequest, PositionSide, Side
+from tui.domain.order_change import is_conditional
 from tui.engine.circumstances import Circumstances, Intent, judged_price, value_words
 from tui.engine.commands import Refusal
 
@@ -84,6 +86,21 @@ def open_orders_limit(intent: Intent, now: Circumstances) -> Refusal | None:
         f" cancel some, or set max.open.orders {count + 1} allows it)"
     )
     return Refusal("max-open-orders", text)
+
+
+def conditional_room(intent: Intent, now: Circumstances) -> Refusal | None:
+    """How many orders that wait for a trigger the exchange takes: else an entry would trade and its stop be refused."""
+    limit, symbol = now.instrument.permits.max_conditional, now.instrument.symbol
+    if not limit or intent.request.type not in CONDITIONAL_TYPES:
+        return None
+    count = sum(
+        is_conditional(order) and not order.is_triggered and order.client_order_id != intent.changes
+        for order in now.store.open_orders(symbol)
+    )
+    if count < limit:
+        return None
+    text = f"{count} orders of {symbol} wait for a trigger already, as many as the exchange takes: cancel one first"
+    return Refusal("FILTER_MAX_NUM_ALGO_ORDERS", text)
 
 
 def day_loss(intent: Intent, now: Circumstances) -> Refusal | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tui.config import Limits
 from tui.domain.instrument import Instrument
-from tui.engine.account_guards import day_loss, head_room, open_orders_limit, position_limit
+from tui.engine.account_guards import conditional_room, day_loss, head_room, open_orders_limit, position_limit
 from tui.engine.circumstances import Circumstances, Guard, Intent, judged_price, order_notional, value_words
 from tui.engine.clock import Clock
 from tui.engine.commands import Refusal
@@ -114,7 +114,8 @@ def _is_cut_there(intent: Intent, now: Circumstances) -> bool:
 
 def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
     """Tick, step, smallest and largest size and value, price band, and what the product can do at all."""
-    return symbol_rules(intent.request, now.instrument, now.market, now.setting)
+    refusal = symbol_rules(intent.request, now.instrument, now.market, now.setting)
+    return refusal or conditional_room(intent, now)
 
 
 def max_quantity(intent: Intent, now: Circumstances) -> Refusal | None:

@@ -87,4 +87,5 @@ def permits(info: SymbolInfo, product: Product) -> Permits:
         oco=said.oco,
         oto=said.oto,
         max_notional=positive(largest.maxNotional),
+        max_conditional=filters.get("MAX_NUM_ALGO_ORDERS", Filter()).maxNumAlgoOrders,
     )

@@ -27,6 +27,7 @@ class Filter(msgspec.Struct):
     minTrailingBelowDelta: int = 0
     maxTrailingBelowDelta: int = 0
     limit: int = 0
+    maxNumAlgoOrders: int = 0
     maxNotional: str | None = None
 
 

@@ -138,11 +138,24 @@ class ContingentOrders:
             if refusal is not None:
                 return refused(refusal)
         side, now_ms = placed[0].request.side.opposite, self._floor.clock.now_ms()
+        if not self._is_held(placed[0].request):
+            way = "long" if side is Side.BUY else "short"
+            text = f"There is no {way} position in {instrument.symbol} that these orders would leave"
+            return refused(Refusal("no-position", text))
         try:
             self._keeper.keep(Bracket(name, instrument.product, instrument.symbol, side, "", placed, now_ms))
         except JournalError as error:
             return refused(Refusal("journal", str(error)))
         return Outcome(Result.DONE, f"{instrument.symbol}: exits are being placed, the stop first ({APP_MANAGED})")
+
+    def _is_held(self, exit_: OrderRequest) -> bool:
+        """Whether there is something that an exit could close; coins are judged by the exchange."""
+        store = self._floor.store
+        if not store.instruments[exit_.symbol].product.is_futures:
+            return True
+        side = exit_.terms.position_side
+        held = [one for one in store.held(exit_.symbol) if one.position_side is side]
+        return any(one.side is not exit_.side for one in held)
 
     def _sided(self, legs: tuple[Leg, ...], instrument: Instrument) -> tuple[Leg, ...] | Refusal:
         """The exits with the position they are for."""
