@@ -224,7 +224,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("book.finer", ("minus",), "group fewer prices into a row", "group"),
     Action("book.curve", ("d",), "the depth curve below, or more levels", "curve"),
     Action("book.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
-    Action("book.beside", ("i",), "find a symbol whose book stands beside this one", "beside"),
+    Action("book.cumulative", ("i",), "sizes summed from the touch", "sums"),
+    Action("book.beside", ("a",), "find a symbol whose book stands beside this one", "beside"),
     Action("book.alone", ("x",), "no book beside this one", "one book"),
     # tape
     Action("tape.more", ("plus", "equals_sign"), "show only larger prints", "size"),

@@ -2,9 +2,10 @@
 
 from decimal import Decimal as D
 
-from fake_desk import PERP, FakeDesk, instrument
+from fake_desk import NOW_MS, PERP, FakeDesk, instrument
 from hypothesis import given
 from hypothesis import strategies as st
+from market_screen import market_pane, text_of
 
 from tui.domain.book import OrderBook
 from tui.domain.market import BookSnapshot
@@ -79,6 +80,29 @@ def test_sums_are_those_of_the_levels_shown() -> None:
     shown = picture({100: 1000, 99: 2000, 97: 3000}, {101: 5000})
     rows = [plain(line) for line in book_lines(shown, 60, 6, is_named=False)]
     assert "6.000" in rows[4]
+
+
+def test_summed_bars_show_the_sums_and_so_does_the_one_column_of_a_narrow_book() -> None:
+    shown = picture({100: 10, 99: 30}, {101: 10, 102: 10}, is_cumulative=True)
+    names, first, second = (plain(line) for line in book_lines(shown, 31, 4, is_named=False)[1:])
+    assert names.count("sum") == 2
+    assert "size" not in names
+    assert (first.count("0.010"), second.count("0.040"), second.count("0.020")) == (2, 1, 1)
+    wide = book_lines(shown, 61, 4, is_named=False)
+    assert plain(wide[1]).count("size") == 2
+    bars = [sum(len(span.text) for span in line if "fill_bid" in span.style) for line in wide[2:]]
+    assert bars == [8, 30], "a quarter, and the whole half"
+
+
+async def test_a_book_with_gaps_still_fills_its_rows(desk: FakeDesk) -> None:
+    """Groups without an order took rows at the far end: a side of the pane stayed empty over a deep book."""
+    symbol = PERP
+    levels = {642_120 - 7 * at: 1_000 for at in range(200)}
+    desk.store.market(symbol).book.load(BookSnapshot(9, list(levels.items()), [(642_125, 5)], NOW_MS), [])
+    async with market_pane(desk, "book", (200, 50)) as (book, pilot):
+        pilot.app.view.group_as({symbol: 5})
+        rows = [line.partition("│")[0].strip() for line in text_of(book)[2:19]]
+        assert all(rows), rows
 
 
 @given(st.integers(0, 10**13), st.integers(0, 8), st.integers(1, 12))

@@ -277,11 +277,11 @@ async def test_the_book_takes_the_ladders_place_and_gives_it_back(desk: FakeDesk
 
 async def test_several_books_stand_side_by_side(desk: FakeDesk) -> None:
     async with market_pane(desk, "book", (200, 50)) as (book, pilot):
-        await press(pilot, "i", *"BTCUSDT-PERP", "enter")
+        await press(pilot, "a", *"BTCUSDT-PERP", "enter")
         assert FollowSymbols((PERP,)) not in desk.commands, "its own book needs no other"
         pilot.app.view.intents.focus_symbol(SPOT)
         desk.clock.advance(1)
-        await press(pilot, "i", *"BTCUSDT-PERP", "enter")
+        await press(pilot, "a", *"BTCUSDT-PERP", "enter")
         assert book.has_focus
         assert FollowSymbols((PERP,)) in desk.commands
         assert "z zooms" in said(pilot)
@@ -318,6 +318,8 @@ async def test_the_book_groups_and_shows_its_curve(desk: FakeDesk) -> None:
         await press(pilot, "minus")
         assert book.view.grouping(PERP) == 2
         assert any("bids" in line for line in text_of(book)[3:])
+        await press(pilot, "i")
+        assert "cum" in str(book.border_title)
         await press(pilot, "d")
         assert not any("bids" in line for line in text_of(book)[3:])
 

@@ -23,7 +23,8 @@ FIXED_LINES = 2
 class BookPicture:
     """Plain values of one frame of one book. `levels` is grouped, `touch` the exact best levels; sizes in lots.
 
-    `told` says what book it is, where it is not the whole ordinary one.
+    `told` says what book it is, where it is not the whole ordinary one. With `is_cumulative` bars show the sums, which
+    stand in place of the sizes where there is no room for both.
     """
 
     instrument: Instrument
@@ -32,6 +33,7 @@ class BookPicture:
     touch: BookView
     own: Mapping[int, tuple[OwnLevel, ...]] = field(default_factory=dict)
     told: str = ""
+    is_cumulative: bool = False
 
 
 def book_lines(picture: BookPicture, width: int, height: int, *, is_named: bool) -> list[Line]:
@@ -81,7 +83,6 @@ class _Side:
         known_to = picture.levels.bids_known_to if side is Side.BUY else picture.levels.asks_known_to
         #: Rows that are known whole; in those after them there may be more.
         self.whole = sum(known_to is None or self._is_known(price, known_to) for price, _ in levels)
-        self.largest = max((size for _, size in levels), default=0)
         tick = picture.instrument.tick
         self.prices = [grouped(tick.text(price)) for price, _ in levels]
         self.price_cells = min(cells, max((len(text) for text in self.prices), default=6))
@@ -89,23 +90,28 @@ class _Side:
         #: One cell tells own orders from others'.
         self.size_cells = room if room < 12 else room // 2
         self.sum_cells = room - self.size_cells
+        sizes = [size for _, size in levels]
+        #: What the bars are long by, and what the one column shows where there are not two.
+        self.drawn = self.sums if picture.is_cumulative else sizes
+        self.largest = max(self.drawn, default=0)
+        self.sizes = sizes if self.sum_cells else self.drawn
         spare = 1 if self.whole == len(levels) else 2
         step = picture.instrument.step
-        self.size_decimals = common_decimals(step, max(1, self.largest), max(1, self.size_cells - spare))
+        self.size_decimals = common_decimals(step, max([1, *self.sizes]), max(1, self.size_cells - spare))
         self.sum_decimals = common_decimals(step, max([1, *self.sums[-1:]]), max(1, self.sum_cells - spare))
 
     def names(self) -> tuple[Span, ...]:
         """The names of the columns, in their places."""
-        return self._placed(
-            "bids" if self.side is Side.BUY else "asks", "size", "sum" if self.sum_cells else "", ("heading",) * 3, " "
-        )
+        name = "bids" if self.side is Side.BUY else "asks"
+        size = "sum" if self.sizes is self.sums else "size"
+        return self._placed(name, size, "sum" if self.sum_cells else "", ("heading",) * 3, " ")
 
     def row(self, row: int, scale: int) -> tuple[Span, ...]:
         """One level; blank beyond the last."""
         if row >= len(self.levels):
             return (Span(" " * self.cells),)
-        price, lots = self.levels[row]
-        size = self._number(lots, self.size_cells, self.size_decimals)
+        price = self.levels[row][0]
+        size = self._number(self.sizes[row], self.size_cells, self.size_decimals)
         total = self._number(self.sums[row], self.sum_cells, self.sum_decimals) if self.sum_cells else ""
         if row >= self.whole:
             size, total = _at_least(size, self.size_cells), _at_least(total, self.sum_cells)
@@ -113,7 +119,7 @@ class _Side:
         is_own = any(level.side is self.side for level in own)
         mark = ("B" if self.side is Side.BUY else "S") if is_own else " "
         spans = self._placed(self.prices[row], size, total, (self.style, self.style, "dim"), mark)
-        return self._on_ground(spans, eighths(lots, scale, self.cells) + 7 >> 3)
+        return self._on_ground(spans, eighths(self.drawn[row], scale, self.cells) + 7 >> 3)
 
     def _is_known(self, price: int, known_to: int) -> bool:
         """Whether all of a group is nearer than the farthest known price; a bid's group reaches up, an ask's down."""

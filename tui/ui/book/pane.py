@@ -25,6 +25,9 @@ _CURVE, _WITH_CURVE = 9, 24
 #: How far the curve reaches, in hundredths of a percent.
 _REACH = 10
 
+#: Groups read for a row, so that the best that hold orders fill the pane.
+_DEEPER = 3
+
 #: Books a pane can show beside its own.
 MOST_BESIDE = 5
 
@@ -38,6 +41,7 @@ class BookPane(LinePane):
     def __init__(self, desk: Desk, view: ViewState) -> None:
         super().__init__(desk, view)
         self._is_curved = True
+        self._is_cumulative = False
         self._own: dict[str, tuple[object, dict[int, tuple[OwnLevel, ...]]]] = {}
 
     @property
@@ -89,10 +93,12 @@ class BookPane(LinePane):
         picture = BookPicture(
             market.instrument,
             group,
-            book.view(max(1, rows - FIXED_LINES), group),
+            # Groups without an order are not shown: beyond the touch there must be more than there are rows.
+            book.view(_DEEPER * max(1, rows - FIXED_LINES), group),
             book.view(10),
             self._own_levels(market, group),
             told,
+            self._is_cumulative,
         )
         lines = book_lines(picture, width, rows, is_named=is_named)
         if curve:
@@ -124,7 +130,8 @@ class BookPane(LinePane):
         hidden = len(self._wanted_symbols()) - shown
         more = f" · {hidden} more, z zooms" if hidden > 0 else ""
         pinned = "pinned " if self.pinned else ""
-        self.set_title(f"{pinned}{symbol} grp {group}{more}", "n ladder")
+        summed = " cum" if self._is_cumulative else ""
+        self.set_title(f"{pinned}{symbol} grp {group}{summed}{more}", "n ladder")
 
     def action_ladder(self) -> None:
         """The ladder in this place again."""
@@ -153,6 +160,10 @@ class BookPane(LinePane):
             self.view.intents.say(f"the book stays with {symbol}; p links it again")
         else:
             self.view.intents.say("no symbol to pin: find one with /", Severity.WARNING)
+
+    def action_cumulative(self) -> None:
+        """Sizes summed from the touch outwards, as bars and where there is one column, or as they stand."""
+        self._is_cumulative = not self._is_cumulative
 
     def action_beside(self) -> None:
         """Find a symbol whose book is then shown beside this one."""
