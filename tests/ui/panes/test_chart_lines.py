@@ -190,6 +190,14 @@ def test_the_legend_spells_out_the_newest_candle_and_the_studies(desk: FakeDesk)
     assert "VWAP 6" in line
 
 
+@pytest.mark.parametrize("width", [85, 110, 160, 240])
+def test_all_studies_are_named_though_not_all_values_fit(desk: FakeDesk, width: int) -> None:
+    shown = picture(desk, studies=StudyShelf("exsmvb").drawn(picture(desk).candles))
+    head = "".join(plain(line) for line in chart_lines(shown, ChartState(), width, 30)[:2])
+    assert all(f" {offered.label}" in head for offered in OFFERED if offered.letter != "r")
+    assert ("BB20 6" in head) is (width == 240)
+
+
 def test_the_cross_hair_reads_its_candle_and_its_price(desk: FakeDesk) -> None:
     candles = picture(desk).candles
     cross = CrossHair(candles[-10].open_ms, D("64150.0"))

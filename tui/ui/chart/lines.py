@@ -10,7 +10,7 @@ from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.marks import draw_cross, draw_fills, draw_last, draw_marks
 from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, window
 from tui.ui.chart.scale import PriceScale, moment_text, price_scale, round_prices, time_label, time_step_ms
-from tui.ui.chart.studies import draw_study, legend
+from tui.ui.chart.studies import draw_study, fitting_legend
 from tui.ui.figures import compact, signed
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
@@ -195,17 +195,11 @@ class _Drawing:
                 break
             del parts[dispensable]
         spans = [span for part in parts for span in part]
-        named = legend(self.picture.studies, self.first + at, self.picture.instrument)
-        if self.head > 1:
-            return [fit(spans, self.width), fit(named, self.width)]
-        room = self.width - sum(len(span.text) for span in spans)
-        if sum(len(span.text) for span in named) > room:
-            named = legend(self.picture.studies)
-        for span in named:
-            if len(span.text) <= room:
-                spans.append(span)
-                room -= len(span.text)
-        return [fit(spans, self.width)]
+        room = self.width if self.head > 1 else self.width - sum(len(span.text) for span in spans)
+        named = fitting_legend(self.picture.studies, self.first + at, self.picture.instrument, room)
+        return (
+            [fit(spans, self.width), fit(named, self.width)] if self.head > 1 else [fit([*spans, *named], self.width)]
+        )
 
     def _times(self, cross: int | None) -> Line:
         """Times under the candles that open a round span; the cross-hair's own laid over them."""

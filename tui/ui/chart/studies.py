@@ -134,3 +134,15 @@ def legend(studies: Sequence[DrawnStudy], at: int = -1, instrument: Instrument |
         shown = "—" if values is None else "/".join(grouped(f"{value:.{decimals}f}") for value in values[-3:])
         spans.append(Span(f" {dots} {study.label} {shown} ", study.style))
     return spans
+
+
+def fitting_legend(studies: Sequence[DrawnStudy], at: int, instrument: Instrument, room: int) -> list[Span]:
+    """The legend in so many cells: the last studies lose their values first, then their names."""
+    named, bare = legend(studies, at, instrument), legend(studies)
+    for index in reversed(range(len(named))):
+        if sum(len(span.text) for span in named) <= room:
+            break
+        named[index] = bare[index]
+    while named and sum(len(span.text) for span in named) > room:
+        named.pop()
+    return named
