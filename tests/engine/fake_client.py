@@ -170,6 +170,7 @@ class FakeClient(Untraded):
     clock_offset_ms = 0
     latency_ms = 1.0
     used_weight = (1, 6000)
+    snapshot_share = 0.001
     used_orders = (0, 100)
     blocked = ""
 

@@ -191,6 +191,10 @@ class ProductClient(Protocol):
         """Request weight used in the current minute, and its limit."""
 
     @property
+    def snapshot_share(self) -> float:
+        """The part of a minute's request weight that one book costs."""
+
+    @property
     def used_orders(self) -> tuple[int, int]:
         """Orders counted in the current short window, and its limit."""
 

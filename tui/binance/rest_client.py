@@ -136,6 +136,13 @@ class RestClient:
         return self.rest.limits.used_weight(self.rest.clock.now_ms())
 
     @property
+    def snapshot_share(self) -> float:
+        """The part of a minute's request weight that one book costs."""
+        call, _ = self._calls.depth_call(self._data.book_levels)
+        _, most = self.used_weight
+        return call.weight / most if most else 0.0
+
+    @property
     def used_orders(self) -> tuple[int, int]:
         """Orders counted in the current short window, and its limit."""
         return self.rest.limits.used_orders(self.rest.clock.now_ms())

@@ -10,6 +10,7 @@ from tui.domain.market import Level, Ticker, Trade
 from tui.engine.clock import Clock
 from tui.engine.feeds.market_feed import Interest, MarketFeed
 from tui.engine.feeds.shared_stream import SharedStream
+from tui.engine.feeds.snapshot_queue import SnapshotQueues
 from tui.engine.messages import Messages
 from tui.engine.status import Json
 from tui.engine.store import Market, Stamped, Store
@@ -26,6 +27,7 @@ class Observation:
         self._clock = Clock()
         self._tasks = Tasks(Messages(store, self._clock), LongWork(store))
         self._feeds: list[MarketFeed] = []
+        self._queues = SnapshotQueues()
 
     async def learn(self) -> None:
         """Reach every product and learn its instruments; raises RefusedError or OutcomeUnknownError."""
@@ -47,7 +49,8 @@ class Observation:
                 continue
             stream = SharedStream(client)
             for symbol in own:
-                feed = MarketFeed(client, self.store, self._tasks, self._clock, _nothing, partial(stream.share, symbol))
+                open_share, queue = partial(stream.share, symbol), self._queues.of(client.product)
+                feed = MarketFeed(client, self.store, self._tasks, self._clock, _nothing, open_share, queue)
                 feed.follow(Interest(focus=symbol, watched=(symbol,)))
                 self._feeds.append(feed)
             self._tasks.keep(f"{client.product.value} market stream", stream.run)

@@ -8,6 +8,7 @@ from tui.binance.errors import BinanceError, RefusedError
 from tui.domain.product import Product
 from tui.engine.feeds.instrument_feed import InstrumentFeed
 from tui.engine.feeds.market_feed import Interest, MarketFeed
+from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import persist
@@ -25,6 +26,7 @@ class ProductDesk:
         resolver: Resolver,
         on_ready: Callable[[], None],
         with_account: bool,
+        queue: SnapshotQueue,
     ) -> None:
         self.client = client
         self.ready = asyncio.Event()
@@ -39,6 +41,7 @@ class ProductDesk:
             floor.tasks,
             floor.clock,
             self._show_health,
+            queue=queue,
             options=floor.options.data,
         )
         self.instruments = InstrumentFeed(

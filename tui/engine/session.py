@@ -42,6 +42,7 @@ from tui.engine.commands import (
     ViewCommand,
 )
 from tui.engine.feeds.open_interest import OpenInterestFeed
+from tui.engine.feeds.snapshot_queue import SnapshotQueues
 from tui.engine.guards import Bench
 from tui.engine.halt import Halts
 from tui.engine.journal import Journal, JournalError
@@ -129,8 +130,12 @@ class TradingSession:
         self._settings = AccountSettings(self._floor, self._refresh_account)
         self._floor.news.before_live.append(self._settings.before_live)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
+        queues = SnapshotQueues()
         self._desks = [
-            ProductDesk(client, self._floor, self._resolver, self._product_ready, with_account) for client in clients
+            ProductDesk(
+                client, self._floor, self._resolver, self._product_ready, with_account, queues.of(client.product)
+            )
+            for client in clients
         ]
         accounts = [desk.client.product for desk in self._desks if desk.user is not None]
         self._halts = Halts(self._floor, self._orders.canceller, self._orders.entries, accounts)

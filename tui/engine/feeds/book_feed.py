@@ -39,8 +39,12 @@ class BookFeed:
         clock: Clock,
         on_change_of_state: Callable[[], None],
         queue: SnapshotQueue | None = None,
+        share: float = 0.0,
     ) -> None:
-        """`ask` gets a snapshot; it raises RefusedError or OutcomeUnknownError."""
+        """`ask` gets a snapshot; it raises RefusedError or OutcomeUnknownError.
+
+        `share` is the part of a minute's request weight that it costs.
+        """
         self.instrument = instrument
         self.keeper = keeper
         self._ask = ask
@@ -48,6 +52,7 @@ class BookFeed:
         self._clock = clock
         self._changed = on_change_of_state
         self._queue = queue or SnapshotQueue()
+        self._share = share
         self._sync = BookSync()
         self._rebuilding: asyncio.Task[None] | None = None
         self._looked_ms = -_WIDEN_EVERY_MS - 1
@@ -123,7 +128,7 @@ class BookFeed:
         delay = _RETRY_FIRST_S
         while self._sync.needs_snapshot:
             try:
-                async with self._queue.turn():
+                async with self._queue.turn(self._share):
                     snapshot = await self._ask(self.instrument)
             except BinanceError as error:
                 logger.info("%s: no snapshot: %s", self.instrument.symbol, error)
@@ -143,7 +148,7 @@ class BookFeed:
         """Put a newer snapshot in the place of the book while it stays live."""
         wider = self._wider = BookSync()
         try:
-            async with self._queue.turn():
+            async with self._queue.turn(self._share):
                 snapshot = await self._ask(self.instrument)
         except BinanceError as error:
             logger.info("%s: no wider book: %s", self.instrument.symbol, error)

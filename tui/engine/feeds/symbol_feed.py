@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tui.binance.client import ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
+from tui.domain.market import BookSnapshot
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_feed import BookFeed
 from tui.engine.feeds.partial_book import PartialBookFeed
 from tui.engine.feeds.series import merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import persist
-from tui.engine.store import Store
+from tui.engine.store import BookKeeper, Store
 from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -52,14 +53,16 @@ class SymbolFeed:
         self.instrument = instrument
         self._wanted = wanted
         self._market = store.market(instrument.symbol)
+
+        def book_of(keeper: BookKeeper, ask: Callable[[Instrument], Awaitable[BookSnapshot]]) -> BookFeed:
+            return BookFeed(instrument, keeper, ask, tasks, clock, on_health, queue, client.snapshot_share)
+
         self.book: BookFeed | PartialBookFeed
         if wanted.levels:
             self.book = PartialBookFeed(instrument, self._market.book, wanted.levels, on_health)
         else:
-            self.book = BookFeed(instrument, self._market.book, client.book_snapshot, tasks, clock, on_health, queue)
-        self.rpi: BookFeed | None = None
-        if wanted.rpi:
-            self.rpi = BookFeed(instrument, self._market.rpi_book, client.rpi_snapshot, tasks, clock, on_health, queue)
+            self.book = book_of(self._market.book, client.book_snapshot)
+        self.rpi = book_of(self._market.rpi_book, client.rpi_snapshot) if wanted.rpi else None
         self._client = client
         self._tasks = tasks
         self._clock = clock
