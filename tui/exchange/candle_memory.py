@@ -1,6 +1,9 @@
 """The candles of one symbol: those before the market opened, made when somebody asks, and those its prints make."""
 
+import struct
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
 from decimal import Decimal
 from typing import Protocol
 
@@ -21,6 +24,10 @@ KEPT_HOURS, KEPT_DAYS = 21_000, 4_500
 _MINUTES, _HOURS, _DAYS = 1, 2, 3
 #: For bars shorter than this: the stretches they reach over, and the bars they are made of.
 _MADE_OF = ((60 * MINUTE_MS, _MINUTES, "1m"), (DAY_MS, _HOURS, "1h"), (1_000 * DAY_MS, _DAYS, "1d"))
+
+
+#: A bar as plain numbers takes a quarter of the memory: of each symbol a day of minutes is kept, and few are looked at.
+_PACKED = struct.Struct("13q")
 
 
 class HistoryBar(Protocol):
@@ -57,6 +64,8 @@ class CandleMemory:
         self._history = history
         self._seed = seed
         self._minutes = Series("1m", capacity=KEPT_BARS)
+        #: Minutes that have closed while nobody looks; a bar whose numbers do not fit is kept as it is.
+        self._unseen: deque[bytes | Candle] = deque(maxlen=KEPT_BARS - 1)
         self._series: dict[str, Series] = {}
         self._is_loaded = False
         self._past: Iterator[list[Candle]] | None = None
@@ -66,6 +75,9 @@ class CandleMemory:
         """Count one print into every kept series."""
         ticks, lots, taker_buys = trade.price_ticks, trade.lots, not trade.is_buyer_maker
         self._minutes.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
+        if not self._is_loaded and len(self._minutes.bars) > 1:
+            self._unseen.extend(map(_packed, self._minutes.bars[:-1]))
+            del self._minutes.bars[:-1]
         for series in self._series.values():
             series.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
 
@@ -78,9 +90,9 @@ class CandleMemory:
         """One-minute bars, the market's history included where it still adjoins them."""
         if not self._is_loaded:
             self._is_loaded = True
-            live = self._minutes.bars
-            if len(live) < KEPT_BARS:
-                self._minutes = self._with_history(live)
+            live = [*map(_unpacked, self._unseen), *self._minutes.bars]
+            self._unseen.clear()
+            self._minutes = self._with_history(live) if len(live) < KEPT_BARS else Series("1m", live, KEPT_BARS)
         return self._minutes
 
     def _with_history(self, live: list[Candle]) -> Series:
@@ -141,6 +153,17 @@ class CandleMemory:
             days = combine("1d", [*next(self._past), *self._series["1h"].bars])
             self._series["1d"] = Series("1d", days, KEPT_DAYS)
         self._stretches = max(self._stretches, stretches)
+
+
+def _packed(bar: Candle) -> bytes | Candle:
+    try:
+        return _PACKED.pack(*astuple(bar))
+    except struct.error:
+        return bar
+
+
+def _unpacked(bar: bytes | Candle) -> Candle:
+    return Candle(*_PACKED.unpack(bar)) if isinstance(bar, bytes) else bar
 
 
 def _candle(bar: HistoryBar, listing: Listing) -> Candle:

@@ -95,6 +95,26 @@ def test_the_past_is_the_same_for_the_same_seed() -> None:
     assert SymbolTape(LISTING, history, 2).candles("4h", START, 500) != first
 
 
+def test_minutes_nobody_looked_at_are_what_they_were_and_no_more_than_a_day_of_them() -> None:
+    """Of one symbol the candles are looked at from the start, of the other at the end; one print is beyond 64 bits."""
+    seen, unseen = tape(), tape()
+    seen.minutes()
+    for number in range(1_700):
+        moment = START + number * MINUTE_MS * 5 // 4
+        lots = 2**62 if number == 1_690 else 3 + number % 7
+        print_ = trade(number, TICKS + number % 11, lots, moment, buyer_took=number % 2 == 0)
+        seen.record(print_)
+        unseen.record(print_)
+    held = unseen._candles
+    assert (len(held._minutes.bars), len(held._unseen)) == (1, 1_499)
+    now_ms = START + 2_200 * MINUTE_MS
+    assert unseen.candles("1m", now_ms, 1_500) == seen.candles("1m", now_ms, 1_500)
+    assert unseen.day(now_ms) == seen.day(now_ms)
+    unseen.record(trade(1_701, TICKS, 1, now_ms + 3 * MINUTE_MS))
+    assert len(unseen.minutes().bars) == 1_500
+    assert not held._unseen
+
+
 def test_bounds_of_candles() -> None:
     kept = tape()
     oldest = kept.candles("1m", START, 3, start_ms=START - 100 * MINUTE_MS)
