@@ -198,6 +198,17 @@ def test_all_studies_are_named_though_not_all_values_fit(desk: FakeDesk, width: 
     assert ("BB20 6" in head) is (width == 240)
 
 
+def test_the_line_of_closes_is_not_that_of_an_average(desk: FakeDesk) -> None:
+    """Both were full lines of one dot, in one colour."""
+    shown = picture(desk, studies=StudyShelf("e").drawn(picture(desk).candles))
+    spans = [span for line in chart_lines(shown, ChartState(is_line=True), 85, 30) for span in line]
+    closes = {dot for text, style in spans if style == "strong" for dot in text}
+    average = {dot for text, style in spans if style == "study_1" for dot in text if ord(dot) > 0x2800}
+    assert closes
+    assert average
+    assert not closes & average
+
+
 def test_the_cross_hair_reads_its_candle_and_its_price(desk: FakeDesk) -> None:
     candles = picture(desk).candles
     cross = CrossHair(candles[-10].open_ms, D("64150.0"))

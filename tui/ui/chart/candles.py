@@ -99,12 +99,14 @@ def _draw_hollow(canvas: Canvas, x: int, width: int, body: _Part, wick: _Part, s
 
 
 def draw_line(canvas: Canvas, closes: Sequence[float], scale: PriceScale, xs: Sequence[int]) -> None:
-    """Closes joined by a line of dots, eight to a cell."""
+    """Closes joined by a line two dots high, eight dots to a cell: studies are one dot high."""
     points = [(x * 2, min(scale.rows * 4 - 1, int(scale.at(close) * 4))) for x, close in zip(xs, closes, strict=True)]
     for (x0, y0), (x1, y1) in pairwise(points):
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for step in range(steps + 1):
-            canvas.dot(x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps, "accent")
+            x, y = x0 + (x1 - x0) * step // steps, y0 + (y1 - y0) * step // steps
+            canvas.dot(x, y, "strong")
+            canvas.dot(x, y + 1 if y % 4 < 3 else y - 1, "strong")
 
 
 def draw_volume(
