@@ -32,6 +32,7 @@ from tui.engine.commands import (
     Protect,
     Result,
     ReversePosition,
+    SubmitOrder,
     SubmitOrderList,
 )
 from tui.engine.store import Link
@@ -154,6 +155,19 @@ async def test_protection_in_doubt_left_the_old_one_beside_it(open_table) -> Non
         assert (await table.do(Protect(PERP, stop_price=D(96), reviewed=True))).result is Result.UNKNOWN
         await until(lambda: [order.trigger_price for order in table.store.open_orders()] == [D(96)])
         assert table.order(old.client_order_id).status is OrderStatus.CANCELED
+
+
+async def test_a_trailing_stop_outlived_its_position_and_would_have_closed_the_next(open_table) -> None:
+    async with open_table(PERP) as table:
+        table.perp.user.on_positions([position("0.3")])
+        terms = Terms(trailing_bps=50)
+        asked = OrderRequest(PERP, Side.SELL, OrderType.TRAILING_STOP_MARKET, D("0.3"), reduce_only=True, terms=terms)
+        trailing = await table.do(SubmitOrder(asked, reviewed=True, protects=True))
+        alone = await table.submit(replace(asked, quantity=D("0.2")))
+        gone = replace(position("0"), time_ms=table.clock.now_ms() + 5_000)
+        table.perp.user.on_positions([gone])
+        await until(lambda: table.order(trailing.client_order_id).status is OrderStatus.CANCELED)
+        assert table.order(alone.client_order_id).status is OrderStatus.NEW, "what was sent for itself stays"
 
 
 async def test_protection_that_is_refused_leaves_the_old_one(open_table) -> None:

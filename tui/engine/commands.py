@@ -29,10 +29,14 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """Send an order. `reviewed` says that the trader saw it spelled out and pressed Enter for exactly this."""
+    """Send an order. `reviewed` says that the trader saw it spelled out and pressed Enter for exactly this.
+
+    `protects` says that it belongs to the position that is held now, and goes with it.
+    """
 
     request: OrderRequest
     reviewed: bool = False
+    protects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class OrderDesk:
             self._floor.note_asked(AuditNote(origin.value, _words(command), getattr(command, "reviewed", False)))
         match command:
             case SubmitOrder():
-                return await self.sender.submit(Asked(command.request, command.reviewed, origin))
+                return await self.sender.submit(self._asked(command, origin))
             case SubmitOrders():
                 wanted = [Asked(request, command.reviewed, origin) for request in command.requests]
                 return await self._submit_many(wanted)
@@ -158,6 +158,14 @@ class OrderDesk:
             case SetCountdown():
                 return await self._countdowns.set(command)
         assert_never(command)
+
+    def _asked(self, command: SubmitOrder, origin: Origin) -> Asked:
+        """A single order; one that belongs to a position is marked as its stop, to be taken back with it."""
+        asked, store, request = Asked(command.request, command.reviewed, origin), self._floor.store, command.request
+        position = held_position(store, request.symbol, request.terms.position_side) if command.protects else None
+        if position is None or isinstance(position, Refusal) or position.is_virtual:
+            return asked
+        return replace(asked, group=f"protect {position.key}", role=LegRole.STOP_LOSS)
 
     async def cancel_entries(self, command: CancelEntries, but_of: Collection[str] = ()) -> Outcome:
         """Cancel what may still open or enlarge a position, of one symbol or of all, but for some groups' orders."""

@@ -161,7 +161,7 @@ def trail(line: TrailLine, store: Store, view: ViewState) -> Spelled:
         reduce_only=True,
         terms=Terms(activation_price=start, trailing_bps=line.trailing_bps, position_side=position.position_side),
     )
-    return request_words(request, instrument), SubmitOrder(request, reviewed=True)
+    return request_words(request, instrument), SubmitOrder(request, reviewed=True, protects=True)
 
 
 def _held(position: Position, instrument: Instrument) -> str:
