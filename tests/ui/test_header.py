@@ -69,6 +69,17 @@ def test_every_state_is_a_word_at_every_width(desk, view, width):
     assert "[2]" not in text
 
 
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_the_size_is_that_of_the_pinned_pane_in_use(desk, view, width):
+    """A ladder that stays with another symbol sends orders of that symbol: the size must not be another coin's."""
+    view.size_presets = (D(1_000),)
+    view.preset = 0
+    view.in_use = "ETHUSDT"
+    assert "[1] 0.2930 ETH" in rows(desk, view, width)[1]
+    view.in_use = ""
+    assert "ETH" not in rows(desk, view, width)[1]
+
+
 def test_real_money_and_read_only_are_words(desk, view):
     desk.store.session = Session("LIVE", "main", is_real_money=True, read_only=True)
     assert rows(desk, view)[1].startswith(" LIVE  acct main   READ-ONLY ")

@@ -253,6 +253,7 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
     def paint_rows(self) -> None:
         """The rows that answer keys at once."""
         hints, board = self.board.hints, self.board
+        self.view.in_use = board.pinned_symbol()
         # Not told by events: those of two changes of the focus may come in either order.
         if isinstance(self.focused, LinePane):
             hints.focused = self.focused

@@ -120,6 +120,8 @@ class ViewState:
     """One screen's way of looking at a store; read by panes when they paint, changed by keys."""
 
     symbol: str = ""
+    #: The symbol that the pane in use is pinned to, "" while that pane follows the focus.
+    in_use: str = ""
     #: Whether the trader chose the symbol; until then the screen shows what the engine looks at.
     has_chosen: bool = False
     #: Size presets in dollars.

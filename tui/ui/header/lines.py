@@ -34,7 +34,8 @@ def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
     market = store.market(view.symbol)
     health = store.links.get(instrument.product, LinkHealth())
     links = _link_part(store, health, view, width)
-    states = _state_part(store.session, market, view, width)
+    acted_on = store.market(view.in_use) if view.in_use in store.instruments else market
+    states = _state_part(store.session, acted_on, view, width)
     return [
         spread(_fitting(_market_parts(market, view, width), links, width), links, width),
         spread(_fitting(_you_parts(store, instrument, view, width), states, width), states, width),
@@ -246,6 +247,7 @@ def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
 
 
 def _state_part(session: Session, market: Market, view: ViewState, width: int) -> list[Span]:
+    """The lock, and the size of the next order: of the symbol in focus, or of the one the pane in use is pinned to."""
     spans = _state_words(session, view, width)
     if session.trading is TradingState.HALTED:
         return spans
@@ -254,7 +256,7 @@ def _state_part(session: Session, market: Market, view: ViewState, width: int) -
     size = UNKNOWN if quantity is None else instrument.quantity_text(quantity)
     label = "size " if width >= _ROOMY else ""
     spans += [_GAP, Span(label, "dim"), Span(f"[{view.preset + 1}] ", "key"), Span(size)]
-    if width >= _ROOMY:
+    if width >= _ROOMY or instrument.symbol != view.symbol:
         spans.append(Span(f" {instrument.unit}"))
     if width >= _WIDE:
         last = market.last_price()
