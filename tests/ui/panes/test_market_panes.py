@@ -120,6 +120,15 @@ async def test_the_cross_hair_takes_the_screen_along(desk: FakeDesk) -> None:
         assert "past" not in str(chart.border_title)
 
 
+@pytest.mark.parametrize("name", ["ladder", "tape"])
+async def test_a_held_picture_says_so_where_there_is_hardly_room(desk: FakeDesk, name: str) -> None:
+    """The word was left out with the rest of the right end, and an old picture looked alive."""
+    async with market_pane(desk, name, (80, 24)) as (held, pilot):
+        await press(pilot, *["plus"] * 5, "h")
+        text_of(held)
+        assert "HELD" in str(held.border_title)
+
+
 async def test_studies_are_switched_by_their_letters(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
         before = chart.studies.letters

@@ -127,7 +127,8 @@ class LadderView(LinePane):
         words += ["cum"] * self._is_cumulative + ["PO"] * self.view.post_only + ["RO"] * self.view.reduce_only
         is_following = self.cursor_price is None and not self._sight.is_scrolled
         right = "follow ●" if is_following else "␠ centre"
-        self.set_title(" ".join(words), "HELD · h lets go" if self._held else right)
+        held = ("HELD · h lets go", "HELD") if self._held else (right, "")
+        self.set_title(" ".join(words), *held)
 
     # looking
 

@@ -12,8 +12,15 @@ from tui.ui.tape.prints import Entry, Liquidated, Missed, Print, buy_share, prin
 #: Least value of a print in quote units; `+` and `-` walk along.
 THRESHOLDS = tuple(Decimal(n) for n in (0, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000))
 
+_POWERS = ((1_000_000, "M"), (1_000, "k"))
+
 #: A print this many times the average of those shown stands out.
 _LARGE = 4
+
+
+def threshold_text(worth: Decimal) -> str:
+    """A threshold in a few characters: `500`, `10k`, `1M`."""
+    return next((f"{worth // power:f}{letter}" for power, letter in _POWERS if worth >= power), f"{worth:f}")
 
 
 def share_line(share: int | None, width: int) -> Line:

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from tui.domain.market import Liquidation
 from tui.engine.commands import Desk
 from tui.engine.store import TRADES_KEPT, Market
-from tui.ui.figures import fitted
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, fit
 from tui.ui.staleness import market_staleness
-from tui.ui.tape.lines import THRESHOLDS, tape_lines
+from tui.ui.tape.lines import THRESHOLDS, tape_lines, threshold_text
 from tui.ui.tape.prints import Entry, at_least, entries_of, with_liquidations
 from tui.ui.view_state import ViewState
 
@@ -67,9 +66,10 @@ class TapePane(LinePane):
         self._is_held = not self._is_held
 
     def _name_state(self) -> None:
-        worth = fitted(f"{THRESHOLDS[self._threshold]:f}", 4)
+        worth = threshold_text(THRESHOLDS[self._threshold])
         words = f"≥{worth}" if self._is_merging else f"≥{worth} single"
-        self.set_title(words, "HELD · h" if self._is_held else "")
+        held = ("HELD · h lets go", "HELD") if self._is_held else ("", "")
+        self.set_title(words, *held)
 
     def _take(self, market: Market, symbol: str) -> None:
         lost = list(self._liquidations(symbol))
