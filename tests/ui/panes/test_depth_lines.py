@@ -28,6 +28,20 @@ def test_a_small_curve_word_for_word() -> None:
     ]
 
 
+def test_a_curve_ends_where_the_book_is_not_known_any_farther() -> None:
+    made = OrderBook()
+    bids, asks = [(642120, 2000), (642118, 4000)], [(642121, 1000), (642123, 3000)]
+    made.load(BookSnapshot(1, bids, asks, levels_asked=2))
+    lines = [plain(line) for line in depth_lines(made.view(50), instrument(PERP), 1, 33, 5, 5)]
+    assert lines == [
+        " bids ≥6 █      asks ≥4 ┤ 6      ",
+        "         █    ▅                  ",
+        "         █▂▂  █                  ",
+        "         ███▅▅█         ┤ 1.5    ",
+        "64,210.8 64,212.0 64,213.3       ",
+    ]
+
+
 @given(
     st.dictionaries(st.integers(0, 300), st.integers(1, 10**6), max_size=60),
     st.dictionaries(st.integers(0, 300), st.integers(1, 10**6), max_size=60),

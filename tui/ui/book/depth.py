@@ -30,7 +30,10 @@ def columns_for(width: int) -> int:
 def depth_lines(
     view: BookView, instrument: Instrument, ticks_per_group: int, width: int, height: int, reach: int
 ) -> list[Line]:
-    """The curve above its prices, each line exactly `width` cells; `view` is grouped by `ticks_per_group`."""
+    """The curve above its prices, each line exactly `width` cells; `view` is grouped by `ticks_per_group`.
+
+    It ends where the book is not known any farther.
+    """
     columns = columns_for(width)
     if columns < 4 or height < 3:
         return [fit((Span(" no room for a curve here", "dim"),), width)]
@@ -40,13 +43,15 @@ def depth_lines(
     bids, asks = heights(view.bids, ticks_per_group, columns, -1), heights(view.asks, ticks_per_group, columns, 1)
     largest = max(bids[-1], asks[-1], 1)
     canvas = Canvas(width, height - 1)
-    for x, lots in enumerate(bids):
+    bids_end, asks_end = _known_columns(view, ticks_per_group, columns)
+    for x, lots in enumerate(bids[:bids_end]):
         _column(canvas, columns - 1 - x, lots, largest, "bar_bid")
-    for x, lots in enumerate(asks):
+    for x, lots in enumerate(asks[:asks_end]):
         _column(canvas, columns + x, lots, largest, "bar_ask")
     _axis(canvas, instrument, largest, 2 * columns)
-    canvas.write(1, 0, f"bids {compact(instrument.step.value(bids[-1]))}", "bid")
-    told = f"asks {compact(instrument.step.value(asks[-1]))}"
+    least = ["≥" if end < columns else "" for end in (bids_end, asks_end)]
+    canvas.write(1, 0, f"bids {least[0]}{compact(instrument.step.value(bids[-1]))}", "bid")
+    told = f"asks {least[1]}{compact(instrument.step.value(asks[-1]))}"
     canvas.write(2 * columns - len(told) - 1, 0, told, "ask")
     return [*canvas.lines(), _prices(instrument, bid, ask, ticks_per_group * columns, width, columns, reach)]
 
@@ -60,6 +65,16 @@ def heights(levels: Sequence[Level], ticks_per_group: int, columns: int, directi
         if column < columns:
             sums[column] += lots
     return list(accumulate(sums))
+
+
+def _known_columns(view: BookView, ticks_per_group: int, columns: int) -> tuple[int, int]:
+    """How many columns of each side hold all that is in the book: a bid's group reaches up, an ask's down."""
+    bids = asks = columns
+    if view.bids_known_to is not None:
+        bids = view.bids[0][0] // ticks_per_group + view.bids_known_to // -ticks_per_group + 1
+    if view.asks_known_to is not None:
+        asks = view.asks_known_to // ticks_per_group - view.asks[0][0] // ticks_per_group + 1
+    return max(0, min(columns, bids)), max(0, min(columns, asks))
 
 
 def _column(canvas: Canvas, x: int, lots: int, largest: int, style: str) -> None:
