@@ -214,7 +214,7 @@ def test_what_a_cancelled_spot_entry_had_bought_keeps_its_exits(place) -> None:
         reply = trader.ask(SubmitOrderList(OrderListRequest(entry, legs), reviewed=True))
         assert reply.result is Result.DONE, reply.text
         trader.ask(CancelOrder(reply.client_order_id))
-        wait(lambda order=trader.order(reply): trader.store.orders[order.client_order_id].status.is_closed)
+        wait(lambda name=reply.client_order_id: trader.store.orders[name].status.is_closed)
         bought = trader.order(reply).filled
         if D("0.01") <= bought < size:
             break
