@@ -179,6 +179,16 @@ async def test_what_has_no_room_is_one_key_away(desk: FakeDesk, size: tuple[int,
             assert {"ladder", "book"} & visible(app)
 
 
+async def test_a_layout_shows_what_it_is_for_whatever_stood_over_it(desk: FakeDesk) -> None:
+    async with screen(desk, (120, 36)) as (app, pilot):
+        await press(app, pilot, "g", "w")
+        app.board.navigation.go("ladder")
+        app.board.composer.lay_out("ladders")
+        assert {"chart", "ladder2", "ladder"} <= visible(app)
+        assert "Ladder 2" in app.row.said
+        assert app.focused is app.panes["ladder"]
+
+
 async def test_a_tab_is_gone_to_by_a_click_and_keeps_its_key_where_there_is_no_room(desk: FakeDesk) -> None:
     async with screen(desk, (120, 36)) as (app, pilot):
         app.board.composer.lay_out("wall")

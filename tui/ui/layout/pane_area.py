@@ -95,8 +95,10 @@ class PaneArea(Widget):
         return pane_id in self.composition
 
     def compose_of(self, composition: Composition) -> None:
-        """Arrange other ladders, books and charts."""
+        """Arrange other ladders, books and charts; what stood over them makes room."""
         self.composition = composition
+        used = [pane_id for pane_id in self._recent if pane_id in composition]
+        self._recent = list(dict.fromkeys([*used, *composition.panes, *self._recent]))
         self._arrange_anew()
 
     def restore(self, composition: Composition, recent: Sequence[str], zoomed: str) -> None:

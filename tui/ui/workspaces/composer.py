@@ -31,6 +31,7 @@ class Composer:
         self._area.compose_of(LAYOUTS[layout])
         for pane in left:
             self._clear(pane)
+        self._trading.say(f"layout {layout}: {', '.join(NAMES[pane] for pane in LAYOUTS[layout].panes)}")
 
     def add(self, kind: str, symbol: str = "", interval: str = "") -> None:
         """One more pane of a kind, pinned to a symbol or linked to the focus; goes to one that shows it already."""
