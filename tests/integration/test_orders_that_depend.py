@@ -184,8 +184,9 @@ def test_a_position_is_protected_moved_and_turned_round(place, symbol) -> None:
     wait(lambda: [report.terms.trigger_price for report in place.open_there(symbol)] == [higher])
     assert trader.ask(Protect(symbol, stop_price=D(0), reviewed=True)).result is Result.DONE
     wait(lambda: exits(place, symbol) == [])
-    assert trader.ask(ReversePosition(symbol, reviewed=True)).result is Result.DONE
-    wait(lambda: trader.store.positions[symbol].quantity == -SIZES[symbol])
+    turned = trader.ask(ReversePosition(symbol, reviewed=True))
+    assert turned.result is Result.DONE, turned.text
+    wait(lambda: (held := trader.store.positions.get(symbol)) and held.quantity == -SIZES[symbol])
 
 
 def test_a_spot_bracket_is_held_by_the_exchange_and_goes_as_a_whole(place) -> None:
