@@ -60,6 +60,25 @@ def test_a_small_ladder_word_for_word() -> None:
     ]
 
 
+def test_prices_beyond_what_is_known_of_a_book_do_not_pass_for_empty() -> None:
+    made = OrderBook()
+    made.load(BookSnapshot(1, [(642120, 1400), (642118, 800)], [(642121, 3100), (642122, 2200)], levels_asked=2))
+    shown = picture(made)
+    lines = [plain(line) for line in ladder_lines(shown, centre(shown, 10), 35, 10)]
+    assert lines == [
+        " mine        bid    price     ask  ",
+        "                 64,212.4       ·  ",
+        "                 64,212.3       ·  ",
+        "                 64,212.2   2.200  ",
+        "›                64,212.1   3.100  ",
+        "─────── 1t · 0.02bp · 29/71 ───────",
+        "›          1.400 64,212.0          ",
+        "                 64,211.9          ",
+        "           0.800 64,211.8          ",
+        "               · 64,211.7          ",
+    ]
+
+
 LEVELS = st.dictionaries(st.integers(0, 60), st.integers(1, 10**9), max_size=40)
 
 

@@ -93,6 +93,10 @@ class _Drawing:
         self.scale = scale_for(max(shown, default=1))
         self.bid_group, self.ask_group = touch_groups(picture.levels, self.group)
         self.pin = pin_between(self.bid_group, self.ask_group)
+        bids_to, asks_to = picture.levels.bids_known_to, picture.levels.asks_known_to
+        #: The farthest groups of which all is known: a bid's reaches up, an ask's down.
+        self.bids_whole = 0 if bids_to is None else -(bids_to // -self.group)
+        self.asks_whole = None if asks_to is None else asks_to // self.group
         price_cells = max(len(self.price_text(low)), len(self.price_text(window.top)), 5)
         self.columns = columns(width, price_cells, has_changes=picture.changes is not None)
         self.decimals = common_decimals(self.step, self.scale, self.columns.size - 1)
@@ -191,6 +195,7 @@ class _Drawing:
             last.aggressor if last is not None and last.group == group else None,
             group == self.state.cursor,
             (group == self.bid_group, group == self.ask_group),
+            self._is_beyond(group),
         )
         return self._drawn.row(group, source, lambda: self._row(group))
 
@@ -245,11 +250,16 @@ class _Drawing:
     def _touch_mark(self, group: int) -> str:
         return "›" if group in (self.bid_group, self.ask_group) else " "
 
+    def _is_beyond(self, group: int) -> bool:
+        """Whether the book is not known here, or not all of it."""
+        return group < self.bids_whole or (self.asks_whole is not None and group > self.asks_whole)
+
     def _bid(self, group: int) -> tuple[Span, ...]:
         lots = self.bids.get(group, 0)
         bar, size = self.columns.bar, self.columns.size
         if not lots:
-            return (Span(" " * (bar + size)),)
+            told = "·" if group < self.bids_whole else ""
+            return (Span(told.rjust(bar + size), "faint" if told else ""),)
         text = self.size_text(lots)
         if not bar:
             length = eighths(lots, self.scale, size) + 7 >> 3
@@ -260,7 +270,8 @@ class _Drawing:
         lots = self.asks.get(group, 0)
         bar, size = self.columns.bar, self.columns.size
         if not lots:
-            return (Span(" " * (size + 1 + bar)),)
+            told = "·" if self.asks_whole is not None and group > self.asks_whole else ""
+            return (Span(f"{told:>{size}}{'':{bar + 1}}", "faint" if told else ""),)
         text = self.size_text(lots)
         if not bar:
             length = eighths(lots, self.scale, size) + 7 >> 3
