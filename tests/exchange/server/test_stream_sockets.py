@@ -5,9 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import ClientError, WSMsgType, web
 from exchange_caller import Caller
 
+from tui.exchange.server.connection import accept
 from tui.exchange.server.outbox import MOST_BYTES, Outbox
 
 
@@ -173,6 +174,21 @@ async def test_a_stalled_reader_loses_its_connection(caller: Caller) -> None:
             assert (await hear(lively))["number"] == number
         assert len(server._connections) == 1
     writer.close()
+
+
+async def test_who_is_gone_before_the_upgrade_is_answered_is_no_error(caller: Caller, monkeypatch, caplog) -> None:
+    async def hang_up_and_accept(request: web.Request) -> web.WebSocketResponse:
+        request.transport.abort()
+        return await accept(request)
+
+    monkeypatch.setattr("tui.exchange.server.app.accept", hang_up_and_accept)
+    with pytest.raises(ClientError):
+        async with caller.stream("spot", "/ws/btcusdt@trade"):
+            pass
+    monkeypatch.undo()
+    async with caller.stream("spot", "/ws/btcusdt@trade"):
+        assert len(caller.servers[0]._connections) == 1
+    assert not caplog.records
 
 
 class _Transport:

@@ -115,7 +115,11 @@ class ProductServer:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._handle_socket(request, path)
+            try:
+                return await self._handle_socket(request, path)
+            except ConnectionResetError:
+                # Who asked has gone before the upgrade was answered, and nobody hears this either.
+                return web.Response()
         if path in self._gone:
             return web.Response(status=410, text=_GONE_PAGE, content_type="text/html")
         if self._with_faults and path == "/fault":
