@@ -29,7 +29,7 @@ MODEL = """
 import sys; sys.path.insert(0, {folder!r})
 import tui.ui.app, tui.cli.session, tui.binance.products
 from scaling import memory_model
-kept = memory_model(10, 100)
+kept = memory_model({books}, {watched})
 print(open("/proc/self/status").read().split("VmRSS:")[1].split()[0])
 """
 
@@ -146,12 +146,16 @@ def process_figures(folder: Path) -> Iterator[Figure]:
         screen = lab.run(screen_settings='symbol = "BTCUSDT-PERP"\nwatchlist = ["BTCUSDT-PERP"]')
         screen.seconds_until(r"\d+t · ")
         time.sleep(10)
-        yield Figure.at_most("memory, one symbol", resident_mb(screen.process.pid), 90, " MB")
-    code = MODEL.format(folder=str(Path(__file__).parent))
-    model = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout
-    yield Figure.at_most(
-        "memory, 10 books of 5,000 levels, 100 symbols watched, 3,000 listed", int(model) / 1024, 150, " MB"
-    )
+        one = resident_mb(screen.process.pid)
+    yield Figure.at_most("memory, one symbol", one, 90, " MB")
+    more = one + model_mb(10, 100) - model_mb(1, 1)
+    yield Figure.at_most("memory, with 10 books of 5,000 levels, 100 watched, 3,000 listed", more, 150, " MB")
+
+
+def model_mb(books: int, watched: int) -> float:
+    """Memory of a process with everything imported and a store of that size, without a screen, in megabytes."""
+    code = MODEL.format(folder=str(Path(__file__).parent), books=books, watched=watched)
+    return int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout) / 1024
 
 
 def figures(peers: Path | None) -> Iterator[Figure]:
