@@ -1,7 +1,6 @@
-"""Every action of the table, pressed as a key on the running screen: nothing is without effect, nothing sends unasked.
+"""Every action of the table, pressed as a key on the running screen: each does what it is for, none sends unasked.
 
-An action that is new in the table fails here until it has a visible effect; one that may move money, until it stands in
-`COMES_OF` with the command it leads to.
+An action that is new in the table fails here until `action_effects.EFFECTS` says what comes of it.
 """
 
 import asyncio
@@ -10,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
+from action_effects import EFFECTS, NEARBY, SETUP
 from fake_desk import NOW_MS, PERP, FakeDesk
 from textual import events
 
@@ -17,85 +17,30 @@ from tui.config import Screen, Settings
 from tui.domain.order import Side
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
-from tui.engine.commands import (
-    WRITES,
-    Arm,
-    CancelEntries,
-    CancelOrder,
-    ChangeOrder,
-    ClosePosition,
-    Halt,
-    Protect,
-    ReversePosition,
-    StopAlgo,
-    SubmitOrder,
-)
+from tui.engine.commands import WRITES
 from tui.engine.store import Message, Severity, TradingState, Work
 from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, Action, Danger, in_context
 from tui.ui.app import TradingApp
+from tui.ui.chart.look import FIRST_LOOKS
 from tui.ui.keymap import build_keymap
 from tui.ui.keys.key_desk import KeyDesk, KeyRow, Told
-
-#: What a key that may move money leads to after every Enter it asks for: a command, or what opens instead.
-COMES_OF: dict[str, type | str] = {
-    "trade.arm": Arm,
-    "trade.buy": "ticket",
-    "trade.sell": "ticket",
-    "cancel.symbol": CancelEntries,
-    "cancel.account": CancelEntries,
-    "trade.halt": Halt,
-    "trade.halt_chord": Halt,
-    "ladder.buy": SubmitOrder,
-    "ladder.sell": SubmitOrder,
-    "ladder.join_bid": SubmitOrder,
-    "ladder.join_ask": SubmitOrder,
-    "ladder.ticket": "ticket",
-    "ladder.cancel": CancelOrder,
-    "ladder.close": ClosePosition,
-    "ladder.reverse": ReversePosition,
-    "ladder.nudge_down": ChangeOrder,
-    "ladder.nudge_up": ChangeOrder,
-    "ladder.nudge_down_ten": ChangeOrder,
-    "ladder.nudge_up_ten": ChangeOrder,
-    "ladder.buy_market": SubmitOrder,
-    "ladder.sell_market": SubmitOrder,
-    "orders.cancel": CancelOrder,
-    "orders.edit": "orders",
-    "orders.nudge_down": ChangeOrder,
-    "orders.nudge_up": ChangeOrder,
-    "orders.nudge_down_ten": ChangeOrder,
-    "orders.nudge_up_ten": ChangeOrder,
-    "orders.at_best": ChangeOrder,
-    "positions.close": "command",
-    "positions.reverse": ReversePosition,
-    "positions.break_even": Protect,
-    "positions.protect": "positions",
-    "positions.leverage": "command",
-    "positions.margin": "positions",
-    "algos.stop": StopAlgo,
-    "ticket.review": SubmitOrder,
-}
+from tui.ui.rows_pane import RowsPane
 
 #: Those that act at once even while LOCKED: they only take entries back.
 AT_ONCE = {"cancel.symbol", "cancel.account", "trade.halt", "trade.halt_chord", "algos.stop"}
 
 TWICE = {"cancel.account", "trade.halt_chord"}
 
-#: Keys pressed before, so that there is something to go back from.
-BEFORE = {
-    "rows.up": ["down"],
-    "rows.page_up": ["end"],
-    "rows.first": ["end"],
-    "chart.newer": ["h", "h", "h"],
-    "chart.live": ["h", "h", "h"],
-    "trade.disarm": ["z"],
-    "watchlist.higher": ["down"],
-    "tape.less": ["plus"],
-    "ladder.finer": ["plus"],
-    "ladder.size_1": ["2"],
-    "ladder.centre": ["down"],
-    "book.finer": ["plus", "plus", "plus"],
-    "ticket.change": ["shift+tab", "shift+tab"],
+#: Those that open a form or a line in which the order is still to be filled in.
+FORMS = {
+    "trade.buy",
+    "trade.sell",
+    "ladder.ticket",
+    "orders.edit",
+    "positions.close",
+    "positions.protect",
+    "positions.leverage",
+    "positions.margin",
 }
 
 #: Keys pressed afterwards, because what was switched would hide what the next actions do.
@@ -156,6 +101,12 @@ async def begin(app: TradingApp, action: Action) -> None:
     app.row.edit.text = ""
     app.board.area.zoom("")
     app.view.pins.clear()
+    app.view.symbol, app.view.reduce_only, app.view.post_only = PERP, False, True
+    app.view.charts.update(FIRST_LOOKS)
+    app.panes["chart"].action_live()
+    for pane in app.panes.values():
+        if isinstance(pane, RowsPane):
+            pane.cursor.release()
     app.view.keymap, _ = build_keymap("default", {action.id: "f7"})
     app.view.disarmed, app.view.ticks_per_group, app.view.preset = False, 1, 0
     context = {GLOBAL: "ladder", ROWS: "orders"}.get(action.context, action.context)
@@ -178,14 +129,6 @@ async def begin(app: TradingApp, action: Action) -> None:
     app.paint()
 
 
-def seen(app: TradingApp) -> list[object]:
-    """Everything that a press can change."""
-    board = app.board
-    panes = [pane for pane in (*app.panes.values(), *board.rows) if pane.content_size.height and pane.is_on_screen]
-    shown = [(pane.id, pane.lines(*pane.content_size), str(pane.border_title)) for pane in panes]
-    return [shown, app.focused, app.clipboard, list(app.desk.commands), app._exit]
-
-
 async def press(app: TradingApp, *keys: str) -> None:
     """Keys as the terminal hands them in, each dealt with whole."""
     for key in keys:
@@ -200,37 +143,57 @@ def key_of(action: Action) -> str:
 
 
 @pytest.mark.parametrize("context", [GLOBAL, *PANE_CONTEXTS])
-async def test_every_key_has_an_effect_and_none_sends_unasked(context: str) -> None:
+async def test_every_key_does_what_it_is_there_for_and_none_sends_unasked(context: str) -> None:
     async with screen() as (app, pilot):
         for action in in_context(context):
+            effect = EFFECTS[action.id]
             await begin(app, action)
-            for key in BEFORE.get(action.id, []):
-                await press(app, key)
+            SETUP.get(action.id, lambda app: None)(app)
+            await press(app, *NEARBY.get(action.id, []))
             app.paint()
-            before = seen(app)
+            before = effect.see(app)
             await press(app, *[key_of(action)] * (2 if action.id in TWICE else 1))
             app.paint()
-            assert seen(app) != before, f"{action.id} has no visible effect"
             writing = [command for command in app.desk.commands if isinstance(command, WRITES)]
-            assert not writing or action.id in AT_ONCE, f"{action.id} sends without review"
-            if action.danger is not Danger.VIEW:
-                await comes_of(app, pilot, action)
+            assert bool(writing) is (action.id in AT_ONCE), f"{action.id}: {writing}"
+            if action.danger is not Danger.VIEW and app.row.reviews.waiting is not None:
+                await pilot.pause()
+                await press(app, "enter")
+            after = effect.see(app)
+            assert effect.came(before, after), f"{action.id}: {before!r} became {after!r}; said {app.row.said!r}"
             await press(app, *AFTER.get(action.id, []), "escape", "escape")
 
 
-async def comes_of(app: TradingApp, pilot, action: Action) -> None:
-    wanted = COMES_OF[action.id]
-    if isinstance(wanted, str):
-        assert app.focused is not None
-        assert app.focused.id == wanted, action.id
-        return
-    if app.row.reviews.waiting is not None:
+def test_every_action_of_the_table_says_what_comes_of_it() -> None:
+    assert set(EFFECTS) == set(BY_ID)
+    assert set(BY_ID) >= NEARBY.keys() | SETUP.keys() | AFTER.keys() | AT_ONCE | TWICE
+
+
+def test_whatever_may_move_money_ends_in_a_command_of_its_own_or_a_form() -> None:
+    """What a dangerous key does is never judged by words alone."""
+    for action in ACTIONS:
+        if action.danger is not Danger.VIEW and action.id not in FORMS:
+            assert isinstance(EFFECTS[action.id].then, tuple), action.id
+            assert all(isinstance(command, WRITES) for command in EFFECTS[action.id].then), action.id
+
+
+def test_an_action_without_its_effect_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = Action("ladder.fresh", ("f7",), "something new")
+    monkeypatch.setitem(BY_ID, fresh.id, fresh)
+    with pytest.raises(AssertionError):
+        test_every_action_of_the_table_says_what_comes_of_it()
+
+
+@pytest.mark.parametrize(("done", "instead"), [("chart.left", "chart.right"), ("ladder.buy", "ladder.sell")])
+async def test_an_action_that_does_what_another_is_for_is_found_out(done: str, instead: str) -> None:
+    async with screen() as (app, pilot):
+        await begin(app, BY_ID[instead])
+        await press(app, *NEARBY.get(done, []))
         app.paint()
-        await pilot.pause()
-        await press(app, "enter")
-    assert isinstance(app.desk.commands[-1], wanted), (action.id, app.desk.commands, app.row.said)
-
-
-def test_whatever_may_move_money_is_in_the_table_of_what_comes_of_it() -> None:
-    assert set(COMES_OF) == {action.id for action in ACTIONS if action.danger is not Danger.VIEW}
-    assert set(BY_ID) >= BEFORE.keys() | AT_ONCE | TWICE
+        before = EFFECTS[done].see(app)
+        await press(app, "f7")
+        app.paint()
+        if app.row.reviews.waiting is not None:
+            await pilot.pause()
+            await press(app, "enter")
+        assert not EFFECTS[done].came(before, EFFECTS[done].see(app))
