@@ -448,6 +448,46 @@ async def test_a_bracket_protects_its_virtual_position_and_takes_its_exits_back(
         assert rows(table) == {"SHORT": D(-5)}
 
 
+async def test_a_bracket_whose_stop_was_moved_is_not_called_unprotected(open_virtual) -> None:
+    async with open_virtual() as table:
+        entry = OrderRequest(S, Side.BUY, OrderType.LIMIT, D(2), D("99.9"))
+        stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(2), terms=Terms(trigger_price=D(90)))
+        outcome = await table.do(SubmitOrderList(OrderListRequest(entry, (stop,)), True))
+        table.venue.trades(table.order(outcome.client_order_id), "99.9")
+        await until(lambda: any(one.role is LegRole.STOP_LOSS for one in table.store.open_orders()))
+        await until(lambda: table.store.open_orders()[-1].status is OrderStatus.NEW)
+        moved = await table.do(Protect(S, stop_price=D(95), position_side=LONG, reviewed=True))
+        assert moved.result is Result.DONE, moved.text
+        await until(lambda: table.said("another stop protects"))
+        assert not table.said("UNPROTECTED")
+
+
+async def test_a_stop_in_place_of_those_of_brackets_was_cut_before_they_were_gone(open_virtual) -> None:
+    """The exchange tells of the new stop by its stream long before it answers."""
+    async with open_virtual() as table:
+        for price in ("99.9", "99.8"):
+            entry = OrderRequest(S, Side.BUY, OrderType.LIMIT, D(2), D(price))
+            stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(2), terms=Terms(trigger_price=D(90)))
+            outcome = await table.do(SubmitOrderList(OrderListRequest(entry, (stop,)), True))
+            table.venue.trades(table.order(outcome.client_order_id), price)
+        stops = lambda: [one for one in table.store.open_orders() if one.role is LegRole.STOP_LOSS]  # noqa: E731
+        await until(lambda: [one.status for one in stops()] == [OrderStatus.NEW] * 2)
+
+        async def late(order):
+            table.perp.user.on_order_report(report(order))
+            table.venue.states()
+            await asyncio.sleep(0.1)
+            return report(order)
+
+        table.perp.place_script.append(late)
+        moved = await table.do(Protect(S, stop_price=D(95), position_side=LONG, reviewed=True))
+        assert moved.result is Result.DONE, moved.text
+        await until(lambda: [(one.trigger_price, one.leaves) for one in stops()] == [(D(95), D(4))])
+        await asyncio.sleep(0.05)
+        assert [(one.trigger_price, one.leaves) for one in stops()] == [(D(95), D(4))]
+        assert not table.said("left for it")
+
+
 async def test_two_brackets_never_close_more_than_what_is_left_of_their_position(open_virtual) -> None:
     async with open_virtual() as table:
         for price in ("99.9", "99.8"):

@@ -63,7 +63,7 @@ def unclaimed(request: OrderRequest, store: Store, but: Collection[str] = ()) ->
     Stops, orders that rest for a better price, and orders that trade at once are counted apart: one of a kind that
     trades takes the others' size away.
     """
-    side, kind = request.terms.position_side, _kind(request)
+    side, kind = request.terms.position_side, kind_of(request)
     working = (
         order.leaves
         for order in store.open_orders(request.symbol)
@@ -71,7 +71,7 @@ def unclaimed(request: OrderRequest, store: Store, but: Collection[str] = ()) ->
         and order.side is request.side
         and order.position_side is side
         and order.client_order_id not in but
-        and _kind(order) == kind
+        and kind_of(order) == kind
     )
     return max(_ZERO, abs(_held(request.symbol, side, store)) - sum(working, _ZERO))
 
@@ -81,7 +81,8 @@ def _held(symbol: str, side: PositionSide, store: Store) -> Decimal:
     return next(held, _ZERO)
 
 
-def _kind(order: OrderRequest | Order) -> str:
+def kind_of(order: OrderRequest | Order) -> str:
+    """What a close waits for: `stop`, `target` (a better price), or nothing, `at once`."""
     if order.type in STOPS:
         return "stop"
     is_at_once = order.type is OrderType.MARKET or order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
@@ -92,7 +93,7 @@ def _leaves_all(request: OrderRequest, store: Store) -> bool:
     """Whether an order closes the exchange's net position, and no other is about to."""
     is_whole = closes_net(request, store)
     return is_whole and not any(
-        order.side is request.side and order.position_side is PositionSide.BOTH and _kind(order) == "at once"
+        order.side is request.side and order.position_side is PositionSide.BOTH and kind_of(order) == "at once"
         for order in store.open_orders(request.symbol)
     )
 

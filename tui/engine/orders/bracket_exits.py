@@ -177,7 +177,7 @@ class BracketExits:
     def _is_covered(self, ended: Order) -> bool:
         """Whether other stops guard the whole position, as where the trader moved that of a bracket."""
         store = self._floor.store
-        positions = [one for one in store.positions_of(ended.symbol) if one.position_side is ended.position_side]
+        positions = [one for one in store.held(ended.symbol) if one.position_side is ended.position_side]
         orders = list(store.orders.values())
         return bool(positions) and not any(bare(orders, one, one.mark_price) for one in positions)
 

@@ -79,6 +79,8 @@ class OrderDesk:
         self._left_over: set[str] = set()
         #: What was said of the position modes.
         self._told_modes: set[str] = set()
+        #: Orders that are cancelled as soon as those that take their place are there.
+        self.going: set[str] = set()
         #: Closes virtual positions that cancel out against each other; returns the symbols.
         self.cross_virtual: Callable[[], list[str]] = list
         self.sender = OrderSender(floor, resolver)
@@ -250,13 +252,27 @@ class OrderDesk:
                 successor_of = old[0] if len(old) == 1 else None
                 group = f"protect {position.key}"
                 asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
-                outcomes.append(await self._put_protection(asked, old))
-            if old and (not outcomes or outcomes[-1].result is Result.DONE):
-                alone = self.canceller.cancel(old[0]) if len(old) == 1 else self.canceller.cancel_all(old)
-                outcomes.append(await alone)
+                outcomes += await self._put_in_place(asked, old)
+            elif old and (not outcomes or outcomes[-1].result is Result.DONE):
+                outcomes.append(await self._cancel_old(old))
         if not outcomes:
             return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
         return together(outcomes, "done")
+
+    async def _put_in_place(self, asked: Asked, old: Sequence[Order]) -> list[Outcome]:
+        """The new order, then the old ones go."""
+        names = {order.client_order_id for order in old}
+        self.going |= names
+        try:
+            outcomes = [await self._put_protection(asked, old)]
+            if old and outcomes[0].result is Result.DONE:
+                outcomes.append(await self._cancel_old(old))
+        finally:
+            self.going -= names
+        return outcomes
+
+    async def _cancel_old(self, old: Sequence[Order]) -> Outcome:
+        return await (self.canceller.cancel(old[0]) if len(old) == 1 else self.canceller.cancel_all(old))
 
     def _too_much(self, position: Position, request: OrderRequest, old: Sequence[Order]) -> Refusal | None:
         """Why a virtual position cannot be protected so: others than the old one would close it already."""

@@ -313,6 +313,7 @@ class Reconciler:
     def _active_symbols(self, since_ms: int) -> list[str]:
         """Symbols that may have traded unseen: in focus, with a position, with an order open at that time or later."""
         symbols = {position.symbol: None for position in self._store.positions.values()}
+        symbols |= {position.symbol: None for position in self._store.virtual.values()}
         symbols |= {order.symbol: None for order in reversed(self._own_orders()) if _is_lively(order, since_ms)}
         focus = self._store.focus
         wanted = [focus] if focus is not None else []

@@ -10,7 +10,7 @@ from tui.domain.product import Product
 from tui.engine.commands import Origin, Result
 from tui.engine.orders.desk import OrderDesk
 from tui.engine.orders.floor import Floor
-from tui.engine.protection import STOPS
+from tui.engine.virtual_guard import kind_of
 
 _ZERO = Decimal(0)
 
@@ -48,23 +48,32 @@ class VirtualExits:
     def _too_large(self, product: Product) -> list[tuple[Order, Decimal]]:
         """Orders that would close more than is left for them, with what is: those of brackets first, then the newest.
 
-        What is meant to take the place of an older one stays so, whichever is heard of first.
+        What goes anyway counts for nothing, so that a stop is never cut for the one whose place it takes.
         """
         brackets = self._orders.brackets.brackets
-        left: dict[tuple[str, PositionSide, bool], Decimal] = {}
+        left: dict[tuple[str, PositionSide, str], Decimal] = {}
         found = []
         newest_first = reversed(self._floor.store.open_orders())
-        closing = [order for order in newest_first if order.product is product and _closes(order)]
-        for order in sorted(closing, key=lambda one: one.group not in brackets):
-            key = (order.symbol, order.position_side, order.type in STOPS)
+        staying = [order for order in newest_first if order.product is product and self._stays(order)]
+        for order in sorted(staying, key=lambda one: one.group not in brackets):
+            key = (order.symbol, order.position_side, kind_of(order))
             held = self._floor.holdings.of(product, order.symbol, order.position_side)
-            rest = left.get(key, _ZERO if held is None else abs(held.quantity))
+            if held is None:
+                continue
+            rest = left.get(key, abs(held.quantity))
             left[key] = max(_ZERO, rest - order.leaves)
-            is_seen_to = order.group in brackets or (order.role.is_exit and held is not None and not held.quantity)
-            is_free = order.status.is_working and not order.cancel_requested and not order.change_requested
-            if order.leaves > rest and is_free and not is_seen_to and not self._is_replaced(order):
+            is_seen_to = order.group in brackets or (order.role.is_exit and not held.quantity)
+            is_free = order.status.is_working and not order.change_requested
+            if order.leaves > rest and is_free and not is_seen_to:
                 found.append((order, rest))
         return found
+
+    def _stays(self, order: Order) -> bool:
+        """Whether an order that waits to close goes on doing so as far as anybody knows."""
+        name = order.client_order_id
+        is_going = order.cancel_requested or name in self._orders.going
+        waits = _closes(order) and kind_of(order) != "at once"
+        return waits and not is_going and not self._is_replaced(order)
 
     def _is_replaced(self, order: Order) -> bool:
         """Whether another order takes its place already."""
