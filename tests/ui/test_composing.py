@@ -99,6 +99,18 @@ async def test_a_pane_that_is_there_is_gone_to_and_a_fourth_is_refused(desk: Fak
         assert "three ladders and books stand already" in app.row.said
 
 
+async def test_where_all_stand_one_that_follows_the_focus_takes_the_symbol(desk: FakeDesk) -> None:
+    async with screen(desk) as (app, pilot):
+        app.board.composer.lay_out("wall")
+        await typed(app, pilot, f"book {SPOT}")
+        assert app.focused is app.panes["book2"]
+        await typed(app, pilot, f"ladder {SPOT}")
+        assert app.focused is app.panes["ladder3"]
+        assert app.panes["ladder3"].acting_symbol() == SPOT
+        await typed(app, pilot, f"ladder {PERP}")
+        assert "three ladders and books stand already" in app.row.said
+
+
 async def test_closing_gives_the_room_and_the_streams_back(desk: FakeDesk) -> None:
     async with screen(desk) as (app, pilot):
         await typed(app, pilot, f"book {SPOT}")

@@ -34,14 +34,20 @@ class Composer:
         self._trading.say(f"layout {layout}: {', '.join(NAMES[pane] for pane in LAYOUTS[layout].panes)}")
 
     def add(self, kind: str, symbol: str = "", interval: str = "") -> None:
-        """One more pane of a kind, pinned to a symbol or linked to the focus; goes to one that shows it already."""
+        """One more pane of a kind, pinned to a symbol or linked to the focus.
+
+        Goes to one that shows it already; where there is no room for more, one that follows the focus takes the symbol.
+        """
         pane_id = self._showing(kind, symbol)
         if not pane_id:
             try:
                 pane_id = self._area.composition.free(kind)
             except CompositionError as error:
-                self._trading.say(str(error), Severity.WARNING)
-                return
+                linked = (pane for pane in KINDS[kind][1:] if symbol and not self._view.pinned(slot_of(pane)))
+                pane_id = next(linked, "")
+                if not pane_id:
+                    self._trading.say(str(error), Severity.WARNING)
+                    return
             self._trading.pin(slot_of(pane_id), (symbol,) if symbol else ())
             self._area.compose_of(self._area.composition.with_pane(pane_id))
         if interval:
