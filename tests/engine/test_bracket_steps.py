@@ -20,6 +20,7 @@ from tui.engine.orders.bracket import (
     WriteOff,
     next_step,
 )
+from tui.engine.orders.ledger import TURNED_AWAY
 
 D = Decimal
 PERP = "BTCUSDT-PERP"
@@ -48,6 +49,10 @@ class World:
     #: What of the entry's fills is still held, as far as anybody can tell.
     own: Decimal = ZERO
     crashes_before_cancel: bool = False
+    #: So many of the next orders are turned away for a moment; of those that replace another, refused for good.
+    refusals: int = 0
+    #: The entry that works, or was the last to.
+    entry: str = "entry"
 
     def __post_init__(self) -> None:
         entry = order_from_request(request(OrderType.LIMIT, D(100), side=Side.BUY), Product.USDM, "entry", 1)
@@ -79,8 +84,8 @@ class World:
         # Who sells a part by hand and buys again has it protected again; once flat, it was all the trader's own.
         self.own = self.own + own if self.position > 0 else ZERO
 
-    def end(self, order, status=OrderStatus.CANCELED) -> None:
-        self.orders[order.client_order_id] = replace(order, status=status)
+    def end(self, order, status=OrderStatus.CANCELED, reason="") -> None:
+        self.orders[order.client_order_id] = replace(order, status=status, reason=reason)
 
     def send(self, role, quantity, closes_all, replaces="") -> None:
         self.sent += 1
@@ -95,6 +100,30 @@ class World:
             group="b",
             replaces=replaces,
         )
+        if self.refusals:
+            self.refusals -= 1
+            reason = "-2019 Margin is insufficient." if replaces else f"{TURNED_AWAY}-1008 overloaded"
+            self.end(self.orders[order.client_order_id], OrderStatus.REJECTED, reason)
+
+    def move_entry(self) -> None:
+        """A stop entry is taken back, and another sent for what is left of it."""
+        old = self.orders[self.entry]
+        if old.status.is_closed:
+            return
+        self.sent += 1
+        self.entry = f"entry {self.sent}"
+        new = replace(
+            old,
+            client_order_id=self.entry,
+            quantity=old.leaves,
+            filled=ZERO,
+            status=OrderStatus.INTENT,
+            replaces=old.client_order_id,
+        )
+        self.orders[self.entry] = new
+        self.end(old)
+        self.settle()
+        self.orders[self.entry] = replace(new, status=OrderStatus.NEW)
 
     def take(self, step) -> None:
         match step:
@@ -104,8 +133,9 @@ class World:
                 total = step.order.filled + step.leaves
                 self.orders[step.order.client_order_id] = replace(step.order, quantity=total)
             case Resize():
+                refused = self.refusals
                 self.send(step.order.role, step.leaves, False, step.order.client_order_id)
-                if not self.crashes_before_cancel:
+                if not self.crashes_before_cancel and not refused:
                     self.end(self.orders[step.order.client_order_id])
                 self.crashes_before_cancel = False
             case TakeBack():
@@ -127,8 +157,10 @@ class World:
             step = None if self.bracket.is_closed else next_step(self.bracket, list(self.orders.values()), held)
             if step is None:
                 return
+            had_stop = bool(self.open(LegRole.STOP_LOSS))
             self.take(step)
-            assert self.orders, step
+            is_needed = min(self.own, self.position) > 0 and LegRole.STOP_LOSS not in self.bracket.given_up
+            assert self.open(LegRole.STOP_LOSS) or not (had_stop and is_needed), "for a moment nothing protected"
         raise AssertionError("never settles")
 
 
@@ -139,7 +171,10 @@ EVENTS = st.lists(
         st.tuples(st.just("stop"), st.integers(1, 6)),
         st.tuples(st.just("target"), st.integers(1, 6)),
         st.tuples(st.just("by hand"), st.integers(1, 12)),
-        st.tuples(st.sampled_from(["cancel entry", "cancel target", "expire target", "crash"]), st.just(0)),
+        st.tuples(st.just("refuse"), st.integers(1, 3)),
+        st.tuples(
+            st.sampled_from(["cancel entry", "move entry", "cancel target", "expire target", "crash"]), st.just(0)
+        ),
     ),
     min_size=3,
     max_size=20,
@@ -147,8 +182,13 @@ EVENTS = st.lists(
 
 
 def happen(world: World, what: str, number: int) -> None:
-    if what == "entry" and not world.orders["entry"].status.is_closed:
-        world.trade(world.orders["entry"], D(number))
+    entry = world.orders[world.entry]
+    if what == "entry" and not entry.status.is_closed:
+        world.trade(entry, D(number))
+    elif what == "move entry":
+        world.move_entry()
+    elif what == "refuse":
+        world.refusals = number
     elif what in ("stop", "target"):
         role = LegRole.STOP_LOSS if what == "stop" else LegRole.TAKE_PROFIT
         for order in world.open(role)[:1]:
@@ -157,8 +197,8 @@ def happen(world: World, what: str, number: int) -> None:
         world.move(-min(D(number), world.position), ZERO)
     elif what == "more":
         world.move(D(number), ZERO)
-    elif what == "cancel entry" and not world.orders["entry"].status.is_closed:
-        world.end(world.orders["entry"])
+    elif what == "cancel entry" and not entry.status.is_closed:
+        world.end(entry)
     elif what in ("cancel target", "expire target"):
         for order in world.open(LegRole.TAKE_PROFIT)[:1]:
             world.end(order, OrderStatus.CANCELED if "cancel" in what else OrderStatus.EXPIRED)
@@ -185,7 +225,7 @@ def test_exits_are_as_large_as_what_they_protect_once_settled(covers, other, eve
                 assert order.close_position or order.leaves == remaining
                 assert not order.close_position or world.position <= world.own, "it would close more than its own"
         if world.bracket.is_closed:
-            assert world.orders["entry"].status.is_closed
+            assert world.orders[world.entry].status.is_closed
             assert not remaining or set(world.bracket.given_up) == {LegRole.STOP_LOSS, LegRole.TAKE_PROFIT}
 
 
