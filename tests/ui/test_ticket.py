@@ -164,11 +164,13 @@ def test_an_iceberg_on_futures_is_sliced_by_the_engine(desk, view):
     ("filled", "field", "says"),
     [
         ({"price": "64,212"}, "price", "has a comma"),
-        ({"price": ""}, "price", "not a plain number"),
-        ({"size": ""}, "size", "not a plain number"),
+        ({"price": ""}, "price", "which price? 64200, bid, ask-2t"),
+        ({"size": ""}, "size", "how much?"),
         ({"size": "10%"}, "size", "of what?"),
         ({"price": "0.1", "size": "64200"}, "size", "looks like a price"),
-        ({"type": "STOP_MARKET", "trigger": ""}, "trigger", "not a plain number"),
+        ({"type": "STOP_MARKET", "trigger": ""}, "trigger", "at which price?"),
+        ({"type": "TRAILING_STOP_MARKET", "trail": ""}, "trail", "how far behind?"),
+        ({"target": "2R"}, "target", "R is the distance"),
         ({"type": "TRAILING_STOP_MARKET", "trail": "x"}, "trail", "is not a plain number"),
         ({"type": "TRAILING_STOP_MARKET", "trail": "0.001"}, "trail", "basis points"),
         ({"tif": "GTD", "till": "soon"}, "till", "give a time"),
@@ -179,6 +181,18 @@ def test_what_is_wrong_stands_beside_its_field(desk, view, filled, field, says):
     the_form = form(**{"price": "bid", "size": "0.1", **filled})
     assert says in judged(the_form, desk, view).errors[field]
     assert any(says in row for row in drawn(the_form, desk, view, 120))
+
+
+@pytest.mark.parametrize(("trail", "points"), [("0.5", 50), ("0.5%", 50), ("50bp", 50)])
+def test_a_trail_is_typed_as_in_the_command_line(desk, view, trail, points):
+    made = judged(form("", "0.1", type="TRAILING_STOP_MARKET", trail=trail), desk, view).request
+    assert made.terms.trailing_bps == points
+
+
+def test_close_all_was_cut_off_by_why_there_is_no_post_only(desk, view):
+    rows = drawn(form("", "0.1", type="STOP_MARKET", trigger="64300"), desk, view, 51)
+    assert any("[ ] close all" in row for row in rows)
+    assert any("post-only: limit only" in row for row in drawn(form("", "0.1", type="MARKET"), desk, view, 51))
 
 
 def test_a_guards_refusal_stands_beside_its_field(desk, view):

@@ -54,6 +54,14 @@ class Judgement:
         return refusal.text if refusal else ""
 
 
+#: What is asked for where a field that must be filled in is empty.
+_ASKED = {
+    "trigger": "at which price? 64200, ask+0.5%",
+    "trail": "how far behind? 0.5%",
+    "price": "which price? 64200, bid, ask-2t",
+    "size": "how much? 0.1, 500$, 25%bal, p1",
+}
+
 #: The field that a guard's refusal stands beside.
 _RULE_FIELDS = {"price": "price", "tick": "price", "distance": "price", "trigger": "trigger", "trailing": "trail"}
 _RULE_FIELDS |= dict.fromkeys(("size", "step", "lot", "quantity", "notional", "minimum", "maximum"), "size")
@@ -93,6 +101,8 @@ def _blamed(text: str, form: TicketForm) -> str:
     """The field that a price or a size which cannot be had stands in."""
     if text.startswith(("sl ", "tp ")):
         return "stop" if text.startswith("sl") else "target"
+    if text.startswith("R is "):
+        return "target"
     if "book" in text or "moved" in text:
         return "price" if "price" in form.texts else "size"
     return "size"
@@ -153,7 +163,7 @@ class Reading:
             kind: Literal["stop", "touch"] = "stop" if self._form.type in STOP_TYPES else "touch"
             return Condition(kind, self._read("trigger", parse_price))
         if self._has("trail"):
-            trail = self._read("trail", lambda text: basis_points(f"{text.rstrip('%')}%", "the callback"))
+            trail = self._read("trail", lambda text: basis_points(_with_unit(text), "trail"))
             return Condition("trail", self._read("activation", parse_price, optional=True), trail)
         return None
 
@@ -185,6 +195,9 @@ class Reading:
         text = self._form.text(name)
         if not self._has(name) or (optional and not text):
             return None
+        if not text:
+            self.errors[name] = _ASKED[name]
+            return None
         try:
             return parse(text)
         except GrammarError as error:
@@ -200,6 +213,11 @@ class Reading:
 
     def _has(self, name: str) -> bool:
         return BY_NAME[name].is_there(self._at)
+
+
+def _with_unit(text: str) -> str:
+    """A distance to trail by: percent, unless it says basis points."""
+    return text if text.lower().endswith(("%", "bp")) else f"{text}%"
 
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}

@@ -137,15 +137,23 @@ class _Painter:
 
     def flags(self) -> _Row:
         """What can be ticked, and the life time."""
-        spans = [_label("flags"), *self._flag("post_only"), *self._flag("reduce_only")]
-        if self.has("close_position"):
-            spans += self._flag("close_position")
+        names = [name for name in ("post_only", "reduce_only", "close_position") if self.has(name)]
+        ticked = [span for name in names for span in self._flag(name)]
+        absent = [span for name in ("post_only", "reduce_only") if name not in names for span in self._flag(name)]
+        life = self._life()
+        taken = _LABEL + sum(cell_len(span.text) for span in (*ticked, *absent, *life))
+        # Why something is not there gives way to what is.
+        spans = [_label("flags"), *ticked, *(absent if taken <= self._width else []), *life]
+        return _Row(("post_only", "reduce_only", "close_position", "tif", "till"), tuple(spans))
+
+    def _life(self) -> list[Span]:
+        spans: list[Span] = []
         if self.has("tif"):
             spans += [Span("tif ", "dim"), self._chosen("tif", self._form.tif.value, "strong"), Span(" ")]
         if self.has("till"):
             spans += self._typed("till", 7)
             spans += [Span(self._judged.errors.get("till", ""), "warn")]
-        return _Row(("post_only", "reduce_only", "close_position", "tif", "till"), tuple(spans))
+        return spans
 
     def exits(self) -> list[_Row]:
         """Stop and target of a bracket."""
