@@ -420,7 +420,7 @@ def test_at_least_is_not_above(drawn, letters):
 
 
 def test_borders_in_ascii_name_keys_and_signs_in_full():
-    assert title_in_ascii("≥0 single · ⏎ show · ␠ centre") == ">=0 single . Enter show . Space centre"
+    assert title_in_ascii("≥0 single · ⏎ show · ␣ centre") == ">=0 single . Enter show . Space centre"
 
 
 def test_a_broken_cell_drawn_in_reverse_is_the_other_part_in_ascii():

@@ -89,10 +89,10 @@ def _draw_hollow(canvas: Canvas, x: int, width: int, body: _Part, wick: _Part, s
             canvas.put(middle, row, (_JOINED if is_met else _NARROW)[covered], style)
             continue
         inside = _INSIDE[covered]
-        if covered == 3 and body.bottom == row * 2 + 2:
-            inside = "▁"
-        elif covered == 3 and body.top == row * 2:
+        if covered == 3 and body.top == row * 2:
             inside = "▔"
+        elif covered == 3 and body.bottom == row * 2 + 2:
+            inside = "▁"
         canvas.write(x, row, f"{_LEFT[covered]}{inside * (width - 2)}{_RIGHT[covered]}", style)
         if is_met:
             canvas.put(middle, row, _MET[covered], style)

@@ -126,7 +126,7 @@ class LadderView(LinePane):
         words += [f"grp {group}" if width >= 40 else group]
         words += ["cum"] * self._is_cumulative + ["PO"] * self.view.post_only + ["RO"] * self.view.reduce_only
         is_following = self.cursor_price is None and not self._sight.is_scrolled
-        right = "follow ●" if is_following else "␠ centre"
+        right = "follow ●" if is_following else "␣ centre"
         held = ("HELD · h lets go", "HELD") if self._held else (right, "")
         self.set_title(" ".join(words), *held)
 
