@@ -64,7 +64,7 @@ def at_the_exchange(trader, symbol, names):
 
     async def ask():
         client = trader.client(product_of(trader, symbol))
-        client.rest._timeout = None
+        client.rest.answer_s = 60.0
         try:
             await client.open()
             await client.instruments()
@@ -184,7 +184,7 @@ def test_an_end_lost_on_a_silent_account_stream_is_found_by_comparing(trader, sy
 
     async def cancel_elsewhere():
         client = trader.client(order.product)
-        client.rest._timeout = None
+        client.rest.answer_s = 60.0
         try:
             await client.open()
             await client.instruments()

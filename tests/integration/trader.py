@@ -5,7 +5,6 @@ import time
 import urllib.request
 from decimal import Decimal
 
-import aiohttp
 from exchange_process import ExchangeProcess
 
 from tui.binance.environment import ProductUrls
@@ -68,7 +67,7 @@ class Trader:
         """A client of the product, as the session has one."""
         client = open_client(product, self._addresses[product], self._credentials)
         if self._answer_s is not None:
-            client.rest._timeout = aiohttp.ClientTimeout(total=self._answer_s)
+            client.rest.answer_s = self._answer_s
         return client
 
     def ask(self, command):

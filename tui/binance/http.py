@@ -6,12 +6,10 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import aiohttp
 import msgspec
-from yarl import URL
 
-from tui.binance import bounds
 from tui.binance.bounds import Time
 from tui.binance.call import Call as Call
 from tui.binance.call import Priority, is_clock_error, may_retry
@@ -20,24 +18,23 @@ from tui.binance.environment import is_loopback
 from tui.binance.errors import (
     TOO_MANY_ORDERS_CODE,
     BinanceError,
-    OutcomeUnknownError,
     RateLimitedError,
     RefusedError,
-    UnsentError,
     failure,
-    reason_of,
 )
 from tui.binance.limits import RateLimits, clock_text, limited_until_ms
 from tui.binance.signing import Credentials, Parameters, encode, sign_query
 from tui.binance.tap import Tap
 from tui.binance.wire import UNDECODABLE
 
+if TYPE_CHECKING:
+    from tui.binance.http_session import HttpSession
+
 _log = logging.getLogger(__name__)
 
 _CLOCK_SAMPLES = 5
 #: Longer than the ten seconds after which the exchange itself gives up (-1007).
 _ANSWER_S = 12.0
-_CONNECT_S = 5.0
 #: Nothing sent for this long lets a request for the time keep the connection open.
 _KEEP_WARM_S = 20.0
 _BANNED, _FORBIDDEN = 418, 403
@@ -94,8 +91,9 @@ class RestTransport:
         self._time = Call("GET", time_path, weight=1)
         self._credentials = credentials
         self._recv_window_ms = recv_window_ms
-        self._timeout = aiohttp.ClientTimeout(total=answer_s, connect=min(_CONNECT_S, answer_s))
-        self._session: aiohttp.ClientSession | None = None
+        #: How long an answer may take; read when the first request is made.
+        self.answer_s = answer_s
+        self._session: HttpSession | None = None
         self._warmth: asyncio.Task[None] | None = None
         self._retries = retries or Retries()
         self._proxy_url = "" if is_loopback(base_url) else proxy_url
@@ -202,13 +200,13 @@ class RestTransport:
             self.limits.spend(call, now_ms)
         except RateLimitedError as error:
             raise RateLimitedError(error.text, error.until_ms - self.clock.offset_ms) from None
-        url = URL(f"{self._base_url}{call.path}{'?' if query else ''}{query}", encoded=True)
-        status, answer_headers, body = await self._send(call, url, headers)
+        address = f"{self._base_url}{call.path}{'?' if query else ''}{query}"
+        status, answer_headers, body = await self._send(call, address, headers)
         self.limits.take_headers(answer_headers, self.clock.now_ms())
         if 200 <= status < 300:
             self._blocks_in_a_row = 0
             if self.tap is not None and not (call.signed or call.keyed or call is self._time):
-                self.tap("rest", str(url), body)
+                self.tap("rest", address, body)
             return body
         raise self._failure(status, answer_headers, body)
 
@@ -225,33 +223,16 @@ class RestTransport:
         timed = {**parameters, "recvWindow": self._recv_window_ms, "timestamp": self.clock.now_ms()}
         return sign_query(self._credentials, encode(timed)), headers
 
-    async def _send(self, call: Call, url: URL, headers: dict[str, str]) -> tuple[int, Mapping[str, str], bytes]:
-        name = f"{call.method} {call.path}"
-        started = time.perf_counter()
-        # aiohttp repeats a DELETE, never a POST, when a kept-alive connection proves dead. A cancel that was executed
-        # the first time is then answered with -2011, so a cancel refused with that code has to be looked up.
-        try:
-            async with self._client().request(call.method, url, headers=headers, allow_redirects=False) as response:
-                body = await _whole(response, name)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise UnsentError(f"{name}: no connection ({reason_of(error)})") from None
-        except TimeoutError:
-            raise OutcomeUnknownError(f"{name}: no answer in time") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise OutcomeUnknownError(f"{name}: connection lost ({reason_of(error)})") from None
-        self.latency_ms = (time.perf_counter() - started) * 1000
-        return response.status, response.headers, body
-
-    def _client(self) -> aiohttp.ClientSession:
+    async def _send(self, call: Call, address: str, headers: dict[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=self._timeout,
-                connector=aiohttp.TCPConnector(keepalive_timeout=_KEEP_WARM_S * 2, limit=16),
-                proxy=self._proxy_url or None,
-                trust_env=not is_loopback(self._base_url),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
+            # aiohttp loads for a tenth of a second: the engine's thread does it, while the screen shows already.
+            from tui.binance.http_session import HttpSession
+
+            self._session = HttpSession(self.answer_s, self._proxy_url, trust_env=not is_loopback(self._base_url))
+        started = time.perf_counter()
+        answer = await self._session.send(call.method, call.path, address, headers)
+        self.latency_ms = (time.perf_counter() - started) * 1000
+        return answer
 
     def _failure(self, status: int, headers: Mapping[str, str], body: bytes) -> BinanceError:
         code, text = _error_of(body)
@@ -275,18 +256,6 @@ class RestTransport:
         if code is not None:
             error.body = body
         return error
-
-
-async def _whole(response: aiohttp.ClientResponse, name: str) -> bytes:
-    """The body, unpacked, as long as it is not larger than anything Binance sends; raises OutcomeUnknownError."""
-    parts, length = [], 0
-    async for part in response.content.iter_any():
-        parts.append(part)
-        length += len(part)
-        if length > bounds.BODY_BYTES:
-            response.close()
-            raise OutcomeUnknownError(f"{name}: the answer is larger than {bounds.BODY_BYTES >> 20} MB")
-    return b"".join(parts)
 
 
 def _error_of(body: bytes) -> tuple[int | None, str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from tui.cli.hidden_input import ask_hidden, drop_typed
+from tui.cli.key_passphrase import ask_key_passphrase
 from tui.cli.options import Context
-from tui.cli.passphrase import ask_key_passphrase
 from tui.cli.places import addresses_of
 from tui.keys.key_material import KeyKind, KeyMaterial, KeyMaterialError, check_api_key, generate, read_material
 from tui.keys.secret import Secret

@@ -6,7 +6,6 @@ from pathlib import Path
 from keyring.errors import KeyringLocked
 
 from tui.cli.hidden_input import NoAnswerError, NoTerminalError, ask_hidden
-from tui.keys.key_material import KeyMaterialError
 from tui.keys.secret import Secret
 
 #: Names a file with the passphrase, for programs that run without a person; read only, never written.
@@ -37,17 +36,6 @@ def ask_passphrase(is_new: bool) -> Secret:
     except (OSError, UnicodeDecodeError) as error:
         raise KeyringLocked(f"{VARIABLE} names {named}, which cannot be read: {error}") from None
     return first
-
-
-def ask_key_passphrase() -> Secret:
-    """The passphrase of an encrypted private key, from the terminal; raises KeyMaterialError where there is none."""
-    try:
-        return Secret(ask_hidden("Passphrase of the private key (not shown): "))
-    except (NoTerminalError, NoAnswerError):
-        raise KeyMaterialError(
-            "the private key is encrypted and there is no terminal to ask for its passphrase at; keep it in a keyring"
-            " instead: binance-tui keys add, or decrypt it: openssl pkey -in KEY.pem"
-        ) from None
 
 
 def of_length(passphrase: Secret, is_new: bool) -> Secret:

@@ -8,7 +8,7 @@ from typing import Any
 from tui.binance.environment import ENVIRONMENTS, AddressError, EnvironmentUrls, ProductUrls, environment_urls
 from tui.binance.signing import Credentials, KeyFormatError, signer_for
 from tui.cli.key_lock import KeyLock, by_key_passphrase, by_passphrase, by_tail
-from tui.cli.passphrase import ask_key_passphrase
+from tui.cli.key_passphrase import ask_key_passphrase
 from tui.config import Settings
 from tui.domain.product import Product
 from tui.keys.environment_variables import KeyMissingError, KeyPair, key_from_variables

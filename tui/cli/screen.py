@@ -198,6 +198,7 @@ def go_on(runtime: "Runtime") -> None:
     # What was loaded until now stays until the end: a collection that walked it would keep a key waiting for long.
     gc.freeze()
     gc.set_threshold(*_COLLECT_AT)
+    gc.enable()
     runtime.release()
 
 
@@ -215,6 +216,7 @@ def prepare_screen(context: Context, words: str, *, has_frames: bool = True) -> 
     """Load the screen's libraries, set up for this kind of terminal; `words` stand over empty frames meanwhile."""
     for name, value in (_REMOTE if _is_remote(context) else _LOCAL).items():
         os.environ.setdefault(name, value)
+    gc.disable()  # nothing that is being loaded is garbage; on again when the screen shows
     raise_curtain(f" binance-tui  {words} …", is_ascii=context.settings.screen.ascii, has_frames=has_frames)
     import tui.ui.app  # noqa: F401  (while the exchange starts beside us)
 

@@ -1,5 +1,6 @@
 """`binance-tui` alone: the start screen, and then what was chosen on it."""
 
+import gc
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ def run_start(context: Context) -> int:
     """Show the ways to begin and go the one that is chosen, until one leads somewhere; 0 when the screen is left."""
     check_terminal()
     prepare_screen(context, "starting", has_frames=False)
+    gc.enable()
     from tui.ui.start.app import StartApp
 
     accounts, complaint = _accounts(context)

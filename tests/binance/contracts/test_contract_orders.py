@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-import aiohttp
 import pytest
 from contract_desk import SIZES, SYMBOLS
 
@@ -262,7 +261,7 @@ async def test_more_cancels_than_one_request_holds(pit, product):
 async def test_an_order_that_was_executed_and_never_answered_exists_once(pit, product):
     client = await pit.client(product)
     await client.rest.close()
-    client.rest._timeout = aiohttp.ClientTimeout(total=0.3)
+    client.rest.answer_s = 0.3
     for order in (pit.order(product), pit.stop(product)):
         await pit.fault(product, order_timeouts_executed=1)
         with pytest.raises(OutcomeUnknownError):
