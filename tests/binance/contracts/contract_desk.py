@@ -1,16 +1,11 @@
 """Clients of one embedded exchange and what they heard, for the tests of both futures products over sockets."""
 
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
-from itertools import count
 
-import aiohttp
+import account_desk
 
-from tui.binance.client import LinkState
 from tui.binance.environment import ProductUrls
-from tui.binance.products import open_client
-from tui.binance.signing import Credentials, signer_for
 from tui.config import ExecutionOptions, Options
 from tui.domain.order import OrderRequest, OrderType, Side, Terms, order_from_request
 from tui.domain.order_state import apply_report
@@ -22,110 +17,31 @@ NATIVE = {Product.USDM: "BTCUSDT", Product.COINM: "BTCUSD_PERP"}
 SIZES = {Product.USDM: D("0.01"), Product.COINM: D(2)}
 
 
-class Account:
-    """What a user listener was told; orders are kept as the engine would."""
-
-    def __init__(self):
-        self.reports, self.balances, self.positions = [], {}, {}
-        self.links, self.configs, self.calls = [], [], []
-        self._more = asyncio.Event()
-
-    def on_order_report(self, report):
-        self.reports.append(report)
-        self._more.set()
-
-    def on_balances(self, balances):
-        self.balances |= {balance.asset: balance for balance in balances}
-        self._more.set()
-
-    def on_positions(self, positions):
-        self.positions |= {position.key: position for position in positions}
-        self._more.set()
-
-    def on_symbol_config(self, config):
-        self.configs.append(config)
-        self._more.set()
-
-    def on_margin_call(self, product, text):
-        self.calls.append(text)
-        self._more.set()
-
-    def on_user_link(self, product, state, detail):
-        self.links.append((state, detail))
-        self._more.set()
-
-    async def until(self, met):
-        """Wait until something that was told satisfies this; returns what `met` gave."""
-
-        async def wait():
-            while not (found := met()):
-                self._more.clear()
-                await self._more.wait()
-            return found
-
-        return await asyncio.wait_for(wait(), 10)
-
-    async def live(self, times=1):
-        await self.until(lambda: sum(state is LinkState.LIVE for state, _ in self.links) >= times)
-
-    async def report(self, order, **wanted):
-        """The first report about an order with these fields."""
-
-        def found():
-            said = [one for one in self.reports if one.client_order_id == order.client_order_id]
-            return next((one for one in said if all(getattr(one, k) == v for k, v in wanted.items())), None)
-
-        return await self.until(found)
+class Account(account_desk.Account):
+    """What a user listener of contracts was told."""
 
     def now(self, order):
-        """The order after everything that was told of it."""
+        """The order after everything that was told of it, kept as the engine would."""
         for report in self.reports:
             if report.client_order_id == order.client_order_id:
                 order = apply_report(order, report)
         return order
 
 
-class ContractDesk:
-    """One exchange, its instruments, and clients of it that are closed at the end."""
+class ContractDesk(account_desk.Desk):
+    """Both futures of one exchange."""
 
     def __init__(self, exchange, ready):
-        self.exchange, self.ready = exchange, ready
-        self._numbers = count(1)
-        self._clients, self._tasks = [], []
-        self.instruments = {}
-
-    async def close(self):
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for client in self._clients:
-            await client.close()
-
-    def credentials(self, kind="HMAC"):
-        key = next(key for key in self.ready["keys"] if key["type"] == kind)
-        return Credentials(key["api_key"], signer_for(key.get("api_secret") or key["private_key"]))
+        super().__init__(exchange, ready, Account)
 
     async def client(self, product, *, kind="HMAC", credentials=None, **execution):
         """A client, connected and with its instruments known."""
         options = Options(execution=ExecutionOptions(**execution))
         urls = ProductUrls(**self.ready[product.value])
-        client = open_client(product, urls, credentials or self.credentials(kind), options)
-        self._clients.append(client)
-        await client.open()
-        self.instruments |= {one.symbol: one for one in await client.instruments()}
-        return client
-
-    async def follow(self, client):
-        """The account's events, live."""
-        account = Account()
-        self._tasks.append(asyncio.create_task(client.user_stream(account).run()))
-        await account.live()
-        return account
+        return await self.opened(product, urls, credentials or self.credentials(kind), options)
 
     async def fault(self, product, **fault):
-        url = self.ready[product.value]["rest"] + "/fault"
-        async with aiohttp.ClientSession() as session, session.post(url, json=fault) as answer:
-            assert answer.status == 200
+        await account_desk.make_fail(self.ready[product.value]["rest"], **fault)
 
     def venue(self, product):
         return self.exchange.venues[product]
