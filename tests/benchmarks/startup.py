@@ -19,7 +19,7 @@ Minimal().run()
 
 #: The frames of the panes with their names come first, then the screen that fills them, then the market.
 FIRST_PAINT = r"Orders"
-FIRST_SCREEN = r"LOCKED"
+FIRST_SCREEN = r"F12 HALT"
 LIVE_BOOK = r"\d+t · "
 
 
