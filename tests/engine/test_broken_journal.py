@@ -11,8 +11,8 @@ from fake_client import SPOT, FakeClient, position
 from test_brackets import PERP, started
 
 from tui.config import Settings
-from tui.domain.order import OrderStatus
-from tui.engine.commands import CancelOrder, ClosePosition, Halt, Result
+from tui.domain.order import OrderChange, OrderStatus, Side
+from tui.engine.commands import CancelOrder, ChangeOrder, ChangeOrders, ClosePosition, Halt, Result
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.store import Session
@@ -60,6 +60,21 @@ async def test_nothing_is_sent_and_all_can_be_taken_back(open_table, breaks) -> 
         assert (await table.do(Halt())).result is Result.DONE
         if breaks is is_held:
             table.other.close()
+
+
+async def test_an_entry_was_changed_without_being_written_down(open_table) -> None:
+    async with open_table(PERP, duplicate_window_ms=0) as table:
+        table.perp.user.on_positions([position("1")])
+        entries = [(await table.submit(limit(price, symbol=PERP))).client_order_id for price in ("99", "98")]
+        exit_ = (await table.submit(limit("105", "1", Side.SELL, PERP, reduce_only=True))).client_order_id
+        is_held(table)
+        bigger, shrunk = OrderChange(quantity=D(2)), OrderChange(quantity=D("0.5"))
+        assert (await table.do(ChangeOrder(entries[0], bigger, reviewed=True))).refusal.rule == "journal"
+        both = await table.do(ChangeOrders(tuple((name, bigger) for name in (*entries, exit_)), reviewed=True))
+        assert both.result is Result.REFUSED
+        assert (await table.do(ChangeOrder(exit_, shrunk, reviewed=True))).result is Result.DONE
+        assert {order.client_order_id for order, _ in table.perp.changed} == {exit_}
+        table.other.close()
 
 
 async def test_a_halt_waited_for_the_journal_with_every_order(open_table, monkeypatch) -> None:

@@ -11,6 +11,7 @@ from tui.binance.client import Changed
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
 from tui.engine.commands import Origin, Refusal, Result
+from tui.engine.journal import JournalError
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
@@ -172,7 +173,9 @@ class Changer:
         return order.change_requested or is_replaced
 
     async def _in_place(self, wanted: _InPlace) -> Outcome:
-        self._begin(wanted)
+        refusal = self._begin(wanted)
+        if refusal is not None:
+            return refused(refusal)
         try:
             changed = await self._floor.client(wanted.order).change(wanted.order, wanted.change, self._sender.new_id())
         except (RefusedError, OutcomeUnknownError) as error:
@@ -185,8 +188,14 @@ class Changer:
     async def _batch(self, group: Sequence[_InPlace]) -> list[Outcome]:
         if len(group) == 1:
             return [await self._in_place(group[0])]
-        for wanted in group:
-            self._begin(wanted)
+        refusals = [self._begin(wanted) for wanted in group]
+        if any(refusals):
+            group = [wanted for wanted, refusal in zip(group, refusals, strict=True) if refusal is None]
+            outcomes = [refused(refusal) for refusal in refusals if refusal is not None]
+            return outcomes + (await self._sent(group) if group else [])
+        return await self._sent(group)
+
+    async def _sent(self, group: Sequence[_InPlace]) -> list[Outcome]:
         asked = [(wanted.order, wanted.change, self._sender.new_id()) for wanted in group]
         answers: Sequence[Answer]
         try:
@@ -198,9 +207,17 @@ class Changer:
             answers = [_crash(error)] * len(group)
         return [await self._answered(wanted, answer) for wanted, answer in zip(group, answers, strict=True)]
 
-    def _begin(self, wanted: _InPlace) -> None:
-        self._floor.note("change", wanted.order.client_order_id, msgspec.json.encode(wanted.change).decode())
-        self._floor.ledger.want_change(wanted.order.client_order_id, True)
+    def _begin(self, wanted: _InPlace) -> Refusal | None:
+        """Write a change down before it is sent; what protects is changed although the journal fails."""
+        order, words = wanted.order, msgspec.json.encode(wanted.change).decode()
+        try:
+            self._floor.journal.write_event("change", order.client_order_id, words)
+        except JournalError as error:
+            self._floor.messages.error(str(error))
+            if not order.is_protective:
+                return Refusal("journal", str(error))
+        self._floor.ledger.want_change(order.client_order_id, True)
+        return None
 
     async def _answered(self, wanted: _InPlace, answer: Answer) -> Outcome:
         order, ledger, what = wanted.order, self._floor.ledger, self._floor.describe(wanted.order)
