@@ -10,7 +10,7 @@ from tui.domain.product import Product
 from tui.engine.store import Session, TradingState
 from tui.ui.actions import ACTIONS, BY_ID, GLOBAL, PANE_CONTEXTS, ROWS, ROWS_CONTEXTS, Danger, Situation, in_context
 from tui.ui.app import TradingApp
-from tui.ui.hints.pane import hint_line
+from tui.ui.hints.pane import hint_line, line_hints
 from tui.ui.layout.places import PANE_ORDER
 from tui.ui.lines import plain
 from tui.ui.pane_names import PANES
@@ -115,6 +115,13 @@ def test_a_key_that_a_pane_claims_is_not_promised_globally():
     text = plain(hint_line("ladder", LOCKED, 250))
     assert "F2 buy" in text
     assert text.count(" b buy ") == 1
+
+
+def test_a_review_hinted_keys_that_it_does_not_take() -> None:
+    session = LOCKED.session
+    assert "history" in plain(line_hints(120, session))
+    assert "history" not in plain(line_hints(120, session, is_review=True))
+    assert "Enter do it  Esc drop it" in plain(line_hints(120, session, is_review=True))
 
 
 def test_hints_named_keys_that_a_field_of_text_takes_for_itself() -> None:

@@ -263,6 +263,14 @@ async def test_escape_leaves_the_ticket_although_a_search_came_back_to_it(desk: 
         assert pilot.app.board.navigation.current != "ticket"
 
 
+async def test_a_capital_letter_was_lost_in_the_ticket_and_made_2r_a_price_of_2(desk: FakeDesk) -> None:
+    async with pane(desk, "ladder") as (_, pilot):
+        await press(pilot, "f2", "tab", "tab", "tab", "tab", "1", "percent_sign", "tab", "2", "R")
+        form = pilot.app.panes["ticket"].form
+        assert (form.text("stop"), form.text("target")) == ("1%", "2R")
+        assert "TP" in pilot.app.panes["ticket"].judged().words
+
+
 async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_line(desk: FakeDesk) -> None:
     async with pane(desk, "ladder") as (_, pilot):
         await press(pilot, "f2", "colon", "a")

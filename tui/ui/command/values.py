@@ -6,6 +6,7 @@ from decimal import Decimal
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order import PositionSide, Side
+from tui.domain.product import Product
 from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import Price, Size
@@ -201,5 +202,9 @@ def _lots(quantity: Decimal, instrument: Instrument, what: str) -> Decimal:
 def _free(instrument: Instrument, asset: str, store: Store) -> Decimal:
     balance = store.wallet(instrument, asset)
     if balance is None or balance.free <= 0:
-        raise GrammarError(f"no free {asset} in {instrument.product.label}")
+        remedy = ""
+        if instrument.product in (Product.MARGIN, Product.ISOLATED_MARGIN):
+            pair = f" {instrument.symbol}" if instrument.product is Product.ISOLATED_MARGIN else ""
+            remedy = f": transfer 100 {asset} in{pair}"
+        raise GrammarError(f"no free {asset} in {instrument.product.label}{remedy}")
     return balance.free

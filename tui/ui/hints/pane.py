@@ -47,7 +47,8 @@ class HintsPane(LinePane, can_focus=False):
         if self.is_jumping:
             return [jump_line(width, self.in_sight)]
         if self.focused is not None and self.focused.CONTEXT == "command":
-            return [self.rest(width) or line_hints(width, self.desk.store.session)]
+            is_review = not self.focused.is_typing
+            return [self.rest(width) or line_hints(width, self.desk.store.session, is_review=is_review)]
         context = self.focused.CONTEXT if self.focused else ""
         if context in _WORD_ROWS:
             return [word_hints(width)]
@@ -87,10 +88,10 @@ def hint_line(
     return spread(left, right, width)
 
 
-def line_hints(width: int, session: Session) -> Line:
-    """The keys of a typed line and of a review."""
-    spans = [Span(" ")]
-    for key, text in (("Enter", "do"), ("Esc", "leave"), ("↑", "history"), ("Tab", "take what is offered")):
+def line_hints(width: int, session: Session, *, is_review: bool = False) -> Line:
+    """The keys of a typed line, or of a review, which takes no other."""
+    spans, keys = [Span(" ")], (("Enter", "do"), ("Esc", "leave"), ("↑", "history"), ("Tab", "take what is offered"))
+    for key, text in (("Enter", "do it"), ("Esc", "drop it")) if is_review else keys:
         spans += [Span(key, "key"), Span(f" {text}  ", "dim")]
     halt = [] if session.read_only else [Span("F12", "key"), Span(" HALT  ", "dim")]
     return spread(spans, halt, width)

@@ -231,7 +231,10 @@ class _Painter:
         if name == "size":
             quantity = judged.verdict.quantity
             text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.unit}"
-            return [Span(text, ""), Span(f" ≈ {amount(judged.verdict.notional)} {instrument.quote}", "dim")]
+            worth = f" ≈ {amount(judged.verdict.notional)}"
+            room = self._width - _LABEL - self._field_width - 1 - cell_len(text)
+            unit = f" {instrument.quote}"
+            return [Span(text, ""), Span(worth + unit if cell_len(worth + unit) <= room else worth, "dim")]
         terms = judged.request.terms
         values = {"price": judged.request.price, "trigger": terms.trigger_price, "activation": terms.activation_price}
         at = values.get(name)
@@ -266,7 +269,10 @@ def _risk_row(verdict: Preview, instrument: Instrument) -> list[Line]:
     if verdict.risk and verdict.reward is not None:
         spans.append(Span(f"  R:R {abs(verdict.reward / verdict.risk).quantize(Decimal('0.1')):f}", "dim"))
     if verdict.liquidation_price:
-        spans.append(Span(f"  liq {near_price(instrument.tick, verdict.liquidation_price)}", "dim"))
+        at = near_price(instrument.tick, verdict.liquidation_price)
+        if not spans:
+            return [(_label("liq"), Span(at, "dim"))]
+        spans.append(Span(f"  liq {at}", "dim"))
     return [(_label("risk"), *spans)] if spans else []
 
 

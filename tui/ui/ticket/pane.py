@@ -75,7 +75,8 @@ class TicketPane(LinePane):
                 return False
             self._change(1 if event.key == "right" else -1)
         else:
-            is_text = event.character is not None and event.character in (_TIME if self.form.at == "till" else _TEXT)
+            known = _TIME if self.form.at == "till" else _TEXT
+            is_text = event.character is not None and event.character.lower() in known
             is_key = not event.is_printable and event.key not in ("up", "down", "tab", "shift+tab", "enter", "escape")
             if not (is_text or is_key) or not edit.press(event.key, event.character if is_text else None):
                 return False
