@@ -132,6 +132,9 @@ def test_hints_named_keys_that_a_field_of_text_takes_for_itself() -> None:
     assert not {"t arm", "g pane", "z zoom"} & set(typing.split("  "))
     assert ": command" in typing
     assert "F2 buy" in typing
+    assert "Tab fields" in typing
+    assert "Enter history" in plain(hint_line("orders", LOCKED, 250))
+    assert "Enter history" not in plain(hint_line("orders", LOCKED, 250, is_typing=True)), "Enter reviews the edit"
 
 
 def test_the_fake_desk_is_deterministic():

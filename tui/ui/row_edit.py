@@ -67,6 +67,8 @@ class RowEdit:
         if value < 0 or (not value and name == SIZE):
             raise EditError(f"{name} must be above zero")
         rounded = increment.round(value, "nearest")
+        if not rounded and value:
+            raise EditError(f"{name} {value:f} is less than its step {increment.format(increment.size)}")
         if rounded != value:
             raise EditError(f"{name} {value:f} is off its step: try {increment.format(rounded)}")
         return value

@@ -119,6 +119,7 @@ def test_an_edit_replaces_the_field_entered_and_says_what_it_does(perp: Instrume
         ("64210.55", "off its step: try 64210.6"),
         ("0", "must be above zero|nothing is changed"),
         ("1.2.3", "is not a number"),
+        ("0.03", r"is less than its step 0\.1"),
         ("64210.5", "nothing is changed yet"),
     ],
 )

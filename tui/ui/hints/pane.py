@@ -23,6 +23,9 @@ _ALWAYS = ("trade.halt", "app.quit")
 #: Rows that wait for a word.
 _WORD_ROWS = frozenset({"confirm", "flatten"})
 
+#: Where the pane's own keys go on while text is typed.
+_FORM = "ticket"
+
 #: Keys that a field of text takes for itself.
 _TYPED = frozenset({*ascii_letters, *digits, "left_square_bracket", "right_square_bracket"})
 
@@ -65,6 +68,8 @@ def hint_line(
     session = situation.session
     typed = _TYPED if is_typing else frozenset[str]()
     own = [action for action in in_context(context, session) if action.hint and set(keymap.keys(action.id)) - typed]
+    if is_typing and context != _FORM:
+        own = []  # the line that is typed in names its keys itself
     taken = {key for action in own for key in keymap.keys(action.id)} | typed
     shared = [
         action
