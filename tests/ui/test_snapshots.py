@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from fake_desk import PERP, FakeDesk
+from fake_desk import PERP, SPOT, FakeDesk
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
@@ -75,6 +75,21 @@ def test_what_opens(
     snap_compare: Callable[..., bool], keys: tuple[str, ...], size: tuple[int, int], looks: dict[str, Any]
 ) -> None:
     assert snap_compare(app_over(FakeDesk(), **looks), terminal_size=size, run_before=after(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_three_ladders_and_books_beside_two_charts(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[int]) -> None:
+        app = pilot.app
+        assert isinstance(app, TradingApp)
+        app.view.group_as({SPOT: 10})
+        app.board.composer.add("chart", PERP, "15m")
+        app.board.composer.add("ladder", SPOT)
+        app.board.composer.add("book", PERP)
+        await pilot.pause()
+        app.paint()
+
+    assert snap_compare(app_over(FakeDesk()), terminal_size=size, run_before=before)
 
 
 def test_the_start_screen(snap_compare: Callable[..., bool]) -> None:

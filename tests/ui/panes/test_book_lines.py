@@ -71,6 +71,15 @@ def test_bars_grow_away_from_the_middle() -> None:
     assert "fill_ask" in line[at + 1].style
 
 
+@given(LEVELS, LEVELS, st.integers(24, 120))
+def test_both_sides_have_the_same_columns(bids: dict[int, int], asks: dict[int, int], width: int) -> None:
+    """Where one half had a cell more, it alone had room for the sums."""
+    shown = picture({5000 - at: lots for at, lots in bids.items()}, {9998 + at: lots for at, lots in asks.items()})
+    names = plain(book_lines(shown, width, 4, is_named=False)[1])
+    left, _, right = names.partition("│")
+    assert left.count("sum") == right.count("sum")
+
+
 def test_an_empty_side_is_told_in_words() -> None:
     assert "no asks" in plain(book_lines(picture({100: 5}, {}), 45, 6, is_named=False)[0])
     assert "no orders" in plain(book_lines(picture({}, {}), 45, 6, is_named=False)[0])

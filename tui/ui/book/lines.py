@@ -18,6 +18,9 @@ from tui.ui.lines import Line, Span, fit
 #: Lines that are no levels: what is shown and the spread, and the names of the columns.
 FIXED_LINES = 2
 
+#: Cells beside the price from which sizes and sums both have room.
+_WITH_SUMS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class BookPicture:
@@ -43,8 +46,11 @@ def book_lines(picture: BookPicture, width: int, height: int, *, is_named: bool)
     """
     rows = max(0, height - FIXED_LINES)
     half = max(1, (width - 1) // 2)
-    bids = _Side(picture, picture.levels.bids[:rows], half, Side.BUY)
-    asks = _Side(picture, picture.levels.asks[:rows], width - half - 1, Side.SELL)
+    shown = picture.levels.bids[:rows], picture.levels.asks[:rows]
+    longest = max((len(_price_text(picture, price)) for levels in shown for price, _ in levels), default=6)
+    has_sums = min(half, width - half - 1) - longest - 2 >= _WITH_SUMS
+    bids = _Side(picture, shown[0], half, Side.BUY, has_sums=has_sums)
+    asks = _Side(picture, shown[1], width - half - 1, Side.SELL, has_sums=has_sums)
     scale = scale_for(max(bids.largest, asks.largest, 1))
     lines = [_spread(picture, width, is_named=is_named), fit((*bids.names(), Span("│", "faint"), *asks.names()), width)]
     middle = Span("│", "faint")
@@ -76,19 +82,20 @@ def _spread(picture: BookPicture, width: int, *, is_named: bool) -> Line:
 class _Side:
     """One half: price nearest to the middle, then size, then the sum from the touch where there is room."""
 
-    def __init__(self, picture: BookPicture, levels: Sequence[Level], cells: int, side: Side) -> None:
+    def __init__(
+        self, picture: BookPicture, levels: Sequence[Level], cells: int, side: Side, *, has_sums: bool
+    ) -> None:
         self.picture, self.levels, self.cells, self.side = picture, levels, cells, side
         self.style = "bid" if side is Side.BUY else "ask"
         self.sums = list(accumulate(size for _, size in levels))
         known_to = picture.levels.bids_known_to if side is Side.BUY else picture.levels.asks_known_to
         #: Rows that are known whole; in those after them there may be more.
         self.whole = sum(known_to is None or self._is_known(price, known_to) for price, _ in levels)
-        tick = picture.instrument.tick
-        self.prices = [grouped(tick.text(price)) for price, _ in levels]
+        self.prices = [_price_text(picture, price) for price, _ in levels]
         self.price_cells = min(cells, max((len(text) for text in self.prices), default=6))
         room = max(0, cells - self.price_cells - 2)
         #: One cell tells own orders from others'.
-        self.size_cells = room if room < 12 else room // 2
+        self.size_cells = room // 2 if has_sums else room
         self.sum_cells = room - self.size_cells
         sizes = [size for _, size in levels]
         #: What the bars are long by, and what the one column shows where there are not two.
@@ -163,6 +170,10 @@ class _Side:
             made.extend(_split(span, covered, fill, from_right=self.side is Side.BUY))
             start += cells if self.side is Side.SELL else -cells
         return tuple(made) if self.side is Side.SELL else tuple(reversed(made))
+
+
+def _price_text(picture: BookPicture, price: int) -> str:
+    return grouped(picture.instrument.tick.text(price))
 
 
 def _split(span: Span, covered: int, fill: str, *, from_right: bool) -> list[Span]:

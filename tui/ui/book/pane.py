@@ -19,6 +19,9 @@ from tui.ui.view_state import ViewState
 #: Cells below which a book is not worth drawing beside others.
 _LEAST = 34
 
+#: Cells from which the title says in words what it names.
+_WORDY = 44
+
 #: Rows of the curve below a book, and rows of a pane from which there is one.
 _CURVE, _WITH_CURVE = 9, 24
 
@@ -64,7 +67,7 @@ class BookPane(LinePane):
     def lines(self, width: int, height: int) -> list[Line]:
         """The books of this moment."""
         symbols = self.symbols(width)
-        self._name_state(len(symbols))
+        self._name_state(len(symbols), width)
         if not symbols:
             return words_lines("NO SYMBOL", "press / to choose one", width, height)
         each = (width - len(symbols) + 1) // len(symbols)
@@ -120,7 +123,7 @@ class BookPane(LinePane):
             known = self._own[symbol] = (source, levels)
         return known[1]
 
-    def _name_state(self, shown: int) -> None:
+    def _name_state(self, shown: int, width: int) -> None:
         symbol = self.acting_symbol()
         instrument = self.desk.store.instruments.get(symbol)
         if instrument is None:
@@ -129,9 +132,10 @@ class BookPane(LinePane):
         group = grouped(instrument.tick.text(self.view.grouping(symbol)))
         hidden = len(self._wanted_symbols()) - shown
         more = f" · {hidden} more, z zooms" if hidden > 0 else ""
-        pinned = "pinned " if self.pinned else ""
+        pinned = "pinned " if self.pinned and width >= _WORDY else ""
+        group = f"grp {group}" if width >= _WORDY else group
         summed = " cum" if self._is_cumulative else ""
-        self.set_title(f"{pinned}{symbol} grp {group}{summed}{more}", "n ladder")
+        self.set_title(f"{pinned}{symbol} {group}{summed}{more}", "n ladder")
 
     def action_ladder(self) -> None:
         """The ladder in this place again."""

@@ -18,6 +18,9 @@ from tui.ui.lines import Line
 from tui.ui.staleness import book_staleness
 from tui.ui.view_state import ViewState
 
+#: Cells from which the title says that the ladder is pinned; otherwise the symbol that it names says so.
+_WORDY = 44
+
 
 class LadderView(LinePane):
     """Shows the focused symbol's book, or that of a symbol it is pinned to."""
@@ -121,7 +124,7 @@ class LadderView(LinePane):
             self.set_title()
             return
         group = grouped(market.instrument.tick.text(self._group))
-        words = [f"pinned {self.pinned}"] if self.pinned else []
+        words = [f"pinned {self.pinned}" if width >= _WORDY else self.pinned] if self.pinned else []
         words += [market.book.extent] if market.book.extent else []
         words += [f"grp {group}" if width >= 40 else group]
         words += ["cum"] * self._is_cumulative + ["PO"] * self.view.post_only + ["RO"] * self.view.reduce_only
