@@ -180,7 +180,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chart.newer", ("l",), "pan to newer candles", "pan"),
     Action("chart.live", ("0",), "back to the newest candle", "live"),
     Action("chart.studies", ("i",), "choose averages and bands", "studies"),
-    Action("chart.style", ("n",), "candles or line", "line"),
+    Action("chart.style", ("n",), "candles (hollow rise, solid fall) or a line", "line"),
     Action("chart.depth", ("d",), "depth of the book, or candles", "depth"),
     Action("chart.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
     Action("chart.left", ("left",), "cross-hair a candle back"),
@@ -232,6 +232,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tape.less", ("minus",), "show smaller prints too", "size"),
     Action("tape.merge", ("n",), "one line a taker, or one a trade", "merge"),
     Action("tape.hold", ("h",), "hold the picture still", "hold"),
+    Action("tape.pin", ("p",), "stay with this symbol, or follow the focus again", "pin"),
     # orders
     Action("orders.cancel", ("x",), "cancel this order", "cancel", _CANCEL, _writable),
     Action("orders.edit", ("m",), "change price and size where it stands", "modify", _TRADE, _writable),

@@ -44,8 +44,9 @@ def draw_candle(canvas: Canvas, candle: Candle, scale: PriceScale, x: int, width
     top, bottom = min(opened, closed), max(opened, closed)
     style = "up" if candle.close >= candle.open else "down"
     wick = _Part(round(scale.at(float(candle.high)) * 2), round(scale.at(float(candle.low)) * 2))
-    for row in range(wick.top // 2, -(-wick.bottom // 2)):
-        canvas.put(x + width // 2, row, _WICK[wick.halves(row)], style)
+    for row in (*range(wick.top // 2, int(top) + 1), *range(int(bottom), -(-wick.bottom // 2))):
+        if part := wick.halves(row):
+            canvas.put(x + width // 2, row, _WICK[part], style)
     first, last = round(top * 8), round(bottom * 8)
     if style == "down":
         body = _whole(top, bottom) if is_ascii else _Part(first, max(last, first + _THIN))
@@ -82,11 +83,11 @@ def _draw_solid(canvas: Canvas, columns: range, body: _Part, style: str) -> None
 def _draw_hollow(canvas: Canvas, x: int, width: int, body: _Part, wick: _Part, style: str) -> None:
     """A body in halves of a cell: its outline, or one thick line where an outline has no room."""
     for row in range(body.top // 2, -(-body.bottom // 2)):
-        covered, middle = body.halves(row), x + width // 2
+        covered = body.halves(row)
         is_met = covered < 3 and wick.halves(row) == 3
         if width < 3:
-            canvas.write(x, row, _NARROW[covered] * width, style)
-            canvas.put(middle, row, (_JOINED if is_met else _NARROW)[covered], style)
+            for column in range(x, x + width):
+                canvas.put(column, row, (_JOINED if is_met else _NARROW)[covered], style)
             continue
         inside = _INSIDE[covered]
         if covered == 3 and body.top == row * 2:
@@ -95,7 +96,7 @@ def _draw_hollow(canvas: Canvas, x: int, width: int, body: _Part, wick: _Part, s
             inside = "▁"
         canvas.write(x, row, f"{_LEFT[covered]}{inside * (width - 2)}{_RIGHT[covered]}", style)
         if is_met:
-            canvas.put(middle, row, _MET[covered], style)
+            canvas.put(x + width // 2, row, _MET[covered], style)
 
 
 def draw_line(canvas: Canvas, closes: Sequence[float], scale: PriceScale, xs: Sequence[int]) -> None:
