@@ -10,6 +10,7 @@ from fake_client import fill_of, position, report
 from test_brackets import PERP, Trade, bracket, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
 
+from tui.binance.client import LinkState
 from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
 from tui.config import ExecutionOptions, Settings
 from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side, Terms
@@ -165,6 +166,21 @@ async def test_what_a_cancelled_entry_of_a_list_had_bought_was_left_without_exit
         assert [(order.role.is_exit, order.quantity) for order in placed] == [(True, D("0.059"))] * legs
         await until(lambda: not table.journal.open_brackets())
         assert table.said("placed from here")
+
+
+async def test_what_was_taken_back_elsewhere_in_a_gap_is_told_and_not_sold(open_table, monkeypatch) -> None:
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table() as table:
+        entry = table.order((await table.do(SubmitOrderList(spot_bracket(), reviewed=True))).client_order_id)
+        table.spot.user_link.say(LinkState.DOWN, "cut")
+        fill = fill_of(entry, 7, "0.06")
+        table.spot.past = [report(entry, OrderStatus.CANCELED, "0.06", list_id=5, time_ms=fill.time_ms)]
+        table.spot.trades_done = [fill]
+        table.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: table.said("UNPROTECTED BTCUSDT"))
+        assert len(lists.sent) == 1
+        assert not table.journal.open_brackets()
 
 
 async def test_exits_of_a_wholly_cancelled_list_are_not_placed(open_table, monkeypatch) -> None:

@@ -10,6 +10,7 @@ from tui.engine.orders.bracket import Bracket, Leg
 from tui.engine.orders.bracket_keeper import BracketKeeper
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.renewal import changed_request
+from tui.engine.store import Link, LinkHealth
 
 
 class CutLists:
@@ -36,9 +37,12 @@ class CutLists:
             self._floor.clock.now_ms(),
             taken_back=tuple(order.client_order_id for order in legs),
         )
-        what = self._floor.describe(after)
-        text = f"{what} ended with {after.filled:f} filled, and its list with it: exits for that are placed from here"
-        self._floor.messages.warning(text)
+        ended = f"{self._floor.describe(after)} ended with {after.filled:f} filled, and its list with it"
+        if self._floor.store.links.get(after.product, LinkHealth()).user is not Link.LIVE:
+            # Whoever took it back elsewhere, while nobody listened here, may have sold what it bought as well.
+            self._floor.messages.error(f"UNPROTECTED {after.symbol}: {ended} while the account was not live here")
+            return
+        self._floor.messages.warning(f"{ended}: exits for that are placed from here")
         try:
             self._keeper.keep(bracket)
         except JournalError as error:
