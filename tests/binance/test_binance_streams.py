@@ -5,6 +5,7 @@ import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from binance_listener import Listener
@@ -222,6 +223,23 @@ async def test_pongs_without_data_do_not_pass_for_a_market():
         await market.say(depth(), connection=1)
         await listener.until("book")
         assert [note[1] for note in listener.notes if note[0] == "link"] == [LinkState.CONNECTING, LinkState.LIVE]
+
+
+async def test_a_market_that_really_is_quiet_is_left_alone_ever_longer():
+    async with market_stream(replace(HASTY, quiet_s=0.1, overlap_s=0.01)) as (market, listener, stream):
+        stream.subscribe({BOOK})
+        await listener.until("link", LinkState.LIVE)
+        opened = []
+        for number in range(1, 5):
+            await market.until(lambda number=number: len(market.connections) >= number)
+            opened.append(asyncio.get_running_loop().time())
+        patience = [after - before for before, after in pairwise(opened)]
+        assert patience[-1] >= 0.1 * 2**2
+        [connection] = stream._connections
+        assert connection.quiet_in_a_row >= 3
+        await market.say(depth())
+        await listener.until("book")
+        assert connection.quiet_in_a_row == 0, "one that has spoken is not trusted so long"
 
 
 def folder(change_ids):

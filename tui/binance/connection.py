@@ -26,6 +26,10 @@ _library_log = logging.getLogger(f"{__name__}.websockets")
 _library_log.setLevel(logging.WARNING)
 
 
+#: How often the patience with a market that says nothing is doubled.
+_MOST_DOUBLINGS = 4
+
+
 class _Connect(connect):
     """Connects to the address it is given and to no other: a redirect could lead anywhere, also out of TLS."""
 
@@ -52,7 +56,8 @@ class LinkTiming:
 
     `ping_s` after the last sign of life the exchange is asked for one; `silence_s` without any the connection is
     given up; after `quiet_s` without a message, pongs apart, another one is opened beside it (0: never): of a market
-    that really is quiet nothing is lost that way, and a connection that has lost its streams does not stay.
+    that really is quiet nothing is lost that way, and a connection that has lost its streams does not stay. Where the
+    next one has as little to say, it is left alone twice as long, at most sixteen times.
     """
 
     ping_s: float = 1.0
@@ -99,6 +104,9 @@ ATTEMPTS = ConnectionAttempts()
 
 class Conversation(ABC):
     """What is said on connections of one kind."""
+
+    #: Connections replaced one after the other because nothing came; to be set to zero when something does.
+    quiet_in_a_row = 0
 
     @abstractmethod
     async def address(self) -> str:
@@ -222,8 +230,7 @@ class Connection:
             idle_s = (now_ns - self._heard_ns) / 1e9
             if idle_s > timing.silence_s:
                 raise ReconnectNow(f"nothing heard for {idle_s:.0f} s")
-            if timing.quiet_s and (now_ns - self._data_ns) / 1e9 > timing.quiet_s:
-                self.end_soon("connected, but no data")
+            self._end_if_quiet((now_ns - self._data_ns) / 1e9)
             if time.monotonic() > renew_at:
                 self.end_soon("connection renewed before the exchange's daily cut")
             if idle_s > timing.ping_s and now_ns - asked_ns > timing.ping_s * 1e9:
@@ -233,6 +240,14 @@ class Connection:
                 await self._conversation.tick(socket)
             except RenewLink as ending:
                 self.end_soon(str(ending))
+
+    def _end_if_quiet(self, without_data_s: float) -> None:
+        conversation, quiet_s = self._conversation, self._timing.quiet_s
+        if not quiet_s or self.is_ending.is_set():
+            return
+        if without_data_s > quiet_s * 2 ** min(conversation.quiet_in_a_row, _MOST_DOUBLINGS):
+            conversation.quiet_in_a_row += 1
+            self.end_soon("connected, but no data")
 
     def _heard_pong(self, pong: "asyncio.Future[float]") -> None:
         if not pong.cancelled() and pong.exception() is None:

@@ -127,6 +127,7 @@ class MarketConnection(SocketLink):
             name = frame[len(_STREAM_KEY) : frame.index(b'"', len(_STREAM_KEY))]
             handler = self._handlers.get(name)
             if handler is not None:
+                self.quiet_in_a_row = 0
                 handler(frame)
                 return
         self._other(frame)
@@ -138,6 +139,7 @@ class MarketConnection(SocketLink):
             raise RenewLink("the exchange is restarting")
         handler = self._handlers.get(other.stream.encode())
         if handler is not None:
+            self.quiet_in_a_row = 0
             handler(frame)
             return
         connection = CONNECTION.get(None)
