@@ -81,6 +81,20 @@ def test_groups_hold_all_that_levels_hold(bids, asks, width) -> None:
         assert grouped.best_ask - width < plain.best_ask <= grouped.best_ask
 
 
+@given(LEVELS, LEVELS, st.integers(2, 12))
+def test_a_bid_belongs_to_the_group_below_it_and_an_ask_to_the_one_above(bids, asks, width) -> None:
+    book = OrderBook()
+    book.load(BookSnapshot(1, bids, asks))
+    below, above = {}, {}
+    for price, size in dict(bids).items():
+        below[price // width * width] = below.get(price // width * width, 0) + size
+    for price, size in dict(asks).items():
+        above[-(-price // width) * width] = above.get(-(-price // width) * width, 0) + size
+    grouped = book.grouped(1_000, width)
+    assert list(grouped.bids) == sorted(((p, s) for p, s in below.items() if s), reverse=True)
+    assert list(grouped.asks) == sorted((p, s) for p, s in above.items() if s)
+
+
 @given(LEVELS, st.integers(1, 12), st.integers(1, 5))
 def test_few_groups_are_the_first_of_many(levels, width, count) -> None:
     book = OrderBook()

@@ -85,14 +85,18 @@ def cumulative(levels: Iterable[Level]) -> tuple[int, ...]:
 
 def _groups(side: BookSide, first: int, direction: int, count: int, width: int) -> tuple[Level, ...]:
     """Sum levels into `count` neighbouring groups from `first` outwards; empty groups are left out."""
-    low, high = (first - count + 1, first + 1) if direction < 0 else (first, first + count)
-    sums: dict[int, int] = {}
-    if direction < 0:
-        for price, size in side.between(low * width, high * width):
-            group = price // width
-            sums[group] = sums.get(group, 0) + size
-    else:
-        for price, size in side.between((low - 1) * width + 1, (high - 1) * width + 1):
-            group = -(-price // width)
-            sums[group] = sums.get(group, 0) + size
-    return tuple((group * width, sums[group]) for group in sorted(sums, reverse=direction < 0))
+    to_group = 0 if direction < 0 else width - 1
+    low, high = sorted((first, first + direction * (count - 1)))
+    groups: list[Level] = []
+    group, total = first, 0
+    # Levels come best first, so that each group is finished when the next begins.
+    for price, size in side.between(low * width - to_group, (high + 1) * width - to_group):
+        belongs_to = (price + to_group) // width
+        if belongs_to != group:
+            if total:
+                groups.append((group * width, total))
+            group, total = belongs_to, 0
+        total += size
+    if total:
+        groups.append((group * width, total))
+    return tuple(groups)

@@ -28,6 +28,9 @@ _SPARE = 5
 _NEAR = 120
 _NEAR_MOST = 1_200
 
+#: More new prices than this are sorted in at once.
+_MANY = 24
+
 #: Levels taken away but still in a dict, beyond which they are swept out.
 _SWEPT_FROM = 2_000
 
@@ -183,11 +186,14 @@ class BookSide:
                     insort(near, key)
 
     def _settled_far(self) -> list[float]:
-        """The keys that are far, in order."""
-        if self._late:
+        """The keys that are far, in order; a few are cheaper to sort in one by one."""
+        if len(self._late) > _MANY:
             self._far += self._late
             self._far.sort()
-            self._late.clear()
+        else:
+            for key in self._late:
+                insort(self._far, key)
+        self._late.clear()
         return self._far
 
     def _forget_gone(self, count: int) -> bool:
