@@ -270,6 +270,7 @@ EFFECTS: dict[str, Effect] = {
     "tape.less": title("tape", "≥0"),
     "tape.merge": title("tape", "single"),
     "tape.hold": title("tape", "HELD"),
+    "tape.pin": Effect(lambda app: app.view.pinned("tape"), (PERP,)),
     "orders.cancel": told(CancelOrder("btui-1")),
     "orders.edit": Effect(lambda app: app.panes["orders"].is_typing, True),
     "orders.nudge_down": moved("64210.4"),

@@ -10,7 +10,6 @@ from tui.domain.order import Side
 from tui.engine.commands import Desk, Origin, StopWork
 from tui.engine.store import Severity
 from tui.ui.account_change import AccountChange
-from tui.ui.book.pane import BookPane
 from tui.ui.chart.pane import ChartPane
 from tui.ui.chart.shown import ShownCandles
 from tui.ui.command.resolve import Intention
@@ -23,7 +22,6 @@ from tui.ui.header.pane import HeaderPane
 from tui.ui.hints.pane import HintsPane
 from tui.ui.keyboard import Keyboard
 from tui.ui.keys.key_desk import KeyDesk
-from tui.ui.ladder.pane import LadderPane
 from tui.ui.layout.pane_area import PaneArea
 from tui.ui.line_pane import LinePane
 from tui.ui.lock.pane import LockPane
@@ -143,9 +141,9 @@ class Board:
         self.dispatch.act_in(self.panes[pane_id], action_id)
 
     def pinned_symbol(self) -> str:
-        """The symbol of its own that the ladder, book or chart in use shows, "" otherwise."""
+        """The symbol that the pane in use stays with, "" while it follows the focus."""
         pane = self.navigation.pane
-        return pane.pinned if isinstance(pane, LadderPane | BookPane | ChartPane) else ""
+        return pane.pinned if pane is not None else ""
 
     def choose_symbol(self, title: str, then: Callable[[str], None]) -> None:
         """Open the symbol search and hand its choice on."""

@@ -19,6 +19,7 @@ from tui.ui import palette
 from tui.ui.actions import BY_ID, READ_ONLY, Situation, exists
 from tui.ui.ascii_look import in_ascii, span_in_ascii, title_in_ascii
 from tui.ui.front_buffer import FrontBuffer, Place, Row
+from tui.ui.layout.composition import slot_of
 from tui.ui.lines import Line, Span, fit
 from tui.ui.titles import Tab, Title, tab_at
 from tui.ui.view_state import ViewState
@@ -211,9 +212,14 @@ class LinePane(Widget, can_focus=True):
         """Whether printable keys are text for this pane now, not actions."""
         return False
 
+    @property
+    def pinned(self) -> str:
+        """The symbol that this place stays with whatever has the focus; "" while it is linked."""
+        return next(iter(self.view.pinned(slot_of(self.place_id))), "")
+
     def acting_symbol(self) -> str:
         """The symbol that the pane's keys are about."""
-        return self.view.symbol
+        return self.pinned or self.view.symbol
 
     def on_mount(self) -> None:
         """Draw the border's text for the first time."""

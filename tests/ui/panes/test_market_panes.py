@@ -5,14 +5,23 @@ from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
-from fake_desk import NOW_MS, PERP, FakeDesk
+from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
 from market_screen import market_pane, press, said, text_of
 
 from tui.domain.interval import INTERVALS
 from tui.domain.market import Liquidation, Trade
 from tui.domain.order import Side
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
-from tui.engine.commands import AddAlert, FocusSymbol, LoadEarlierCandles, RemoveAlert, ShowCandles, WatchSymbols
+from tui.engine.commands import (
+    AddAlert,
+    CancelEntries,
+    FocusSymbol,
+    FollowSymbols,
+    LoadEarlierCandles,
+    RemoveAlert,
+    ShowCandles,
+    WatchSymbols,
+)
 from tui.ui.chart.studies import OFFERED
 from tui.ui.line_pane import LinePane
 from tui.ui.state_file import StateFile, table
@@ -169,6 +178,20 @@ async def test_n_draws_a_line_and_d_the_depth(desk: FakeDesk) -> None:
 
 
 # the tape
+
+
+async def test_the_tape_stays_with_a_symbol_and_so_do_its_keys(desk: FakeDesk) -> None:
+    async with market_pane(desk, "tape") as (tape, pilot):
+        await press(pilot, "p")
+        assert FollowSymbols((PERP,)) in desk.commands
+        before = text_of(tape)
+        pilot.app.view.intents.focus_symbol(SPOT)
+        assert text_of(tape) == before
+        assert str(tape.border_title).count(PERP) == 1
+        await press(pilot, "f8")
+        assert desk.commands[-1] == CancelEntries(PERP)
+        await press(pilot, "p")
+        assert tape.acting_symbol() == SPOT
 
 
 async def test_the_tape_merges_or_not_and_shows_who_was_liquidated(desk: FakeDesk) -> None:

@@ -47,15 +47,6 @@ class BookPane(LinePane):
         self._is_cumulative = False
         self._own: dict[str, tuple[object, dict[int, tuple[OwnLevel, ...]]]] = {}
 
-    @property
-    def pinned(self) -> str:
-        """The symbol this place stays with whatever has the focus; "" while linked."""
-        return next(iter(self.view.pinned(slot_of(self.place_id))), "")
-
-    def acting_symbol(self) -> str:
-        """The symbol of the first book."""
-        return self.pinned or self.view.symbol
-
     def symbols(self, width: int) -> list[str]:
         """What is shown: its own symbol first, then those beside it, as many as have room."""
         listed = [symbol for symbol in self._wanted_symbols() if symbol in self.desk.store.instruments]

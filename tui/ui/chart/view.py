@@ -56,11 +56,6 @@ class ChartView(LinePane):
         return self.place_id == MAIN_CHART
 
     @property
-    def pinned(self) -> str:
-        """The symbol the chart stays with whatever has the focus; "" while linked."""
-        return next(iter(self.view.pinned(self.place_id)), "")
-
-    @property
     def look(self) -> ChartLook:
         """How it is drawn."""
         return self.view.look(self.place_id)
@@ -68,10 +63,6 @@ class ChartView(LinePane):
     @look.setter
     def look(self, look: ChartLook) -> None:
         self.view.charts[self.place_id] = look
-
-    def acting_symbol(self) -> str:
-        """The symbol that is shown."""
-        return self.pinned or self.view.symbol
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The chart of this moment; drawn anew only when something on it changed."""

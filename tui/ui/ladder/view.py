@@ -43,11 +43,6 @@ class LadderView(LinePane):
         self._columns = columns(45, 8)
 
     @property
-    def pinned(self) -> str:
-        """The symbol the ladder stays with whatever has the focus; "" while linked."""
-        return next(iter(self.view.pinned(self.place_id)), "")
-
-    @property
     def cursor_price(self) -> Decimal | None:
         """The price under the cursor; None while following the touch."""
         return self._pinned_cursor if self.pinned else self.view.cursor_price
@@ -58,10 +53,6 @@ class LadderView(LinePane):
             self._pinned_cursor = price
         else:
             self.view.cursor_price = price
-
-    def acting_symbol(self) -> str:
-        """The symbol that is shown, which is what the keys are about."""
-        return self.pinned or self.view.symbol
 
     def situation(self) -> Situation:
         """As for any pane; positions of hedge mode count as well."""

@@ -17,7 +17,7 @@ _RECENT = 300
 
 
 class TapePane(LinePane):
-    """Prints of the focused symbol, newest first."""
+    """Prints of the focused symbol, or of the one it is pinned to, newest first."""
 
     CONTEXT = "tape"
     NUMBER = "4"
@@ -35,7 +35,7 @@ class TapePane(LinePane):
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The tape of this moment, or the held one; drawn anew only when something on it changed."""
-        store, symbol = self.desk.store, self.view.symbol
+        store, symbol = self.desk.store, self.acting_symbol()
         if symbol not in store.instruments:
             return [fit((Span(" no symbol", "dim"),), width)]
         market = store.market(symbol)
@@ -65,11 +65,21 @@ class TapePane(LinePane):
         """Freeze the tape, or let it run again."""
         self._is_held = not self._is_held
 
+    def action_pin(self) -> None:
+        """Stay with this symbol whatever has the focus, or be linked again."""
+        symbol = self.acting_symbol()
+        if self.pinned:
+            self.view.intents.pin(self.place_id, ())
+            self.view.intents.say("the tape follows the focused symbol again")
+        elif symbol in self.desk.store.instruments:
+            self.view.intents.pin(self.place_id, (symbol,))
+            self.view.intents.say(f"the tape stays with {symbol}; p links it again")
+
     def _name_state(self) -> None:
         worth = threshold_text(THRESHOLDS[self._threshold])
         words = f"≥{worth}" if self._is_merging else f"≥{worth} single"
         held = ("HELD · h lets go", "HELD") if self._is_held else ("", "")
-        self.set_title(words, *held)
+        self.set_title(f"{self.pinned} {words}" if self.pinned else words, *held)
 
     def _take(self, market: Market, symbol: str) -> None:
         lost = list(self._liquidations(symbol))
