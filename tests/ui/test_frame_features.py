@@ -18,7 +18,7 @@ from tui.config import Limits, Screen, Settings, load_settings
 from tui.domain.order import Side
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
 from tui.engine.commands import WRITES, Flatten, Halt, Lock, Origin, SetLimit, StopWork
-from tui.engine.store import AccountSummary, TradingState, Work
+from tui.engine.store import AccountSummary, Message, Severity, TradingState, Work
 from tui.ui.app import TradingApp
 from tui.ui.ascii_look import in_ascii, span_in_ascii, title_in_ascii
 from tui.ui.layout.places import PANE_ORDER
@@ -318,6 +318,23 @@ async def test_the_header_has_the_days_result_against_its_limit(desk, result, to
         assert f"/−250{sign}  free 9,880.40  margin 12%" in plain(row)
         assert next(span.style for span in row if "/−250" in span.text) == tone
         assert "margin" not in plain(app.board.header.lines(80, 2)[1])
+
+
+async def test_a_liquidation_is_seen_whatever_pane_is_looked_at(desk):
+    """It stood in the log alone, behind the tab of another pane."""
+    async with screen(desk) as (app, pilot):
+        told = "LIQUIDATION: the exchange made SELL 0.157 BTCUSDT-PERP"
+        desk.store.messages.appendleft(Message(90, NOW_MS, Severity.ERROR, told))
+        desk.store.messages.appendleft(Message(91, NOW_MS, Severity.INFO, "something else"))
+        app.paint()
+        assert app.row.said == told
+        assert "8 Log !1" in str(app.panes["orders"].border_title)
+        app.row.say("armed", Severity.SUCCESS)
+        app.paint()
+        assert app.row.said == "armed"
+        await pilot.press("g", "m")
+        app.paint()
+        assert "8 Log !" not in str(app.panes["messages"].border_title)
 
 
 async def test_what_others_have_to_say_is_said(desk):

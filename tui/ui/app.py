@@ -25,6 +25,7 @@ from tui.ui.keys.key_desk import KeyDesk
 from tui.ui.layout.places import MID, SMALLEST, TALL, WIDE, is_too_small
 from tui.ui.line_pane import LinePane
 from tui.ui.lock.unlock import Unlock
+from tui.ui.messages.loud import Errors
 from tui.ui.no_colour import NoColourApp
 from tui.ui.paint_clock import PaintClock, SystemClock
 from tui.ui.state_file import StateFile
@@ -85,6 +86,7 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
             desk.store, settings.alerts, self._write_control, lambda text: board.trading.say(text, Severity.WARNING)
         )
         self._due: deque[LinePane] = deque()
+        self._errors = Errors(desk.store)
         self._is_settled = False
         self._report_path = report_path
         self._when_shown = when_shown
@@ -218,11 +220,14 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
     def paint(self) -> None:
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
         board, store = self.board, self.desk.store
+        for message in self._errors.see()[:1]:
+            board.trading.say(message.text, message.severity)
         board.trading.take_replies()
         self.ringing.look()
         if self._is_settled:
             while self.surroundings.notices:
                 board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)
+        self.lock.settle()
         if self.lock.is_due():
             board.lock_screen()
         board.show_asked()

@@ -9,6 +9,7 @@ from tui.ui.command.lines import SEVERITY_SIGN, SEVERITY_STYLE
 from tui.ui.figures import clock
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
+from tui.ui.messages.loud import Errors, kept_messages
 from tui.ui.view_state import ViewState
 
 _LOUDNESS = (Severity.INFO, Severity.SUCCESS, Severity.WARNING, Severity.ERROR)
@@ -32,22 +33,23 @@ class MessagesPane(LinePane):
         self._cursor = 0
         self._rows = 1
         self._is_full = False
+        self._errors = Errors(desk.store)
+
+    @property
+    def tab_text(self) -> str:
+        """Name, and how many errors were told since the pane was looked at."""
+        unseen = self._errors.unseen()
+        return f"{super().tab_text} !{len(unseen)}" if unseen else super().tab_text
 
     def messages(self) -> list[Message]:
         """Those loud enough."""
-        for _ in range(8):
-            try:
-                kept = list(self.desk.store.messages)
-                break
-            except RuntimeError:  # the engine's thread added one meanwhile
-                continue
-        else:
-            return []
+        kept = kept_messages(self.desk.store)
         least = _LOUDNESS.index(self.least)
         return [message for message in kept if _LOUDNESS.index(message.severity) >= least]
 
     def lines(self, width: int, height: int) -> list[Line]:
         """One row a message."""
+        self._errors.see()
         self._rows = height
         if self.has_focus:
             self.view.see_alerts(self.desk.store)
