@@ -4,11 +4,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from fake_desk import FakeDesk
+from fake_desk import PERP, FakeDesk
 from test_app import type_line
 from textual import events
 
 from tui.config import Safety, Screen, Settings
+from tui.domain.order import LegRole, OrderStatus
 from tui.engine.commands import WRITES, CancelEntries, ConfirmEnvironment, Halt, Lock
 from tui.engine.store import TradingState
 from tui.ui.actions import ACTIONS, PANE_CONTEXTS, ROWS, Danger, exists
@@ -78,6 +79,29 @@ async def test_idle_time_locks_drops_the_secrets_and_disarms() -> None:
         assert not app.board.area.display or app.board.area.region.area == 0
         assert "LONG" not in shown(app)
         assert "64,2" not in shown(app)
+
+
+async def test_an_entry_filled_behind_a_locked_screen_and_got_no_stop() -> None:
+    """Its exits are kept from here, and nothing could be signed any more."""
+    desk, door = FakeDesk(), Door()
+    store = desk.store
+    entry = replace(store.open_orders()[0], group="btui-1", role=LegRole.ENTRY, list_id=None)
+    store.orders = {entry.client_order_id: entry}
+    store.algos, store.countdowns = {}, {PERP: 1}
+    async with screen(desk, door) as (app, _):
+        app.board.lock_screen()
+        assert app.lock.is_locked
+        assert door.dropped == 0
+        assert "the keys are kept for 1 bracket, 1 countdown" in shown(app)
+        store.countdowns = {}
+        app.paint()
+        assert door.dropped == 0
+        store.orders = {entry.client_order_id: replace(entry, status=OrderStatus.CANCELED)}
+        app.paint()
+        assert door.dropped == 1
+        assert "nothing can be signed" in shown(app)
+        app.paint()
+        assert door.dropped == 1
 
 
 async def test_a_locked_screen_takes_no_key_but_the_answer() -> None:

@@ -1,17 +1,25 @@
 """The locked screen as pure lines: where and since when, what to type, and positions where that is allowed."""
 
+from collections.abc import Sequence
+
 from tui.engine.store import Store
 from tui.ui.figures import clock, duration, near_price, plain_quantity, signed
 from tui.ui.lines import BLANK, Line, Span, fit
 from tui.ui.view_state import ViewState
 
 
-def lock_lines(store: Store, view: ViewState, width: int, locked_ms: int, answer: list[Line]) -> list[Line]:
-    """Everything above the positions; `answer` is what has been typed, hidden, and what came of it."""
+def lock_lines(
+    store: Store, view: ViewState, width: int, locked_ms: int, answer: list[Line], kept_for: Sequence[str] = ()
+) -> list[Line]:
+    """Everything above the positions; `answer` is what has been typed, hidden, and what came of it.
+
+    `kept_for` names what the program still needs the keys for.
+    """
     session = store.session
     now_ms = view.clock.now_ms()
     badge = "real_money" if session.is_real_money else "play_money"
-    since = f"LOCKED for {duration(now_ms - locked_ms)}, nothing can be signed; orders at the exchange go on working"
+    what = f"the keys are kept for {', '.join(kept_for)}" if kept_for else "nothing can be signed"
+    since = f"LOCKED for {duration(now_ms - locked_ms)}, {what}; orders at the exchange go on working"
     rows: list[Line] = [
         (
             Span(f" {session.environment.upper()} ", badge),

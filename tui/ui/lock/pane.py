@@ -7,6 +7,7 @@ from textual import events
 
 from tui.config import Safety
 from tui.engine.commands import Desk
+from tui.engine.unattended import still_to_do
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import BLANK, Line, Span
 from tui.ui.lock.lines import lock_lines, position_lines
@@ -28,6 +29,7 @@ class LockPane(LinePane):
     ) -> None:
         super().__init__(desk, view)
         self.is_locked = False
+        self._has_secret = True
         self._unlock = unlock
         self._safety = safety
         self._on_open = on_open
@@ -55,17 +57,24 @@ class LockPane(LinePane):
         return self.can_lock and not self.is_locked and 0 < minutes * 60 <= idle_s
 
     def engage(self) -> None:
-        """Lock, and have the secrets dropped; does nothing where there are none."""
+        """Lock, and have the secrets dropped as soon as they can be; does nothing where there are none."""
         if self._unlock is None or self.is_locked:
             return
-        self.is_locked = True
+        self.is_locked = self._has_secret = True
         self._locked_ms = self.view.clock.now_ms()
         self._typed, self._said = [], ""
-        self._unlock.drop()
+        self.settle()
+
+    def settle(self) -> None:
+        """Have the secrets dropped once nothing needs them that goes on by itself: exits, algos, countdowns."""
+        if self._unlock is not None and self.is_locked and self._has_secret and not still_to_do(self.desk.store):
+            self._has_secret = False
+            self._unlock.drop()
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The whole screen."""
-        rows = [BLANK, BLANK, *lock_lines(self.desk.store, self.view, width, self._locked_ms, self._answer())]
+        store, kept_for = self.desk.store, still_to_do(self.desk.store) if self._has_secret else []
+        rows = [BLANK, BLANK, *lock_lines(store, self.view, width, self._locked_ms, self._answer(), kept_for)]
         if self._safety.show_positions_when_locked:
             rows += [BLANK, *position_lines(self.desk.store, width)]
         return rows
