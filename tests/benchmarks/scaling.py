@@ -13,10 +13,11 @@ from tui.binance.client import StreamKind, Subscription
 from tui.binance.market_events import Handler, handler_for
 from tui.domain.market import BookChange, BookSnapshot, Candle
 from tui.domain.product import Product
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_feed import BookFeed
 from tui.engine.feeds.market_feed import Interest, MarketFeed
-from tui.engine.store import BookKeeper, Session, Store
+from tui.engine.store import Session, Store
 
 Symbol = str
 

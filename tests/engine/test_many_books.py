@@ -11,11 +11,11 @@ from tui.binance.limits import RateLimits
 from tui.binance.spot.client import MARKET as SPOT_CALLS
 from tui.binance.usdm.client import MARKET as USDM_CALLS
 from tui.domain.product import Product
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.clock import Clock
 from tui.engine.feeds import snapshot_queue
 from tui.engine.feeds.book_feed import BookFeed
 from tui.engine.feeds.snapshot_queue import SnapshotQueues
-from tui.engine.store import BookKeeper
 
 BOOKS = 50
 

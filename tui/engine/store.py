@@ -5,33 +5,21 @@ Values are immutable and replaced whole, so a reader needs no lock; books change
 is one, and the time it was received (`time.monotonic_ns`).
 """
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from threading import Lock
 from typing import Generic, TypeVar
 
 from tui.domain.account import Balance, Commission, LeverageBracket, MarginLevel, Position, SymbolConfig
-from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
-from tui.domain.market import (
-    BestQuote,
-    BookChange,
-    BookSnapshot,
-    Candle,
-    Liquidation,
-    MarkPrice,
-    OpenInterest,
-    Ticker,
-    Trade,
-)
+from tui.domain.market import BestQuote, Candle, Liquidation, MarkPrice, OpenInterest, Ticker, Trade
 from tui.domain.order import Fill, Order
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, Told
 from tui.engine.algos.plan import Algo
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.order_history import OrderHistory
 
 T = TypeVar("T")
@@ -119,62 +107,6 @@ class Message:
     time_ms: int
     severity: Severity
     text: str
-
-
-class BookKeeper:
-    """One symbol's book as the store holds it: live, or blank because it is not known to be true."""
-
-    def __init__(self) -> None:
-        self._book = OrderBook()
-        self._lock = Lock()
-        self.is_live = False
-        #: Levels a side, where only the best ones are followed; 0 where the book is whole.
-        self.only_best = 0
-        self.revision = 0
-        self.source_ms: int | None = None
-        self.received_ns = 0
-
-    def load(self, snapshot: BookSnapshot, changes: list[BookChange], only_best: int = 0) -> None:
-        """Become a snapshot with the changes that follow it, and live; `only_best` levels where no more is followed."""
-        with self._lock:
-            self.only_best = only_best
-            self._book.load(snapshot)
-            for change in changes:
-                self._book.apply(change)
-            self._touch(changes[-1].time_ms if changes else snapshot.time_ms)
-            self.is_live = True
-
-    def apply(self, change: BookChange) -> None:
-        """Take one change that follows the last."""
-        with self._lock:
-            self._book.apply(change)
-            self._touch(change.time_ms)
-
-    def blank(self) -> None:
-        """Show nothing until loaded again."""
-        with self._lock:
-            self._book.clear()
-            self.is_live = False
-            self.revision += 1
-
-    def view(self, count: int, ticks_per_group: int = 1) -> BookView:
-        """The best levels of each side at this moment; empty while blank."""
-        with self._lock:
-            return self._book.grouped(count, ticks_per_group)
-
-    @property
-    def extent(self) -> str:
-        """How much of the book this is, in words; empty where it is whole."""
-        return f"top {self.only_best} only" if self.only_best and self.is_live else ""
-
-    def age_ms(self, now_ns: int) -> float:
-        """Milliseconds since the last change was received."""
-        return (now_ns - self.received_ns) / 1e6
-
-    def _touch(self, source_ms: int | None) -> None:
-        self.revision += 1
-        self.source_ms = source_ms
-        self.received_ns = time.monotonic_ns()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from tui.binance.errors import BinanceError
 from tui.domain.book import BookView
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookChange, BookSnapshot
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_sync import BookSync, Step
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import pause_s
-from tui.engine.store import BookKeeper
 from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)

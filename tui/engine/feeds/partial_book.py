@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookChange, BookSnapshot
-from tui.engine.store import BookKeeper
+from tui.engine.book_keeper import BookKeeper
 
 
 class PartialBookFeed:

@@ -9,13 +9,14 @@ from tui.binance.client import ProductClient, StreamKind, Subscription
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.clock import Clock
 from tui.engine.feeds.book_feed import BookFeed
 from tui.engine.feeds.partial_book import PartialBookFeed
 from tui.engine.feeds.series import merge_trades
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.persistence import persist
-from tui.engine.store import BookKeeper, Store
+from tui.engine.store import Store
 from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)

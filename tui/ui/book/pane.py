@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from tui.domain.instrument import Instrument
+from tui.engine.book_keeper import BookKeeper
 from tui.engine.commands import Desk
-from tui.engine.store import BookKeeper, Market, Severity
+from tui.engine.store import Market, Severity
 from tui.ui.book.depth import columns_for, depth_lines, group_for
 from tui.ui.book.lines import FIXED_LINES, BookPicture, book_lines
 from tui.ui.figures import grouped
