@@ -11,6 +11,7 @@ from tui.binance.errors import RefusedError
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.product import Product
 from tui.engine import user_link
+from tui.engine.orders import forced_orders
 from tui.engine.orders import reconciler as reconciler_module
 from tui.engine.store import Link
 
@@ -91,7 +92,7 @@ async def test_after_a_short_gap_only_what_could_be_liquidated_is_asked_about(op
 
 async def test_after_a_long_gap_liquidations_of_all_contracts_are_asked_for(open_table, monkeypatch) -> None:
     async with open_table("BTCUSDT") as table:
-        monkeypatch.setattr(reconciler_module, "_SHORT_GAP_MS", 0)
+        monkeypatch.setattr(forced_orders, "_SHORT_GAP_MS", 0)
         await reconnect(table)
         assert table.perp.futures.asked_forced == [None, None]
 

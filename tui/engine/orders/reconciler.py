@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tui.binance.client import ProductClient
-from tui.binance.errors import RefusedError
-from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderReport, PositionSide
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.forced_orders import ForcedOrders, lively_symbols
 from tui.engine.orders.inference import inferred_fill
 from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
 from tui.engine.orders.position_check import PositionCheck
@@ -24,8 +23,8 @@ from tui.engine.work import Job
 logger = logging.getLogger(__name__)
 
 _DAY_MS = 86_400_000
-#: The widest window of one question about past orders and executions (derivatives docs, November 2026).
 _OVERLAP_MS = 60_000
+#: One question about past orders and executions reaches seven days (derivatives docs, November 2026).
 _WIDEST_MS = 7 * _DAY_MS - _OVERLAP_MS
 #: Between two comparisons of the open orders of all symbols, while the account stream is whole.
 _EVERYWHERE_EVERY_MS = 5 * 60_000
@@ -34,11 +33,6 @@ _ORDERS_ASKED = 500
 
 #: Times an order's missing executions are asked for before they are inferred.
 _ASKED_FOR_FILLS = 3
-
-#: A gap too short for a position to be opened elsewhere, and liquidated, without more to see of it; and contracts whose
-#: liquidations are asked for one by one, which weighs less (20 each) than asking for those of all (50).
-_SHORT_GAP_MS = 10 * 60_000
-_FORCED_ONE_BY_ONE = 2
 
 #: Symbols whose orders and executions are asked for in one go.
 _SYMBOLS_ASKED = 20
@@ -54,6 +48,7 @@ class Reconciler:
         self._options = floor.options.reconciliation
         self._account = account
         self._resolver = resolver
+        self._forced = ForcedOrders(client, floor)
         self._positions = PositionCheck(client.product, floor, self._options)
         self._asked: set[str] = set()
         self._searched: Counter[str] = Counter()
@@ -83,7 +78,8 @@ class Reconciler:
             await self.orders()
             self._asked_everywhere_ms = begun_ms
             await self._past()
-            await self._forced_orders()
+            gap_ms = None if self._agreed_ms is None else begun_ms - self._agreed_ms
+            await self._forced.read(self._since_agreed_ms(), gap_ms)
             self._infer()
         await self.account()
         self._agreed_ms = begun_ms
@@ -230,34 +226,6 @@ class Reconciler:
             for report in await self._client.past_orders(instrument, since_ms, _ORDERS_ASKED):
                 self._ledger.apply(report)
 
-    async def _forced_orders(self) -> None:
-        """Liquidations and the like of the gap: they are no order of ours, so no order need be known for them.
-
-        After a short gap only contracts that could be liquidated are asked about, where they are few.
-        """
-        account = self._client.futures
-        if account is None:
-            return
-        since_ms = self._since_agreed_ms()
-        asked: list[Instrument | None] = [None]
-        if self._agreed_ms is not None and self._now_ms() - self._agreed_ms < _SHORT_GAP_MS:
-            exposed = self._exposed()
-            asked = [*exposed] if len(exposed) <= _FORCED_ONE_BY_ONE else [None]
-        try:
-            for instrument in asked:
-                for report in await account.forced_orders(since_ms, instrument):
-                    self._ledger.apply(report)
-        except RefusedError as error:
-            logger.info("%s: forced orders are not told: %s", self._client.product.label, error)
-
-    def _exposed(self) -> list[Instrument]:
-        """Contracts with a position, or with an order that is open or was lately and may have made one."""
-        since_ms = self._since_agreed_ms()
-        symbols = [one.symbol for one in self._store.positions.values() if one.product is self._client.product]
-        symbols += [one.symbol for one in self._own_orders() if _is_lively(one, since_ms)]
-        known = (self._store.instruments.get(symbol) for symbol in dict.fromkeys(symbols))
-        return [one for one in known if one is not None]
-
     async def _ask_for(self, order: Order) -> None:
         """Ask for an order that is not listed; it is given up once the exchange has denied it often enough."""
         for _ in range(max(1, self._options.open_check_missing_retries)):
@@ -314,15 +282,10 @@ class Reconciler:
         """Symbols that may have traded unseen: in focus, with a position, with an order open at that time or later."""
         symbols = {position.symbol: None for position in self._store.positions.values()}
         symbols |= {position.symbol: None for position in self._store.virtual.values()}
-        symbols |= {order.symbol: None for order in reversed(self._own_orders()) if _is_lively(order, since_ms)}
+        symbols |= dict.fromkeys(reversed(lively_symbols(self._own_orders(), since_ms)))
         focus = self._store.focus
         wanted = [focus] if focus is not None else []
         wanted += [symbol for symbol in symbols if symbol != focus]
         instruments = self._store.instruments
         mine = [s for s in wanted if s in instruments and instruments[s].product is self._client.product]
         return mine[:_SYMBOLS_ASKED]
-
-
-def _is_lively(order: Order, since_ms: int) -> bool:
-    """Whether an order was open at this time, or anything happened to it since."""
-    return not order.status.is_closed or order.updated_ms >= since_ms
