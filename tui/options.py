@@ -176,7 +176,8 @@ class ReconciliationOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     inflight_check_threshold_ms: _Milliseconds = 5_000
     #: How often it is asked about.
     inflight_check_retries: _Count = 5
-    #: Seconds between two comparisons of the open orders; 0 never compares.
+    #: Seconds between two comparisons of the open orders of symbols that may have some (of all symbols: every five
+    #: minutes, and after each break); 0 never compares.
     open_check_interval_secs: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 15
     #: Compare open orders only, not those that closed lately.
     open_check_open_only: bool = True
