@@ -8,6 +8,7 @@ from fake_desk import FakeDesk
 from rich.color import ColorSystem
 from textual.color import Color
 
+from tui.domain.order import LegRole
 from tui.engine.commands import Arm, Origin
 from tui.keys.redaction import redact
 from tui.ui.command.line_edit import LineEdit
@@ -16,7 +17,7 @@ from tui.ui.crash import write_report
 from tui.ui.palette import PALETTE, css_name
 from tui.ui.search.ranking import rank
 from tui.ui.themes import ThemeError, load_themes, read_theme, theme_folders
-from tui.ui.words import quit_words
+from tui.ui.words import leaving_words, quit_words
 
 THEMES = ["dark", "light", "deutan", "tritan", "red-up", "high-contrast"]
 
@@ -235,6 +236,20 @@ def test_quitting_with_many_orders_names_four():
     orders = FakeDesk().store.open_orders()
     assert quit_words([]) == ""
     assert quit_words(orders * 2).endswith("and 4 more")
+
+
+def test_quitting_said_nothing_of_brackets_and_countdowns_that_it_leaves_alone():
+    store = FakeDesk().store
+    entry = replace(store.open_orders()[0], group="btui-1", role=LegRole.ENTRY, list_id=None)
+    stop = replace(entry, client_order_id="2", group="protect BTCUSDT-PERP", role=LegRole.STOP_LOSS)
+    store.orders, store.algos = {"1": entry, "2": stop}, {}
+    said = leaving_words(store)
+    assert said.startswith("QUIT: 2 working orders stay at the exchange")
+    assert said.endswith("; 1 bracket without its keeper: what fills gets no exits, no exit ends the other")
+    store.orders, store.countdowns = {}, {"BTCUSDT-PERP": 1}
+    assert leaving_words(store) == ("QUIT: 1 countdown runs out: the exchange cancels that symbol's orders, exits too")
+    store.countdowns = {}
+    assert leaving_words(store) == ""
 
 
 def test_a_selected_line_is_replaced_by_the_first_key_and_kept_by_an_arrow():

@@ -8,7 +8,7 @@ from tui.engine.store import Severity
 from tui.ui.command.review import Review
 from tui.ui.finder.entries import Entry
 from tui.ui.trading import Trading
-from tui.ui.words import quit_words, virtual_closes
+from tui.ui.words import leaving_words
 
 
 class AccountChange:
@@ -39,9 +39,7 @@ class AccountChange:
             return
         self._trading.disarm("the account is being changed")
         self._desk.send(Lock("the account is being changed"), Origin.KEY)
-        stays = quit_words(
-            self._desk.store.open_orders(), self._desk.store.algos.values(), virtual_closes(self._desk.store)
-        ).removeprefix("QUIT: ")
+        stays = leaving_words(self._desk.store).removeprefix("QUIT: ")
         self._asked = name
         text = f"ACCOUNT: leave {session.account}, open {name}" + (f"; {stays}" if stays else "")
         self._review(Review(text, (), Origin.KEY, screen="change"))

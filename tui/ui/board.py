@@ -36,7 +36,7 @@ from tui.ui.trading import Trading
 from tui.ui.typed_lines import TypedLines
 from tui.ui.view_state import ViewState
 from tui.ui.watchlist.pane import WatchlistPane
-from tui.ui.words import quit_words, virtual_closes
+from tui.ui.words import leaving_words
 from tui.ui.workspaces.arranger import Arranger
 from tui.ui.workspaces.composer import Composer
 from tui.ui.workspaces.shelf import Shelf
@@ -228,9 +228,7 @@ class Board:
 
     def ask_to_quit(self) -> None:
         """Quit at once with no working order, otherwise list them and wait for Enter or a second press."""
-        words = quit_words(
-            self._desk.store.open_orders(), self._desk.store.algos.values(), virtual_closes(self._desk.store)
-        )
+        words = leaving_words(self._desk.store)
         waiting = self.row.reviews.waiting
         if not words or (waiting is not None and waiting.screen == "quit"):
             self._app.exit(0)

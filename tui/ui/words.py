@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from tui.domain.order import Order
 from tui.engine.algos.plan import Algo, AlgoState
 from tui.engine.store import Store
+from tui.engine.unattended import left_alone
 
 _MOST = 4
 
@@ -26,6 +27,13 @@ def quit_words(orders: Sequence[Order], algos: Iterable[Algo] = (), alone: int =
         what = f"{alone} of them {'closes a virtual position' if one else 'close virtual positions'}"
         parts.append(f"{what}, not reduce-only: nobody cuts {'it' if one else 'them'} meanwhile")
     return f"QUIT: {'; '.join(parts)}" if parts else ""
+
+
+def leaving_words(store: Store) -> str:
+    """Everything that leaving this session means; "" when nothing does."""
+    said = quit_words(store.open_orders(), store.algos.values(), virtual_closes(store))
+    alone = "; ".join(left_alone(store))
+    return f"{said}; {alone}" if said and alone else said or (f"QUIT: {alone}" if alone else "")
 
 
 def virtual_closes(store: Store) -> int:
