@@ -348,6 +348,9 @@ def test_completion_goes_round_what_may_follow():
     assert "b 0.1 @ mark" in completions("b 0.1 @ m", ())
     assert completions("sym eth", ["ETHUSDT", "BTCUSDT"]) == ["sym ETHUSDT"]
     assert completions("x all; cl", ()) == ["x all; close"]
+    assert completions("ws s", ()) == ["ws save"]
+    assert completions("layout w", ()) == ["layout wall"]
+    assert completions("book eth", ["ETHUSDT"]) == ["book ETHUSDT"]
     assert completions("z", (), {"zz": "x all"}) == ["zz"]
     typing = Completion()
     first = typing.next("set max", (), {})

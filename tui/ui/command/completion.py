@@ -32,6 +32,7 @@ _FOLLOWING: dict[str, Sequence[str]] = {
     "book": ("off",),
     "chart": ("off", *INTERVALS),
     "layout": tuple(LAYOUTS),
+    "ws": ("save", "drop"),
     "help": tuple(WORDS),
 }
 _FOLLOWING["s"] = _FOLLOWING["b"]
