@@ -1,5 +1,6 @@
 """The chart as lines: geometry, axes, marks."""
 
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -218,6 +219,16 @@ def test_the_cross_hair_reads_its_candle_and_its_price(desk: FakeDesk) -> None:
     assert any("▸64,150.0" in line and "┼" in line for line in text)
     assert moment_text(cross.open_ms, 300_000) in text[-1]
     assert any(span.style == "cursor" for span in lines[-1])
+
+
+@pytest.mark.parametrize("width", [44, 60, 100])
+def test_the_cross_hair_reads_the_whole_candle_at_80_columns_too(desk: FakeDesk, width: int) -> None:
+    candle = picture(desk).candles[-3]
+    cross = CrossHair(candle.open_ms, candle.close)
+    head = plain(chart_lines(picture(desk), ChartState(cross=cross), width, 13)[0])
+    figures = dict(zip("OHLCV", re.findall(r" [OHLCV] ?([0-9,.]+)", head), strict=True))
+    said = {name: D(text.replace(",", "")) for name, text in figures.items()}
+    assert said == dict(zip("OHLCV", (candle.open, candle.high, candle.low, candle.close, candle.volume), strict=True))
 
 
 def test_the_cross_hair_moves_by_rows_but_never_off_the_tick() -> None:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from tui.domain.market import Candle
 from tui.ui.chart.candles import draw_candle, draw_line, draw_volume
 from tui.ui.chart.canvas import Canvas
+from tui.ui.chart.legend import candle_legend
 from tui.ui.chart.marks import draw_cross, draw_fills, draw_last, draw_marks
 from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, window
 from tui.ui.chart.scale import PriceScale, moment_text, price_scale, round_prices, time_label, time_step_ms
 from tui.ui.chart.studies import draw_study, fitting_legend
-from tui.ui.figures import compact, signed
+from tui.ui.figures import compact
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
 
@@ -181,20 +182,8 @@ class _Drawing:
     def _legend(self, cross: int | None) -> list[Line]:
         """When the candle at the cross-hair (or the last) opened, what it did, and where the studies are there."""
         at = len(self.shown) - 1 if cross is None else cross
-        candle, tick = self.shown[at], self.picture.instrument.tick
-        style = "up" if candle.close >= candle.open else "down"
-        arrow = "▲" if candle.close > candle.open else "▼" if candle.close < candle.open else "="
-        change = (candle.close - candle.open) / candle.open * 100 if candle.open else Decimal(0)
-        parts = [[Span(f" {moment_text(candle.open_ms, candle_ms(self.picture.candles))}", "heading")]]
-        for letter, value in (("O", candle.open), ("H", candle.high), ("L", candle.low), ("C", candle.close)):
-            parts.append([Span(f" {letter} ", "dim"), Span(price_text(tick, value), style)])
-        parts.append([Span(f" {arrow}{signed(change, 2, '%')}", style)])
-        parts.append([Span(" V ", "dim"), Span(compact(candle.volume), "")])
-        for dispensable in (6, 1, 1, 1, 0):
-            if sum(len(span.text) for part in parts for span in part) <= self.width:
-                break
-            del parts[dispensable]
-        spans = [span for part in parts for span in part]
+        length, tick = candle_ms(self.picture.candles), self.picture.instrument.tick
+        spans = candle_legend(self.shown[at], length, tick, self.width, is_pointed=cross is not None)
         room = self.width if self.head > 1 else self.width - sum(len(span.text) for span in spans)
         named = fitting_legend(self.picture.studies, self.first + at, self.picture.instrument, room)
         return (
