@@ -1,6 +1,7 @@
 """Events of futures accounts: what each says of orders, balances, positions and settings, however odd it is."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -15,6 +16,7 @@ from tui.domain.account import Balance, SymbolConfig
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.order import Forced, OrderStatus, OrderType, PositionSide, Side
+from tui.domain.order_state import apply_report, order_from_report
 from tui.domain.product import Product
 
 D = Decimal
@@ -281,6 +283,14 @@ def test_states_of_conditional_orders(fields, status, reason):
     report = Account().take(algo(**fields)).report
     assert (report.status, report.reason) == (status, reason)
     assert report.fill is None, "executions are told by the order it became"
+
+
+def test_a_trailing_order_that_has_begun_to_trail_stays_so():
+    waits = Account().take(algo(X="NEW", ai="")).report
+    begun = Account().take(algo(X="NEW", ai="", ia=True)).report
+    assert (waits.is_trailing, begun.is_trailing) == (False, True)
+    order = apply_report(order_from_report(begun), replace(waits, time_ms=begun.time_ms + 1))
+    assert order.is_trailing, "a query does not tell it"
 
 
 def test_triggering_says_nothing_yet_and_lacks_keys():

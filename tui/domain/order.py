@@ -297,6 +297,8 @@ class OrderReport:
     #: Number in the futures service for conditional orders; `order_id` is the triggered order's once there is one.
     algo_id: int | None = None
     is_triggered: bool = False
+    #: A trailing order has met the price it begins at and follows the market since.
+    is_trailing: bool = False
     #: A leg of a spot list that is not in the book until the entry has filled (PENDING_NEW).
     awaits_entry: bool = False
     #: Quantity taken away by self-trade prevention.
@@ -344,6 +346,7 @@ class Order:
     counted_fills: frozenset[int] = field(default_factory=frozenset)
     algo_id: int | None = None
     is_triggered: bool = False
+    is_trailing: bool = False
     awaits_entry: bool = False
     prevented: Decimal = Decimal(0)
     list_id: int | None = None

@@ -52,6 +52,7 @@ def apply_report(order: Order, report: OrderReport) -> Order:
         updated_ms=max(order.updated_ms, report.time_ms),
         algo_id=order.algo_id if report.algo_id is None else report.algo_id,
         is_triggered=order.is_triggered or report.is_triggered,
+        is_trailing=order.is_trailing or report.is_trailing,
         awaits_entry=_awaits_entry(order, report, status),
         prevented=max(order.prevented, report.prevented),
         list_id=order.list_id if report.list_id is None else report.list_id,

@@ -53,7 +53,7 @@ def _leaves_coins(order: Order, store: Store) -> bool:
 def waits_to_trail(order: Order, mark: Decimal | None) -> bool:
     """Whether a trailing stop still waits for the price it begins at, and so protects from nothing yet."""
     begins = order.terms.activation_price
-    if order.is_triggered or begins is None or not order.terms.trailing_bps:
+    if order.is_triggered or order.is_trailing or begins is None or not order.terms.trailing_bps:
         return False
     return mark is None or (mark < begins if order.side is Side.SELL else mark > begins)
 

@@ -121,8 +121,9 @@ def test_a_trailing_stop_that_waits_for_its_start_protects_from_nothing_yet(row:
     shown = cell(replace(row, stop=None, trail=waiting, bare=D("0.250")))
     assert (shown.text, shown.style) == ("0.50% from 65,000.0", "warn")
     assert bare([waiting], row.position, D(65_001)) == D(0)
-    begun = trail("65000.0", is_triggered=True)
-    assert bare([begun], row.position, row.mark) == D(0)
+    begun = trail("65000.0", is_trailing=True)
+    assert bare([begun], row.position, row.mark) == D(0), "it began before, and the price has come back"
+    assert bare([trail("65000.0", is_triggered=True)], row.position, row.mark) == D(0)
     assert cell(replace(row, stop=None, trail=begun)).text == "trail 0.50%"
 
 

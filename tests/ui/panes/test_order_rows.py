@@ -43,6 +43,7 @@ STOP = Terms(trigger_price=D("63400.0"))
         ({"type": OrderType.STOP_MARKET, "terms": STOP}, "● armed at exchange"),
         ({"type": OrderType.STOP_LIMIT, "terms": STOP, "is_triggered": True}, "● triggered"),
         ({"type": OrderType.TRAILING_STOP_MARKET, "is_triggered": True}, "● triggered, trailing"),
+        ({"type": OrderType.TRAILING_STOP_MARKET, "is_trailing": True}, "● trails at exchange"),
         ({"awaits_entry": True}, "○ waits for the entry"),
         ({"change_requested": True}, "± change on its way"),
         ({"cancel_requested": True}, "× cancel on its way"),

@@ -98,6 +98,7 @@ class AlgoUpdateOrder(msgspec.Struct):
     activation_price: str | None = msgspec.field(name="AP", default=None)
     good_till_ms: Time | None = msgspec.field(name="gtd", default=None)
     reason: str | None = msgspec.field(name="rm", default=None)
+    is_activated: bool = msgspec.field(name="ia", default=False)
 
 
 class AlgoUpdate(msgspec.Struct, tag_field="e", tag="ALGO_UPDATE"):

@@ -237,5 +237,6 @@ def algo_report(event: AlgoUpdate, names: Names) -> OrderReport | None:
         reason=clean(order.reason or "") if status.is_closed and status is not OrderStatus.FILLED else "",
         algo_id=order.algo_id,
         is_triggered=bool(order_id),
+        is_trailing=order.is_activated,
         unfamiliar=unfamiliar(order.status, order.time_in_force, order.type, ORDER_TYPES, ALGO_STATUSES),
     )

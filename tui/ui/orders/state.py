@@ -47,7 +47,7 @@ def _working(order: Order) -> str:
         return "● working"
     if order.is_triggered:
         return "● triggered, trailing" if order.type is OrderType.TRAILING_STOP_MARKET else "● triggered"
-    return "● armed at exchange"
+    return "● trails at exchange" if order.is_trailing else "● armed at exchange"
 
 
 def _ended(order: Order) -> Span:
