@@ -68,14 +68,14 @@ async def _replace(orders: CoinOrders, order: Order, wanted: Order) -> Changed:
 
 
 async def _trim(orders: CoinOrders, wanted: Order, placed: OrderReport, too_much: Decimal) -> OrderReport:
-    """Take from a replacement what its forerunner still traded on the way out."""
+    """Take from a replacement what its forerunner still traded on the way out; what cannot be, or may not be, ends."""
     standing = replace(wanted, order_id=placed.order_id, filled=placed.filled)
     left = wanted.quantity - too_much
     if left <= placed.filled:
         return await orders.cancel(standing)
     try:
         return await _amend(orders, standing, left)
-    except RefusedError:
+    except (RefusedError, OutcomeUnknownError):
         return await orders.cancel(standing)
 
 
