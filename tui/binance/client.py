@@ -261,7 +261,7 @@ class ProductClient(Protocol):
         """Every open order of the account, conditional ones and list legs included."""
 
     async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
-        """Every open order of these symbols at the least weight, which may be that of asking for all."""
+        """Every open order of these symbols, and of all where that weighs no more."""
 
     async def past_orders(self, instrument: Instrument, since_ms: int, limit: int = 500) -> list[OrderReport]:
         """Orders of one symbol from a time on, closed ones included, oldest first."""

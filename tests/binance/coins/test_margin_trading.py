@@ -197,6 +197,22 @@ async def test_lists_on_margin(desk, product):
     assert await client.open_orders() == []
 
 
+@pytest.mark.parametrize(("product", "cost"), [(Product.SPOT, 6), (CROSS, 10), (ISOLATED, 10)])
+async def test_open_orders_of_one_pair_are_asked_for_alone_where_that_weighs_less(desk, product, cost):
+    client = await (desk.client() if product is Product.SPOT else funded(desk, product, 2_000))
+    order = desk.order(product, price=desk.price(-3))
+    await client.place(order)
+    of = desk.instruments[order.symbol]
+    client._pair_count = 700  # as many as Binance has
+    await client.open_orders_of([of])  # the first one may have to ask what accounts there are
+    limits = client.rest.limits if product is Product.SPOT else client.sapi.limits
+    before = limits.used_weight(client.rest.clock.now_ms())[0]
+    assert [one.client_order_id for one in await client.open_orders_of([of])] == [order.client_order_id]
+    assert limits.used_weight(client.rest.clock.now_ms())[0] - before == cost
+    others = [one for one in desk.instruments.values() if one.product is product and one.symbol != of.symbol]
+    assert await client.open_orders_of(others[:2]) == []
+
+
 async def test_what_margin_lacks_is_denied(desk):
     client = await funded(desk, CROSS)
     order = desk.order(CROSS, price=desk.price(-3))

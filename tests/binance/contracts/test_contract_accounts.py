@@ -125,6 +125,32 @@ async def test_the_modes_of_usdm_cost_little_weight(pit):
     assert client.used_weight[0] - before <= 10, "one address tells both; each mode's own costs 30"
 
 
+async def test_the_mode_of_coinm_is_told_by_its_positions_at_little_weight(pit):
+    client = await pit.client(COINM)
+    for hedge in (False, True, False):
+        await client.futures.set_hedge_mode(hedge)
+        before = client.used_weight[0]
+        assert await client.futures.is_hedge_mode() is hedge
+        assert client.used_weight[0] - before == 1, "the mode's own address costs 30"
+
+
+@PRODUCTS
+async def test_open_orders_of_one_contract_cost_a_fortieth_of_those_of_all(pit, product):
+    client = await pit.client(product)
+    waiting, working = pit.stop(product, side=Side.BUY, away="3"), pit.order(product)
+    for order in (waiting, working):
+        await client.place(order)
+    of, costs = pit.instrument(product), []
+    for asked in ([of], [of] * 40, None):
+        before = client.used_weight[0]
+        found = await (client.open_orders() if asked is None else client.open_orders_of(asked))
+        assert {one.client_order_id for one in found} == {waiting.client_order_id, working.client_order_id}
+        costs.append(client.used_weight[0] - before)
+    assert costs == [2, 80, 80]
+    other = next(one for one in client.known.values() if one.symbol != of.symbol)
+    assert await client.open_orders_of([other]) == []
+
+
 @PRODUCTS
 async def test_cancelling_all_of_a_contract_and_the_dead_man_s_switch(pit, product):
     client = await pit.client(product)
