@@ -139,8 +139,10 @@ def test_what_is_old_is_forgotten_but_never_an_open_order_or_an_execution(path) 
         journal.write_bracket("kept together", "{}", False)
         journal.write_fill(fill_of(filled, 7))
         assert journal.prune() == 0
+        assert not journal.is_merge_due
         clock.at_ms += 91 * DAY_MS
         assert journal.prune() == 3
+        assert journal.is_merge_due
         assert journal.prune() == 0
         assert [order.client_order_id for order in journal.unfinished()] == ["btui-open"]
         assert journal.orders_of("kept together") == [held]

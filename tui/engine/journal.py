@@ -271,6 +271,8 @@ class Journal:
             (before_ms, _PRUNED_AT_ONCE),
         )
         brackets = self._write("DELETE FROM brackets WHERE closed = 1 AND time_ms < ?", (before_ms,))
+        if events or intents:  # thousands in one write
+            self._unmerged += _MERGED_AT_ONCE
         return events + intents + brackets
 
     def _sent(self, time_ms: int, origin: str, reviewed: int, guards: str, known: str) -> AuditEntry:
