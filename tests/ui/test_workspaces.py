@@ -182,7 +182,7 @@ async def test_f5_goes_round_and_each_is_kept_as_it_was_left(desk):
         await pilot.press("f5")
         assert {"chart", "chart2"} <= set(app.board.area.visible_panes())
         await pilot.press("f5")
-        assert {"chart2", "ladder", "ladder2", "ladder3"} <= set(app.board.area.visible_panes())
+        assert {"chart2", "ladder", "book2", "ladder3"} <= set(app.board.area.visible_panes())
         await pilot.press("f5")
         assert app.board.arranger.name == first
         assert app.view.interval == "15m"

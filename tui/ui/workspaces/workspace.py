@@ -51,7 +51,7 @@ BUILT_IN = (
     Workspace("trade"),
     Workspace("ladders", LAYOUTS["ladders"]),
     Workspace("charts", LAYOUTS["charts"]),
-    Workspace("wall", LAYOUTS["wall"]),
+    Workspace("wall", LAYOUTS["wall"], recent=("ladder", "book2")),
 )
 
 
