@@ -235,10 +235,8 @@ async def test_the_arrangement_outlives_a_program_that_is_killed(tmp_path: Path,
         await pilot.pause()
         app.board.composer.add("book", SPOT)
         async with asyncio.timeout(30):
-            while "book2" not in ((tmp_path / STATE).read_text() if (tmp_path / STATE).exists() else ""):
+            while not (found := Shelf(StateFile(tmp_path / STATE)).get(app.board.arranger.name)).pins:
                 await pilot.pause(0.05)
-        kept = Shelf(StateFile(tmp_path / STATE))
-        found = kept.get(kept.current)
     assert "ladder2" in found.composition
     assert found.pins == {"ladder2": (SPOT,)}
 
