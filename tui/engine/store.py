@@ -121,8 +121,8 @@ class CandleSeries:
 class AccountSummary:
     """The account in one currency, all products together; None where a figure is not known.
 
-    `day_result` is realised profit, fees and funding since midnight UTC; `margin_percent` the share of equity held as
-    margin. `as_of_ms` is the exchange's time of the newest figure in it.
+    `free` is what nothing holds, less what is owed; `day_result` is realised profit, fees and funding since midnight
+    UTC; `margin_percent` the share of equity held as margin. `as_of_ms` is the exchange's time of the newest figure.
     """
 
     currency: str

@@ -85,7 +85,7 @@ class Summary:
         return AccountSummary(
             currency=CURRENCY,
             equity=whole,
-            free=_sum(known, [(one.free, one.asset) for one in balances]) if balances else None,
+            free=_sum(known, [(_own_free(one), one.asset) for one in balances]) if balances else None,
             unrealized=open_profit,
             day_result=day.result if day else None,
             day_fees=day.fees if day else None,
@@ -211,6 +211,11 @@ class Summary:
     def _now_ms(self) -> int:
         offsets = [link.clock_offset_ms for link in self._store.links.values()]
         return self._floor.clock.now_ms() + (max(offsets) if offsets else 0)
+
+
+def _own_free(balance: Balance) -> Decimal:
+    """What is free of a balance, less what is owed: borrowed coins are nobody's worth."""
+    return balance.free - balance.borrowed - balance.interest
 
 
 def _equity(balance: Balance) -> Decimal:
