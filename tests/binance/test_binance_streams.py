@@ -87,7 +87,7 @@ class Market:
                 self._more.clear()
                 await self._more.wait()
 
-        await asyncio.wait_for(wait(), 10)
+        await asyncio.wait_for(wait(), 30)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ D = Decimal
 SOON = Patience(delays_s=(0.01,), denials=3, window_ms=50)
 
 
-async def until(condition, timeout=5.0):
+async def until(condition, timeout=30.0):
     """Wait until something becomes true; fails by name when it does not."""
     deadline = time.monotonic() + timeout
     while not condition():

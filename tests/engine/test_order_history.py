@@ -61,6 +61,17 @@ async def test_orders_that_took_each_others_place_are_one_story(open_table) -> N
             assert [entry.kind for entry in history.entries if isinstance(entry, Noted)] == ["asked", "change"]
 
 
+async def test_orders_of_one_millisecond_stand_in_the_order_they_were_made(open_table, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.clock.Clock.now_ms", lambda clock: 1_700_000_000_000)
+    async with open_table() as table:
+        first = (await table.submit(limit("99.5", "0.4"))).client_order_id
+        await table.do(ChangeOrder(first, OrderChange(price=D("99.4")), reviewed=True))
+        second = next(order for order in table.store.open_orders("BTCUSDT") if order.replaces == first)
+        for asked in (first, second.client_order_id):
+            history = await shown(table, asked)
+            assert [order.client_order_id for order in history.orders] == [first, second.client_order_id]
+
+
 async def test_an_execution_without_our_id_leads_to_its_order_by_the_exchanges_number(open_table) -> None:
     async with open_table() as table:
         name = (await table.submit(limit(quantity="0.4"))).client_order_id

@@ -20,7 +20,7 @@ from tui.engine.store import Link, Session, TradingState
 D = Decimal
 
 
-def wait(condition, timeout=5.0):
+def wait(condition, timeout=30):
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -45,7 +45,7 @@ def keys_made_once(account_id):
     return new_keys(account_id)
 
 
-async def until(condition, timeout=10.0):
+async def until(condition, timeout=30.0):
     deadline = time.monotonic() + timeout
     while not (met := condition()):
         assert time.monotonic() < deadline, "waited in vain"

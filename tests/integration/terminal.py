@@ -99,7 +99,7 @@ class Terminal:
         if self.program.poll() is None:
             os.killpg(self.program.pid, signal.SIGKILL)
             self.program.wait()
-        self._reader.join(timeout=5)
+        self._reader.join(timeout=30)
         os.close(self.fd)
 
 

@@ -43,7 +43,7 @@ def go_wrong(exchange, **fault):
         urllib.request.urlopen(request, timeout=10).close()
 
 
-async def until(condition, within_s=10.0):
+async def until(condition, within_s=30.0):
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.01)

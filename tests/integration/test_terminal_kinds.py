@@ -124,7 +124,7 @@ def test_a_signal_to_leave_gives_the_terminal_back(lab: Lab, number: signal.Sign
     terminal.wait(is_ready)
     os.kill(terminal.program.pid, number)
     assert terminal.end() == 0
-    terminal._reader.join(timeout=5)
+    terminal._reader.join(timeout=30)
     assert b"\x1b[?1049l" in terminal.written[-400:]
     assert b"\x1b[?25h" in terminal.written[-400:]
 

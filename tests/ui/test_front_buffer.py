@@ -155,7 +155,7 @@ async def settled(app):
     for turn in range(100):
         done = asyncio.get_running_loop().create_future()
         app.screen.call_after_refresh(done.set_result, None)
-        await asyncio.wait_for(done, 5)
+        await asyncio.wait_for(done, 30)
         sizes = {tuple(screen._compositor.size) for screen in app.screen_stack}
         if turn > 1 and sizes == {(terminal.columns, terminal.lines)}:
             return

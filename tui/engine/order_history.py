@@ -110,7 +110,13 @@ def _chain(database: sqlite3.Connection, scope: tuple[str, str], wanted: OrderKe
             if order.replaces:
                 asked.append(("client_order_id = ?", order.replaces))
             asked.append(("symbol = ? AND instr(known, ?)", order.symbol, f'"replaces":"{order.client_order_id}"'))
-    return sorted(found.values(), key=lambda each: each[0].time_ms)
+
+    def came_before(order: Order) -> int:
+        """How many stand before it: orders that took each other's place within a millisecond are not told by time."""
+        before = found.get(order.replaces)
+        return 1 + came_before(before[1]) if before is not None else 0
+
+    return sorted(found.values(), key=lambda each: (each[0].time_ms, came_before(each[1])))
 
 
 def _intent(row: Sequence[Any]) -> tuple[Intended, Order]:

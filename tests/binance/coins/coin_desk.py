@@ -95,7 +95,7 @@ class CoinDesk(account_desk.Desk):
 
 async def until(met):
     """Wait until this holds; returns what it gave. For what announces itself to nobody."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             found = met()
             found = await found if inspect.isawaitable(found) else found

@@ -17,7 +17,7 @@ ORDER = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
 
 
 async def hear(socket: Any, wanted: Any) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             message = json.loads(await socket.receive_str())
             if wanted(message):

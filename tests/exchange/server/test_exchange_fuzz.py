@@ -88,7 +88,7 @@ async def for_a_while(examples: list[Any], act: Callable[[Any], Any]) -> int:
     """Act on the examples until they or the seconds run out; returns how many were done."""
     end, done = time.monotonic() + SECONDS, 0
     for example in examples:
-        await asyncio.wait_for(act(example), 5)
+        await asyncio.wait_for(act(example), 30)
         done += 1
         if time.monotonic() > end:
             break

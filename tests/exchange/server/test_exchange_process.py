@@ -42,7 +42,7 @@ def test_one_line_then_served_until_a_signal(number: signal.Signals) -> None:
         assert {key["type"] for key in ready["keys"]} == {"HMAC", "RSA", "ED25519"}
         assert ready["usdm"]["ws_api"].endswith("/ws-fapi/v1")
         for product, path in (("spot", "/api/v3/ping"), ("usdm", "/fapi/v1/ping")):
-            with urlopen(ready[product]["rest"] + path, timeout=5) as answer:
+            with urlopen(ready[product]["rest"] + path, timeout=30) as answer:
                 assert json.load(answer) == {}
         child.send_signal(number)
         rest, errors = child.communicate(timeout=10)

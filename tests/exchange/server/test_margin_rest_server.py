@@ -161,18 +161,18 @@ async def test_a_listen_token_lets_hear_the_margin_account_and_can_be_renewed(ca
         async def call(token: str) -> Any:
             request = {"id": 1, "method": "userDataStream.subscribe.listenToken", "params": {"listenToken": token}}
             await socket.send_json(request)
-            return await socket.receive_json(timeout=5)
+            return await socket.receive_json(timeout=30)
 
         assert (await call("nobody's"))["error"]["code"] == -1209
         first, second = [await call(made["token"]) for made in tokens]
         assert first["result"]["subscriptionId"] == second["result"]["subscriptionId"] == 0
         await move_in(caller, "7")
-        events = [await socket.receive_json(timeout=5) for _ in range(2)]
+        events = [await socket.receive_json(timeout=30) for _ in range(2)]
         assert [event["event"]["e"] for event in events] == ["balanceUpdate", "outboundAccountPosition"]
         assert events[0]["event"]["d"] == "7.00000000"
         async with caller.session.post(caller.ready["spot"]["rest"] + "/fault", json={"expire_listen_keys": True}):
             pass
-        assert (await socket.receive_json(timeout=5))["event"]["e"] == "eventStreamTerminated"
+        assert (await socket.receive_json(timeout=30))["event"]["e"] == "eventStreamTerminated"
 
 
 async def test_the_risk_stream_tells_debts_and_levels(caller: Caller) -> None:
@@ -181,7 +181,7 @@ async def test_the_risk_stream_tells_debts_and_levels(caller: Caller) -> None:
         await move_in(caller)
         await ask(caller, "POST", "borrow-repay", asset="USDT", isIsolated="FALSE", amount="1900", type="BORROW")
         caller.exchange.margin_watch.look()
-        events = [json.loads(await socket.receive_str(timeout=5)) for _ in range(3)]
+        events = [json.loads(await socket.receive_str(timeout=30)) for _ in range(3)]
         assert [event["e"] for event in events] == [
             "USER_LIABILITY_CHANGE",
             "USER_LIABILITY_CHANGE",

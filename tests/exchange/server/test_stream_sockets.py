@@ -14,7 +14,7 @@ from tui.exchange.server.outbox import MOST_BYTES, Outbox
 
 async def hear(socket: Any, wanted: Any = lambda message: True) -> Any:
     """The next frame that is wanted."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             message = json.loads(await socket.receive_str())
             if wanted(message):
@@ -133,7 +133,7 @@ async def test_too_many_messages_end_the_connection(caller: Caller) -> None:
     async with caller.stream("spot", "/ws") as socket:
         for number in range(12):
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (message := await socket.receive()).type is WSMsgType.TEXT:
                 pass
         assert message.type is WSMsgType.CLOSE
@@ -155,7 +155,7 @@ async def test_nothing_is_kept_for_streams_nobody_hears(caller: Caller) -> None:
 async def test_pings_are_answered(caller: Caller) -> None:
     async with caller.session.ws_connect(caller.ready["spot"]["ws"] + "/ws", autoping=False) as socket:
         await socket.ping(b"are you there")
-        message = await socket.receive(timeout=5)
+        message = await socket.receive(timeout=30)
         assert (message.type, message.data) == (WSMsgType.PONG, b"are you there")
 
 

@@ -35,7 +35,7 @@ async def test_a_conditional_order_is_placed_found_and_cancelled(caller: Caller)
 
 
 async def events_of(caller: Caller, socket: Any, count: int) -> list[Any]:
-    return [json.loads((await socket.receive(timeout=5)).data) for _ in range(count)]
+    return [json.loads((await socket.receive(timeout=30)).data) for _ in range(count)]
 
 
 async def test_the_account_hears_every_step_of_a_trigger(caller: Caller) -> None:
@@ -113,7 +113,7 @@ async def test_conditional_orders_over_the_websocket_api(caller: Caller) -> None
             await socket.send_json(
                 {"id": "1", "method": method, "params": caller.call_parameters("HMAC", **parameters)}
             )
-            return json.loads((await socket.receive(timeout=5)).data)
+            return json.loads((await socket.receive(timeout=30)).data)
 
         placed = await ask("algoOrder.place", **STOP, triggerPrice=below(caller))
         assert (placed["status"], placed["result"]["algoStatus"]) == (200, "NEW")

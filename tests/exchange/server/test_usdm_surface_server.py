@@ -15,7 +15,7 @@ EIGHT_HOURS_MS = 8 * 3_600_000
 async def read(socket: Any, wanted: str) -> Any:
     """The next message of one kind; subscriptions and others pass by."""
     while True:
-        message = json.loads((await socket.receive(timeout=5)).data)
+        message = json.loads((await socket.receive(timeout=30)).data)
         first = message[0] if isinstance(message, list) else message
         if first.get("e") == wanted:
             return message

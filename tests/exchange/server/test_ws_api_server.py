@@ -31,7 +31,7 @@ class Talk:
             self.events.append(message)
 
     async def hear(self) -> Any:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return json.loads(await self.socket.receive_str())
 
     async def next_event(self) -> Any:
@@ -157,10 +157,10 @@ async def test_futures_events_by_listen_key(caller: Caller) -> None:
         caller.stream("usdm", "/private/stream") as combined,
     ):
         await combined.send_json({"method": "SUBSCRIBE", "params": [key], "id": 1})
-        assert json.loads(await combined.receive_str(timeout=5))["id"] == 1
+        assert json.loads(await combined.receive_str(timeout=30))["id"] == 1
         entry = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
         await caller.ask("POST", "usdm", "/fapi/v1/order", **entry)
-        events = [json.loads(await raw.receive_str(timeout=5)) for _ in range(4)]
+        events = [json.loads(await raw.receive_str(timeout=30)) for _ in range(4)]
         assert [event["e"] for event in events] == [
             "ORDER_TRADE_UPDATE",
             "TRADE_LITE",
@@ -172,11 +172,11 @@ async def test_futures_events_by_listen_key(caller: Caller) -> None:
         assert traded["t"] == events[1]["t"]
         assert (account["m"], account["P"][0]["pa"]) == ("ORDER", "0.010")
         assert "n" not in new
-        assert json.loads(await only_account.receive_str(timeout=5)) == events[3]
-        wrapped = json.loads(await combined.receive_str(timeout=5))
+        assert json.loads(await only_account.receive_str(timeout=30)) == events[3]
+        wrapped = json.loads(await combined.receive_str(timeout=30))
         assert (wrapped["stream"], wrapped["data"]) == (key, events[0])
         await caller.ask("POST", "usdm", "/fapi/v1/leverage", symbol="ETHUSDT", leverage=3)
-        changed = json.loads(await raw.receive_str(timeout=5))
+        changed = json.loads(await raw.receive_str(timeout=30))
         assert (changed["e"], changed["ac"]) == ("ACCOUNT_CONFIG_UPDATE", {"s": "ETHUSDT", "l": 3})
 
 
@@ -184,7 +184,7 @@ async def test_a_listen_key_expires(caller: Caller, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tui.exchange.server.listen_keys.VALIDITY_MS", 0)
     _, answer = await caller.ask("POST", "usdm", "/fapi/v1/listenKey")
     async with caller.stream("usdm", f"/ws/{answer['listenKey']}") as socket:
-        event = json.loads(await socket.receive_str(timeout=5))
+        event = json.loads(await socket.receive_str(timeout=30))
     assert (event["e"], event["listenKey"]) == ("listenKeyExpired", answer["listenKey"])
 
 
@@ -196,11 +196,11 @@ async def test_funding_is_told_with_its_amount(caller: Caller) -> None:
     assert venue.futures is not None
     async with caller.stream("usdm", f"/ws?listenKey={answer['listenKey']}") as socket:
         await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": 1})
-        assert json.loads(await socket.receive_str(timeout=5))["result"] == [answer["listenKey"]]
+        assert json.loads(await socket.receive_str(timeout=30))["result"] == [answer["listenKey"]]
         before = venue.futures.wallet("demo", "USDT")
         charge_funding(venue.futures, "BTCUSDT", Decimal("0.001"))
         venue.dealer.emit_account("demo", "FUNDING_FEE", ("USDT",), (), caller.exchange.clock.now_ms())
-        told = json.loads(await socket.receive_str(timeout=5))["a"]
+        told = json.loads(await socket.receive_str(timeout=30))["a"]
     after = venue.futures.wallet("demo", "USDT")
     assert (told["m"], told["P"]) == ("FUNDING_FEE", [])
     assert Decimal(told["B"][0]["wb"]) == after < before
