@@ -102,6 +102,11 @@ def test_what_the_exchange_says_twice_stands_once_and_a_short_statement_takes_it
     assert sum("fee 1.2842 USDT" in row and "trade 1" in row for row in rows) == 1
 
 
+def test_a_trailing_stop_says_when_it_began_to_trail() -> None:
+    rows = shown(ASKED, said(OrderStatus.NEW, 5), said(OrderStatus.NEW, 60, is_trailing=True))
+    assert rows[-1].endswith("new, begins to trail")
+
+
 def test_an_execution_that_no_event_told_of_stands_at_its_time() -> None:
     rows = shown(
         ASKED, said(OrderStatus.NEW, 5), said(OrderStatus.CANCELED, 50, "0.04"), fills=(executed(1, "0.04", 30),)

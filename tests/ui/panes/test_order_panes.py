@@ -12,6 +12,7 @@ from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
+from tui.domain.account import Balance, MarginLevel
 from tui.domain.order import OrderChange, Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest, Told
@@ -240,6 +241,19 @@ async def test_a_running_algo_is_stopped_at_once_and_an_ended_one_left_alone(des
         await press(pilot, "x", "down", "x")
         assert "no running algo" in pilot.app.row.said
     assert sent(desk, StopAlgo) == [StopAlgo("twap-1")]
+
+
+async def test_wallets_that_hold_and_owe_nothing_have_no_margin_level_to_show(desk: FakeDesk) -> None:
+    product = Product.ISOLATED_MARGIN
+    desk.store.margin_levels = {
+        (product, pair): MarginLevel(product, None, D(0), D(0), "USDT", pair) for pair in ("BTCUSDT", "ETHUSDT")
+    }
+    held = Balance(product, "USDT", D(500), D(0), NOW_MS, pair="BTCUSDT")
+    desk.store.balances = {**desk.store.balances, held.key: held}
+    async with pane(desk, "account") as (account, _):
+        shown = "\n".join(plain(line) for line in account.lines(60, 20))
+        assert "Isolated margin BTCUSDT" in shown
+        assert "Isolated margin ETHUSDT" not in shown
 
 
 async def test_a_balance_and_a_message_are_shown_in_full(desk: FakeDesk) -> None:

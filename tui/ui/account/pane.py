@@ -64,7 +64,9 @@ class AccountPane(RowsPane[BalanceRow]):
         return [*lines, *below]
 
     def _levels(self, width: int) -> list[Line]:
-        levels = self.desk.store.margin_levels.values()
+        """How far each margin wallet that holds or owes something is from a call."""
+        used = {(each.product, each.pair) for each in self.desk.store.balances.values() if each.total or each.borrowed}
+        levels = [each for each in self.desk.store.margin_levels.values() if (each.product, each.pair) in used]
         return [
             spread((Span(f"  {each.product.label} {each.pair}".rstrip(), "heading"),), (level_words(each),), width)
             for each in levels

@@ -113,7 +113,7 @@ def _told(history: OrderHistory, instrument: Instrument | None) -> list[Told]:
 def _essence(report: OrderReport) -> tuple[object, ...]:
     """What a statement says; the exchange tells most things twice, in its answer and in the stream."""
     terms = (report.price, report.quantity) if report.is_amendment else ()
-    return report.client_order_id, report.status, report.filled, report.is_triggered, terms
+    return report.client_order_id, report.status, report.filled, report.is_triggered, report.is_trailing, terms
 
 
 def _asked(entry: Intended | Noted, instrument: Instrument | None, *, has_chain: bool) -> Iterator[Told]:
@@ -155,6 +155,8 @@ def _stated(entry: Stated, instrument: Instrument | None, *, is_under: bool) -> 
         words.append(f"{_size(report.filled, instrument)} of {_size(report.quantity, instrument)}")
     if report.is_triggered and report.status is OrderStatus.NEW:
         words.append("triggered")
+    if report.is_trailing and not report.is_triggered:
+        words.append("begins to trail")
     if report.awaits_entry:
         words.append("waits for its entry")
     if report.is_amendment:
