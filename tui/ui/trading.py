@@ -169,7 +169,9 @@ class Trading:
     def show_interval(self, interval: str, pane_id: str = MAIN_CHART) -> None:
         """Show candles of this interval in a chart; the main one's are those of the focused symbol."""
         self._view.charts[pane_id] = replace(self._view.look(pane_id), interval=interval)
-        if pane_id == MAIN_CHART and interval not in OF_PRINTS:
+        if interval in OF_PRINTS:
+            self.say(f"bars of {interval} are made of the prints since the symbol came into view", Severity.INFO)
+        elif pane_id == MAIN_CHART:
             self._desk.send(ShowCandles(self._view.symbol, interval), Origin.KEY)
 
     def show_pane(self, pane_id: str) -> None:

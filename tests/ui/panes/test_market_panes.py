@@ -49,6 +49,13 @@ async def test_the_chart_goes_through_every_interval_and_asks_only_for_those_of_
     assert asked == set(INTERVALS[4:])
 
 
+async def test_bars_of_seconds_say_what_they_are_made_of(desk: FakeDesk) -> None:
+    """The row went on naming the interval before."""
+    async with market_pane(desk, "chart") as (chart, pilot):
+        repeat(chart, "chart.shorter", len(INTERVALS))
+        assert "bars of 1s are made of the prints" in said(pilot)
+
+
 async def test_bars_of_seconds_are_made_of_the_prints_on_the_tape(desk: FakeDesk) -> None:
     async with market_pane(desk, "chart") as (chart, pilot):
         chart.view.intents.show_interval("5s")
