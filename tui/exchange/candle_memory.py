@@ -1,10 +1,12 @@
 """The candles of one symbol: those before the market opened, made when somebody asks, and those its prints make."""
 
-import struct
+import json
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from decimal import Decimal
+from operator import attrgetter
 from typing import Protocol
 
 from tui.exchange.candles import DAY_MS, INTERVALS, MINUTE_MS, Candle, Series, combine, next_opening_ms
@@ -26,8 +28,8 @@ _MINUTES, _HOURS, _DAYS = 1, 2, 3
 _MADE_OF = ((60 * MINUTE_MS, _MINUTES, "1m"), (DAY_MS, _HOURS, "1h"), (1_000 * DAY_MS, _DAYS, "1d"))
 
 
-#: A bar as plain numbers takes a quarter of the memory: of each symbol a day of minutes is kept, and few are looked at.
-_PACKED = struct.Struct("13q")
+_HOUR = 60
+_numbers = attrgetter(*(field.name for field in fields(Candle)))
 
 
 class HistoryBar(Protocol):
@@ -53,6 +55,32 @@ class HistoryBar(Protocol):
     def quote(self) -> Decimal: ...
 
 
+class Unseen:
+    """Minutes that have closed while nobody looks, an hour to a packet of a tenth of the size.
+
+    Of each symbol a day of minutes is kept, and few symbols are looked at.
+    """
+
+    def __init__(self) -> None:
+        self._packets: deque[bytes] = deque(maxlen=KEPT_BARS // _HOUR)
+        self._loose: list[Candle] = []
+
+    def add(self, bars: Sequence[Candle]) -> None:
+        """Take bars that follow those held; the oldest are forgotten when there are more than anybody is told."""
+        self._loose += bars
+        if len(self._loose) >= _HOUR:
+            self._packets.append(zlib.compress(json.dumps([_numbers(bar) for bar in self._loose]).encode()))
+            self._loose = []
+
+    def take(self) -> list[Candle]:
+        """All bars, oldest first, which are then held no more."""
+        packed = [Candle(*row) for packet in self._packets for row in json.loads(zlib.decompress(packet))]
+        bars = packed + self._loose
+        self._packets.clear()
+        self._loose = []
+        return bars
+
+
 class CandleMemory:
     """Bars of every interval, each within its limit. History is asked for when somebody first looks.
 
@@ -64,8 +92,7 @@ class CandleMemory:
         self._history = history
         self._seed = seed
         self._minutes = Series("1m", capacity=KEPT_BARS)
-        #: Minutes that have closed while nobody looks; a bar whose numbers do not fit is kept as it is.
-        self._unseen: deque[bytes | Candle] = deque(maxlen=KEPT_BARS - 1)
+        self._unseen = Unseen()
         self._series: dict[str, Series] = {}
         self._is_loaded = False
         self._past: Iterator[list[Candle]] | None = None
@@ -76,7 +103,7 @@ class CandleMemory:
         ticks, lots, taker_buys = trade.price_ticks, trade.lots, not trade.is_buyer_maker
         self._minutes.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
         if not self._is_loaded and len(self._minutes.bars) > 1:
-            self._unseen.extend(map(_packed, self._minutes.bars[:-1]))
+            self._unseen.add(self._minutes.bars[:-1])
             del self._minutes.bars[:-1]
         for series in self._series.values():
             series.roll(trade.time_ms, ticks).print(trade.trade_id, ticks, lots, taker_buys)
@@ -90,8 +117,7 @@ class CandleMemory:
         """One-minute bars, the market's history included where it still adjoins them."""
         if not self._is_loaded:
             self._is_loaded = True
-            live = [*map(_unpacked, self._unseen), *self._minutes.bars]
-            self._unseen.clear()
+            live = [*self._unseen.take(), *self._minutes.bars][-KEPT_BARS:]
             self._minutes = self._with_history(live) if len(live) < KEPT_BARS else Series("1m", live, KEPT_BARS)
         return self._minutes
 
@@ -153,17 +179,6 @@ class CandleMemory:
             days = combine("1d", [*next(self._past), *self._series["1h"].bars])
             self._series["1d"] = Series("1d", days, KEPT_DAYS)
         self._stretches = max(self._stretches, stretches)
-
-
-def _packed(bar: Candle) -> bytes | Candle:
-    try:
-        return _PACKED.pack(*astuple(bar))
-    except struct.error:
-        return bar
-
-
-def _unpacked(bar: bytes | Candle) -> Candle:
-    return Candle(*_PACKED.unpack(bar)) if isinstance(bar, bytes) else bar
 
 
 def _candle(bar: HistoryBar, listing: Listing) -> Candle:

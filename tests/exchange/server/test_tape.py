@@ -106,13 +106,14 @@ def test_minutes_nobody_looked_at_are_what_they_were_and_no_more_than_a_day_of_t
         seen.record(print_)
         unseen.record(print_)
     held = unseen._candles
-    assert (len(held._minutes.bars), len(held._unseen)) == (1, 1_499)
+    assert (len(held._minutes.bars), len(held._unseen._packets)) == (1, 25)
+    assert sum(map(len, held._unseen._packets)) < 50 * 1_500
     now_ms = START + 2_200 * MINUTE_MS
     assert unseen.candles("1m", now_ms, 1_500) == seen.candles("1m", now_ms, 1_500)
     assert unseen.day(now_ms) == seen.day(now_ms)
     unseen.record(trade(1_701, TICKS, 1, now_ms + 3 * MINUTE_MS))
     assert len(unseen.minutes().bars) == 1_500
-    assert not held._unseen
+    assert not held._unseen._packets
 
 
 def test_bounds_of_candles() -> None:
