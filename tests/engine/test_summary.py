@@ -95,6 +95,17 @@ async def test_everything_is_valued_in_one_currency(told) -> None:
     assert found.currency == "USDT"
 
 
+async def test_the_summary_came_a_second_after_the_account(told, monkeypatch) -> None:
+    monkeypatch.setattr("tui.engine.account.summary._EVERY_S", 3_600)
+    following = asyncio.create_task(told.summary.follow())
+    await until(lambda: told.store.summary is not None)
+    assert told.store.summary.equity is None
+    hold(told.store, Balance(Product.SPOT, "USDT", D(1), D(0), 1))
+    told.summary.account_live(Product.SPOT)
+    await until(lambda: told.store.summary.equity == D(1))
+    following.cancel()
+
+
 async def test_an_asset_nobody_prices_is_left_out(told) -> None:
     hold(told.store, Balance(Product.SPOT, "DUST", D(9), D(0), 1), Balance(Product.SPOT, "USDT", D(1), D(0), 1))
     await told.summary.bring_up_to_date()

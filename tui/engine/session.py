@@ -130,6 +130,7 @@ class TradingSession:
         self._settings = AccountSettings(self._floor, self._refresh_account)
         self._floor.news.before_live.append(self._settings.before_live)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
+        self._floor.news.live.append(self._summary.account_live)
         queues = SnapshotQueues()
         self._desks = [
             ProductDesk(

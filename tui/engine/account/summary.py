@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 
 from tui.binance.client import FuturesAccount
@@ -55,12 +56,19 @@ class Summary:
         #: Executions of the day, also those that made room for newer ones in the store.
         self._traded: dict[_FillKey, Fill] = {}
         self._is_journal_silent = False
+        self._has_news = asyncio.Event()
+
+    def account_live(self, product: Product) -> None:
+        """An account was read: the summary is brought up to date now, not at its next turn."""
+        self._has_news.set()
 
     async def follow(self) -> None:
         """Keep the summary true."""
         while True:
+            self._has_news.clear()
             await self.bring_up_to_date()
-            await asyncio.sleep(_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_news.wait(), _EVERY_S)
 
     async def bring_up_to_date(self) -> None:
         """Ask for what is missing of the day, then write the summary."""
