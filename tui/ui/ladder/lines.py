@@ -334,7 +334,9 @@ def common_decimals(step: Increment, largest: int, cells: int) -> int | None:
     return min(step.decimals, max(0, cells - whole - 1))
 
 
-_rounded = lru_cache(maxsize=16_384)(rounded)
-_fitted = lru_cache(maxsize=16_384)(fitted)
-_separated = lru_cache(maxsize=16_384)(separated)
-_grouped = lru_cache(maxsize=16_384)(grouped)
+#: Texts of a few frames: more of them are memory that grows for hours and is not asked for again.
+_SHOWN_AGAIN = 2_048
+_rounded = lru_cache(_SHOWN_AGAIN)(rounded)
+_fitted = lru_cache(_SHOWN_AGAIN)(fitted)
+_separated = lru_cache(_SHOWN_AGAIN)(separated)
+_grouped = lru_cache(_SHOWN_AGAIN)(grouped)
