@@ -7,6 +7,7 @@ from decimal import Decimal as D
 import pytest
 from fake_desk import NOW_MS, NOW_NS, PERP, SPOT, FakeDesk, instrument, order
 
+from tui.config_options import Option
 from tui.domain.account import Balance, MarginLevel
 from tui.domain.book import OrderBook
 from tui.domain.market import BookSnapshot
@@ -31,6 +32,8 @@ from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.lines import idle_line
 from tui.ui.fills.lines import COLUMNS as FILLS
 from tui.ui.fills.lines import FillRow
+from tui.ui.finder.entries import Entry
+from tui.ui.finder.pane import FinderPane
 from tui.ui.header.lines import header_lines
 from tui.ui.ladder.lines import LadderState, ladder_lines
 from tui.ui.ladder.picture import LadderPicture, LastPrint, LevelMark, OwnLevel
@@ -41,6 +44,7 @@ from tui.ui.orders.lines import COLUMNS as ORDERS
 from tui.ui.orders.lines import order_rows
 from tui.ui.positions.lines import COLUMNS as POSITIONS
 from tui.ui.positions.lines import PositionRow
+from tui.ui.settings.pane import SettingsPane
 from tui.ui.start.choices import StoredAccount, first_choices
 from tui.ui.start.lines import start_lines
 from tui.ui.table import Column, TableState, table_lines
@@ -55,6 +59,7 @@ from tui.ui.watchlist.lines import WatchRow, account_mark, columns_for
 Draw = Callable[[], Sequence[Line]]
 
 DESK = FakeDesk()
+VIEW = ViewState(symbol=PERP, clock=DESK.clock, size_presets=(D(100),))
 MARKET = instrument(PERP)
 
 
@@ -214,7 +219,24 @@ def typed(caret: int) -> Draw:
     return lambda: [tuple(edit.spans("strong"))]
 
 
+def found(reason: str, *, is_chosen: bool = False) -> Draw:
+    """A row of the palette."""
+    pane = FinderPane(DESK, VIEW)
+    entry = Entry("chart", "wider candles", lambda: None, "+", reason)
+    return lambda: [pane._marked(pane.row(entry, 57), is_chosen, 60)]
+
+
+def option(origin: str = "default", *, can_edit: bool = True) -> Draw:
+    """A row of the settings."""
+    pane = SettingsPane(DESK, VIEW)
+    return lambda: [pane.row(Option("screen.theme", "dark", "dark", origin, "", (), "text", can_edit), 60)]
+
+
 PAIRS: dict[str, tuple[Draw, Draw]] = {
+    "palette: cannot be done now": (found(""), found("no position here")),
+    "palette: cursor": (found(""), found("", is_chosen=True)),
+    "settings: changed by the trader": (option(), option("file config.toml")),
+    "settings: only by hand": (option(), option(can_edit=False)),
     "header: market link silent": (header(linked()), header(linked(market=Link.STALE))),
     "header: market link syncing": (header(linked()), header(linked(market=Link.SYNCING))),
     "header: user link down": (header(linked()), header(linked(user=Link.DOWN))),
