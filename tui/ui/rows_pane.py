@@ -176,6 +176,10 @@ class RowsPane(LinePane, Generic[R]):
         unread = [product.label for product in wanted if not store.accounts[product]]
         return f"not known yet: {', '.join(unread)}" if unread else ""
 
+    def keys_hint(self, keys: str, looking_on: str) -> str:
+        """The keys that the border names: those that only look in a session that may do no more."""
+        return looking_on if self.desk.store.session.read_only else keys
+
     def counted(self, count: int, *, futures_only: bool = False) -> str:
         """A number of rows for the border; a dash where none is known and some may be there."""
         return UNKNOWN if not count and self.unknown(futures_only=futures_only) else str(count)

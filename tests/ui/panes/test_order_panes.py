@@ -292,6 +292,18 @@ async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_l
         assert (ticket.form.text("size"), row.is_open, row.edit.text) == ("p1", True, "a")
 
 
+async def test_a_session_that_looks_on_named_keys_that_it_does_not_have() -> None:
+    desk = FakeDesk(read_only=True)
+    async with pane(desk, "positions") as (positions, pilot):
+        pilot.app.panes["orders"].paint()
+        assert "close" not in str(positions.border_title)
+        assert "⏎ show" in str(positions.border_title)
+        assert "cancel" not in str(pilot.app.panes["orders"].border_title)
+        header = plain(pilot.app.board.header.lines(200, 2)[1])
+        assert "READ-ONLY" in header
+        assert "to arm" not in header
+
+
 async def test_what_had_not_been_read_yet_was_shown_as_nothing(desk: FakeDesk) -> None:
     store = desk.store
     store.orders, store.positions, store.accounts = {}, {}, {Product.SPOT: True, Product.USDM: False}

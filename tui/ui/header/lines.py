@@ -272,4 +272,5 @@ def _state_words(session: Session, view: ViewState, width: int) -> list[Span]:
     if session.trading is TradingState.ARMED and not view.disarmed:
         left = duration(max(0, session.armed_until_ns - view.clock.monotonic_ns()) / 1e6)
         return [Span(f"▓ ARMED {left} ▓", "armed"), Span(" Esc locks" if width >= _ROOMY else "", "dim")]
-    return [Span("▓ LOCKED ▓", "locked"), Span(f" {key} to arm" if width >= _ROOMY else "", "dim")]
+    can_arm = width >= _ROOMY and not session.read_only
+    return [Span("▓ LOCKED ▓", "locked"), Span(f" {key} to arm" if can_arm else "", "dim")]

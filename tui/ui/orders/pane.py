@@ -88,7 +88,8 @@ class OrdersPane(RowsPane[OrderRow]):
         """The table of this moment, with the row under edit turned into its fields."""
         self.marked &= {order.client_order_id for order in self.desk.store.open_orders()}
         marked = f"{len(self.marked)} marked" if self.marked else ""
-        self.set_title(self.filter.words or marked, "x cancel  m modify  ⏎ history  F8 entries")
+        keys = self.keys_hint("x cancel  m modify  ⏎ history  F8 entries", "⏎ history")
+        self.set_title(self.filter.words or marked, keys)
         order = self._edited()[0]
         if order is None or order.status.is_closed:
             self.edit = None

@@ -65,7 +65,7 @@ class PositionsPane(RowsPane[PositionRow]):
         count = len(self.desk.store.held())
         empty = self.unknown(futures_only=True)
         state = f"{count} open" if count else "" if empty else "flat"
-        self.set_title(state, "c close  v reverse  m SL/TP  e break-even  ⏎ show")
+        self.set_title(state, self.keys_hint("c close  v reverse  m SL/TP  e break-even  ⏎ show", "⏎ show"))
         columns = WITH_VIRTUAL if self.desk.store.virtual else COLUMNS
         return self.table(columns, rows, width, height, note=self.account_note(), empty=empty)
 
