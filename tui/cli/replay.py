@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError
@@ -18,6 +19,7 @@ from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.screen import check_terminal, go_on, prepare_screen, uses_mouse
 from tui.cli.session import start_log
+from tui.config import Settings
 from tui.domain.product import Product
 from tui.domain.text import clean
 from tui.engine.observation import Observation, market_document
@@ -55,7 +57,7 @@ def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
     factories: list[Callable[[], ProductClient]] = [
         partial(ReplayClient, product, path, contents, pace) for product in contents.symbols
     ]
-    runtime = Runtime(factories, context.settings, _SESSION, None, with_account=False)
+    runtime = Runtime(factories, whole_books(context.settings), _SESSION, None, with_account=False)
     runtime.start(hold=True)
     try:
         app = TradingApp(
@@ -74,6 +76,11 @@ def _show(context: Context, path: Path, contents: Contents, pace: Pace) -> int:
         return app.return_code or 0
     finally:
         runtime.stop()
+
+
+def whole_books(settings: Settings) -> Settings:
+    """The settings without books of another kind: a recording holds whole ordinary ones alone."""
+    return replace(settings, data=replace(settings.data, levels_beside=0, rpi_book=False))
 
 
 async def _play(path: Path, contents: Contents, pace: Pace) -> Json:
