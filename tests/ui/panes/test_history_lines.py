@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal as D
 
+import pytest
 from fake_desk import NOW_MS, PERP, FakeDesk, order
 
 from tui.domain.order import Fill, OrderReport, OrderStatus, OrderType, Side
@@ -128,10 +129,12 @@ def test_changes_and_refusals_are_told_in_the_traders_words() -> None:
     assert "its GTD time is over" in rows[-1]
 
 
-def test_long_guards_go_on_below_themselves() -> None:
-    rows = shown(replace(ASKED, passed=tuple(f"guard-{n}" for n in range(20))), width=60)
-    assert all(len(row) <= 60 for row in rows[4:])
+@pytest.mark.parametrize("width", [44, 60, 85])
+def test_long_guards_go_on_below_themselves_and_nothing_is_cut_off(width: int) -> None:
+    rows = shown(replace(ASKED, passed=tuple(f"guard-{n}" for n in range(20))), width=width)
+    assert all(len(row) <= width for row in rows)
     assert "guard-19" in rows[-1]
+    assert "14:03:22" in "".join(rows)
 
 
 def test_until_it_is_read_it_says_so_and_what_is_wrong_is_said() -> None:

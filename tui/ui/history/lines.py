@@ -7,6 +7,8 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderRequest, OrderStatus
 from tui.engine.order_history import Intended, Noted, OrderHistory, Stated
@@ -19,6 +21,9 @@ from tui.ui.orders.state import state_words
 _TIME_CELLS = 12
 _AFTER_CELLS = 10
 _SOURCE_CELLS = 9
+
+#: Width from which times are told in full.
+_ROOMY = 70
 
 #: What a command of the journal did, in the trader's words.
 _COMMANDS = {
@@ -68,9 +73,14 @@ def _heading(history: OrderHistory, instrument: Instrument | None, width: int) -
             yield (Span(f" {row}", "strong"),)
         group = f", {order.role.value} of {order.group}" if order.group and order.role.value else ""
         number = f", the exchange's {order.order_id}" if order.order_id else ""
-        yield (Span(" "), state_words(order, instrument), Span(f"  {order.client_order_id}{number}{group}", "dim"))
+        state, named = state_words(order, instrument), f"{order.client_order_id}{number}{group}"
+        if cell_len(state.text) + len(named) + 4 <= width:
+            yield (Span(" "), state, Span(f"  {named}", "dim"))
+        else:
+            yield (Span(" "), state)
+            yield from ((Span(f" {row}", "dim"),) for row in wrap(named, max(20, width - 2)))
     if history.fills:
-        yield (Span(f" {totals(history.fills, instrument)}"),)
+        yield from ((Span(f" {row}"),) for row in wrap(totals(history.fills, instrument), max(20, width - 2)))
 
 
 def totals(fills: Sequence[Fill], instrument: Instrument | None) -> str:
@@ -180,17 +190,19 @@ def _executed(time_ms: int, fill: Fill, instrument: Instrument | None) -> Told:
 
 
 def _wrapped(told: Told, first_ms: int, width: int) -> Iterable[Line]:
-    """Time of day, how long after the first, where from, what; the text goes on below itself."""
+    """Time of day, how long after the first, where from, what; the text goes on below itself.
+
+    Where room is short the thousandths and the time since the first are left out.
+    """
+    is_narrow = width < _ROOMY
     at = f"{_utc(told.time_ms):%H:%M:%S.%f}"[:-3] if told.time_ms is not None else ""
-    after = "" if told.time_ms is None or told.time_ms <= first_ms else _after(told.time_ms - first_ms)
-    start = 3 + _TIME_CELLS + _AFTER_CELLS + _SOURCE_CELLS
-    rows = wrap(told.text, max(20, width - start - 1), break_on_hyphens=False) or [""]
-    yield (
-        Span(f" {at:<{_TIME_CELLS}}", "dim"),
-        Span(f"{after:>{_AFTER_CELLS}}  ", "dim"),
-        Span(f"{told.source:<{_SOURCE_CELLS}}", "accent"),
-        Span(rows[0], told.style),
-    )
+    times = [Span(f" {at[:8]:<8} " if is_narrow else f" {at:<{_TIME_CELLS}}", "dim")]
+    if not is_narrow:
+        after = "" if told.time_ms is None or told.time_ms <= first_ms else _after(told.time_ms - first_ms)
+        times.append(Span(f"{after:>{_AFTER_CELLS}}  ", "faint"))
+    start = sum(len(span.text) for span in times) + _SOURCE_CELLS
+    rows = wrap(told.text, max(16, width - start - 1), break_on_hyphens=False) or [""]
+    yield (*times, Span(f"{told.source:<{_SOURCE_CELLS}}", "accent"), Span(rows[0], told.style))
     for row in rows[1:]:
         yield (Span(" " * start), Span(row, told.style))
 
