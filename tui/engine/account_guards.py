@@ -78,6 +78,8 @@ def open_orders_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     limit = now.limits.max_open_orders
     if not limit or intent.shrinks or intent.role.is_exit or intent.changes:
         return None
+    if len(now.store.orders) < limit:  # ended ones included: an order does not wait for each of them to be looked at
+        return None
     count = sum(not order.is_protective for order in now.store.open_orders())
     if count < limit:
         return None
