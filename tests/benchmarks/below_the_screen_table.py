@@ -150,6 +150,7 @@ def process_figures(folder: Path) -> Iterator[Figure]:
     yield Figure.at_most("memory, one symbol", one, 90, " MB")
     more = one + model_mb(10, 100) - model_mb(1, 1)
     yield Figure.at_most("memory, with 10 books of 5,000 levels, 100 watched, 3,000 listed", more, 150, " MB")
+    yield Figure("memory, growth in an hour of demo at --speed 20", "python3 dev.py bench soak", "< 3 %")
 
 
 def model_mb(books: int, watched: int) -> float:

@@ -1,4 +1,7 @@
-"""Watch the memory of program and exchange for a long time: `python3 dev.py bench soak [minutes] [speed]`."""
+"""Watch the memory of program and exchange for a long time: `python3 dev.py bench soak [minutes] [speed]`.
+
+What both hold depends on the market's time that has gone by: 20 minutes at 60 show what an hour at 20 does.
+"""
 
 import sys
 import tempfile
