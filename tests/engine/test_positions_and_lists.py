@@ -35,7 +35,7 @@ from tui.engine.commands import (
     SubmitOrder,
     SubmitOrderList,
 )
-from tui.engine.store import Link
+from tui.engine.store import AccountSummary, Link
 
 D = Decimal
 PERP = "BTCUSDT-PERP"
@@ -410,7 +410,9 @@ def oco(side, quantity="0.1"):
 
 
 @pytest.mark.parametrize("limits", [{"max_position_notional": D(5)}, {"day_loss": D(1)}, {"max_open_orders": 1}])
-async def test_an_oco_that_buys_went_past_the_guards_as_if_it_were_an_exit(with_lists, limits) -> None:
+async def test_an_oco_that_buys_went_past_the_guards_as_if_it_were_an_exit(with_lists, limits, monkeypatch) -> None:
+    lost = AccountSummary("USDT", D(1000), D(900), D(0), D(-5), D(0), D(0), D(0), 1)
+    monkeypatch.setattr("tui.engine.account.summary.Summary.summary", lambda summary: lost)
     opened, lists = with_lists(taken, **limits)
     async with opened as table:
         if "max_open_orders" in limits:
