@@ -133,6 +133,21 @@ def test_an_order_is_spelled_out_and_marked_as_reviewed(desk, view):
     assert intention.text.startswith("BUY 0.100 BTCUSDT-PERP LIMIT 64,212.0 post-only")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("alert > 65000", f"tell once when {PERP} rises to 65,000.0"),
+        ("alert > 64000", f"tell once when {PERP} rises to 64,000.0; it is there already (64,212.4), so at once"),
+        (
+            "alert < 65000 every",
+            f"tell each time when {PERP} falls to 65,000.0; it is there already (64,212.4), so at once",
+        ),
+    ],
+)
+def test_an_alert_whose_price_is_there_already_did_not_say_that_it_is_told_at_once(desk, view, text, words):
+    assert meant(desk, view, text).text == words
+
+
 def test_halt_is_a_command(desk, view):
     assert meant(desk, view, "halt").commands == (Halt(),)
 

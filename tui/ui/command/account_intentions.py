@@ -136,17 +136,22 @@ def alert_request(line: AlertLine, store: Store, view: ViewState) -> AlertReques
 def alert_words(request: AlertRequest, store: Store) -> str:
     """An alert spelled out: `tell once when BTCUSDT is above 65,000.0`."""
     often = "each time" if request.repeats else "once"
-    symbol, level = request.symbol, plain_quantity(request.level)
+    symbol, level, number = request.symbol, request.level, plain_quantity(request.level)
     match request.kind:
         case AlertKind.PRICE_ABOVE | AlertKind.PRICE_BELOW:
-            way = "rises to" if request.kind is AlertKind.PRICE_ABOVE else "falls to"
-            what = f"{symbol} {way} {price_words(store.instruments[symbol].tick, request.level)}"
+            is_above, last = request.kind is AlertKind.PRICE_ABOVE, store.market(symbol).last_price()
+            what = (
+                f"{symbol} {'rises' if is_above else 'falls'} to {price_words(store.instruments[symbol].tick, level)}"
+            )
+            if last is not None and (last >= level if is_above else last <= level):
+                at = price_words(store.instruments[symbol].tick, last)
+                return f"tell {often} when {what}; it is there already ({at}), so at once"
         case AlertKind.MOVE:
-            what = f"{symbol} moves {level}% within {request.window_s // 60 or 1} min"
+            what = f"{symbol} moves {number}% within {request.window_s // 60 or 1} min"
         case AlertKind.PRINT:
-            what = f"{symbol} trades {level} or more at once"
+            what = f"{symbol} trades {number} or more at once"
         case AlertKind.FUNDING:
-            what = f"the funding of {symbol} reaches {level}% either way"
+            what = f"the funding of {symbol} reaches {number}% either way"
         case AlertKind.ORDER:
             what = f"an order{f' of {symbol}' if symbol else ''} fills, is rejected or expires"
         case AlertKind.LINK:
