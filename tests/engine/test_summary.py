@@ -159,6 +159,18 @@ async def test_an_account_without_futures_has_its_equity(told) -> None:
     assert (told.store.summary.equity, told.store.summary.unrealized) == (D(600), None)
 
 
+async def test_equity_without_an_account_that_never_answered_looked_whole(told) -> None:
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.DOWN)
+    hold(told.store, Balance(Product.SPOT, "USDT", D(500), D(100), 5))
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.unread == (Product.USDM,)
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.LIVE)
+    await told.summary.bring_up_to_date()
+    told.store.links[Product.USDM] = LinkHealth(Link.LIVE, Link.DOWN)
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.unread == ()
+
+
 async def test_a_new_day_begins_at_midnight(told) -> None:
     told.purse.rows = [income("REALIZED_PNL", "-50", 1)]
     await told.summary.bring_up_to_date()

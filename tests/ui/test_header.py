@@ -8,7 +8,7 @@ from fake_desk import NOW_NS, PERP, SPOT, FakeDesk
 
 from tui.domain.market import OpenInterest
 from tui.domain.product import Product
-from tui.engine.store import Link, Session, Stamped, TradingState
+from tui.engine.store import AccountSummary, Link, Session, Stamped, TradingState
 from tui.ui.header.lines import header_lines
 from tui.ui.lines import plain
 from tui.ui.view_state import ViewState
@@ -112,3 +112,11 @@ def test_open_interest_stands_in_a_wide_header_until_it_is_old(desk, view):
     assert "OI" not in rows(desk, view, 140)[0]
     market.open_interest = replace(market.open_interest, received_ns=NOW_NS - 61 * 10**9)
     assert "OI" not in rows(desk, view, 220)[0]
+
+
+def test_equity_that_lacks_an_account_bears_a_sign(desk, view):
+    whole = AccountSummary("USDT", D(12_402), D(9_000), D(0), D(0), D(0), D(0), None, 1)
+    desk.store.summary = whole
+    assert "eq 12,402.00  " in rows(desk, view)[1]
+    desk.store.summary = replace(whole, unread=(Product.SPOT,))
+    assert "eq 12,402.00?" in rows(desk, view)[1]

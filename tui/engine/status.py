@@ -156,6 +156,7 @@ def _summary(store: Store) -> Json | None:
         "day_funding": _text(said.day_funding),
         "margin_percent": _text(said.margin_percent),
         "as_of_ms": said.as_of_ms,
+        "unread": [product.value for product in said.unread],
     }
 
 

@@ -123,6 +123,7 @@ class AccountSummary:
 
     `free` is what nothing holds, less what is owed; `day_result` is realised profit, fees and funding since midnight
     UTC; `margin_percent` the share of equity held as margin. `as_of_ms` is the exchange's time of the newest figure.
+    Equity and what is free are without the accounts of the `unread` products, which have not answered yet.
     """
 
     currency: str
@@ -134,6 +135,7 @@ class AccountSummary:
     day_funding: Decimal | None
     margin_percent: Decimal | None
     as_of_ms: int
+    unread: tuple[Product, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

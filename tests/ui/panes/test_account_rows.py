@@ -239,6 +239,8 @@ def test_the_day_is_told_where_it_is_known() -> None:
     shown = [plain(line).split() for line in summary_lines(summary, 36)]
     assert shown == [["equity", "12,402.11"], ["realised", "today", "−12.40"], ["fees", "today", "3.91"]]
     assert summary_lines(None, 36) == []
+    partly = replace(summary, unread=(Product.SPOT,))
+    assert plain(summary_lines(partly, 36)[0]).split() == ["equity,", "no", "Spot", "yet", "12,402.11"]
 
 
 def test_what_a_position_brought_today_is_told_with_its_sign(row: PositionRow) -> None:

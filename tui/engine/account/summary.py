@@ -100,19 +100,22 @@ class Summary:
             day_funding=day.funding if day else None,
             margin_percent=used / whole * 100 if used is not None and whole else None,
             as_of_ms=_newest(store),
+            unread=tuple(sorted(self._unread())),
         )
+
+    def _unread(self) -> set[Product]:
+        """Products whose account has not been read since the start."""
+        return self._floor.clients.keys() & self._store.links.keys() - self._read
 
     def _is_being_read(self) -> bool:
         """Whether some wallet is read for the first time just now: a sum without it would be wrong."""
         links = self._store.links
-        unread = self._floor.clients.keys() & links.keys() - self._read
-        return any(links[product].user is Link.SYNCING for product in unread)
+        return any(links[product].user is Link.SYNCING for product in self._unread())
 
     def _open_profit(self, known: Mapping[str, Decimal]) -> Decimal | None:
         """What all positions have won; None before those of every product have been read."""
         store = self._store
-        unread = self._floor.clients.keys() & store.links.keys() - self._read
-        if not store.balances or any(self._floor.clients[product].futures is not None for product in unread):
+        if not store.balances or any(self._floor.clients[product].futures is not None for product in self._unread()):
             return None
         profits = [
             (unrealized(store, one) or _ZERO, store.instruments[one.symbol].margin_asset)

@@ -76,7 +76,7 @@ def summary_lines(summary: AccountSummary | None, width: int) -> list[Line]:
     if summary is None:
         return []
     figures = (
-        ("equity", summary.equity, False),
+        (_equity_words(summary), summary.equity, False),
         ("realised today", summary.day_result, True),
         ("fees today", summary.day_fees, False),
         ("funding today", summary.day_funding, True),
@@ -90,6 +90,11 @@ def summary_lines(summary: AccountSummary | None, width: int) -> list[Line]:
         for name, value, is_signed in figures
         if value is not None
     ]
+
+
+def _equity_words(summary: AccountSummary) -> str:
+    """What the equity is the sum of: `equity, no Spot yet` before that account has answered."""
+    return f"equity, no {', '.join(product.label for product in summary.unread)} yet" if summary.unread else "equity"
 
 
 def level_words(level: MarginLevel) -> Span:

@@ -182,11 +182,13 @@ def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[
         return _wallet(store, instrument)
     whole = store.summary
     profit = whole.unrealized
+    # As with old prices, the sign says that more is to be known.
+    lacks = "?" if whole.unread and whole.equity is not None else ""
     figures = [
-        ("eq", amount(whole.equity), ""),
+        ("eq", amount(whole.equity) + lacks, "warn" if lacks else ""),
         ("uPnL", signed(profit), _tone(profit)),
         ("day", _day_words(whole.day_result, view.day_loss), _day_tone(whole.day_result, view.day_loss)),
-        ("free", amount(whole.free), ""),
+        ("free", amount(whole.free) + lacks, "warn" if lacks else ""),
     ]
     if whole.margin_percent is not None:
         is_high = whole.margin_percent >= 80
