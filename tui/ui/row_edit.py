@@ -10,6 +10,9 @@ from tui.ui.lines import Line, Span
 
 _TEXT = frozenset("0123456789.,")
 
+#: What a distance from the entry is typed with besides.
+_DISTANCE = frozenset("%t+-")
+
 #: The field that counts in steps; all others are prices.
 SIZE = "qty"
 
@@ -19,9 +22,13 @@ class EditError(Exception):
 
 
 class RowEdit:
-    """The fields of one row under edit; a field just entered is replaced by the first key."""
+    """The fields of one row under edit; a field just entered is replaced by the first key.
 
-    def __init__(self, key: str, fields: dict[str, LineEdit]) -> None:
+    `takes_distances` lets `1%` and `20t` be typed as well.
+    """
+
+    def __init__(self, key: str, fields: dict[str, LineEdit], *, takes_distances: bool = False) -> None:
+        self._text = _TEXT | _DISTANCE if takes_distances else _TEXT
         self.key = key
         self.fields = fields
         self.at = next(iter(fields))
@@ -41,7 +48,7 @@ class RowEdit:
             case "up" | "down":
                 self.nudge(1 if event.key == "up" else -1, instrument)
             case _:
-                is_text = event.character is not None and event.character in _TEXT
+                is_text = event.character is not None and event.character in self._text
                 if is_text or not event.is_printable:
                     return self.fields[self.at].press(event.key, event.character if is_text else None)
         return True

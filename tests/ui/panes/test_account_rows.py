@@ -148,6 +148,21 @@ def test_editing_protection_asks_for_what_differs_alone(row: PositionRow, perp: 
     assert protect_words(row, perp, command) == f"PROTECT LONG 0.250 {PERP}: SL removed, TP 65,200.0"
 
 
+def test_stop_and_target_of_a_row_are_typed_as_distances_too(row: PositionRow, perp: Instrument) -> None:
+    edit = begin_protection(row, perp)
+    edit.fields["SL"].text, edit.fields["TP"].text = "1%", "+2%"
+    # 63,880 less a hundredth is 63,241.2; two hundredths more 65,157.6.
+    assert protection_of(edit, row, perp) == Protect(PERP, D("63241.2"), D("65157.6"))
+    edit.fields["SL"].text, edit.fields["TP"].text = "200t", ""
+    assert protection_of(edit, row, perp) == Protect(PERP, D("63860.0"), None)
+    short = replace(row, position=replace(row.position, quantity=D("-0.25")), stop=None, mark=D(63_800))
+    edit.fields["SL"].text = "1%"
+    assert protection_of(edit, short, perp) == Protect(PERP, D("64518.8"), None)
+    edit.fields["SL"].text = "x%"
+    with pytest.raises(EditError, match="is not a plain number"):
+        protection_of(edit, row, perp)
+
+
 @pytest.mark.parametrize(("field", "text"), [("SL", "64300"), ("TP", "64000")])
 def test_protection_on_the_wrong_side_of_the_mark_is_refused(
     row: PositionRow, perp: Instrument, field: str, text: str

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.engine.commands import Protect
+from tui.ui.command.atoms import GrammarError, parse_exit
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.figures import near_price, price
 from tui.ui.lines import Line, Span
@@ -17,15 +18,16 @@ def begin_protection(row: PositionRow, instrument: Instrument) -> RowEdit:
     """Stop and target as they are; an empty field has none."""
     tick = instrument.tick
     texts = {name: "" if at is None else tick.format(at) for name, at in ((STOP, row.stop), (TARGET, row.target))}
-    return RowEdit(row.position.key, {name: LineEdit(text) for name, text in texts.items()})
+    fields = {name: LineEdit(text) for name, text in texts.items()}
+    return RowEdit(row.position.key, fields, takes_distances=True)
 
 
 def protection_of(edit: RowEdit, row: PositionRow, instrument: Instrument) -> Protect:
     """What the fields ask for; raises EditError for nothing, or a price on the wrong side of the mark.
 
-    An emptied field removes what was there.
+    An emptied field removes what was there. `1%` and `20t` count from the entry, as in the command line.
     """
-    stop, target = edit.value(STOP, instrument), edit.value(TARGET, instrument)
+    stop, target = _wanted(edit, STOP, row, instrument), _wanted(edit, TARGET, row, instrument)
     if (stop, target) == (row.stop, row.target):
         raise EditError("nothing is changed yet")
     _check_sides(row, instrument, stop, target)
@@ -35,6 +37,23 @@ def protection_of(edit: RowEdit, row: PositionRow, instrument: Instrument) -> Pr
         _asked(row.target, target),
         row.position.position_side,
     )
+
+
+def _wanted(edit: RowEdit, name: str, row: PositionRow, instrument: Instrument) -> Decimal | None:
+    """The price in a field; a distance is on the side of the entry where it belongs, on the tick towards safety."""
+    text = edit.fields[name].text.strip()
+    if not text.lower().endswith(("%", "t")):
+        return edit.value(name, instrument)
+    try:
+        asked = parse_exit(text, "sl" if name == STOP else "tp")
+    except GrammarError as error:
+        raise EditError(error.text) from None
+    is_long, entry = row.position.quantity > 0, row.position.entry_price
+    towards = 1 if is_long else -1
+    moved = entry * (1 + asked.percent * towards / 100) + instrument.tick.size * asked.ticks * towards
+    if moved <= 0:
+        raise EditError(f"{name} {text} is not above zero")
+    return instrument.tick.round(moved, "up" if is_long else "down")
 
 
 def break_even(row: PositionRow, instrument: Instrument) -> Decimal:
