@@ -20,7 +20,7 @@ from tui.exchange.server.heartbeat import Heartbeat
 PRODUCTS = [Product.SPOT, Product.MARGIN, Product.USDM, Product.COINM]
 
 #: A day of this exchange, and when the program renews its connections.
-_DAY_S = 2.4
+_DAY_S = 8.0
 _RENEWED_S = 1.2
 
 
