@@ -311,6 +311,50 @@ async def test_a_proxy_is_asked_for_every_host_but_this_machine():
         assert asked.empty()
 
 
+async def test_the_proxy_of_the_environment_is_asked_but_not_for_hosts_it_leaves_out(monkeypatch):
+    asked = asyncio.Queue()
+
+    async def proxy(reader, writer):
+        asked.put_nowait(await reader.readline())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    monkeypatch.setenv("no_proxy", "left-out.invalid")
+    for host in ("api.example.invalid", "left-out.invalid"):
+        transport = RestTransport(f"https://{host}", "/time", RateLimits(100))
+        with pytest.raises((RefusedError, OutcomeUnknownError)):
+            await transport.request(Call("GET", "/depth", 1))
+        await transport.close()
+    assert asked.get_nowait() == b"CONNECT api.example.invalid:443 HTTP/1.1\r\n"
+    assert asked.empty()
+    server.close()
+
+
+async def test_an_order_waited_for_the_netrc_file_and_took_a_password_along(monkeypatch, tmp_path):
+    passwords = tmp_path / "netrc"
+    passwords.write_text("machine 127.0.0.1 login trader password hunter2\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(passwords))
+    monkeypatch.setattr("tui.binance.http_session.is_loopback", lambda url: False)  # as for an exchange far away
+    async with serving() as (server, transport):
+        server.answers = [web.json_response({}), web.json_response({})]
+        await transport.request(PLACE)
+        sending = transport.request(PLACE)
+        sending.send(None)  # all that happens before it waits for the answer
+        await until_asked(server, 2)
+        sending.close()
+    assert all("Authorization" not in headers for _, _, headers in server.asked)
+
+
+async def until_asked(server, count):
+    """Wait until the server has seen so many requests."""
+    deadline = time.monotonic() + 30
+    while len(server.asked) < count:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.005)
+
+
 async def test_too_many_requests_stop_all_sending_until_the_end():
     async with serving() as (server, transport):
         server.answers = [error(429, -1003, "Too much request weight used", **{"Retry-After": "30"})]

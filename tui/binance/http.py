@@ -228,7 +228,7 @@ class RestTransport:
             # aiohttp loads for a tenth of a second: the engine's thread does it, while the screen shows already.
             from tui.binance.http_session import HttpSession
 
-            self._session = HttpSession(self.answer_s, self._proxy_url, trust_env=not is_loopback(self._base_url))
+            self._session = HttpSession(self._base_url, self.answer_s, self._proxy_url)
         started = time.perf_counter()
         answer = await self._session.send(call.method, call.path, address, headers)
         self.latency_ms = (time.perf_counter() - started) * 1000

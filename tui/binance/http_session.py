@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 import aiohttp
+from aiohttp.helpers import get_env_proxy_for_url
 from yarl import URL
 
 from tui.binance import bounds
+from tui.binance.environment import is_loopback
 from tui.binance.errors import OutcomeUnknownError, UnsentError, reason_of
 
 _CONNECT_S = 5.0
@@ -17,12 +19,13 @@ _MOST_CONNECTIONS = 16
 class HttpSession:
     """Requests to one host, each answered within `answer_s`; lives in the event loop that made it."""
 
-    def __init__(self, answer_s: float, proxy_url: str, *, trust_env: bool) -> None:
+    def __init__(self, base_url: str, answer_s: float, proxy_url: str = "") -> None:
+        proxy, proxy_auth = _proxy(base_url, proxy_url)
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=answer_s, connect=min(_CONNECT_S, answer_s)),
             connector=aiohttp.TCPConnector(keepalive_timeout=_KEPT_ALIVE_S, limit=_MOST_CONNECTIONS),
-            proxy=proxy_url or None,
-            trust_env=trust_env,
+            proxy=proxy,
+            proxy_auth=proxy_auth,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
@@ -50,6 +53,20 @@ class HttpSession:
     async def close(self) -> None:
         """Close every connection."""
         await self._session.close()
+
+
+def _proxy(base_url: str, proxy_url: str) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    """The proxy to go by: the one given, else what the environment names for this host; none on this machine.
+
+    Looked up once. With `trust_env` aiohttp reads the netrc file before each request, in another thread: an order would
+    leave a good while later, and with whatever password that file holds for the exchange's host.
+    """
+    if proxy_url or is_loopback(base_url):
+        return URL(proxy_url) if proxy_url else None, None
+    try:
+        return get_env_proxy_for_url(URL(base_url))
+    except LookupError:
+        return None, None
 
 
 async def _whole(response: aiohttp.ClientResponse, name: str) -> bytes:
