@@ -11,6 +11,9 @@ from tui.engine.store import Store
 STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
 TARGETS = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
 
+#: Begins the group of orders that protect a whole position: each stands at the exchange on its own.
+PROTECT = "protect "
+
 
 def leaving(orders: Iterable[Order], position: Position) -> Iterator[Order]:
     """Orders known to work that can only shrink this position."""

@@ -2,6 +2,7 @@
 
 from tui.domain.order import Order
 from tui.engine.algos.plan import AlgoState
+from tui.engine.protection import PROTECT
 from tui.engine.store import Store
 
 
@@ -32,7 +33,7 @@ def left_alone(store: Store) -> list[str]:
 def _brackets(store: Store, opened: list[Order]) -> int:
     """Orders held together from here: not by a list of the exchange, no algo's, not what protects a position whole."""
     groups = {order.group for order in opened if order.group and order.list_id is None} - store.algos.keys()
-    return sum(not group.startswith("protect ") for group in groups)
+    return sum(not group.startswith(PROTECT) for group in groups)
 
 
 def _expiring(opened: list[Order]) -> int:

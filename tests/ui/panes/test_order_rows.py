@@ -78,6 +78,7 @@ def test_flags_and_roles() -> None:
     assert flags(leg) == "RO ICE APP"
     assert role(leg) == "SL"
     assert "APP" not in flags(replace(leg, list_id=5))
+    assert "APP" not in flags(replace(leg, group=f"protect {PERP}")), "it stands at the exchange whatever happens here"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.turning import turn_round
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.orders.wire_form import position_mode_words
-from tui.engine.protection import STOPS, TARGETS, guards_coins
+from tui.engine.protection import PROTECT, STOPS, TARGETS, guards_coins
 from tui.engine.virtual_guard import too_large
 
 #: Commands whose orders are written down one by one, with the guards they passed.
@@ -167,7 +167,7 @@ class OrderDesk:
         position = held_position(store, request.symbol, request.terms.position_side) if command.protects else None
         if position is None or isinstance(position, Refusal) or position.is_virtual:
             return asked
-        return replace(asked, group=f"protect {position.key}", role=LegRole.STOP_LOSS)
+        return replace(asked, group=f"{PROTECT}{position.key}", role=LegRole.STOP_LOSS)
 
     async def cancel_entries(self, command: CancelEntries, but_of: Collection[str] = ()) -> Outcome:
         """Cancel what may still open or enlarge a position, of one symbol or of all, but for some groups' orders."""
@@ -250,7 +250,7 @@ class OrderDesk:
                     continue
                 # In doubt, the new one takes the old one's place as soon as it is found.
                 successor_of = old[0] if len(old) == 1 else None
-                group = f"protect {position.key}"
+                group = f"{PROTECT}{position.key}"
                 asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
                 outcomes += await self._put_in_place(asked, old)
             elif old and (not outcomes or outcomes[-1].result is Result.DONE):

@@ -13,6 +13,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderRequest, OrderStatus
 from tui.engine.order_history import Intended, Noted, OrderHistory, Stated
 from tui.engine.orders.announcements import describe
+from tui.engine.protection import PROTECT
 from tui.ui.figures import grouped, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span
 from tui.ui.order_words import request_words
@@ -71,7 +72,8 @@ def _heading(history: OrderHistory, instrument: Instrument | None, width: int) -
     for order in history.orders[-1:]:
         for row in wrap(_words(order, instrument), max(20, width - 2)):
             yield (Span(f" {row}", "strong"),)
-        group = f", {order.role.value} of {order.group}" if order.group and order.role.value else ""
+        whose = "the position" if order.group.startswith(PROTECT) else order.group
+        group = f", {order.role.value} of {whose}" if order.group and order.role.value else ""
         number = f", the exchange's {order.order_id}" if order.order_id else ""
         state, named = state_words(order, instrument), f"{order.client_order_id}{number}{group}"
         if cell_len(state.text) + len(named) + 4 <= width:

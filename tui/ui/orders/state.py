@@ -5,6 +5,7 @@ from decimal import Decimal
 from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, Order, OrderStatus, OrderType
 from tui.domain.order_change import is_conditional
+from tui.engine.protection import PROTECT
 from tui.ui.figures import near_price
 from tui.ui.lines import Span
 
@@ -74,9 +75,15 @@ def flags(order: Order) -> str:
         ("PM", terms.price_match is not None),
         ("PEG", terms.peg_price is not None),
         ("MK", terms.working_type.value == "MARK_PRICE"),
-        ("APP", bool(order.group) and order.list_id is None and order.role is not LegRole.NONE),
+        ("APP", _is_held_here(order)),
     )
     return " ".join(flag for flag, is_set in special if is_set)
+
+
+def _is_held_here(order: Order) -> bool:
+    """Whether this program, not the exchange, holds the order together with others."""
+    is_grouped = bool(order.group) and not order.group.startswith(PROTECT)
+    return is_grouped and order.list_id is None and order.role is not LegRole.NONE
 
 
 def role(order: Order) -> str:
