@@ -161,6 +161,29 @@ async def test_a_cut_in_the_middle_of_the_answer_is_unknown():
             await transport.request(PLACE)
 
 
+async def test_an_order_waited_for_a_connection_while_a_long_answer_had_the_only_one(monkeypatch):
+    monkeypatch.setattr("tui.binance.http._KEEP_WARM_S", 0.005)
+    async with serving() as (server, transport):
+        let_go, peers = asyncio.Event(), []
+
+        async def long_answer(request):
+            peers.append(request.transport.get_extra_info("peername"))
+            await let_go.wait()
+            return web.json_response({})
+
+        await transport.open()
+        connector = transport._session._session.connector
+        await until(lambda: server.times_asked >= 9 and not connector._acquired)
+        transport._warmth.cancel()  # between two rounds, so that no connection goes with it
+        kept = {idle.transport.get_extra_info("sockname") for held in connector._conns.values() for idle, _ in held}
+        server.answers = [long_answer, long_answer]
+        reading, placing = (asyncio.ensure_future(transport.request(call)) for call in (READ, PLACE))
+        await until(lambda: len(server.asked) == 2)
+        let_go.set()
+        await asyncio.gather(reading, placing)
+        assert set(peers) == kept
+
+
 async def test_nobody_listening_is_refused():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -342,15 +365,15 @@ async def test_an_order_waited_for_the_netrc_file_and_took_a_password_along(monk
         await transport.request(PLACE)
         sending = transport.request(PLACE)
         sending.send(None)  # all that happens before it waits for the answer
-        await until_asked(server, 2)
+        await until(lambda: len(server.asked) == 2)
         sending.close()
     assert all("Authorization" not in headers for _, _, headers in server.asked)
 
 
-async def until_asked(server, count):
-    """Wait until the server has seen so many requests."""
+async def until(condition):
+    """Wait until something becomes true."""
     deadline = time.monotonic() + 30
-    while len(server.asked) < count:
+    while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)
 

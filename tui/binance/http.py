@@ -37,6 +37,8 @@ _CLOCK_SAMPLES = 5
 _ANSWER_S = 12.0
 #: Nothing sent for this long lets a request for the time keep the connection open.
 _KEEP_WARM_S = 20.0
+#: Connections kept open: while one waits for a long answer, an order must not wait for another to be made.
+_KEPT_WARM = 2
 _BANNED, _FORBIDDEN = 418, 403
 #: How long nothing is sent after the firewall blocked a request; twice as long each time in a row.
 _FIREWALL_MS, _LONGEST_FIREWALL_MS = 60_000, 900_000
@@ -105,10 +107,10 @@ class RestTransport:
         return self._credentials is not None
 
     async def open(self) -> None:
-        """Connect, measure the exchange's clock, and keep the connection warm from now on."""
+        """Connect, measure the exchange's clock, and keep connections warm from now on."""
         await self.measure_clock()
         if self._warmth is None:
-            self._warmth = asyncio.create_task(self._keep_warm(), name="keep REST connection warm")
+            self._warmth = asyncio.create_task(self._keep_warm(), name="keep REST connections warm")
 
     async def close(self) -> None:
         """Close every connection; may be opened again."""
@@ -138,9 +140,10 @@ class RestTransport:
         while True:
             await asyncio.sleep(_KEEP_WARM_S)
             try:
-                samples = [*samples[-(_CLOCK_SAMPLES - 1) :], await self._clock_sample()]
+                told = await asyncio.gather(*(self._clock_sample() for _ in range(_KEPT_WARM)))
+                samples = [*samples, *told][-_CLOCK_SAMPLES:]
             except BinanceError as error:
-                _log.info("keeping the connection warm failed: %s", error)
+                _log.info("keeping connections warm failed: %s", error)
                 continue
             if len(samples) == _CLOCK_SAMPLES:
                 self.clock.take(samples)
