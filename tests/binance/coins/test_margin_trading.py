@@ -297,7 +297,7 @@ async def test_tokens_are_renewed_before_they_run_out(desk):
     account = Account()
     stream = MarginUserStream(
         CROSS, client.sapi, desk.urls, client.enabled_pairs, client._all_balances, client._owed_of, account,
-        client._watch, validity_ms=1_000,
+        client._watch, validity_ms=2_500,
     )  # fmt: skip
     running = asyncio.create_task(stream.run())
     try:
@@ -306,7 +306,7 @@ async def test_tokens_are_renewed_before_they_run_out(desk):
         first = set(tokens._tokens)
         await until(lambda: set(tokens._tokens) - first)
         started = client.rest.clock.now_ms()
-        await until(lambda: client.rest.clock.now_ms() - started > 700)
+        await until(lambda: client.rest.clock.now_ms() - started > 1_800)
         order = desk.order(CROSS, price=desk.price(-3))
         await client.place(order)
         await account.report(order, "NEW")

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from fake_desk import PERP, FakeDesk, instrument
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.market import Candle
@@ -316,6 +316,7 @@ def test_a_chart_of_a_coin_below_a_cent_keeps_all_its_decimals() -> None:
     assert "O 0.00001340" in text[0]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3), st.booleans()), min_size=1, max_size=12))
 def test_a_frame_after_others_is_the_same_as_one_drawn_afresh(frames: list[tuple[int, int, bool]]) -> None:
     last, shelf = LastDrawn(), StudyShelf("exbr")
