@@ -15,7 +15,7 @@ from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, Scale
 from tui.engine.commands import Protect
 from tui.engine.protection import bare
 from tui.engine.store import AccountSummary
-from tui.ui.account.lines import detail_words, level_words, summary_lines
+from tui.ui.account.lines import balance_rows, detail_words, level_words, sum_words, summary_lines
 from tui.ui.alerts.lines import COLUMNS as ALERT_COLUMNS
 from tui.ui.alerts.lines import AlertRow, alert_words
 from tui.ui.algos.lines import COLUMNS as ALGO_COLUMNS
@@ -247,6 +247,14 @@ def test_balances_tell_of_loans() -> None:
     level = MarginLevel(Product.MARGIN, D("1.2"), D(12), D(10), "BTC")
     assert (level_words(level).text, level_words(level).style) == ("✗ level 1.20", "error")
     assert level_words(replace(level, level=None)).text == "nothing owed"
+
+
+def test_a_sum_without_prices_looked_like_the_whole() -> None:
+    held = [Balance(Product.SPOT, asset, D(1), D(0), NOW_MS) for asset in ("USDT", "BNB", "BTC", "ETH")]
+    assert sum_words(balance_rows(held, {"BNB": D(600), "BTC": D(60_000), "ETH": D(3_000)}), True) == "together"
+    assert sum_words(balance_rows(held, {"BTC": D(60_000)}), True) == "together, no price of BNB, ETH"
+    assert sum_words(balance_rows(held, {}), True) == "together, no price of BNB, BTC and 1 more"
+    assert sum_words(balance_rows(held, {}), False) == "read so far"
 
 
 def test_the_day_is_told_where_it_is_known() -> None:

@@ -1,6 +1,6 @@
 """Balances of every wallet as a table, with what they are worth in USDT where a price is known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +12,8 @@ from tui.ui.lines import Line, Span, spread
 from tui.ui.table import Column
 
 _DOLLARS = frozenset({"USDT", "USDC", "FDUSD"})
+#: Assets without a price that are named below the sum.
+_NAMED = 2
 
 _WALLETS = {
     Product.SPOT: "spot",
@@ -55,6 +57,15 @@ def _quantity(value: Decimal, asset: str) -> Span:
         return Span(amount(value))
     text = f"{value.normalize():f}"
     return Span(grouped(text) if len(text) <= 10 else fitted(text, 10))
+
+
+def sum_words(rows: Sequence[BalanceRow], is_all_read: bool) -> str:
+    """What the sum of all worths is: `together`, `together, no price of BNB, BTC`, or `read so far` of some wallets."""
+    if not is_all_read:
+        return "read so far"
+    unpriced = sorted({row.balance.asset for row in rows if row.worth is None and row.balance.net})
+    names = ", ".join(unpriced[:_NAMED]) + (f" and {len(unpriced) - _NAMED} more" if len(unpriced) > _NAMED else "")
+    return f"together, no price of {names}" if names else "together"
 
 
 def detail_words(balance: Balance) -> str:

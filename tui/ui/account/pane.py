@@ -10,6 +10,7 @@ from tui.ui.account.lines import (
     balance_rows,
     detail_words,
     level_words,
+    sum_words,
     summary_lines,
     total_worth,
 )
@@ -56,8 +57,8 @@ class AccountPane(RowsPane[BalanceRow]):
         if not rows:
             return self.table(COLUMNS, rows, width, height, note=self.account_note(), empty=self.unknown())
         worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
-        together = "  together" if all(self.desk.store.accounts.values()) else "  read so far"
-        below = [spread((Span(together, "heading"),), (worth,), width)]
+        together = sum_words(rows, all(self.desk.store.accounts.values()))
+        below = [spread((Span(f"  {together}", "heading"),), (worth,), width)]
         if height >= _ROOMY:
             below += self._levels(width) + summary_lines(self.desk.store.summary, width)
         lines = self.table(COLUMNS, rows, width, height - len(below), note=self.account_note())
