@@ -228,7 +228,6 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
             while self.surroundings.notices:
                 board.trading.say(self.surroundings.notices.popleft(), Severity.WARNING)
         self.lock.settle()
-        self.lock.settle()
         if self.lock.is_due():
             board.lock_screen()
         board.show_asked()
