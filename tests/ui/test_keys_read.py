@@ -31,6 +31,17 @@ def test_a_key_that_nothing_follows_is_alone_once_a_moment_has_gone_by(terminal)
     assert time.monotonic_ns() - began >= ALONE_NS
 
 
+def test_the_moment_is_counted_from_when_the_bytes_were_read(terminal):
+    reader = Reader(terminal[0])
+    (key,) = PieceParser().feed("q")
+    read = time.monotonic_ns()
+    while time.monotonic_ns() - read < ALONE_NS:
+        pass
+    reader.read(key)
+    assert reader._last[1] <= read
+    assert came_alone(key)
+
+
 def test_a_key_is_not_alone_while_more_can_be_read(terminal):
     reader, key = Reader(terminal[0]), a_key()
     os.write(terminal[1], b"w")

@@ -21,19 +21,21 @@ from tui.ui.key_gate import ALONE_NS
 #: A key that has not arrived by then is not waited for any more.
 _LOST_AFTER_NS = 50_000_000
 
-_TOGETHER, _READER = "read_together", "read_by"
+_TOGETHER, _READ_NS, _READER = "read_together", "read_ns", "read_by"
 
 
 class PieceParser(XTermParser):
     """Textual's parser of the terminal's bytes, a piece at a time."""
 
     def feed(self, data: str) -> Iterable[Message]:
-        """The messages of one piece, each key marked with how many printable ones are in it."""
+        """The messages of one piece, each key marked with how many printable ones are in it, and when it was read."""
+        read_ns = time.monotonic_ns()
         messages = list(super().feed(data))
         keys = [message for message in messages if isinstance(message, events.Key)]
         count = sum(key.is_printable for key in keys)
         for key in keys:
             setattr(key, _TOGETHER, count)
+            setattr(key, _READ_NS, read_ns)
         return messages
 
 
@@ -48,7 +50,7 @@ class Reader:
 
     def read(self, key: events.Key) -> None:
         """A key was read, and will arrive."""
-        self._last = (key, time.monotonic_ns())
+        self._last = (key, getattr(key, _READ_NS, time.monotonic_ns()))
         setattr(key, _READER, self)
 
     def is_alone(self, key: events.Key) -> bool:
