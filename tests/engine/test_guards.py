@@ -12,6 +12,7 @@ from tui.config import Limits
 from tui.domain.account import Balance
 from tui.domain.increment import Increment
 from tui.domain.instrument import Permits, TradingStatus
+from tui.domain.market import BestQuote
 from tui.domain.order import (
     LegRole,
     OrderRequest,
@@ -89,6 +90,20 @@ class World:
 
 def market_order(quantity="1", side=Side.BUY, symbol="BTCUSDT", **changes):
     return OrderRequest(symbol, side, OrderType.MARKET, D(quantity), **changes)
+
+
+def test_elsewhere_a_quote_will_do_for_an_order_with_a_price() -> None:
+    """An order of another symbol could not be moved from the list of orders though its touch was followed."""
+    world = World(price_distance_percent=D(5))
+    world.store.focus = "ETHUSDT"
+    world.market.book.blank()
+    assert "switch to it first" in world.refusal(limit()).text
+    world.market.quote = Stamped(BestQuote(D(100), D(1), D("100.5"), D(1), 1, 1), 1, 1, world.clock.ns)
+    assert world.rule(limit("99.5")) is None
+    assert world.rule(limit("80")) == "price-distance"
+    assert world.rule(market_order()) == "stale-market"
+    world.link(market=Link.STALE)
+    assert world.rule(limit("99.5")) == "stale-market"
 
 
 def test_the_order_of_the_guards_is_fixed() -> None:

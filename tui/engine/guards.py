@@ -66,7 +66,10 @@ def barred(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
-    """The book the trader looks at must be true and fresh; to get out of a position its link must be."""
+    """The book the trader looks at must be true and fresh; to get out of a position its link must be.
+
+    Elsewhere a live quote will do for an order with a price of its own: that is what its distance is judged by.
+    """
     limit_ms, product = now.limits.stale_after_ms, now.instrument.product.label
     if intent.role.is_exit:
         return None  # what protects a position is placed whatever is known of the market
@@ -79,7 +82,7 @@ def stale_market(intent: Intent, now: Circumstances) -> Refusal | None:
     if now.market.book.is_live:
         return None
     if not now.is_focused:
-        if intent.shrinks:
+        if intent.shrinks or (now.market.quote is not None and intent.request.price is not None):
             return None
         symbol = now.instrument.symbol
         return Refusal("stale-market", f"The book of {symbol} is not being followed: switch to it first with /{symbol}")
