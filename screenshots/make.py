@@ -17,9 +17,11 @@ from tui.cli.options import Context
 from tui.cli.places import place_of_demo
 from tui.cli.session import open_runtime
 from tui.config import Screen, Settings
-from tui.domain.order import OrderListRequest, OrderRequest, OrderType, Side, Terms
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import Origin, SubmitOrder, SubmitOrderList
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import SubmitOrder, SubmitOrderList
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link
 from tui.ui.app import TradingApp

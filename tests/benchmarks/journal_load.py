@@ -5,7 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, Side, order_from_request
+from tui.domain.order import Order, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.journal import Journal

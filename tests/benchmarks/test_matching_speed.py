@@ -7,7 +7,7 @@ import random
 from decimal import Decimal as D
 from typing import Any
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.catalogue import listings
 from tui.exchange.clock import ManualClock

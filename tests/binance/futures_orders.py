@@ -7,7 +7,8 @@ from tui.binance.coinm.client import CoinmClient
 from tui.binance.environment import ProductUrls
 from tui.binance.usdm.client import DIALECT as USDM
 from tui.binance.usdm.client import UsdmClient
-from tui.domain.order import OrderRequest, OrderType, Side, Terms, order_from_request
+from tui.domain.order import OrderRequest, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 
 D = Decimal

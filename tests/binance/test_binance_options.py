@@ -12,7 +12,7 @@ from tui.binance.market_stream import ProductMarketStream
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, signer_for
 from tui.config import DataOptions, ExecutionOptions, Options
-from tui.domain.order import OrderType, Terms
+from tui.domain.order_terms import OrderType, Terms
 from tui.domain.product import Product
 
 URLS = ProductUrls("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-fapi/v1")

@@ -12,14 +12,8 @@ from tui.binance.spot import parse, wire
 from tui.binance.spot.instruments import instrument
 from tui.domain.book import OrderBook
 from tui.domain.instrument import TradingStatus
-from tui.domain.order import (
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    Side,
-    TimeInForce,
-    order_from_request,
-)
+from tui.domain.order import OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, TimeInForce
 from tui.domain.product import Product
 
 SYMBOL = {

@@ -13,7 +13,7 @@ from tui.binance.market_events import handler_for
 from tui.binance.stream_names import StreamNames, lower, route_of
 from tui.binance.wire import MALFORMED
 from tui.domain.market import Liquidation
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 
 K, D = StreamKind, Decimal

@@ -18,7 +18,7 @@ from tui.binance.market_stream import ProductMarketStream
 from tui.config import DataOptions
 from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 
 HASTY = LinkTiming(

@@ -15,8 +15,9 @@ from tui.config import ExecutionOptions, Options
 from tui.domain.account import Balance, SymbolConfig
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
-from tui.domain.order import Forced, OrderStatus, OrderType, PositionSide, Side
+from tui.domain.order import Forced, OrderStatus
 from tui.domain.order_state import apply_report, order_from_report
+from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.domain.product import Product
 
 D = Decimal

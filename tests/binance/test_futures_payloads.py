@@ -12,9 +12,8 @@ from tui.binance.futures.symbols import Names
 from tui.binance.rows import NotListedError
 from tui.domain.account import SymbolConfig
 from tui.domain.instrument import ContractKind, TradingStatus
-from tui.domain.order import (
-    Forced,
-    OrderStatus,
+from tui.domain.order import Forced, OrderStatus
+from tui.domain.order_terms import (
     OrderType,
     PositionSide,
     PriceMatch,

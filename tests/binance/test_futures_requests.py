@@ -15,10 +15,9 @@ from tui.binance.futures.requests import (
     placement,
 )
 from tui.binance.order_parameters import Denial, DeniedError
-from tui.domain.order import (
-    ChangeKind,
+from tui.domain.order import ChangeKind, OrderChange
+from tui.domain.order_terms import (
     MarginEffect,
-    OrderChange,
     OrderType,
     PegPrice,
     PositionSide,

@@ -18,7 +18,8 @@ from tui.binance.spot.order_fields import fields
 from tui.binance.spot.traits import UNTOLD, traits
 from tui.binance.wire import answered
 from tui.domain.instrument import TradingStatus
-from tui.domain.order import OrderStatus, OrderType, PegPrice, SelfTradePrevention
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, PegPrice, SelfTradePrevention
 from tui.domain.product import Product
 
 D = Decimal

@@ -9,18 +9,8 @@ from tui.binance.margin.order_requests import margin_list_request, margin_order_
 from tui.binance.order_parameters import Denial, DeniedError
 from tui.binance.spot.list_requests import ListKind, list_request, old_oco_request
 from tui.binance.spot.traits import UNTOLD, SymbolTraits
-from tui.domain.order import (
-    LegRole,
-    MarginEffect,
-    OrderRequest,
-    OrderType,
-    PegPrice,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-    order_from_request,
-)
+from tui.domain.order import LegRole, OrderRequest, order_from_request
+from tui.domain.order_terms import MarginEffect, OrderType, PegPrice, SelfTradePrevention, Side, Terms, TimeInForce
 from tui.domain.product import Product
 
 D = Decimal

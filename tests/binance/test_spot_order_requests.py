@@ -18,11 +18,9 @@ from tui.binance.spot.order_requests import (
     replacement,
 )
 from tui.binance.spot.traits import UNTOLD, SymbolTraits
-from tui.domain.order import (
-    ChangeKind,
+from tui.domain.order import ChangeKind, OrderChange, OrderRequest, order_from_request
+from tui.domain.order_terms import (
     MarginEffect,
-    OrderChange,
-    OrderRequest,
     OrderType,
     PegPrice,
     PositionSide,
@@ -32,7 +30,6 @@ from tui.domain.order import (
     Terms,
     TimeInForce,
     WorkingType,
-    order_from_request,
 )
 from tui.domain.product import Product
 

@@ -6,7 +6,8 @@ import pytest
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.spot.changes import _trim
-from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, order_from_request
+from tui.domain.order import OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 
 D = Decimal

@@ -20,8 +20,9 @@ from tui.binance.market_wire import Frame
 from tui.binance.spot import events as spot_events
 from tui.binance.spot import parse as spot_parse
 from tui.binance.spot import wire as spot_wire
-from tui.domain.order import OrderStatus, TimeInForce
+from tui.domain.order import OrderStatus
 from tui.domain.order_state import order_from_report
+from tui.domain.order_terms import TimeInForce
 from tui.domain.product import Product
 
 SHAPES = [json.loads(line) for line in (Path(__file__).parent / "wire_shapes.jsonl").read_text().splitlines()]

@@ -7,7 +7,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from tui.cli.main import cli
-from tui.domain.order import OrderRequest, OrderType, Side, order_from_request
+from tui.domain.order import OrderRequest, order_from_request
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.clock import Clock
 from tui.engine.journal import Journal

@@ -5,17 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.order import (
-    Fill,
-    OrderReport,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    Side,
-    TimeInForce,
-    order_from_request,
-)
+from tui.domain.order import Fill, OrderReport, OrderRequest, OrderStatus, order_from_request
 from tui.domain.order_state import apply_report, order_from_report
+from tui.domain.order_terms import OrderType, Side, TimeInForce
 from tui.domain.product import Product
 
 D = Decimal

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 from tui.domain.virtual import FLAT, Share, VirtualPositions, worth
 

@@ -7,9 +7,12 @@ from decimal import Decimal
 from fake_client import PERP, SPOT, FakeClient
 
 from tui.config import Settings
-from tui.domain.order import OrderRequest, OrderType, Side
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import OrderType, Side
 from tui.engine.clock import Clock
-from tui.engine.commands import FocusSymbol, Origin, SubmitOrder
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import SubmitOrder
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.guards import Bench
 from tui.engine.journal import Journal
 from tui.engine.messages import Messages

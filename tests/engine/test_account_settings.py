@@ -10,18 +10,13 @@ from fake_client import PERP, SPOT, FakeClient, position
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.account import LeverageBracket, SymbolConfig
-from tui.domain.order import OrderStatus, PositionSide, order_from_request
+from tui.domain.order import OrderStatus, order_from_request
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 from tui.engine.account.settings_desk import AccountSettings
-from tui.engine.commands import (
-    AddMargin,
-    Origin,
-    Result,
-    SetHedgeMode,
-    SetIsolated,
-    SetLeverage,
-    SetMultiAssets,
-)
+from tui.engine.commands import Origin
+from tui.engine.commands.account import AddMargin, SetHedgeMode, SetIsolated, SetLeverage, SetMultiAssets
+from tui.engine.commands.answers import Result
 from tui.engine.store import Session, Store
 
 D = Decimal

@@ -11,12 +11,14 @@ from fake_client import PERP, SPOT, TICKER, report
 from tui.binance.client import StreamKind
 from tui.config import Alerts, Limits, Settings
 from tui.domain.market import MarkPrice, Trade
-from tui.domain.order import OrderStatus, Side
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertKind, AlertRequest
 from tui.engine.alerts.hook import Hook, without_secrets
 from tui.engine.alerts.watching import Watch
-from tui.engine.commands import AddAlert, RemoveAlert, Result
+from tui.engine.commands.answers import Result
+from tui.engine.commands.automation import AddAlert, RemoveAlert
 from tui.engine.store import Link, LinkHealth, Market, Stamped
 
 D = Decimal

@@ -8,12 +8,16 @@ from engine_table import until
 from fake_client import report
 
 from tui.domain.market import BookChange
-from tui.domain.order import OrderStatus, OrderType, Side
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.algos.desk import AlgoDesk
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
 from tui.engine.algos.record import read, written
-from tui.engine.commands import Halt, Origin, Result, StartAlgo, StopAlgo
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
+from tui.engine.commands.automation import StartAlgo, StopAlgo
+from tui.engine.commands.safety import Halt
 from tui.engine.store import Link
 
 D = Decimal

@@ -5,7 +5,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, order_from_request
+from tui.domain.order import LegRole, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.engine.orders.announcements import announcement
 from tui.engine.store import Severity

@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, order_from_request
+from tui.domain.order import LegRole, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.engine.orders.bracket import (
     Bracket,

@@ -8,8 +8,10 @@ from engine_table import limit, until
 from fake_client import fill_of, position, report
 
 from tui.binance.errors import RefusedError
-from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side, Terms
-from tui.engine.commands import CancelOrder, Result, SubmitOrderList
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelOrder, SubmitOrderList
 
 D = Decimal
 PERP = "BTCUSDT-PERP"

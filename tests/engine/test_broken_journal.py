@@ -11,8 +11,11 @@ from fake_client import SPOT, FakeClient, position
 from test_brackets import PERP, started
 
 from tui.config import Settings
-from tui.domain.order import OrderChange, OrderStatus, Side
-from tui.engine.commands import CancelOrder, ChangeOrder, ChangeOrders, ClosePosition, Halt, Result
+from tui.domain.order import OrderChange, OrderStatus
+from tui.domain.order_terms import Side
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelOrder, ChangeOrder, ChangeOrders, ClosePosition
+from tui.engine.commands.safety import Halt
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.store import Session

@@ -8,7 +8,8 @@ from fake_client import SPOT
 
 from tui.binance.client import LinkState, StreamKind
 from tui.domain.market import Candle
-from tui.engine.commands import FocusSymbol, FollowCandles, LoadEarlierCandles, Result, ShowCandles
+from tui.engine.commands.answers import Result
+from tui.engine.commands.views import FocusSymbol, FollowCandles, LoadEarlierCandles, ShowCandles
 
 ETH = replace(SPOT, symbol="ETHUSDT", native="ETHUSDT", base="ETH")
 MINUTE = 60_000

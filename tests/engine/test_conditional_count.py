@@ -6,7 +6,8 @@ from decimal import Decimal
 from engine_table import until
 from fake_client import report
 
-from tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, Side, Terms, TimeInForce
+from tui.domain.order import Order, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.engine.preview import preview
 

@@ -8,8 +8,8 @@ from fake_client import BOOK, TICKER
 from tui.binance.client import LinkState, StreamKind
 from tui.binance.errors import RefusedError
 from tui.domain.market import BookChange, BookSnapshot, Candle, Trade
-from tui.domain.order import Side
-from tui.engine.commands import FocusSymbol, ShowCandles, WatchSymbols
+from tui.domain.order_terms import Side
+from tui.engine.commands.views import FocusSymbol, ShowCandles, WatchSymbols
 from tui.engine.feeds.series import SPARKLINE_POINTS, Sparkline, append_candle, continues, merge_candles
 from tui.engine.store import Link
 

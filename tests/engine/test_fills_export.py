@@ -7,7 +7,8 @@ import stat
 from decimal import Decimal as D
 from pathlib import Path
 
-from tui.domain.order import Fill, Forced, Side
+from tui.domain.order import Fill, Forced
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.fills_export import COLUMNS, fills_csv, fills_json, write_fills
 

@@ -7,7 +7,8 @@ import pytest
 from engine_table import Table, until
 
 from tui.config import Screen, Settings
-from tui.engine.commands import Arm, FocusSymbol, ShowCandles
+from tui.engine.commands.safety import Arm
+from tui.engine.commands.views import FocusSymbol, ShowCandles
 from tui.engine.feeds.market_feed import Interest
 from tui.engine.store import Session
 from tui.ui.view_state import ViewState

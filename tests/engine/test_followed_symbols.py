@@ -9,8 +9,8 @@ from fake_client import BOOK, PERP, SPOT, TICKER
 
 from tui.binance.client import LinkState, StreamKind
 from tui.domain.market import BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Trade
-from tui.domain.order import Side
-from tui.engine.commands import FocusSymbol, FollowSymbols, LoadEarlierCandles, ShowCandles
+from tui.domain.order_terms import Side
+from tui.engine.commands.views import FocusSymbol, FollowSymbols, LoadEarlierCandles, ShowCandles
 from tui.engine.feeds.market_feed import Interest
 from tui.engine.feeds.snapshot_queue import SnapshotQueue
 from tui.engine.store import Link

@@ -13,18 +13,8 @@ from tui.domain.account import Balance
 from tui.domain.increment import Increment
 from tui.domain.instrument import Permits, TradingStatus
 from tui.domain.market import BestQuote
-from tui.domain.order import (
-    LegRole,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    PositionSide,
-    PriceMatch,
-    Side,
-    Terms,
-    TimeInForce,
-    order_from_request,
-)
+from tui.domain.order import LegRole, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, PositionSide, PriceMatch, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.engine.circumstances import Intent
 from tui.engine.guards import GUARDS, Bench

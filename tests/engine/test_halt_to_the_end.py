@@ -10,9 +10,12 @@ from fake_client import position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import RateLimitedError, UnsentError
-from tui.domain.order import OrderStatus, Side, order_from_request
+from tui.domain.order import OrderStatus, order_from_request
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
-from tui.engine.commands import Arm, Flatten, Halt, Result
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import Flatten
+from tui.engine.commands.safety import Arm, Halt
 from tui.engine.store import Link
 
 D = Decimal

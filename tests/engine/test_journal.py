@@ -14,7 +14,8 @@ from fake_client import fill_of, report
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.product import Product
 from tui.engine.clock import Clock
-from tui.engine.commands import CancelOrder, Origin
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import CancelOrder
 from tui.engine.journal import AuditNote, Journal, JournalError
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 from fake_client import instrument
 
 from tui.domain.market import Ticker, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.store import Market, Stamped
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.product import Product
-from tui.engine.commands import Borrow, Origin, Repay, Result, Transfer
+from tui.engine.commands import Origin
+from tui.engine.commands.account import Borrow, Repay, Transfer
+from tui.engine.commands.answers import Result
 from tui.engine.loans import Loans
 from tui.engine.store import Session
 

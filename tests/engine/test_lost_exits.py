@@ -13,8 +13,11 @@ from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_brack
 from tui.binance.client import LinkState
 from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
 from tui.config import ExecutionOptions, Settings
-from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side, Terms
-from tui.engine.commands import CancelOrder, ChangeOrder, Halt, Result, SubmitOrderList
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelOrder, ChangeOrder, SubmitOrderList
+from tui.engine.commands.safety import Halt
 from tui.engine.store import Session
 
 D = Decimal

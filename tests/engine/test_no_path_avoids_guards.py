@@ -11,28 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tui.config import Limits, Settings
-from tui.domain.order import (
-    LegRole,
-    OrderChange,
-    OrderListRequest,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    Side,
-    Terms,
-    order_from_request,
-)
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.engine.algos.plan import ChasePlan, IcebergPlan, ScalePlan, TwapPlan
-from tui.engine.commands import (
+from tui.engine.commands import Origin
+from tui.engine.commands.automation import StartAlgo
+from tui.engine.commands.orders import (
     ChangeOrder,
     ChangeOrders,
     ClosePosition,
     Flatten,
-    Origin,
     Protect,
     ReversePosition,
-    StartAlgo,
     SubmitOrder,
     SubmitOrderList,
     SubmitOrders,

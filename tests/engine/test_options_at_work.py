@@ -12,9 +12,10 @@ from tui.binance.client import LinkState
 from tui.binance.errors import RefusedError
 from tui.config import DataOptions, ExecutionOptions, ReconciliationOptions, Settings
 from tui.domain.account import Commission
-from tui.domain.order import OrderStatus, Terms, TimeInForce, order_from_request
+from tui.domain.order import OrderStatus, order_from_request
+from tui.domain.order_terms import Terms, TimeInForce
 from tui.domain.product import Product
-from tui.engine.commands import CancelOrder
+from tui.engine.commands.orders import CancelOrder
 from tui.engine.fills_export import fill_row, fills_csv
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.store import Session, Severity

@@ -9,14 +9,15 @@ from fake_client import REFUSED, position, report
 
 from tui.binance.client import Changed
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.domain.order import OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
-from tui.engine.commands import (
+from tui.domain.order import OrderChange, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     CancelOrders,
     ChangeOrder,
     ChangeOrders,
-    Result,
     SubmitOrder,
     SubmitOrders,
 )

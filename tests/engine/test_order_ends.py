@@ -11,8 +11,10 @@ from fake_client import PERP, report
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.config import ExecutionOptions, ReconciliationOptions, Settings
-from tui.domain.order import OrderStatus, Terms, TimeInForce
-from tui.engine.commands import CancelOrder, Result, SetCountdown, SubmitOrders
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import Terms, TimeInForce
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelOrder, SetCountdown, SubmitOrders
 from tui.engine.store import Session
 
 D = Decimal

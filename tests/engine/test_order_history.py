@@ -7,7 +7,9 @@ from engine_table import limit, until
 from fake_client import fill_of, report
 
 from tui.domain.order import OrderChange, OrderStatus
-from tui.engine.commands import CancelOrder, ChangeOrder, Origin, ShowOrderHistory
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import CancelOrder, ChangeOrder
+from tui.engine.commands.views import ShowOrderHistory
 from tui.engine.order_history import Intended, Noted, OrderKey, Stated, read_history
 
 D = Decimal

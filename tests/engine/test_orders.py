@@ -11,18 +11,19 @@ from tui.binance.client import AccountState, LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.config import ReconciliationOptions
 from tui.domain.account import Balance
-from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, Terms, order_from_request
+from tui.domain.order import OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import (
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     ClosePosition,
-    Halt,
     ResolveOrder,
-    Result,
     SubmitOrder,
     SubmitOrders,
 )
+from tui.engine.commands.safety import Halt
 from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import NEVER_REACHED
 from tui.engine.store import Link, TradingState

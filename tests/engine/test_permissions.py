@@ -9,41 +9,40 @@ from fake_client import FakeClient
 from test_runtime import reply_to, wait
 
 from tui.config import Settings
-from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderStatus, Side, order_from_request
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.algos.plan import TwapPlan
-from tui.engine.commands import (
-    WRITES,
+from tui.engine.commands import WRITES, Origin
+from tui.engine.commands.account import (
     AddMargin,
-    Arm,
     Borrow,
+    Repay,
+    SetHedgeMode,
+    SetIsolated,
+    SetLeverage,
+    SetMultiAssets,
+    Transfer,
+)
+from tui.engine.commands.answers import Result
+from tui.engine.commands.automation import StartAlgo, StopAlgo
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     CancelOrders,
     ChangeOrder,
     ChangeOrders,
     ClosePosition,
-    ConfirmEnvironment,
     Flatten,
-    FocusSymbol,
-    Halt,
-    Origin,
     Protect,
-    Repay,
-    Result,
     ReversePosition,
     SetCountdown,
-    SetHedgeMode,
-    SetIsolated,
-    SetLeverage,
-    SetMultiAssets,
-    StartAlgo,
-    StopAlgo,
     SubmitOrder,
     SubmitOrderList,
     SubmitOrders,
-    Transfer,
 )
+from tui.engine.commands.safety import Arm, ConfirmEnvironment, Halt
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link, Session, TradingState
 

@@ -12,29 +12,21 @@ from fake_client import REFUSED, fill_of, position, report
 from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.account import Balance
-from tui.domain.order import (
-    LegRole,
-    OrderListRequest,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    PositionSide,
-    Side,
-    Terms,
-)
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
 from tui.engine.circumstances import Intent
-from tui.engine.commands import (
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import (
     CancelOrder,
     ClosePosition,
     Flatten,
-    Halt,
     Protect,
-    Result,
     ReversePosition,
     SubmitOrder,
     SubmitOrderList,
 )
+from tui.engine.commands.safety import Halt
 from tui.engine.store import AccountSummary, Link
 
 D = Decimal

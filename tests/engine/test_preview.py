@@ -9,7 +9,8 @@ from test_guards import World, market_order
 
 from tui.config import ExecutionOptions
 from tui.domain.account import Balance, Commission, LeverageBracket, SymbolConfig
-from tui.domain.order import OrderListRequest, OrderRequest, OrderType, PositionSide, Side, Terms, TimeInForce
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.engine.preview import preview
 

@@ -9,10 +9,10 @@ from fake_client import position
 
 from tui.binance.client import LinkState, StreamKind
 from tui.domain.market import BestQuote
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.algos.plan import TwapPlan
 from tui.engine.circumstances import Intent
-from tui.engine.commands import StartAlgo
+from tui.engine.commands.automation import StartAlgo
 from tui.engine.order_notes import order_notes
 from tui.engine.product_rules import Setting
 from tui.engine.symbol_rules import reference_price

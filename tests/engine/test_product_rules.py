@@ -7,9 +7,9 @@ import pytest
 from fake_client import PERP, SPOT
 
 from tui.domain.instrument import Permits
-from tui.domain.order import (
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import (
     MarginEffect,
-    OrderRequest,
     OrderType,
     PegPrice,
     PositionSide,

@@ -9,7 +9,8 @@ from fake_client import fill_of, position, report
 
 from tui.binance.client import LinkState
 from tui.config import ExecutionOptions, ReconciliationOptions, Settings
-from tui.domain.order import Forced, OrderStatus, Side, order_from_request
+from tui.domain.order import Forced, OrderStatus, order_from_request
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.store import Link, Session, Severity
 

@@ -10,8 +10,11 @@ from fake_client import position, report
 from test_positions_and_lists import LONG, PERP, SHORT, hedged
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.domain.order import OrderStatus, OrderType, Side
-from tui.engine.commands import Halt, Result, ReversePosition
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import ReversePosition
+from tui.engine.commands.safety import Halt
 
 D = Decimal
 

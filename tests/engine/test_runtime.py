@@ -11,7 +11,11 @@ from fake_client import PERP, SPOT, FakeClient, position
 
 from tui.binance.client import AccountState
 from tui.config import Limits, Settings
-from tui.engine.commands import Arm, FocusSymbol, Lock, Origin, Result, SetLimit, SubmitOrder
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import SubmitOrder
+from tui.engine.commands.safety import Arm, Lock, SetLimit
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import balances_document, orders_document, positions_document, status_document

@@ -12,7 +12,8 @@ from fake_client import PERP, SPOT, TICKER, FakeClient, fill_of, position
 
 from tui.domain.account import Balance, Income
 from tui.domain.interval import DAY_MS
-from tui.domain.order import Side, order_from_request
+from tui.domain.order import order_from_request
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.account.day import of_fills, of_income
 from tui.engine.account.summary import Summary

@@ -25,29 +25,17 @@ from tui.domain.order import (
     OrderListRequest,
     OrderRequest,
     OrderStatus,
-    OrderType,
-    PositionSide,
-    Side,
-    Terms,
-    TimeInForce,
     order_from_request,
 )
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.engine.account import virtual_book
 from tui.engine.algos.plan import ScalePlan
-from tui.engine.commands import (
-    AddMargin,
-    ChangeOrder,
-    ClosePosition,
-    Flatten,
-    Halt,
-    Protect,
-    Result,
-    ReversePosition,
-    SetHedgeMode,
-    StartAlgo,
-    SubmitOrderList,
-)
+from tui.engine.commands.account import AddMargin, SetHedgeMode
+from tui.engine.commands.answers import Result
+from tui.engine.commands.automation import StartAlgo
+from tui.engine.commands.orders import ChangeOrder, ClosePosition, Flatten, Protect, ReversePosition, SubmitOrderList
+from tui.engine.commands.safety import Halt
 from tui.engine.journal import Journal
 from tui.engine.store import Session
 

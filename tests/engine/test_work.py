@@ -14,7 +14,8 @@ from tui.domain.market import Candle
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.product import Product
 from tui.engine import work as work_module
-from tui.engine.commands import FocusSymbol, LoadEarlierCandles, Result, StopWork
+from tui.engine.commands.answers import Result
+from tui.engine.commands.views import FocusSymbol, LoadEarlierCandles, StopWork
 from tui.engine.store import Link, Session, Store, Work
 from tui.engine.work import LongWork
 

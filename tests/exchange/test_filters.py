@@ -3,7 +3,7 @@ from decimal import Decimal as D
 import pytest
 from venues import futures_venue, limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.catalogue import listings
 from tui.exchange.filters import decimals

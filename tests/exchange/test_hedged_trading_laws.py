@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from venues import futures_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
 from tui.exchange.amending import Change

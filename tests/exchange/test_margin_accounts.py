@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from venues import limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.names import DEMO, LENDER
 from tui.exchange.clock import ManualClock
 from tui.exchange.exchange import Exchange

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from venues import START_MS, limit
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange import amending, candle_memory, order_registry, tape
 from tui.exchange.accounts.names import DEMO

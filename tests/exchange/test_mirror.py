@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 from venues import limit
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.names import DEMO
 from tui.exchange.exchange import Exchange

@@ -8,7 +8,7 @@ import pytest
 from contracts import Pit
 from venues import Recorder, limit, market
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.asset_mode import set_multi_assets
 from tui.exchange.accounts.collateral import MARGIN_ASSETS

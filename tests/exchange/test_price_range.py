@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from venues import START_MS, limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.reference_price import BUCKET_COUNT, BUCKET_WIDTH_MS, ReferencePrice

@@ -7,7 +7,7 @@ import pytest
 from contracts import START_MS, Pit
 from venues import Recorder, limit, market
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.clock import ManualClock

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from venues import limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import OrderEntry
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.order import SpotEntry

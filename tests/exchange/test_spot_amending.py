@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from venues import limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.order import SpotEntry

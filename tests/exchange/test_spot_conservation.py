@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from venues import spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.names import FEES
 from tui.exchange.matching.match import SPOT_PREVENTION_MODES
 from tui.exchange.orders import OrderState

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from venues import spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.names import FEES, HOUSE
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection

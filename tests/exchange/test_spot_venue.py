@@ -3,7 +3,7 @@ from decimal import Decimal as D
 import pytest
 from venues import limit, market, spot_venue
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import OrderEntry, OrderState
 from tui.exchange.rejection import Rejection
 

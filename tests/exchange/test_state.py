@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from venues import START_MS, limit, market
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.clock import ManualClock
 from tui.exchange.exchange import Exchange

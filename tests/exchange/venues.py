@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.catalogue import listings
 from tui.exchange.clock import ManualClock

@@ -20,9 +20,10 @@ from trader import Trader
 
 from tui.config import Limits, ReconciliationOptions, Settings
 from tui.domain.client_order_id import PREFIX
-from tui.domain.order import OrderListRequest, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import OrderListRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import CancelEntries, CancelOrder, ClosePosition, SubmitOrder, SubmitOrderList
+from tui.engine.commands.orders import CancelEntries, CancelOrder, ClosePosition, SubmitOrder, SubmitOrderList
 from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import IN_FLIGHT, NEVER_REACHED
 

@@ -7,17 +7,12 @@ from exchange_process import ExchangeProcess
 from trader import SIZES, Trader, wait
 
 from tui.config import Limits, Settings
-from tui.domain.order import OrderListRequest, OrderRequest, OrderType, PositionSide, Side, Terms
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import (
-    AddMargin,
-    ClosePosition,
-    Result,
-    SetHedgeMode,
-    SetIsolated,
-    SetLeverage,
-    SetMultiAssets,
-)
+from tui.engine.commands.account import AddMargin, SetHedgeMode, SetIsolated, SetLeverage, SetMultiAssets
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import ClosePosition
 
 D = Decimal
 CONTRACTS = ["BTCUSDT-PERP", "BTCUSD-PERP"]

@@ -12,7 +12,8 @@ from tui.binance.connection import Connection
 from tui.binance.futures import user_stream as futures_stream
 from tui.binance.margin import user_stream as margin_stream
 from tui.binance.spot import client as spot_client
-from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, order_from_request
+from tui.domain.order import OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.feeds.market_feed import Interest
 from tui.exchange.server.heartbeat import Heartbeat

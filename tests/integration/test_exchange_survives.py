@@ -8,7 +8,8 @@ from exchange_process import ExchangeProcess
 from tui.binance.environment import ProductUrls
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, signer_for
-from tui.domain.order import OrderRequest, OrderStatus, OrderType, Side, order_from_request
+from tui.domain.order import OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 
 

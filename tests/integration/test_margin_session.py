@@ -9,19 +9,14 @@ from exchange_process import ExchangeProcess
 from tui.binance.products import open_client
 from tui.cli.places import place_of_demo
 from tui.config import Settings
-from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import (
-    Borrow,
-    CancelEntries,
-    FocusSymbol,
-    Origin,
-    Repay,
-    Result,
-    SubmitOrder,
-    SubmitOrderList,
-    Transfer,
-)
+from tui.engine.commands import Origin
+from tui.engine.commands.account import Borrow, Repay, Transfer
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelEntries, SubmitOrder, SubmitOrderList
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link, Session
 

@@ -11,9 +11,12 @@ from exchange_process import ExchangeProcess
 from trader import PRODUCTS, SYMBOLS, Trader, wait
 
 from tui.config import ReconciliationOptions, Settings
-from tui.domain.order import OrderChange, OrderStatus, Side
+from tui.domain.order import OrderChange, OrderStatus
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
-from tui.engine.commands import CancelEntries, CancelOrder, ChangeOrder, Origin, Result, SubmitOrder, SubmitOrders
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelEntries, CancelOrder, ChangeOrder, SubmitOrder, SubmitOrders
 from tui.engine.orders.floor import Patience
 from tui.engine.orders.ledger import NEVER_REACHED
 

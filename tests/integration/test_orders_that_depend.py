@@ -10,28 +10,19 @@ from exchange_process import ExchangeProcess
 from trader import SIZES, Trader, wait
 
 from tui.config import Limits, Settings
-from tui.domain.order import (
-    LegRole,
-    OrderChange,
-    OrderListRequest,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    PositionSide,
-    Side,
-    Terms,
-)
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import (
+from tui.engine.commands.account import SetHedgeMode
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     ClosePosition,
     Flatten,
     Protect,
-    Result,
     ReversePosition,
     SetCountdown,
-    SetHedgeMode,
     SubmitOrderList,
 )
 from tui.engine.orders.floor import Patience

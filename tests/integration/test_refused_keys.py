@@ -3,9 +3,10 @@
 from exchange_process import ExchangeProcess
 from trader import Trader, wait
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
-from tui.engine.commands import FocusSymbol, Result
+from tui.engine.commands.answers import Result
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.store import Link
 
 PRODUCTS = (Product.SPOT, Product.MARGIN, Product.USDM, Product.COINM)

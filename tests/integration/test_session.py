@@ -6,9 +6,11 @@ import pytest
 from exchange_process import ExchangeProcess
 from trader import SIZES, SYMBOLS, Trader, wait
 
-from tui.domain.order import OrderChange, OrderRequest, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import OrderChange, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import CancelOrder, ChangeOrder, ClosePosition, Result
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelOrder, ChangeOrder, ClosePosition
 from tui.engine.store import Link
 
 D = Decimal

@@ -10,18 +10,11 @@ from exchange_process import ExchangeProcess
 from trader import SIZES, Trader, wait
 
 from tui.config import ExecutionOptions, Limits, Settings
-from tui.domain.order import (
-    LegRole,
-    OrderListRequest,
-    OrderRequest,
-    OrderType,
-    PositionSide,
-    Side,
-    Terms,
-    order_from_request,
-)
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest, order_from_request
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
-from tui.engine.commands import ClosePosition, Flatten, Protect, Result, SubmitOrderList
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import ClosePosition, Flatten, Protect, SubmitOrderList
 from tui.engine.journal import Journal
 
 D = Decimal

@@ -11,9 +11,13 @@ from tui.binance.environment import ProductUrls
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, signer_for
 from tui.config import Settings
-from tui.domain.order import OrderRequest, OrderType
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import OrderType
 from tui.domain.product import Product
-from tui.engine.commands import FocusSymbol, Origin, Result, SubmitOrder
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import SubmitOrder
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.orders.floor import Patience
 from tui.engine.runtime import Runtime
 from tui.engine.store import Link, Session

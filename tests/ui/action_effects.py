@@ -11,25 +11,21 @@ from decimal import Decimal as D
 
 from fake_desk import PERP, SPOT, WATCHED
 
-from tui.domain.order import OrderChange, OrderRequest, OrderType, Side
-from tui.engine.commands import (
-    Arm,
+from tui.domain.order import OrderChange, OrderRequest
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands import Command
+from tui.engine.commands.automation import RemoveAlert, StopAlgo
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     ChangeOrder,
     ClosePosition,
-    Command,
-    FocusSymbol,
-    Halt,
     Protect,
-    RemoveAlert,
     ReversePosition,
-    ShowOrderHistory,
-    StopAlgo,
-    StopWork,
     SubmitOrder,
-    WatchSymbols,
 )
+from tui.engine.commands.safety import Arm, Halt
+from tui.engine.commands.views import FocusSymbol, ShowOrderHistory, StopWork, WatchSymbols
 from tui.engine.order_history import OrderKey
 from tui.ui.app import TradingApp
 from tui.ui.lines import plain

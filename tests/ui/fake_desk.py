@@ -12,32 +12,14 @@ from tui.domain.account import Balance, Position
 from tui.domain.increment import Increment
 from tui.domain.instrument import ContractKind, Instrument
 from tui.domain.market import BookSnapshot, Candle, Level, MarkPrice, Ticker, Trade
-from tui.domain.order import (
-    Fill,
-    Order,
-    OrderListRequest,
-    OrderRequest,
-    OrderStatus,
-    OrderType,
-    Side,
-    Terms,
-    TimeInForce,
-)
+from tui.domain.order import Fill, Order, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms, TimeInForce
 from tui.domain.product import Product
-from tui.engine.commands import (
-    Arm,
-    Command,
-    Desk,
-    FocusSymbol,
-    Halt,
-    Lock,
-    Origin,
-    Preview,
-    Refusal,
-    Reply,
-    Result,
-    SubmitOrder,
-)
+from tui.engine.commands import Command, Desk, Origin
+from tui.engine.commands.answers import Preview, Refusal, Reply, Result
+from tui.engine.commands.orders import SubmitOrder
+from tui.engine.commands.safety import Arm, Halt, Lock
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.store import (
     CandleSeries,
     Link,

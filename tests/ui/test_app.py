@@ -11,19 +11,12 @@ from textual.content import Content
 from textual.keys import _character_to_key
 
 from tui.config import Screen, Settings
-from tui.domain.order import OrderType, Side
-from tui.engine.commands import (
-    Arm,
-    CancelEntries,
-    CancelOrder,
-    ClosePosition,
-    FocusSymbol,
-    Halt,
-    Lock,
-    Origin,
-    Refusal,
-    Result,
-)
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.orders import CancelEntries, CancelOrder, ClosePosition
+from tui.engine.commands.safety import Arm, Halt, Lock
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.store import Severity, TradingState
 from tui.ui.app import TradingApp
 from tui.ui.lines import plain

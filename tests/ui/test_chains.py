@@ -3,7 +3,10 @@
 import pytest
 from fake_desk import PERP, FakeDesk
 
-from tui.engine.commands import Arm, CancelEntries, Lock, Origin, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.safety import Arm, Lock
 from tui.engine.store import Severity
 from tui.ui.trading import Trading
 from tui.ui.view_state import ViewState

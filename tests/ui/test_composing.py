@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
-from tui.engine.commands import CancelEntries, FollowCandles, FollowSymbols
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.views import FollowCandles, FollowSymbols
 from tui.ui.app import TradingApp
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.screen_words import PaneLine

@@ -14,7 +14,7 @@ from fake_desk import NOW_MS, PERP, FakeDesk
 from textual import events
 
 from tui.config import Screen, Settings
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
 from tui.engine.commands import WRITES

@@ -15,9 +15,12 @@ from textual import events
 from textual.keys import _character_to_key
 
 from tui.config import Limits, Screen, Settings, load_settings
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
-from tui.engine.commands import WRITES, Flatten, Halt, Lock, Origin, SetLimit, StopWork
+from tui.engine.commands import WRITES, Origin
+from tui.engine.commands.orders import Flatten
+from tui.engine.commands.safety import Halt, Lock, SetLimit
+from tui.engine.commands.views import StopWork
 from tui.engine.store import AccountSummary, Message, Severity, TradingState, Work
 from tui.ui.app import TradingApp
 from tui.ui.ascii_look import in_ascii, span_in_ascii, title_in_ascii

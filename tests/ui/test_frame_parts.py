@@ -9,7 +9,8 @@ from rich.color import ColorSystem
 from textual.color import Color
 
 from tui.domain.order import LegRole
-from tui.engine.commands import Arm, Origin
+from tui.engine.commands import Origin
+from tui.engine.commands.safety import Arm
 from tui.keys.redaction import redact
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.review import Review, ReviewSlot

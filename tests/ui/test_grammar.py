@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.order import Side, TimeInForce
+from tui.domain.order_terms import Side, TimeInForce
 from tui.ui.command.grammar import (
     CancelLine,
     CloseLine,

@@ -8,10 +8,9 @@ from fake_desk import PERP, SPOT, FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.order import (
+from tui.domain.order import OrderChange, OrderListRequest
+from tui.domain.order_terms import (
     MarginEffect,
-    OrderChange,
-    OrderListRequest,
     OrderType,
     PegPrice,
     PositionSide,
@@ -25,29 +24,29 @@ from tui.domain.order import (
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertKind, AlertRequest
 from tui.engine.algos.plan import ChasePlan, IcebergPlan, ScalePlan, TwapPlan
-from tui.engine.commands import (
-    AddAlert,
+from tui.engine.commands.account import (
     AddMargin,
     Borrow,
+    Repay,
+    SetHedgeMode,
+    SetIsolated,
+    SetLeverage,
+    SetMultiAssets,
+    Transfer,
+)
+from tui.engine.commands.automation import AddAlert, RemoveAlert, StartAlgo
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrders,
     ChangeOrder,
     ClosePosition,
     Flatten,
     Protect,
-    RemoveAlert,
-    Repay,
     ReversePosition,
     SetCountdown,
-    SetHedgeMode,
-    SetIsolated,
-    SetLeverage,
-    SetLimit,
-    SetMultiAssets,
-    StartAlgo,
     SubmitOrderList,
-    Transfer,
 )
+from tui.engine.commands.safety import SetLimit
 from tui.engine.store import AccountSummary
 from tui.ui.command.aliases import Aliases
 from tui.ui.command.completion import Completion, completions

@@ -10,7 +10,9 @@ from textual import events
 
 from tui.config import Safety, Screen, Settings
 from tui.domain.order import LegRole, OrderStatus
-from tui.engine.commands import WRITES, CancelEntries, ConfirmEnvironment, Halt, Lock
+from tui.engine.commands import WRITES
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.safety import ConfirmEnvironment, Halt, Lock
 from tui.engine.store import TradingState
 from tui.ui.actions import ACTIONS, PANE_CONTEXTS, ROWS, Danger, exists
 from tui.ui.app import TradingApp

@@ -6,9 +6,10 @@ import pytest
 from fake_desk import PERP, SPOT, FakeDesk
 
 from tui.domain.account import Balance
-from tui.domain.order import OrderType, Side
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
-from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, ClosePosition, Halt, SubmitOrder
+from tui.engine.commands.orders import CancelEntries, CancelOrder, CancelOrders, ClosePosition, SubmitOrder
+from tui.engine.commands.safety import Halt
 from tui.ui.actions import Situation
 from tui.ui.command.grammar import GrammarError, parse
 from tui.ui.command.resolve import line_of, resolve

@@ -6,7 +6,10 @@ import pytest
 from fake_desk import PERP
 
 from tui.engine.alerts.alert import AlertKind, AlertRequest
-from tui.engine.commands import AddAlert, Arm, CancelEntries, Command, Halt, Lock, Origin, RemoveAlert, SetLimit
+from tui.engine.commands import Command, Origin
+from tui.engine.commands.automation import AddAlert, RemoveAlert
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.safety import Arm, Halt, Lock, SetLimit
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.lines import TypedPreview, review_line, review_rest, typed_line
 from tui.ui.command.resolve import Intention

@@ -7,7 +7,7 @@ import pytest
 from fake_desk import PERP, FakeDesk, instrument
 
 from tui.domain.market import BookSnapshot
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.command.meanings import OrderLine, Size
 from tui.ui.command.order_intentions import order_request
 from tui.ui.command.values import GrammarError, size_of

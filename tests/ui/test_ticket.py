@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
 
-from tui.domain.order import (
+from tui.domain.order_terms import (
     OrderType,
     PegPrice,
     PositionSide,
@@ -19,7 +19,9 @@ from tui.domain.order import (
 )
 from tui.domain.product import Product
 from tui.engine.algos.plan import IcebergPlan
-from tui.engine.commands import Refusal, StartAlgo, SubmitOrderList
+from tui.engine.commands.answers import Refusal
+from tui.engine.commands.automation import StartAlgo
+from tui.engine.commands.orders import SubmitOrderList
 from tui.ui.lines import plain
 from tui.ui.ticket.fields import FIELDS, Kind, Setting, fields_there
 from tui.ui.ticket.form import TicketForm, prefilled

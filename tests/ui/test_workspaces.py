@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.config import Screen, Settings
-from tui.engine.commands import FocusSymbol, FollowSymbols, ShowCandles
+from tui.engine.commands.views import FocusSymbol, FollowSymbols, ShowCandles
 from tui.ui.app import STATE, TradingApp
 from tui.ui.chart.look import ChartLook
 from tui.ui.command.history import LineHistory

@@ -28,7 +28,8 @@ from tui.domain.market import (
     Ticker,
     Trade,
 )
-from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport, PositionSide
+from tui.domain.order import ChangeKind, Fill, Order, OrderChange, OrderReport
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 
 

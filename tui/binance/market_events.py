@@ -26,7 +26,7 @@ from tui.binance.market_wire import (
 from tui.binance.wire import name, number, price, size
 from tui.domain.instrument import Instrument
 from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 
 Handler = Callable[[bytes], None]

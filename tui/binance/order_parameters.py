@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from tui.binance.errors import RefusedError
 from tui.binance.wire import plain
-from tui.domain.order import Order, OrderType
+from tui.domain.order import Order
+from tui.domain.order_terms import OrderType
 
 
 class Denial(StrEnum):

@@ -11,7 +11,7 @@ from tui.binance.limits import RateLimit
 from tui.binance.wire import MALFORMED, UNDECODABLE, Rows, price, size
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, OpenInterest, Ticker, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.text import clean
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ import msgspec
 from tui.binance import bounds
 from tui.binance.errors import OutcomeUnknownError
 from tui.domain.increment import Increment, parse_decimal
-from tui.domain.order import OrderStatus, OrderType, TimeInForce
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, TimeInForce
 from tui.domain.text import clean, is_clean
 
 Answer = TypeVar("Answer")

@@ -19,17 +19,11 @@ from tui.cli.session import open_runtime, start_log
 from tui.domain.order import Order
 from tui.domain.product import Product
 from tui.domain.text import clean
-from tui.engine.commands import (
-    CancelEntries,
-    CancelOrders,
-    Command,
-    ConfirmEnvironment,
-    FocusSymbol,
-    Origin,
-    Preview,
-    Reply,
-    Result,
-)
+from tui.engine.commands import Command, Origin
+from tui.engine.commands.answers import Preview, Reply, Result
+from tui.engine.commands.orders import CancelEntries, CancelOrders
+from tui.engine.commands.safety import ConfirmEnvironment
+from tui.engine.commands.views import FocusSymbol
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, order_document

@@ -11,7 +11,8 @@ from tui.cli.options import Context
 from tui.cli.places import PlaceError
 from tui.cli.reports import known_symbols, open_place, wait_until_connected
 from tui.cli.session import open_runtime, start_log
-from tui.engine.commands import Origin, WatchSymbols
+from tui.engine.commands import Origin
+from tui.engine.commands.views import WatchSymbols
 from tui.engine.runtime import Runtime
 from tui.engine.store import Store
 from tui.ui.figures import compact, price, signed

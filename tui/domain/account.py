@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.order import PositionSide, Side
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 
 #: The name of what virtual positions do not explain of the exchange's net position.

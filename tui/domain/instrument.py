@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tui.domain.increment import Increment
-from tui.domain.order import OrderType, SelfTradePrevention
+from tui.domain.order_terms import OrderType, SelfTradePrevention
 from tui.domain.product import Product
 
 #: What a symbol carries inside the program on margin, where it has the same native name as on spot.

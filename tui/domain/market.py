@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tui.domain.increment import Increment
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 
 #: Price in ticks and absolute size in lots; a size of zero removes the level.
 Level = tuple[int, int]

@@ -1,6 +1,7 @@
 """What changing a working order does to its place in the queue."""
 
-from tui.domain.order import ChangeKind, Order, OrderChange, OrderType
+from tui.domain.order import ChangeKind, Order, OrderChange
+from tui.domain.order_terms import OrderType
 from tui.domain.product import Product
 
 _CONDITIONAL = frozenset(OrderType) - {OrderType.LIMIT, OrderType.MARKET}

@@ -9,7 +9,8 @@ finds those that do contradict what is known: they are dropped, and the exchange
 from dataclasses import replace
 from decimal import Decimal
 
-from tui.domain.order import PLAIN, Fill, Order, OrderReport, OrderStatus
+from tui.domain.order import Fill, Order, OrderReport, OrderStatus
+from tui.domain.order_terms import PLAIN
 
 # How far along each status is; an order never goes back to a smaller number.
 _RANK = {

@@ -7,7 +7,7 @@ unassigned. The three always add up to the exchange's net position, and what the
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 
 _ZERO = Decimal(0)

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.domain.order import Order, OrderRequest, PositionSide, Side
+from tui.domain.order import Order, OrderRequest
 from tui.domain.order_change import is_conditional
+from tui.domain.order_terms import PositionSide, Side
 from tui.engine.circumstances import Circumstances, Intent, judged_price, value_words
-from tui.engine.commands import Refusal
+from tui.engine.commands.answers import Refusal
 
 
 def position_limit(intent: Intent, now: Circumstances) -> Refusal | None:

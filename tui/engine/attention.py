@@ -10,14 +10,13 @@ from tui.config import Screen
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order
 from tui.domain.product import Product
-from tui.engine.commands import (
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.views import (
     FocusSymbol,
     FollowCandles,
     FollowSymbols,
     LoadEarlierCandles,
     RebuildBook,
-    Refusal,
-    Result,
     ShowCandles,
     StopWork,
     ViewCommand,

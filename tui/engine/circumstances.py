@@ -7,7 +7,7 @@ from decimal import Decimal
 from tui.config import Limits
 from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, OrderRequest
-from tui.engine.commands import Refusal
+from tui.engine.commands.answers import Refusal
 from tui.engine.dollars import DOLLARS, DollarWorth
 from tui.engine.product_rules import Setting
 from tui.engine.store import LinkHealth, Market, Session, Store

@@ -12,7 +12,7 @@ from tui.domain.instrument import Instrument
 from tui.engine.account_guards import conditional_room, day_loss, head_room, open_orders_limit, position_limit
 from tui.engine.circumstances import Circumstances, Guard, Intent, judged_price, order_notional, value_words
 from tui.engine.clock import Clock
-from tui.engine.commands import Refusal
+from tui.engine.commands.answers import Refusal
 from tui.engine.price_guard import market_slippage, price_distance
 from tui.engine.product_rules import Setting
 from tui.engine.store import Link, LinkHealth, Session, Store, TradingState

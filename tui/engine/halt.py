@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tui.domain.order import Order
 from tui.domain.product import Product
-from tui.engine.commands import Result
+from tui.engine.commands.answers import Result
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome

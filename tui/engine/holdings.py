@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from tui.domain.account import Position, position_key
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, PositionSide, Side
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.store import Store
 

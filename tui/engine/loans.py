@@ -6,7 +6,9 @@ from decimal import Decimal
 from tui.binance.client import MarginAccount, ProductClient
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.product import Product
-from tui.engine.commands import Borrow, Origin, Refusal, Repay, Result, Transfer
+from tui.engine.commands import Origin
+from tui.engine.commands.account import Borrow, Repay, Transfer
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.guards import confirmation_refusal
 from tui.engine.journal import AuditNote
 from tui.engine.orders.floor import Floor

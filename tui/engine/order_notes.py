@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderListRequest, OrderRequest, OrderType, Side, TimeInForce, WorkingType
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, Side, TimeInForce, WorkingType
 from tui.engine.orders.announcements import price_text
 from tui.engine.product_rules import Setting, exchange_keeps_gtd
 from tui.engine.store import Market

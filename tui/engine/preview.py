@@ -7,10 +7,11 @@ from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.config import ExecutionOptions
 from tui.domain.instrument import Instrument
 from tui.domain.liquidation import Stake
-from tui.domain.order import LegRole, OrderListRequest, OrderRequest, OrderType, PositionSide, Side
+from tui.domain.order import LegRole, OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.engine.account.exposure import leverage_of, liquidation_after
 from tui.engine.circumstances import Intent
-from tui.engine.commands import Preview, Refusal
+from tui.engine.commands.answers import Preview, Refusal
 from tui.engine.guards import Bench
 from tui.engine.holdings import leaves_what_is_held
 from tui.engine.order_notes import list_notes, order_notes

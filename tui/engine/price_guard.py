@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderRequest, OrderType, Side
-from tui.engine.commands import Refusal
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands.answers import Refusal
 from tui.engine.orders.announcements import price_text
 from tui.engine.store import Market
 

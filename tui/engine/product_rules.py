@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES, LIMIT_TYPES, Denial
 from tui.domain.instrument import Instrument
-from tui.domain.order import (
-    OrderRequest,
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import (
     OrderType,
     PegPrice,
     PositionSide,

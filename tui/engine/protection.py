@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from tui.domain.account import Position
-from tui.domain.order import Order, OrderType, Side
+from tui.domain.order import Order
+from tui.domain.order_terms import OrderType, Side
 from tui.engine.store import Store
 
 #: Which types protect against loss, and which take a profit.

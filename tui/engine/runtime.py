@@ -13,7 +13,8 @@ from tui.config import Settings
 from tui.domain.order import OrderListRequest, OrderRequest
 from tui.domain.text import clean
 from tui.engine.clock import Clock
-from tui.engine.commands import WRITES, Command, Origin, Preview, Reply, Result
+from tui.engine.commands import WRITES, Command, Origin
+from tui.engine.commands.answers import Preview, Reply, Result
 from tui.engine.guards import Bench, write_refusal
 from tui.engine.journal import Journal, JournalError
 from tui.engine.messages import Messages

@@ -21,26 +21,13 @@ from tui.engine.algos.desk import AlgoDesk
 from tui.engine.arming import Arming
 from tui.engine.attention import Attention
 from tui.engine.clock import Clock
-from tui.engine.commands import (
-    AccountCommand,
-    AlertCommand,
-    AlgoCommand,
-    Arm,
-    CancelEntries,
-    Command,
-    ConfirmEnvironment,
-    Halt,
-    Lock,
-    OrderCommand,
-    Origin,
-    Refusal,
-    ResolveOrder,
-    Result,
-    SafetyCommand,
-    SetLimit,
-    ShowOrderHistory,
-    ViewCommand,
-)
+from tui.engine.commands import Command, Origin
+from tui.engine.commands.account import AccountCommand
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.automation import AlertCommand, AlgoCommand
+from tui.engine.commands.orders import CancelEntries, OrderCommand, ResolveOrder
+from tui.engine.commands.safety import Arm, ConfirmEnvironment, Halt, Lock, SafetyCommand, SetLimit
+from tui.engine.commands.views import ShowOrderHistory, ViewCommand
 from tui.engine.feeds.open_interest import OpenInterestFeed
 from tui.engine.feeds.snapshot_queue import SnapshotQueues
 from tui.engine.guards import Bench

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.domain.instrument import Instrument, TradingStatus
-from tui.domain.order import OrderRequest, OrderType, Side
-from tui.engine.commands import Refusal
+from tui.domain.order import OrderRequest
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands.answers import Refusal
 from tui.engine.orders.announcements import grouped, price_text
 from tui.engine.product_rules import Setting, denial
 from tui.engine.store import Market

@@ -1,6 +1,9 @@
 """Commands that only take risk away, which nothing may slow down."""
 
-from tui.engine.commands import CancelEntries, CancelOrder, CancelOrders, Command, Halt, StopAlgo
+from tui.engine.commands import Command
+from tui.engine.commands.automation import StopAlgo
+from tui.engine.commands.orders import CancelEntries, CancelOrder, CancelOrders
+from tui.engine.commands.safety import Halt
 from tui.engine.protection import guards_coins
 from tui.engine.store import Store
 

@@ -6,9 +6,10 @@ The exchange knows only the net of all virtual positions, so nothing but this pr
 from collections.abc import Collection
 from decimal import Decimal
 
-from tui.domain.order import Order, OrderRequest, OrderType, PositionSide, Side, TimeInForce
+from tui.domain.order import Order, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, TimeInForce
 from tui.engine.circumstances import Circumstances, Intent
-from tui.engine.commands import Refusal
+from tui.engine.commands.answers import Refusal
 from tui.engine.orders.wire_form import closes_net
 from tui.engine.protection import STOPS
 from tui.engine.store import Store

@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.futures_entry import check_price_match
 from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.orders import OrderEntry

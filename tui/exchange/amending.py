@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.documents import Documents
 from tui.exchange.filters import Surroundings, check_futures
 from tui.exchange.futures_entry import check_price_match, complete

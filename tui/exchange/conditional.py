@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 
 ONE = Decimal(1)
 STOPS, TAKES, TRAILING = ("STOP", "STOP_MARKET"), ("TAKE_PROFIT", "TAKE_PROFIT_MARKET"), "TRAILING_STOP_MARKET"

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.admission import check_position_side, closes, is_futures_client_id
 from tui.exchange.conditional import CLOSING, CONDITIONAL_TYPES, PRICED, TRAILING, AlgoOrder
 from tui.exchange.filters import decimals, futures_notional, futures_quantity, futures_trigger

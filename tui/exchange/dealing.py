@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.groups import TradeGroups
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.clock import Clock

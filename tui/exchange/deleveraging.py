@@ -6,7 +6,7 @@ where there is profit, divided by it where there is loss; each side of a symbol 
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.futures import Leg
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.clearing import OWN_ACCOUNTS, calculate, forced_order, ledger_of

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.listing import Listing
 from tui.exchange.orders import ExchangeOrder, Execution, Prevention
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.admission import closes
 from tui.exchange.listing import Listing
 from tui.exchange.orders import OrderEntry

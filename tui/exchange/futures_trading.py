@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.admission import DEFAULT_PREVENTION, admit_futures, closes, make_client_order_id
 from tui.exchange.amending import Change, apply_change, changed_order, check_change, ends_the_order, incoming_of

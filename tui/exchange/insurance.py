@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.brackets import bracket_at
 from tui.exchange.accounts.names import INSURANCE
 from tui.exchange.clearing import calculate, forced_order, ledger_of, lots_of

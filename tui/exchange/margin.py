@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.margin import MarginLedger, Movement, cross_account, isolated_account
 from tui.exchange.accounts.names import INSURANCE, LENDER
 from tui.exchange.accounts.spot import COMMISSION_UNIT

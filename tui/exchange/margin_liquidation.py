@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import ROUND_UP, Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.names import INSURANCE
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.margin import ZERO, Account, Margin

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.listing import Listing
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.dealing import Dealer

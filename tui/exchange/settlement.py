@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.futures import FuturesLedger
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.listing import Listing

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.events import LevelChanged
 from tui.exchange.listing import Listing
 from tui.exchange.matching.book import MatchingBook

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tui.engine.commands import Desk, Lock, Origin
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.safety import Lock
 from tui.engine.store import Severity
 from tui.ui.command.review import Review
 from tui.ui.finder.entries import Entry

@@ -6,8 +6,9 @@ from decimal import Decimal
 from textual.app import App
 
 from tui.config import Settings
-from tui.domain.order import Side
-from tui.engine.commands import Desk, Origin, StopWork
+from tui.domain.order_terms import Side
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.views import StopWork
 from tui.engine.store import Severity
 from tui.ui.account_change import AccountChange
 from tui.ui.chart.pane import ChartPane

@@ -5,16 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import (
-    MarginEffect,
-    Order,
-    OrderListRequest,
-    OrderRequest,
-    PositionSide,
-    Side,
-    TimeInForce,
-    WorkingType,
-)
+from tui.domain.order import Order, OrderListRequest, OrderRequest
+from tui.domain.order_terms import MarginEffect, PositionSide, Side, TimeInForce, WorkingType
 from tui.engine.orders.wire_form import hedged_side
 from tui.ui.figures import UNKNOWN, amount, grouped, price
 from tui.ui.lines import Span

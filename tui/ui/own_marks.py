@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderType, PositionSide, Side
+from tui.domain.order import LegRole, Order
+from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.engine.alerts.alert import Alert, AlertKind
 from tui.engine.store import Store
 

@@ -6,24 +6,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from tui.domain.interval import OF_PRINTS
-from tui.domain.order import Side
-from tui.engine.commands import (
-    Arm,
-    CancelEntries,
-    Command,
-    Desk,
-    FocusSymbol,
-    FollowSymbols,
-    Halt,
-    Lock,
-    Origin,
-    Reply,
-    Result,
-    SetLimit,
-    ShowCandles,
-    SubmitOrder,
-    SubmitOrderList,
-)
+from tui.domain.order_terms import Side
+from tui.engine.commands import Command, Desk, Origin
+from tui.engine.commands.answers import Reply, Result
+from tui.engine.commands.orders import CancelEntries, SubmitOrder, SubmitOrderList
+from tui.engine.commands.safety import Arm, Halt, Lock, SetLimit
+from tui.engine.commands.views import FocusSymbol, FollowSymbols, ShowCandles
 from tui.engine.store import Severity, TradingState
 from tui.ui.chart.look import MAIN_CHART
 from tui.ui.command.chain import Chains

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.commands import Command, Origin
 from tui.engine.store import Severity, Store, TradingState
 from tui.ui.chart.look import FIRST_LOOKS, MAIN_CHART, ChartLook

@@ -9,7 +9,8 @@ import account_desk
 
 from tui.binance.environment import ProductUrls
 from tui.config import DataOptions, ExecutionOptions, Options
-from tui.domain.order import LegRole, OrderRequest, OrderStatus, OrderType, Side, Terms, order_from_request
+from tui.domain.order import LegRole, OrderRequest, OrderStatus, order_from_request
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.exchange.accounts.names import DEMO
 

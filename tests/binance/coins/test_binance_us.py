@@ -18,7 +18,8 @@ from tui.binance.products import open_client
 from tui.binance.signing import Credentials, HmacSigner
 from tui.binance.ws_api import UserDataSession
 from tui.config import DataOptions, Options
-from tui.domain.order import ChangeKind, LegRole, OrderChange, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import ChangeKind, LegRole, OrderChange, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 
 D = Decimal

@@ -11,18 +11,8 @@ from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.margin.user_stream import MarginUserStream
 from tui.binance.order_parameters import Denial, DeniedError
-from tui.domain.order import (
-    ChangeKind,
-    LegRole,
-    MarginEffect,
-    OrderChange,
-    OrderStatus,
-    OrderType,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-)
+from tui.domain.order import ChangeKind, LegRole, OrderChange, OrderStatus
+from tui.domain.order_terms import MarginEffect, OrderType, SelfTradePrevention, Side, Terms, TimeInForce
 from tui.domain.product import Product
 
 D = Decimal

@@ -13,7 +13,8 @@ from tui.binance.environment import ProductUrls
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.binance.products import open_client
 from tui.binance.signing import Credentials, DroppedSigner, HmacSigner
-from tui.domain.order import LegRole, OrderChange, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import LegRole, OrderChange, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 
 D = Decimal

@@ -9,18 +9,8 @@ from coin_desk import known
 from tui.binance.call import Call
 from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.domain.order import (
-    ChangeKind,
-    LegRole,
-    OrderChange,
-    OrderStatus,
-    OrderType,
-    PegPrice,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-)
+from tui.domain.order import ChangeKind, LegRole, OrderChange, OrderStatus
+from tui.domain.order_terms import OrderType, PegPrice, SelfTradePrevention, Side, Terms, TimeInForce
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL

@@ -7,8 +7,9 @@ import account_desk
 
 from tui.binance.environment import ProductUrls
 from tui.config import ExecutionOptions, Options
-from tui.domain.order import OrderRequest, OrderType, Side, Terms, order_from_request
+from tui.domain.order import OrderRequest, order_from_request
 from tui.domain.order_state import apply_report
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 
 D = Decimal

@@ -11,7 +11,8 @@ from tui.binance.client import LinkState
 from tui.binance.errors import RefusedError
 from tui.binance.signing import Credentials, HmacSigner
 from tui.domain.account import SymbolConfig
-from tui.domain.order import OrderStatus, OrderType, PositionSide, Side
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.domain.product import Product
 
 D = Decimal

@@ -8,11 +8,9 @@ import pytest
 from contract_desk import SIZES, SYMBOLS
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.domain.order import (
-    ChangeKind,
-    Forced,
-    OrderChange,
-    OrderStatus,
+from tui.domain.order import ChangeKind, Forced, OrderChange, OrderStatus
+from tui.domain.order_state import order_from_report
+from tui.domain.order_terms import (
     OrderType,
     PositionSide,
     PriceMatch,
@@ -22,7 +20,6 @@ from tui.domain.order import (
     TimeInForce,
     WorkingType,
 )
-from tui.domain.order_state import order_from_report
 from tui.domain.product import Product
 from tui.exchange.liquidation import liquidate
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.exchange import Exchange
 from tui.exchange.orders import OrderEntry

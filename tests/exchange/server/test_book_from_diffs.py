@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.auth import Authenticator
 from tui.exchange.catalogue import listings

@@ -9,7 +9,7 @@ import pytest
 from exchange_caller import Caller
 from test_ws_api_server import Talk
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.exchange.candles import DAY_MS
 from tui.exchange.orders import OrderEntry

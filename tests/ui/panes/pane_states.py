@@ -9,7 +9,7 @@ from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
 
 from tui.domain.increment import Increment
 from tui.domain.market import Liquidation
-from tui.domain.order import PositionSide, Side
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.store import Link, Store, TradingState

@@ -8,11 +8,12 @@ from fake_desk import NOW_MS, PERP, FakeDesk, order
 
 from tui.domain.account import Balance, MarginLevel, Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderStatus, OrderType, PositionSide, Side, Terms
+from tui.domain.order import LegRole, Order, OrderStatus
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
-from tui.engine.commands import Protect
+from tui.engine.commands.orders import Protect
 from tui.engine.protection import bare
 from tui.engine.store import AccountSummary
 from tui.ui.account.lines import balance_rows, detail_words, level_words, sum_words, summary_lines

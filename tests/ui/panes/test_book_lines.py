@@ -9,7 +9,7 @@ from market_screen import market_pane, text_of
 
 from tui.domain.book import OrderBook
 from tui.domain.market import BookSnapshot
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.book.lines import BookPicture, book_lines
 from tui.ui.figures import fitted, separated
 from tui.ui.ladder.picture import OwnLevel

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.market import Candle
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.ascii_look import in_ascii
 from tui.ui.chart.candles import draw_candle, draw_volume
 from tui.ui.chart.canvas import Canvas

@@ -6,7 +6,8 @@ from decimal import Decimal as D
 import pytest
 from fake_desk import NOW_MS, PERP, FakeDesk, order
 
-from tui.domain.order import Fill, OrderReport, OrderStatus, OrderType, Side
+from tui.domain.order import Fill, OrderReport, OrderStatus
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.journal import AuditNote
 from tui.engine.order_history import Intended, Noted, OrderHistory, OrderKey, Stated

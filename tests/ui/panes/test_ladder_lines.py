@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tui.domain.book import BookView, OrderBook
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.figures import grouped
 from tui.ui.ladder.bars import eighths, leftward, rightward, scale_for
 from tui.ui.ladder.changes import FORGOTTEN_AFTER_NS, SizeChanges

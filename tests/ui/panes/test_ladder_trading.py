@@ -10,17 +10,11 @@ from textual.events import MouseScrollUp
 
 from tui.config import Screen
 from tui.domain.market import BookChange
-from tui.domain.order import OrderChange, OrderType, PositionSide, Side
-from tui.engine.commands import (
-    CancelEntries,
-    CancelOrder,
-    ChangeOrder,
-    ClosePosition,
-    FocusSymbol,
-    FollowSymbols,
-    Origin,
-    ReversePosition,
-)
+from tui.domain.order import OrderChange
+from tui.domain.order_terms import OrderType, PositionSide, Side
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import CancelEntries, CancelOrder, ChangeOrder, ClosePosition, ReversePosition
+from tui.engine.commands.views import FocusSymbol, FollowSymbols
 from tui.engine.store import TradingState
 
 

@@ -10,18 +10,11 @@ from market_screen import market_pane, press, said, text_of
 
 from tui.domain.interval import INTERVALS
 from tui.domain.market import Liquidation, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
-from tui.engine.commands import (
-    AddAlert,
-    CancelEntries,
-    FocusSymbol,
-    FollowSymbols,
-    LoadEarlierCandles,
-    RemoveAlert,
-    ShowCandles,
-    WatchSymbols,
-)
+from tui.engine.commands.automation import AddAlert, RemoveAlert
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.views import FocusSymbol, FollowSymbols, LoadEarlierCandles, ShowCandles, WatchSymbols
 from tui.ui.chart.studies import OFFERED
 from tui.ui.line_pane import LinePane
 from tui.ui.state_file import StateFile, table

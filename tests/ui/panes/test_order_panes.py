@@ -13,22 +13,15 @@ from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
 from tui.domain.account import Balance, MarginLevel
-from tui.domain.order import OrderChange, Side
+from tui.domain.order import OrderChange
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest, Told
 from tui.engine.algos.plan import Algo, AlgoState, TwapPlan
-from tui.engine.commands import (
-    CancelOrders,
-    ChangeOrder,
-    Command,
-    FollowSymbols,
-    Origin,
-    Protect,
-    RemoveAlert,
-    ReversePosition,
-    ShowOrderHistory,
-    StopAlgo,
-)
+from tui.engine.commands import Command, Origin
+from tui.engine.commands.automation import RemoveAlert, StopAlgo
+from tui.engine.commands.orders import CancelOrders, ChangeOrder, Protect, ReversePosition
+from tui.engine.commands.views import FollowSymbols, ShowOrderHistory
 from tui.engine.order_history import Noted, OrderHistory, OrderKey
 from tui.engine.store import TradingState
 from tui.ui.app import TradingApp

@@ -8,8 +8,9 @@ from fake_desk import PERP, SPOT, FakeDesk, order
 from textual import events
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import ChangeKind, Forced, LegRole, Order, OrderChange, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import ChangeKind, Forced, LegRole, Order, OrderChange, OrderStatus
 from tui.domain.order_change import change_kind
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.domain.product import Product
 from tui.ui.lines import plain
 from tui.ui.orders.filter import OrderFilter

@@ -12,9 +12,12 @@ from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
 from tui.domain.market import BookChange, BookSnapshot, Trade
-from tui.domain.order import OrderStatus, OrderType, Side
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
-from tui.engine.commands import CancelOrder, ClosePosition, FocusSymbol, Origin, ShowCandles
+from tui.engine.commands import Origin
+from tui.engine.commands.orders import CancelOrder, ClosePosition
+from tui.engine.commands.views import FocusSymbol, ShowCandles
 from tui.engine.store import Link, TradingState
 from tui.ui.app import TradingApp
 from tui.ui.ladder.pane import LadderPane

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui.domain.interval import INTERVALS, interval_ms, named_interval
 from tui.domain.market import Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.chart.seconds import SECONDS_KEPT, SecondBars
 
 

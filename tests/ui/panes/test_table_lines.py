@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.account import Balance
-from tui.domain.order import OrderStatus, Side
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.store import Link
 from tui.ui.account.lines import balance_rows, total_worth

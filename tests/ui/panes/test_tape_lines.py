@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.market import Liquidation, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.lines import plain
 from tui.ui.tape.lines import share_line, tape_lines
 from tui.ui.tape.prints import (

@@ -14,7 +14,7 @@ from pane_states import LARGE, SMALL, STATES
 from syrupy.assertion import SnapshotAssertion
 
 from tui.domain.account import Position
-from tui.domain.order import OrderType, PositionSide, Side, Terms
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.domain.product import Product
 from tui.engine.store import Link
 from tui.ui.lines import fit, plain

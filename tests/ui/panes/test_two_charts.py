@@ -9,14 +9,8 @@ from fake_desk import PERP, SPOT, FakeDesk
 from textual.pilot import Pilot
 
 from tui.config import Screen, Settings
-from tui.engine.commands import (
-    CancelEntries,
-    FocusSymbol,
-    FollowCandles,
-    FollowSymbols,
-    LoadEarlierCandles,
-    ShowCandles,
-)
+from tui.engine.commands.orders import CancelEntries
+from tui.engine.commands.views import FocusSymbol, FollowCandles, FollowSymbols, LoadEarlierCandles, ShowCandles
 from tui.ui.app import TradingApp
 from tui.ui.chart.look import FIRST_LOOKS, ChartLook, look_of
 from tui.ui.lines import plain

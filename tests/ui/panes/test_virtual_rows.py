@@ -7,8 +7,8 @@ import pytest
 from fake_desk import PERP, FakeDesk, order
 from test_panes import pane, press, text_of
 
-from tui.domain.order import PositionSide, Side, Terms
-from tui.engine.commands import ClosePosition
+from tui.domain.order_terms import PositionSide, Side, Terms
+from tui.engine.commands.orders import ClosePosition
 from tui.ui.ladder.picture import own_marks
 from tui.ui.lines import plain
 from tui.ui.lock.lines import position_lines

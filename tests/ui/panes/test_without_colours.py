@@ -11,7 +11,8 @@ from tui.config_options import Option
 from tui.domain.account import Balance, MarginLevel
 from tui.domain.book import OrderBook
 from tui.domain.market import BookSnapshot
-from tui.domain.order import Forced, OrderStatus, Side
+from tui.domain.order import Forced, OrderStatus
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
 from tui.engine.algos.plan import Algo, AlgoState, ChasePlan

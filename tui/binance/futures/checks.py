@@ -5,7 +5,8 @@ from collections.abc import Callable
 from tui.binance.futures.dialect import Dialect
 from tui.binance.limits import clock_text
 from tui.binance.order_parameters import CONDITIONAL_TYPES, LIMIT_TYPES, Denial, DeniedError, positive_text
-from tui.domain.order import Order, OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce
+from tui.domain.order import Order
+from tui.domain.order_terms import OrderType, PositionSide, SelfTradePrevention, Side, TimeInForce
 
 #: The exchange wants a GTD order to live longer than this, and to end before the year 10000 (-5040).
 GTD_LEAD_MS = 600_000

@@ -14,7 +14,7 @@ from tui.binance.futures.base import FuturesBase
 from tui.binance.wire import name, number
 from tui.domain.account import Balance, Commission, Position, SymbolConfig
 from tui.domain.instrument import Instrument
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 
 _log = logging.getLogger(__name__)
 

@@ -11,19 +11,8 @@ from tui.binance.futures.symbols import Names
 from tui.binance.futures.words import ALGO_STATUSES, EXPIRY, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
-from tui.domain.order import (
-    Fill,
-    Forced,
-    OrderReport,
-    OrderStatus,
-    OrderType,
-    PriceMatch,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-    WorkingType,
-)
+from tui.domain.order import Fill, Forced, OrderReport, OrderStatus
+from tui.domain.order_terms import OrderType, PriceMatch, SelfTradePrevention, Side, Terms, TimeInForce, WorkingType
 from tui.domain.text import clean
 
 #: What an execution costs where the exchange does not say: by program symbol, price, quantity and whether it was made;

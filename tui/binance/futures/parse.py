@@ -11,7 +11,8 @@ from tui.binance.status import trading_status
 from tui.binance.wire import increment, listed_name, name, number, positive
 from tui.domain.account import Balance, Commission, Income, LeverageBracket, Position, SymbolConfig
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, PositionSide, Side
+from tui.domain.order import Fill
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 
 _MOST_LEVERAGE = 1_000

@@ -10,17 +10,8 @@ from tui.binance.futures.symbols import Names
 from tui.binance.futures.words import ALGO_STATUS, ALGO_STATUSES, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
-from tui.domain.order import (
-    Order,
-    OrderReport,
-    OrderStatus,
-    PriceMatch,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-    WorkingType,
-)
+from tui.domain.order import Order, OrderReport, OrderStatus
+from tui.domain.order_terms import PriceMatch, SelfTradePrevention, Side, Terms, TimeInForce, WorkingType
 from tui.domain.text import clean
 
 

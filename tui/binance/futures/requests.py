@@ -14,13 +14,8 @@ from tui.binance.futures.words import NATIVE_TYPES
 from tui.binance.order_parameters import CONDITIONAL_TYPES, LIMIT_TYPES, Denial, DeniedError, limit_price, positive_text
 from tui.binance.signing import ParameterValue
 from tui.binance.wire import plain
-from tui.domain.order import (
-    Order,
-    OrderChange,
-    OrderType,
-    PositionSide,
-    TimeInForce,
-)
+from tui.domain.order import Order, OrderChange
+from tui.domain.order_terms import OrderType, PositionSide, TimeInForce
 
 Parameters = dict[str, ParameterValue]
 

@@ -13,7 +13,8 @@ from tui.binance.signing import ParameterValue
 from tui.binance.wire import plain, positive
 from tui.domain.account import Income, LeverageBracket, SymbolConfig
 from tui.domain.instrument import Instrument
-from tui.domain.order import Forced, OrderReport, PositionSide
+from tui.domain.order import Forced, OrderReport
+from tui.domain.order_terms import PositionSide
 
 #: "Already as asked": margin type, position mode, multi-assets mode.
 _NO_CHANGE = frozenset({-4046, -4059, -4171})

@@ -14,7 +14,7 @@ from tui.binance.futures.base import FuturesBase
 from tui.binance.link import ReconnectNow, RenewLink
 from tui.binance.wire import name, number, positive
 from tui.domain.account import Balance, Position, SymbolConfig
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 from tui.domain.text import clean
 

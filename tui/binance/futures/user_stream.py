@@ -24,7 +24,7 @@ from tui.binance.http import RestTransport
 from tui.binance.link import LinkTiming, ReconnectNow, SocketLink, timing_for
 from tui.binance.refetch import Refetch
 from tui.binance.wire import decode_answer
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import TypeVar
 
-from tui.domain.order import OrderStatus, OrderType
+from tui.domain.order import OrderStatus
+from tui.domain.order_terms import OrderType
 
 ORDER_TYPES = {
     "LIMIT": OrderType.LIMIT,

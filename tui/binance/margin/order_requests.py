@@ -7,7 +7,8 @@ from tui.binance.spot.list_requests import ListKind, ListRequest, list_kind, lis
 from tui.binance.spot.order_fields import Fields
 from tui.binance.spot.order_requests import order_parameters
 from tui.binance.spot.traits import SymbolTraits
-from tui.domain.order import MarginEffect, Order, SelfTradePrevention
+from tui.domain.order import Order
+from tui.domain.order_terms import MarginEffect, SelfTradePrevention
 
 _PREVENTIONS = frozenset(
     {

@@ -16,7 +16,8 @@ from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.spot.parse import ORDER_TYPES, average, reason_text, status_of, symbol_of, terms_of, trader_type
 from tui.binance.wire import name, number, positive, time_in_force, unfamiliar
 from tui.domain.account import Balance
-from tui.domain.order import Fill, OrderReport, OrderStatus, Side
+from tui.domain.order import Fill, OrderReport, OrderStatus
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 
 

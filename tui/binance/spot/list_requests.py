@@ -9,7 +9,8 @@ from tui.binance.spot.order_fields import Fields, fields
 from tui.binance.spot.order_requests import quantity_text, self_trade_prevention
 from tui.binance.spot.traits import SymbolTraits
 from tui.domain.instrument import native_coin_symbol
-from tui.domain.order import LegRole, Order, OrderType, Side, TimeInForce
+from tui.domain.order import LegRole, Order
+from tui.domain.order_terms import OrderType, Side, TimeInForce
 
 
 class ListKind(StrEnum):

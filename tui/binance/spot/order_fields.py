@@ -10,7 +10,8 @@ from tui.binance.order_parameters import LIMIT_TYPES, Denial, DeniedError, limit
 from tui.binance.signing import ParameterValue
 from tui.binance.spot.traits import SymbolTraits
 from tui.binance.wire import plain
-from tui.domain.order import Order, OrderType, PegPrice, PositionSide, Side, TimeInForce, WorkingType
+from tui.domain.order import Order
+from tui.domain.order_terms import OrderType, PegPrice, PositionSide, Side, TimeInForce, WorkingType
 from tui.domain.product import Product
 
 Fields = dict[str, ParameterValue]

@@ -9,7 +9,8 @@ from tui.binance.spot.order_fields import Fields, fields
 from tui.binance.spot.traits import SymbolTraits
 from tui.binance.wire import plain
 from tui.domain.instrument import native_coin_symbol
-from tui.domain.order import ChangeKind, Order, OrderChange, OrderType
+from tui.domain.order import ChangeKind, Order, OrderChange
+from tui.domain.order_terms import OrderType
 
 
 def order_parameters(order: Order, traits: SymbolTraits) -> Fields:

@@ -20,18 +20,8 @@ from tui.binance.spot.wire import (
 from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force, unfamiliar
 from tui.domain.account import Balance, Commission
 from tui.domain.instrument import ContractKind, native_coin_symbol, program_symbol
-from tui.domain.order import (
-    Fill,
-    Order,
-    OrderReport,
-    OrderStatus,
-    OrderType,
-    PegPrice,
-    SelfTradePrevention,
-    Side,
-    Terms,
-    TimeInForce,
-)
+from tui.domain.order import Fill, Order, OrderReport, OrderStatus
+from tui.domain.order_terms import OrderType, PegPrice, SelfTradePrevention, Side, Terms, TimeInForce
 from tui.domain.product import Product
 from tui.domain.text import clean
 from tui.keys.redaction import redact

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tui.binance.spot.wire import Filter, SymbolInfo
 from tui.binance.wire import positive
 from tui.domain.instrument import Permits
-from tui.domain.order import OrderType, SelfTradePrevention
+from tui.domain.order_terms import OrderType, SelfTradePrevention
 from tui.domain.product import Product
 
 _TYPES = {

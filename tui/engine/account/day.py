@@ -10,7 +10,8 @@ from decimal import Decimal
 from tui.domain.account import Income
 from tui.domain.instrument import Instrument
 from tui.domain.interval import DAY_MS
-from tui.domain.order import Fill, Side
+from tui.domain.order import Fill
+from tui.domain.order_terms import Side
 from tui.engine.account.worth import worth
 from tui.engine.store import DayResult
 

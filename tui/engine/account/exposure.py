@@ -5,7 +5,7 @@ from decimal import Decimal
 from tui.domain.account import LeverageBracket, Position
 from tui.domain.instrument import Instrument
 from tui.domain.liquidation import Stake, hedged_liquidation_price, liquidation_price, maintenance_margin
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 from tui.engine.store import Store
 
 _ZERO = Decimal(0)

@@ -8,20 +8,13 @@ from tui.binance.client import FuturesAccount
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.domain.account import SymbolConfig
 from tui.domain.instrument import Instrument
-from tui.domain.order import PositionSide
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 from tui.engine.account.contract_setup import ContractSetup
 from tui.engine.account.exposure import is_isolated
-from tui.engine.commands import (
-    AddMargin,
-    Origin,
-    Refusal,
-    Result,
-    SetHedgeMode,
-    SetIsolated,
-    SetLeverage,
-    SetMultiAssets,
-)
+from tui.engine.commands import Origin
+from tui.engine.commands.account import AddMargin, SetHedgeMode, SetIsolated, SetLeverage, SetMultiAssets
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.guards import write_refusal
 from tui.engine.journal import AuditNote
 from tui.engine.orders.floor import Floor

@@ -11,7 +11,8 @@ from collections import deque
 from decimal import Decimal
 
 from tui.domain.account import Position
-from tui.domain.order import Fill, Order, PositionSide
+from tui.domain.order import Fill, Order
+from tui.domain.order_terms import PositionSide
 from tui.domain.product import Product
 from tui.domain.virtual import Share, VirtualPositions
 from tui.engine.account.exposure import leverage_of, mark_of

@@ -10,7 +10,9 @@ from tui.domain.order import Order
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest, Told
 from tui.engine.alerts.hook import Hook
 from tui.engine.alerts.watching import Watch
-from tui.engine.commands import AddAlert, AlertCommand, Origin, Refusal, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.automation import AddAlert, AlertCommand
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused

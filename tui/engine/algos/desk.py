@@ -9,7 +9,9 @@ from tui.engine.algos.hands import Hands, StoppedError
 from tui.engine.algos.plan import Algo, AlgoState
 from tui.engine.algos.record import read, written
 from tui.engine.algos.workers import Worker, link_trouble, plan_refusal, plan_word, worker_of
-from tui.engine.commands import AlgoCommand, Origin, Refusal, Result, StartAlgo, StopAlgo
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.automation import AlgoCommand, StartAlgo, StopAlgo
 from tui.engine.guards import write_refusal
 from tui.engine.journal import AuditNote, JournalError
 from tui.engine.orders.canceller import Canceller

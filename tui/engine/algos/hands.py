@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderRequest, OrderStatus, OrderType, Side, Terms
+from tui.domain.order import Order, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.algos.plan import AlgoPlan
 from tui.engine.circumstances import Intent
-from tui.engine.commands import Origin, Refusal, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tui.domain.order import PositionSide, Side
+from tui.domain.order_terms import PositionSide, Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderRequest, OrderStatus, Side
+from tui.domain.order import Order, OrderRequest, OrderStatus
+from tui.domain.order_terms import Side
 from tui.engine.algos.hands import (
     Hands,
     StoppedError,
@@ -18,7 +19,7 @@ from tui.engine.algos.hands import (
     rounded,
 )
 from tui.engine.algos.plan import AlgoPlan, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
-from tui.engine.commands import Refusal, Result
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.orders.outcome import Outcome
 from tui.engine.store import Link
 

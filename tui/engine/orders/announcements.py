@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus
 from tui.domain.order_change import is_conditional
+from tui.domain.order_terms import OrderType, Side
 from tui.engine.store import Severity
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side
+from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.orders.ledger import IN_FLIGHT, may_come_again
 

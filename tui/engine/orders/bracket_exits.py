@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus, OrderType, Terms
-from tui.engine.commands import Origin, Result
+from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Terms
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
 from tui.engine.orders.bracket import (
     Bracket,
     Close,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tui.domain.order import Order, PositionSide, Side
+from tui.domain.order import Order
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.journal import JournalError
 from tui.engine.orders.bracket import Bracket, Step, left_of, next_step

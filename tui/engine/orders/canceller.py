@@ -8,7 +8,7 @@ from tui.binance.client import OrderAnswer
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RateLimitedError, RefusedError
 from tui.domain.order import Order, OrderReport, OrderStatus
 from tui.domain.order_change import is_conditional
-from tui.engine.commands import Result
+from tui.engine.commands.answers import Result
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT, UNKNOWN_THERE
 from tui.engine.orders.outcome import Outcome, together

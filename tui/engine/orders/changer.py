@@ -10,7 +10,8 @@ import msgspec
 from tui.binance.client import Changed
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
 from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
-from tui.engine.commands import Origin, Refusal, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.journal import JournalError
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor

@@ -1,8 +1,10 @@
 """The orders that leave positions: a part, all of it, the other way round, or out of everything."""
 
 from tui.domain.account import Position, position_key
-from tui.domain.order import LegRole, Order, OrderRequest, OrderType, PositionSide, Side, Terms
-from tui.engine.commands import ClosePosition, Protect, Refusal
+from tui.domain.order import LegRole, Order, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
+from tui.engine.commands.answers import Refusal
+from tui.engine.commands.orders import ClosePosition, Protect
 from tui.engine.protection import STOPS, TARGETS
 from tui.engine.store import Store
 

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus, OrderType, Side
-from tui.engine.commands import Origin, Refusal, Result, SubmitOrderList
+from tui.domain.order import LegRole, Order, OrderListRequest, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.orders import SubmitOrderList
 from tui.engine.holdings import leaves_what_is_held
 from tui.engine.journal import JournalError
 from tui.engine.orders.bracket import Bracket, Leg, legs_of

@@ -6,7 +6,8 @@ from tui.binance.client import FuturesAccount
 from tui.binance.errors import BinanceError, OutcomeUnknownError
 from tui.domain.instrument import Instrument
 from tui.domain.product import Product
-from tui.engine.commands import Refusal, Result, SetCountdown
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.orders import SetCountdown
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused
 

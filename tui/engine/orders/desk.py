@@ -7,9 +7,12 @@ from typing import assert_never
 import msgspec
 
 from tui.domain.account import Position
-from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus, OrderType
+from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType
 from tui.domain.product import Product
-from tui.engine.commands import (
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     CancelOrders,
@@ -18,11 +21,8 @@ from tui.engine.commands import (
     ClosePosition,
     Flatten,
     OrderCommand,
-    Origin,
     Protect,
-    Refusal,
     ResolveOrder,
-    Result,
     ReversePosition,
     SetCountdown,
     SubmitOrder,

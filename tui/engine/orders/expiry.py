@@ -4,7 +4,7 @@ import asyncio
 
 from tui.domain.order import Order
 from tui.domain.product import Product
-from tui.engine.commands import Result
+from tui.engine.commands.answers import Result
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
 from tui.engine.tasks import wait

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from tui.domain.order import Order
-from tui.engine.commands import Result, ShowOrderHistory
+from tui.engine.commands.answers import Result
+from tui.engine.commands.views import ShowOrderHistory
 from tui.engine.order_history import OrderHistory, OrderKey, belongs, is_of, read_history, together
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome

@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tui.domain.account import Position
-from tui.domain.order import Fill, LegRole, Order, OrderStatus, OrderType, PositionSide, Side, Terms, TimeInForce
+from tui.domain.order import Fill, LegRole, Order, OrderStatus
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInForce
 
 #: Stands in the reason of orders that explain a difference between the positions here and at the exchange.
 RECONCILIATION = "RECONCILIATION"

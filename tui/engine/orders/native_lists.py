@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tui.binance.client import OrderLists
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.order import Order, OrderStatus
-from tui.engine.commands import Refusal, Result
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.sender import Asked, OrderSender

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from tui.domain.order import Order, Side
+from tui.domain.order import Order
+from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor

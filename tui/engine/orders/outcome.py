@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui.engine.commands import Refusal, Result
+from tui.engine.commands.answers import Refusal, Result
 
 
 @dataclass(frozen=True, slots=True)

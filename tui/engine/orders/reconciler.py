@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tui.binance.client import ProductClient
-from tui.domain.order import Order, OrderReport, PositionSide
+from tui.domain.order import Order, OrderReport
+from tui.domain.order_terms import PositionSide
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.forced_orders import ForcedOrders, lively_symbols

@@ -12,7 +12,8 @@ from tui.binance.order_parameters import DeniedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
 from tui.engine.circumstances import Intent
-from tui.engine.commands import Origin, Refusal, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Refusal, Result
 from tui.engine.journal import AuditNote, JournalError
 from tui.engine.orders.announcements import describe
 from tui.engine.orders.floor import Floor

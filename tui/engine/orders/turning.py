@@ -7,7 +7,7 @@ from flat it would open twice as much as anybody reviewed.
 import asyncio
 
 from tui.domain.order import Order, OrderStatus
-from tui.engine.commands import Result
+from tui.engine.commands.answers import Result
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.orders.sender import Asked, OrderSender

@@ -5,9 +5,11 @@ Elsewhere the exchange does that with reduce-only; of virtual positions it knows
 
 from decimal import Decimal
 
-from tui.domain.order import Order, OrderChange, PositionSide, Side
+from tui.domain.order import Order, OrderChange
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
-from tui.engine.commands import Origin, Result
+from tui.engine.commands import Origin
+from tui.engine.commands.answers import Result
 from tui.engine.orders.desk import OrderDesk
 from tui.engine.orders.floor import Floor
 from tui.engine.virtual_guard import kind_of

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.config import ExecutionOptions
-from tui.domain.order import Order, OrderRequest, OrderType, PositionSide, Side, TimeInForce
+from tui.domain.order import Order, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, TimeInForce
 from tui.domain.product import Product
-from tui.engine.commands import Refusal
+from tui.engine.commands.answers import Refusal
 from tui.engine.store import Store
 
 

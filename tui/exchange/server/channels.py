@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.candles import Candle
 from tui.exchange.events import LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.server.desk import Desk

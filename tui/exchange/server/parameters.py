@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.text import clean
 from tui.exchange.rejection import Rejection
 

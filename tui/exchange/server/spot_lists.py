@@ -1,6 +1,6 @@
 """Spot's order lists: OCO, OTO, OTOCO, OPO, OPOCO, and the queries for them (Binance spot API docs, 2026-07-21)."""
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading

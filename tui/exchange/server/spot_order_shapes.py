@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import ExchangeOrder, Execution, Prevention
 from tui.exchange.server.notation import Notation, eight
 from tui.exchange.spot.order import Amendment, SpotOrder, spot_order

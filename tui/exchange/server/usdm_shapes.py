@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.delivery import NEVER_MS, contract_status, contract_type
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing

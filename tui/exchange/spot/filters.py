@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.filters import decimals
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection

@@ -1,6 +1,6 @@
 """What the orders of a list must be to each other (Binance spot API docs, order lists and errors, 2026-07-21)."""
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.order import SpotEntry, SpotOrder
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.listing import Listing
 from tui.exchange.spot.order import STOP_TYPES, SpotOrder
 

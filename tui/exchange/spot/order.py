@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.orders import ExchangeOrder, OrderEntry, Prevention
 
 if TYPE_CHECKING:

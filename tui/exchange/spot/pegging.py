@@ -1,6 +1,6 @@
 """Prices that follow from the book at the moment an order enters it."""
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.matching.book import MatchingBook
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.order import Peg

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.events import PublicTrade
 from tui.exchange.listing import Listing
 from tui.exchange.symbol_book import SymbolBook

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.names import HOUSE
 from tui.exchange.accounts.spot import SpotLedger
 from tui.exchange.listing import Listing

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import ROUND_DOWN
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.accounts.spot import InsufficientBalanceError
 from tui.exchange.admission import DEFAULT_PREVENTION, make_client_order_id
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade

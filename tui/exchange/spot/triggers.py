@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.exchange.events import AccountChanged, LevelChanged, OrderChanged, PublicTrade
 from tui.exchange.spot.order import SpotOrder
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tui.engine.commands import Origin, RemoveAlert
+from tui.engine.commands import Origin
+from tui.engine.commands.automation import RemoveAlert
 from tui.engine.store import Severity
 from tui.ui.alerts.lines import COLUMNS, AlertRow, alert_words
 from tui.ui.lines import Line

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.algos.plan import Algo, AlgoPlan, AlgoState, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
 from tui.engine.orders.wire_form import meant_side
 from tui.ui.figures import UNKNOWN, duration, grouped, near_price

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tui.engine.algos.plan import Algo, AlgoState
-from tui.engine.commands import Origin, StopAlgo
+from tui.engine.commands import Origin
+from tui.engine.commands.automation import StopAlgo
 from tui.engine.store import Severity
 from tui.ui.algos.lines import COLUMNS, AlgoRow
 from tui.ui.lines import Line

@@ -8,7 +8,7 @@ from itertools import accumulate
 from tui.domain.book import BookView
 from tui.domain.instrument import Instrument
 from tui.domain.market import Level
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.figures import fitted, grouped, rounded, separated
 from tui.ui.ladder.bars import eighths, filled, scale_for
 from tui.ui.ladder.lines import common_decimals

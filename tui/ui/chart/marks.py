@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from tui.domain.market import Candle
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.picture import ChartPicture, ChartState, Mark
 from tui.ui.chart.scale import PriceScale

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.alerts.alert import Alert, AlertKind
 from tui.engine.store import Store
 from tui.ui.chart.picture import FillMark, Mark

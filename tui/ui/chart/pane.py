@@ -8,7 +8,9 @@ from textual import events
 from tui.domain.interval import INTERVALS, OF_PRINTS
 from tui.domain.market import Candle
 from tui.engine.alerts.alert import AlertKind, AlertRequest
-from tui.engine.commands import AddAlert, Desk, LoadEarlierCandles, Origin, RemoveAlert
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.automation import AddAlert, RemoveAlert
+from tui.engine.commands.views import LoadEarlierCandles
 from tui.engine.store import Severity
 from tui.ui.chart.lines import chart_scale
 from tui.ui.chart.marks import moved_price

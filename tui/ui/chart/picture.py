@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tui.domain.instrument import Instrument
 from tui.domain.market import Candle
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.chart.indicators import Values
 
 #: Cells from one candle to the next, and cells of its body, from most candles to fewest.

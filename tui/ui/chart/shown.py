@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from tui.domain.interval import OF_PRINTS
-from tui.engine.commands import Desk, FollowCandles, Origin
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.views import FollowCandles
 from tui.ui.chart.view import ChartView
 from tui.ui.view_state import ViewState
 

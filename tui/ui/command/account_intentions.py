@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertKind, AlertRequest
-from tui.engine.commands import (
+from tui.engine.commands import Command
+from tui.engine.commands.account import (
     AddMargin,
     Borrow,
-    Command,
     Repay,
-    SetCountdown,
     SetHedgeMode,
     SetIsolated,
     SetLeverage,
     SetMultiAssets,
     Transfer,
 )
+from tui.engine.commands.orders import SetCountdown
 from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import (

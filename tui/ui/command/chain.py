@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tui.engine.commands import Command, Origin, Reply, Result
+from tui.engine.commands import Command, Origin
+from tui.engine.commands.answers import Reply, Result
 
 
 @dataclass(slots=True)

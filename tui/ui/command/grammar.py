@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from tui.domain.interval import INTERVALS, named_interval
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.domain.text import clean
 from tui.ui.command.account_lines import (
     alert_line,

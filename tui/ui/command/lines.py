@@ -6,7 +6,7 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from tui.domain.instrument import Instrument
-from tui.engine.commands import Preview
+from tui.engine.commands.answers import Preview
 from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.resolve import Intention

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from tui.domain.order import (
+from tui.domain.order_terms import (
     MarginEffect,
     PegPrice,
     PositionSide,

@@ -4,16 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import (
-    OrderListRequest,
-    OrderRequest,
-    OrderType,
-    PositionSide,
-    Side,
-    Terms,
-    TimeInForce,
-    WorkingType,
-)
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInForce, WorkingType
 from tui.engine.algos.plan import AlgoPlan, ChasePlan, IcebergPlan, ScalePlan, TwapPlan
 from tui.engine.orders.wire_form import meant_side
 from tui.engine.preview import fee_rates

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from tui.domain.order import (
+from tui.domain.order_terms import (
     MarginEffect,
     PegPrice,
     PositionSide,

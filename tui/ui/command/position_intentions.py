@@ -4,15 +4,16 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderChange, OrderRequest, OrderType, Side, Terms
+from tui.domain.order import Order, OrderChange, OrderRequest
 from tui.domain.order_change import change_kind
-from tui.engine.commands import (
+from tui.domain.order_terms import OrderType, Side, Terms
+from tui.engine.commands import Command
+from tui.engine.commands.orders import (
     CancelEntries,
     CancelOrder,
     CancelOrders,
     ChangeOrder,
     ClosePosition,
-    Command,
     Protect,
     ReversePosition,
     SubmitOrder,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from tui.domain.order import PositionSide, Side
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.text import clean
 from tui.ui.command.atoms import (
     GrammarError,

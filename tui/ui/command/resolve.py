@@ -3,21 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tui.domain.order import PLAIN, OrderListRequest, OrderRequest, PositionSide, Side, TimeInForce, WorkingType
-from tui.engine.commands import (
-    AddAlert,
-    Arm,
-    Command,
-    Flatten,
-    Halt,
-    Lock,
-    RemoveAlert,
-    SetLimit,
-    StartAlgo,
-    StopAlgo,
-    SubmitOrder,
-    SubmitOrderList,
-)
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import PLAIN, PositionSide, Side, TimeInForce, WorkingType
+from tui.engine.commands import Command
+from tui.engine.commands.automation import AddAlert, RemoveAlert, StartAlgo, StopAlgo
+from tui.engine.commands.orders import Flatten, SubmitOrder, SubmitOrderList
+from tui.engine.commands.safety import Arm, Halt, Lock, SetLimit
 from tui.engine.store import Store
 from tui.ui.actions import READ_ONLY
 from tui.ui.command import account_intentions as account

@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tui.engine.commands import (
-    REVIEWED,
-    AddAlert,
-    Arm,
-    Command,
-    Halt,
-    Lock,
-    Origin,
-    RemoveAlert,
-    SetLimit,
-    StopAlgo,
-)
+from tui.engine.commands import REVIEWED, Command, Origin
+from tui.engine.commands.automation import AddAlert, RemoveAlert, StopAlgo
+from tui.engine.commands.safety import Arm, Halt, Lock, SetLimit
 
 #: What Enter does where nothing is sent to the exchange, or where the word says more.
 _VERBS: dict[type, str] = {

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import PositionSide, Side
+from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError

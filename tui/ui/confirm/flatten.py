@@ -1,6 +1,7 @@
 """The row that a second HALT brings: every position at market, for the word `flat`."""
 
-from tui.engine.commands import Desk, Flatten, Origin
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.orders import Flatten
 from tui.ui.confirm.word_row import WordRow
 from tui.ui.lines import Span
 from tui.ui.view_state import ViewState

@@ -1,6 +1,7 @@
 """The row that asks, once per start, whether real money is meant."""
 
-from tui.engine.commands import ConfirmEnvironment, Origin
+from tui.engine.commands import Origin
+from tui.engine.commands.safety import ConfirmEnvironment
 from tui.ui.confirm.word_row import WordRow
 from tui.ui.lines import Span
 

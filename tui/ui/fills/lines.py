@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Side
+from tui.domain.order import Fill
+from tui.domain.order_terms import Side
 from tui.ui.figures import amount, clock, grouped, price, signed
 from tui.ui.lines import Span
 from tui.ui.order_words import side_span

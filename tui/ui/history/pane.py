@@ -1,6 +1,7 @@
 """The history of one order, opened over the chart by Enter on an order or an execution."""
 
-from tui.engine.commands import Desk, Origin, ShowOrderHistory
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.views import ShowOrderHistory
 from tui.engine.order_history import OrderKey
 from tui.ui.actions import ROWS
 from tui.ui.history.lines import history_lines

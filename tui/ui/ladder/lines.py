@@ -8,7 +8,7 @@ from itertools import accumulate
 from textwrap import wrap
 
 from tui.domain.increment import Increment
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.figures import fitted, grouped, rounded, separated
 from tui.ui.ladder.bars import eighths, filled, leftward, rightward, scale_for
 from tui.ui.ladder.columns import columns, price_rows

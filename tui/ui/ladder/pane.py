@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from textual import events
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.commands import Desk
 from tui.engine.store import Market, Severity
 from tui.ui.ladder.columns import column_at

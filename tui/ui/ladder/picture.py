@@ -8,7 +8,8 @@ from tui.domain.book import BookView
 from tui.domain.increment import Increment
 from tui.domain.instrument import Instrument
 from tui.domain.market import Trade
-from tui.domain.order import Order, OrderStatus, Side
+from tui.domain.order import Order, OrderStatus
+from tui.domain.order_terms import Side
 from tui.engine.store import Store
 from tui.ui.own_marks import OwnMark, alert_marks, held_marks, order_mark
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.store import TRADES_KEPT, Market, Store
 from tui.ui.ladder.changes import SizeChanges
 from tui.ui.ladder.lines import LadderState

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from tui.domain.instrument import Instrument
 from tui.domain.market import Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 
 
 def _group_taken(tick: int, is_buy: bool, ticks_per_group: int) -> int:

@@ -9,16 +9,10 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderChange, OrderRequest, OrderType, PositionSide, Side
-from tui.engine.commands import (
-    CancelOrder,
-    ChangeOrder,
-    ClosePosition,
-    Desk,
-    Origin,
-    ReversePosition,
-    SubmitOrder,
-)
+from tui.domain.order import Order, OrderChange, OrderRequest
+from tui.domain.order_terms import OrderType, PositionSide, Side
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.orders import CancelOrder, ChangeOrder, ClosePosition, ReversePosition, SubmitOrder
 from tui.engine.store import Severity
 from tui.ui.ladder.picture import group_of
 from tui.ui.order_words import cancel_words, request_words

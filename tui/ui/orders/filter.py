@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from tui.domain.order import Order, Side
+from tui.domain.order import Order
+from tui.domain.order_terms import Side
 
 _KINDS = ("", "this symbol", "buys", "sells", "protection", "open", "placed elsewhere")
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderType
+from tui.domain.order import Order
+from tui.domain.order_terms import OrderType
 from tui.ui.figures import UNKNOWN, duration, fitted, grouped, price, signed
 from tui.ui.lines import Span
 from tui.ui.order_words import side_span

@@ -6,9 +6,11 @@ from decimal import Decimal
 from textual import events
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Order, OrderChange, OrderType, Side
+from tui.domain.order import Order, OrderChange
 from tui.domain.order_change import is_conditional
-from tui.engine.commands import CancelOrder, CancelOrders, ChangeOrder, Command, Desk, Origin
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands import Command, Desk, Origin
+from tui.engine.commands.orders import CancelOrder, CancelOrders, ChangeOrder
 from tui.engine.order_history import OrderKey
 from tui.engine.store import Severity
 from tui.ui.history.pane import show_history

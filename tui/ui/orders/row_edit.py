@@ -4,8 +4,9 @@ in the queue said before anything is sent."""
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import ChangeKind, Order, OrderChange, Side
+from tui.domain.order import ChangeKind, Order, OrderChange
 from tui.domain.order_change import change_kind
+from tui.domain.order_terms import Side
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.figures import grouped, price
 from tui.ui.lines import Line, Span

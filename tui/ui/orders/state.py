@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, OrderStatus, OrderType
+from tui.domain.order import LegRole, Order, OrderStatus
 from tui.domain.order_change import is_conditional
+from tui.domain.order_terms import OrderType
 from tui.engine.protection import PROTECT
 from tui.ui.figures import near_price
 from tui.ui.lines import Span

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from tui.domain.account import Position
 from tui.domain.instrument import Instrument
-from tui.domain.order import LegRole, Order, Side
+from tui.domain.order import LegRole, Order
+from tui.domain.order_terms import Side
 from tui.engine.protection import STOPS, TARGETS, leaving, waits_to_trail
 from tui.ui.figures import UNKNOWN, amount, duration, grouped, near_price, signed
 from tui.ui.lines import Span

@@ -6,8 +6,9 @@ from decimal import Decimal
 from textual import events
 
 from tui.domain.account import Position
-from tui.domain.order import PositionSide
-from tui.engine.commands import Command, Desk, Origin, Protect, ReversePosition
+from tui.domain.order_terms import PositionSide
+from tui.engine.commands import Command, Desk, Origin
+from tui.engine.commands.orders import Protect, ReversePosition
 from tui.engine.protection import bare
 from tui.engine.store import Severity, Store
 from tui.ui.lines import Line

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.engine.commands import Protect
+from tui.engine.commands.orders import Protect
 from tui.ui.command.atoms import GrammarError, parse_exit
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.figures import near_price, price

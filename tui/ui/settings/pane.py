@@ -10,7 +10,8 @@ from textual import events
 
 from tui.config import Settings, SettingsError
 from tui.config_options import Option, options_of, write_option
-from tui.engine.commands import Desk, Origin, SetLimit
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.safety import SetLimit
 from tui.engine.limit_names import NAMES, with_limit
 from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 
 from tui.config import Settings
 from tui.domain.order import OrderListRequest, OrderRequest
-from tui.engine.commands import Command, Desk, Origin, Preview, Reply
+from tui.engine.commands import Command, Desk, Origin
+from tui.engine.commands.answers import Preview, Reply
 from tui.engine.store import Session, Store
 from tui.ui import palette
 from tui.ui.line_pane import LinePane

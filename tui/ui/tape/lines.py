@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.ui.figures import price, separated
 from tui.ui.lines import Line, Span, fit
 from tui.ui.tape.prints import Entry, Liquidated, Missed, Print, buy_share, prints_among

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.market import Liquidation, Trade
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 
 #: Prints of one side at one price this close together are one taker's and are shown as one.
 MERGED_WITHIN_MS = 100

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import (
+from tui.domain.order_terms import (
     MarginEffect,
     OrderType,
     PegPrice,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import MarginEffect, OrderType, PositionSide, Side, TimeInForce, WorkingType
+from tui.domain.order_terms import MarginEffect, OrderType, PositionSide, Side, TimeInForce, WorkingType
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.ticket.fields import BY_NAME, CLOSING, FIELDS, LIMITS, NONE, Field, Kind, Setting, fields_there
 from tui.ui.view_state import ViewState

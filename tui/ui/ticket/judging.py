@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import (
+from tui.domain.order import OrderListRequest, OrderRequest
+from tui.domain.order_terms import (
     MarginEffect,
-    OrderListRequest,
-    OrderRequest,
     OrderType,
     PegPrice,
     PositionSide,
@@ -20,7 +19,10 @@ from tui.domain.order import (
     WorkingType,
 )
 from tui.engine.algos.plan import IcebergPlan
-from tui.engine.commands import Command, Desk, Preview, StartAlgo, SubmitOrder, SubmitOrderList
+from tui.engine.commands import Command, Desk
+from tui.engine.commands.answers import Preview
+from tui.engine.commands.automation import StartAlgo
+from tui.engine.commands.orders import SubmitOrder, SubmitOrderList
 from tui.ui.command.atoms import GrammarError, basis_points, parse_exit, parse_price, parse_size
 from tui.ui.command.meanings import Condition, Extras, OrderLine, Size
 from tui.ui.command.order_intentions import order_or_list, plan_words

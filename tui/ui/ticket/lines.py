@@ -8,8 +8,8 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import OrderType, Side
-from tui.engine.commands import Preview
+from tui.domain.order_terms import OrderType, Side
+from tui.engine.commands.answers import Preview
 from tui.ui.figures import UNKNOWN, amount, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span
 from tui.ui.ticket.fields import BY_NAME, PARTS, TYPE_WORDS, Setting

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.commands import Desk
 from tui.ui.command.atoms import GrammarError, parse_price, parse_size
 from tui.ui.command.meanings import Price

@@ -5,7 +5,7 @@ from decimal import Decimal
 from textual import events
 
 from tui.domain.instrument import Instrument
-from tui.domain.order import Side
+from tui.domain.order_terms import Side
 from tui.engine.commands import Desk, Origin
 from tui.engine.store import Severity
 from tui.ui.actions import BY_ID

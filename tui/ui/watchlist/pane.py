@@ -5,7 +5,8 @@ from operator import is_
 
 from textual import events
 
-from tui.engine.commands import Desk, Origin, WatchSymbols
+from tui.engine.commands import Desk, Origin
+from tui.engine.commands.views import WatchSymbols
 from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.lines import Line, Span, fit
