@@ -302,3 +302,15 @@ async def test_a_day_whose_trades_could_not_be_read_began_without_its_losses(tol
     told.journal.fills = lambda since: [one]
     await told.summary.bring_up_to_date()
     assert told.store.summary.day_result == D(-10)
+
+
+async def test_a_summary_that_was_ended_as_news_came_went_on_for_ever(told) -> None:
+    """Bug: `asyncio.wait_for` lost the cancellation, and the program could not be left."""
+    following = asyncio.create_task(told.summary.follow())
+    before = told.store.revision
+    await until(lambda: told.store.revision > before)
+    told.summary.account_live(Product.SPOT)
+    await asyncio.sleep(0)
+    following.cancel()
+    ended, _ = await asyncio.wait({following}, timeout=30)
+    assert ended

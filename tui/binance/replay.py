@@ -117,7 +117,8 @@ class Shelf:
         while (waiting := self._waiting.get(key)) is None or waiting.done():
             self._asked.clear()
             try:
-                await asyncio.wait_for(self._asked.wait(), deadline - time.monotonic())
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await self._asked.wait()
             except TimeoutError:
                 return
 

@@ -96,7 +96,8 @@ class WsCalls(SocketLink):
         self._waiting[number] = answer
         try:
             await socket.send(request_frame(number, method, signed), text=True)
-            message = await asyncio.wait_for(answer, self._answer_s)
+            async with asyncio.timeout(self._answer_s):
+                message = await answer
         except TimeoutError:
             raise OutcomeUnknownError(f"{method}: no answer in time") from None
         except (ConnectionClosed, OSError):

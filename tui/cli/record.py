@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tui.domain.order import OrderReport
 from tui.domain.product import Product
 from tui.engine.observation import Observation
 from tui.engine.store import Session, Store
+from tui.engine.tasks import wait
 from tui.engine.watchlist import busiest
 
 #: Symbols of a recording for which none was named, over all products.
@@ -109,8 +109,7 @@ def _unnamed(context: Context, store: Store, place: Place) -> Sequence[str]:
 async def _until(ending: asyncio.Event, recorder: Recorder) -> None:
     """Wait until it is asked to end, or the file cannot be written any more."""
     while not recorder.failure:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ending.wait(), _LOOK_EVERY_S)
+        if await wait(ending, _LOOK_EVERY_S):
             return
 
 

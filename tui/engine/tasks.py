@@ -67,8 +67,8 @@ class Tasks:
         self._messages.error(f"Internal error in {name}: {type(error).__name__}: {error}")
 
 
-async def wait(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, but no longer than this; returns whether it came.
+async def wait(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for an event, but no longer than this, None for ever; returns whether it came.
 
     `asyncio.wait_for` of Python 3.11 may lose a cancellation that comes together with the event.
     """

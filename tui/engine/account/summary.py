@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from decimal import Decimal
 
 from tui.binance.client import FuturesAccount
@@ -17,6 +16,7 @@ from tui.engine.account.worth import CURRENCY, prices, worth
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 from tui.engine.store import AccountSummary, DayResult, Link, Store
+from tui.engine.tasks import wait
 from tui.engine.work import Job
 
 logger = logging.getLogger(__name__)
@@ -67,8 +67,7 @@ class Summary:
         while True:
             self._has_news.clear()
             await self.bring_up_to_date()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_news.wait(), _EVERY_S)
+            await wait(self._has_news, _EVERY_S)
 
     async def bring_up_to_date(self) -> None:
         """Ask for what is missing of the day, then write the summary."""

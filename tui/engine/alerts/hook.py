@@ -55,7 +55,8 @@ class Hook:
             self._messages.warning(f"alerts.command {self._command[0]!r} cannot be run: {error}")
             return
         try:
-            status = await asyncio.wait_for(process.wait(), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                status = await process.wait()
         except TimeoutError:
             self._messages.warning(f"alerts.command took longer than {self._timeout_s:g} s and was ended")
             return

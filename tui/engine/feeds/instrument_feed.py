@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from tui.binance.client import ProductClient
@@ -14,6 +13,7 @@ from tui.engine.clock import Clock
 from tui.engine.messages import Messages
 from tui.engine.persistence import pause_s
 from tui.engine.store import Market, Stamped, Store
+from tui.engine.tasks import wait
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +61,7 @@ class InstrumentFeed:
     async def run(self) -> None:
         """Read them again at their interval, and when asked to, until cancelled."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), self._every_s or None)
+            await wait(self._look, self._every_s or None)
             self._look.clear()
             try:
                 self.take(await self._read())
