@@ -29,7 +29,7 @@ DEPTH = {"BTCUSDT": "/api/v3/depth", "BTCUSDT-PERP": "/fapi/v1/depth", "BTCUSD-P
 SIZES = {"BTCUSDT": D("0.01"), "BTCUSDT-PERP": D("0.01"), "BTCUSD-PERP": D(1), "ETHUSDT-PERP": D("0.1")}
 
 
-def wait(condition, timeout=15.0):
+def wait(condition, timeout=30.0):
     deadline = time.monotonic() + timeout
     while not (met := condition()):
         assert time.monotonic() < deadline, "waited in vain"
