@@ -44,8 +44,8 @@ CLIENT_TESTS = ("tests/exchange/clients", "tests/exchange/server/test_foreign_cl
 #: What is installed for which extra; each holds all that the first one does.
 LOCKS = {"": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 AUDIT_PATIENCE_S = 40
-#: Every core tests, a file of tests in one process; more than this many would only wait for each other.
-ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+#: A file of tests in one process, of which one more runs than the smallest machine has cores: many tests wait.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile")
 
 
 def main(words: list[str]) -> int:
@@ -111,7 +111,7 @@ def check(selected: list[str]) -> int:
             status = run(BIN / step[0], *step[1:])
             if status:
                 return status
-    status = run(PYTHON, "-m", "pytest", *(selected or ALL_CORES))
+    status = run(PYTHON, "-m", "pytest", *(selected or SIDE_BY_SIDE))
     return status if selected else audit() or status
 
 
