@@ -105,6 +105,7 @@ async def test_a_crossed_book_is_not_believed(open_table) -> None:
 async def test_prints_are_kept_once_newest_first(open_table) -> None:
     async with open_table() as table:
         market = table.store.market("BTCUSDT")
+        await until(lambda: market.trades_revision == 1)
         for number in (1, 3, 3, 2, 4, 1):
             table.spot.market.on_trade(table.spot.one, trade(number))
         assert [one.trade_id for one in market.trades] == [4, 3, 2, 1]
