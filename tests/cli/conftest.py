@@ -19,12 +19,20 @@ from tui.keys.sealed import Cost
 
 Command = Callable[..., Result]
 
+#: The program on an exchange with room for as many of its starts as tests make in a minute.
+ROOMY = (
+    "import tui.exchange.run as run; from tui.cli.main import cli; from tui.exchange.limits import RateLimit;"
+    "kinds = ('REQUEST_WEIGHT', 'SECOND', 1), ('ORDERS', 'SECOND', 1);"
+    "run.SPOT_LIMITS = run.FUTURES_LIMITS = tuple(RateLimit(*kind, 1_000_000) for kind in kinds);"
+    "cli()"
+)
+
 
 @pytest.fixture(scope="package")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What a running exchange tells of itself."""
     folder = tmp_path_factory.mktemp("exchange")
-    words = [sys.executable, "-m", "tui.cli.main", "exchange", "--seed", "3", "--data-dir", str(folder)]
+    words = [sys.executable, "-c", ROOMY, "exchange", "--seed", "3", "--data-dir", str(folder)]
     with subprocess.Popen([*words, "--die-with-parent"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())

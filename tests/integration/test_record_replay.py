@@ -31,7 +31,7 @@ STORE = Session("test", "none", False, True)
 
 @pytest.fixture(scope="module")
 def exchange(tmp_path_factory):
-    process = ExchangeProcess(tmp_path_factory.mktemp("exchange") / "state.sqlite")
+    process = ExchangeProcess(tmp_path_factory.mktemp("exchange") / "state.sqlite", roomy=True)
     yield process
     process.kill()
 

@@ -17,7 +17,7 @@ from test_terminal import PROGRAM, environment, is_ready, last_rows, settings, t
 
 @pytest.fixture(scope="module")
 def exchange(tmp_path_factory: pytest.TempPathFactory):
-    process = ExchangeProcess(tmp_path_factory.mktemp("exchange") / "exchange.sqlite")
+    process = ExchangeProcess(tmp_path_factory.mktemp("exchange") / "exchange.sqlite", roomy=True)
     yield process
     process.kill()
 
