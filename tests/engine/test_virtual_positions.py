@@ -450,15 +450,20 @@ async def test_a_bracket_whose_stop_was_moved_is_not_called_unprotected(open_vir
         assert not table.said("UNPROTECTED")
 
 
+async def two_brackets(table):
+    """Two filled entries of one virtual long, each with its stop; what tells the stops that are open."""
+    for price in ("99.9", "99.8"):
+        entry = OrderRequest(S, Side.BUY, OrderType.LIMIT, D(2), D(price))
+        stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(2), terms=Terms(trigger_price=D(90)))
+        outcome = await table.do(SubmitOrderList(OrderListRequest(entry, (stop,)), True))
+        table.venue.trades(table.order(outcome.client_order_id), price)
+    return lambda: [one for one in table.store.open_orders() if one.role is LegRole.STOP_LOSS]
+
+
 async def test_a_stop_in_place_of_those_of_brackets_was_cut_before_they_were_gone(open_virtual) -> None:
     """The exchange tells of the new stop by its stream long before it answers."""
     async with open_virtual() as table:
-        for price in ("99.9", "99.8"):
-            entry = OrderRequest(S, Side.BUY, OrderType.LIMIT, D(2), D(price))
-            stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(2), terms=Terms(trigger_price=D(90)))
-            outcome = await table.do(SubmitOrderList(OrderListRequest(entry, (stop,)), True))
-            table.venue.trades(table.order(outcome.client_order_id), price)
-        stops = lambda: [one for one in table.store.open_orders() if one.role is LegRole.STOP_LOSS]  # noqa: E731
+        stops = await two_brackets(table)
         await until(lambda: [one.status for one in stops()] == [OrderStatus.NEW] * 2)
 
         async def late(order):
@@ -478,12 +483,7 @@ async def test_a_stop_in_place_of_those_of_brackets_was_cut_before_they_were_gon
 
 async def test_two_brackets_never_close_more_than_what_is_left_of_their_position(open_virtual) -> None:
     async with open_virtual() as table:
-        for price in ("99.9", "99.8"):
-            entry = OrderRequest(S, Side.BUY, OrderType.LIMIT, D(2), D(price))
-            stop = OrderRequest(S, Side.SELL, OrderType.STOP_MARKET, D(2), terms=Terms(trigger_price=D(90)))
-            outcome = await table.do(SubmitOrderList(OrderListRequest(entry, (stop,)), True))
-            table.venue.trades(table.order(outcome.client_order_id), price)
-        stops = lambda: [one for one in table.store.open_orders() if one.role is LegRole.STOP_LOSS]  # noqa: E731
+        stops = await two_brackets(table)
         await until(lambda: sum(one.leaves for one in stops()) == 4)
         await ordered(table, Side.SELL, LONG, "3")
         await until(lambda: sum(one.leaves for one in stops() if not one.cancel_requested) == 1, 10)

@@ -55,36 +55,6 @@ class Origin(StrEnum):
 Command = OrderCommand | AccountCommand | AlgoCommand | AlertCommand | ViewCommand | SafetyCommand | ShowOrderHistory
 
 
-#: What changes the account, or lets something change it.
-WRITES = (
-    SubmitOrder,
-    SubmitOrders,
-    SubmitOrderList,
-    ChangeOrder,
-    ChangeOrders,
-    CancelOrder,
-    CancelOrders,
-    CancelEntries,
-    ClosePosition,
-    ReversePosition,
-    Flatten,
-    Protect,
-    SetLeverage,
-    SetIsolated,
-    AddMargin,
-    SetHedgeMode,
-    SetMultiAssets,
-    Borrow,
-    Repay,
-    Transfer,
-    SetCountdown,
-    StartAlgo,
-    StopAlgo,
-    Arm,
-    Halt,
-)
-
-
 #: What says whether the trader saw it spelled out before it was sent.
 REVIEWED = (
     SubmitOrder,
@@ -106,6 +76,9 @@ REVIEWED = (
     Transfer,
     StartAlgo,
 )
+
+#: What changes the account, or lets something change it: all that is reviewed, and what takes back or lets go on.
+WRITES = (*REVIEWED, CancelOrder, CancelOrders, CancelEntries, SetCountdown, StopAlgo, Arm, Halt)
 
 
 class Desk(Protocol):
