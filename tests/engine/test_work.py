@@ -258,6 +258,6 @@ async def test_unread_executions_of_coins_make_the_day_unknown(open_table) -> No
         summary = table.session._summary
         await until(lambda: table.store.summary is not None and table.store.summary.day_result is not None)
         table.store.unread = {PERP.symbol: 1}
-        assert summary.summary().day_result is not None, "contracts tell their day themselves"
+        assert summary.summary({}).day_result is not None, "contracts tell their day themselves"
         table.store.unread = {SPOT.symbol: 1}
-        assert summary.summary().day_result is None
+        assert summary.summary({}).day_result is None

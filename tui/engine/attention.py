@@ -98,14 +98,15 @@ class Attention:
         alerted: frozenset[str] = frozenset(),
         printed: frozenset[str] = frozenset(),
         traded: frozenset[str] = frozenset(),
+        valued: frozenset[str] = frozenset(),
     ) -> None:
         """Follow the prices of what is held or ordered and of what alerts watch, and the books that algos trade on.
 
-        `printed` are symbols whose prints alerts wait for.
+        `printed` are symbols whose prints alerts wait for, `valued` those that say what wallets are worth.
         """
         held = alerted | self._ordered() | {position.symbol for position in self._store.positions.values()}
         held |= {position.symbol for position in self._store.virtual.values()}
-        interest = replace(self._interest, held=held, printed=printed, traded=traded)
+        interest = replace(self._interest, held=held, printed=printed, traded=traded, valued=valued)
         if interest != self._interest:
             self._follow(interest)
 

@@ -254,7 +254,8 @@ class TradingSession:
                 desk.show_health(self._bench.limits.stale_after_ms)
             self._arming.expire()
             printed = self._alerts.symbols(frozenset({AlertKind.PRINT}))
-            self._attention.follow_held(self._alerts.symbols(), printed, self._algos.symbols)
+            valued = self._summary.valued_by
+            self._attention.follow_held(self._alerts.symbols(), printed, self._algos.symbols, valued)
             await asyncio.sleep(_HEALTH_EVERY_S)
 
     async def _prune_journal(self) -> None:

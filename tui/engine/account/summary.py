@@ -12,7 +12,7 @@ from tui.domain.order import Fill
 from tui.domain.product import Product
 from tui.engine.account.day import midnight, of_fills, of_income, together
 from tui.engine.account.exposure import unrealized
-from tui.engine.account.worth import CURRENCY, prices, worth
+from tui.engine.account.worth import CURRENCY, worth, worths
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 from tui.engine.store import AccountSummary, DayResult, Link, Store
@@ -29,6 +29,8 @@ _INCOME_FLAT_EVERY_NS = 10 * 60 * 1_000_000_000
 _AFTER_FILL_NS = 3 * 1_000_000_000
 #: Reading that the trader stopped begins again after 15 minutes, one of them the ordinary pause.
 _AFTER_STOP_NS = 14 * 60 * 1_000_000_000
+#: Assets whose prices are followed, the most valuable of those worth a dollar.
+_MOST_VALUED = 100
 _PAGE = 1_000
 _MOST_PAGES = 20
 _ZERO = Decimal(0)
@@ -57,6 +59,9 @@ class Summary:
         self._traded: dict[_FillKey, Fill] = {}
         self._is_journal_silent = False
         self._has_news = asyncio.Event()
+        #: Symbols whose prices say what wallets and the day's trades are worth; to be followed.
+        self.valued_by: frozenset[str] = frozenset()
+        self._assets: set[str] = set()
 
     def account_live(self, product: Product) -> None:
         """An account was read: the summary is brought up to date now, not at its next turn."""
@@ -77,12 +82,30 @@ class Summary:
             link = self._store.links.get(product)
             if client.futures is not None and link is not None and link.user is Link.LIVE:
                 await self._ask_income(product)
-        self._store.summary = self.summary()
+        found = worths(self._store)
+        known = {asset: one.price for asset, one in found.items()}
+        self._store.summary = self.summary(known)
+        self._assets = self._valued(known)
+        self.valued_by = frozenset(symbol for asset in self._assets & found.keys() for symbol in found[asset].by)
         self._store.revision += 1
 
-    def summary(self) -> AccountSummary:
+    def _valued(self, known: Mapping[str, Decimal]) -> set[str]:
+        """Assets whose price matters: of wallets the most valuable, and all that was traded today."""
+        sizes = dict[str, Decimal]()
+        for balance in self._store.balances.values():
+            size = abs(balance.total) + balance.borrowed + balance.interest
+            sizes[balance.asset] = sizes.get(balance.asset, _ZERO) + (worth(size, balance.asset, known) or _ZERO)
+        # Half a dollar keeps what is followed: a worth about a dollar would begin and end it all the time.
+        least = {asset: Decimal("0.5") for asset in self._assets}
+        held = [asset for asset, value in sizes.items() if value >= least.get(asset, 1)]
+        held.sort(key=lambda asset: -sizes[asset])
+        traded = {fill.symbol for fill in self._traded.values() if not fill.product.is_futures}
+        instruments = [one for symbol in traded if (one := self._store.instruments.get(symbol)) is not None]
+        return {*held[:_MOST_VALUED], *(one.base for one in instruments), *(one.quote for one in instruments)}
+
+    def summary(self, known: Mapping[str, Decimal]) -> AccountSummary:
         """The figures of this moment; none of money that is only half read."""
-        known, store = prices(self._store), self._store
+        store = self._store
         day = self._day(known)
         balances = () if self._is_being_read() else store.balances.values()
         equity = _sum(known, [(_equity(balance), balance.asset) for balance in balances]) if balances else None

@@ -1,6 +1,7 @@
 """What assets are worth in USDT, from the prices at hand."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
@@ -13,23 +14,51 @@ CURRENCY = "USDT"
 _DOLLARS = frozenset({CURRENCY, "USD", "USDC", "FDUSD", "TUSD", "DAI", "BUSD", "BNFCR", "BFUSD"})
 _ONE = Decimal(1)
 
+#: Coins that others are priced in where no dollar prices them, the best known first.
+_BRIDGES = ("BTC", "ETH", "BNB")
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The price of an asset, and the symbols whose markets say so."""
+
+    price: Decimal
+    by: tuple[str, ...] = ()
+
 
 def prices(store: Store) -> dict[str, Decimal]:
-    """The price of every asset that has one: against USDT, else against a dollar, else over BTC."""
-    against: dict[tuple[str, str], Decimal] = {}
+    """The price of every asset that has one."""
+    return {asset: worth.price for asset, worth in worths(store).items()}
+
+
+def worths(store: Store) -> dict[str, Worth]:
+    """Every asset that has a price: against USDT, else against a dollar, else over another asset that has one."""
+    against: dict[tuple[str, str], Worth] = {}
     for instrument, price in _last_prices(store):
-        against.setdefault((instrument.base, instrument.quote), price)
-    found = {base: price for (base, quote), price in against.items() if quote == CURRENCY}
-    for (base, quote), price in against.items():
+        against.setdefault((instrument.base, instrument.quote), Worth(price, (instrument.symbol,)))
+    found = {base: worth for (base, quote), worth in against.items() if quote == CURRENCY}
+    for (base, quote), worth in against.items():
         if quote in _DOLLARS:
-            found.setdefault(base, price)
-    for (base, quote), price in against.items():
-        if quote == "BTC" and "BTC" in found:
-            found.setdefault(base, price * found["BTC"])
+            found.setdefault(base, worth)
+    for (base, quote), worth in against.items():
+        if base in _DOLLARS and quote not in _DOLLARS:  # a currency that prices the dollar
+            found.setdefault(quote, Worth(1 / worth.price, worth.by))
+    for quote in dict.fromkeys((*_BRIDGES, *(quote for _, quote in against))):
+        _cross(found, against, quote)
     for asset in _DOLLARS:
-        found.setdefault(asset, _ONE)
-    found[CURRENCY] = _ONE
+        found.setdefault(asset, Worth(_ONE))
+    found[CURRENCY] = Worth(_ONE)
     return found
+
+
+def _cross(found: dict[str, Worth], against: Mapping[tuple[str, str], Worth], bridge: str) -> None:
+    """Price what is quoted in an asset that has a price."""
+    over = found.get(bridge)
+    if over is None:
+        return
+    for (base, quote), worth in against.items():
+        if quote == bridge:
+            found.setdefault(base, Worth(worth.price * over.price, (*worth.by, *over.by)))
 
 
 def _last_prices(store: Store) -> list[tuple[Instrument, Decimal]]:

@@ -46,6 +46,8 @@ class Interest:
     traded: frozenset[str] = frozenset()
     #: Symbols with a position or an open order, and those that alerts watch: their prices are followed.
     held: frozenset[str] = frozenset()
+    #: Symbols whose last prices say what wallets are worth.
+    valued: frozenset[str] = frozenset()
     #: Symbols whose prints are wanted without their books.
     printed: frozenset[str] = frozenset()
     #: Interval of the focused symbol's candles, and what else is charted: symbols with intervals.
@@ -286,7 +288,7 @@ class MarketFeed:
         wanted = self._charts.subscriptions | self._quotes.subscriptions
         for feed in self._symbols.values():
             wanted |= feed.subscriptions
-        for symbol in (*self._symbols, *self._charts.symbols, *interest.watched, *interest.held):
+        for symbol in (*self._symbols, *self._charts.symbols, *interest.watched, *interest.held, *interest.valued):
             instrument = self._own(symbol)
             if instrument is not None:
                 wanted.add(Subscription(StreamKind.TICKER, instrument))
