@@ -35,3 +35,20 @@ async def test_a_replacement_whose_trimming_is_in_doubt_stayed_too_large(error) 
     orders = Orders(error)
     assert await _trim(orders, wanted, placed, D("0.4")) == "cancelled"
     assert orders.cancelled == ["new"]
+
+
+async def test_a_replacement_that_filled_before_it_was_trimmed_was_called_refused() -> None:
+    """Neither amended nor cancelled any more: it is there, and what it traded must not be lost."""
+    request = OrderRequest("BTCUSDT", Side.BUY, OrderType.LIMIT, D(1), D(100))
+    wanted = order_from_request(request, Product.SPOT, "new", 1)
+    placed = type("Placed", (), {"order_id": 7, "filled": D(0), "status": OrderStatus.NEW})()
+
+    class Filled(Orders):
+        async def cancel(self, order):
+            raise RefusedError("Unknown order sent.", -2011)
+
+        async def find_order(self, order):
+            return None if self.error is None else f"{order.client_order_id} filled"
+
+    assert await _trim(Filled(RefusedError("no", -2038)), wanted, placed, D("0.4")) == "new filled"
+    assert await _trim(Filled(None), wanted, placed, D(1)) is placed

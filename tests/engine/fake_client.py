@@ -262,7 +262,7 @@ class FakeClient(Untraded):
             after = replace(order, quantity=change.quantity or order.quantity, price=change.price or order.price)
             made = Changed(report(after, order.status, str(order.filled), is_amendment=True))
         else:
-            leaves = (change.quantity or order.quantity) - order.filled
+            leaves = (change.quantity or order.quantity) - order.spent
             number = next(self._order_ids)
             new = replace(order, client_order_id=new_client_order_id, quantity=leaves, filled=D(0), order_id=number)
             made = Changed(report(order, OrderStatus.CANCELED, str(order.filled)), report(new, price=change.price))

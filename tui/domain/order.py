@@ -267,9 +267,14 @@ class Order:
         return self.terms.position_side
 
     @property
+    def spent(self) -> Decimal:
+        """Quantity that is not to trade any more: filled, or taken away by self-trade prevention (spot, "STP FAQ")."""
+        return self.filled + self.prevented
+
+    @property
     def leaves(self) -> Decimal:
         """Quantity still to trade; zero once closed."""
-        return Decimal(0) if self.status.is_closed else max(Decimal(0), self.quantity - self.filled)
+        return Decimal(0) if self.status.is_closed else max(Decimal(0), self.quantity - self.spent)
 
     @property
     def is_protective(self) -> bool:

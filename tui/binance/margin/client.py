@@ -39,7 +39,7 @@ from tui.binance.spot.fees import commission
 from tui.binance.spot.list_requests import ListKind, ListRequest
 from tui.binance.spot.lists import CoinLists
 from tui.binance.spot.order_fields import Fields
-from tui.binance.spot.order_requests import changed_order, replacement
+from tui.binance.spot.order_requests import changed_order, replacement, spent_meanwhile
 from tui.binance.spot.trading import ORDERS, CoinOrders, OrderCalls, one_by_one
 from tui.binance.wire import ZERO, answered
 from tui.config import Options
@@ -171,7 +171,7 @@ class MarginClient(CoinOrders):
         wanted = replacement(order, change, new_client_order_id)
         self._placement(wanted)
         cancelled = await self.cancel(order)
-        left = wanted.quantity - (cancelled.filled - order.filled)
+        left = wanted.quantity - spent_meanwhile(order, cancelled)
         if left <= 0:
             return Changed(cancelled, refusal=RefusedError("as much as was wished for had traded before"))
         try:

@@ -18,6 +18,7 @@ from tui.binance.spot.order_requests import (
     changed_order,
     replace_parameters,
     replacement,
+    spent_meanwhile,
 )
 from tui.binance.spot.trading import CANCEL, ORDER, CoinOrders
 from tui.binance.wire import answered
@@ -61,7 +62,7 @@ async def _replace(orders: CoinOrders, order: Order, wanted: Order) -> Changed:
     except RefusedError as error:
         return _split(error, order, wanted)
     cancelled, placed = _cancelled(both, order), _placed(both, wanted)
-    too_much = cancelled.filled - order.filled
+    too_much = spent_meanwhile(order, cancelled)
     if too_much > 0 and placed.status.is_working:
         placed = await _trim(orders, wanted, placed, too_much)
     return Changed(cancelled, placed)
@@ -71,12 +72,16 @@ async def _trim(orders: CoinOrders, wanted: Order, placed: OrderReport, too_much
     """Take from a replacement what its forerunner still traded on the way out; what cannot be, or may not be, ends."""
     standing = replace(wanted, order_id=placed.order_id, filled=placed.filled)
     left = wanted.quantity - too_much
-    if left <= placed.filled:
-        return await orders.cancel(standing)
     try:
-        return await _amend(orders, standing, left)
+        if left > placed.filled:
+            return await _amend(orders, standing, left)
     except (RefusedError, OutcomeUnknownError):
+        pass
+    try:
         return await orders.cancel(standing)
+    except RefusedError:
+        # It has ended meanwhile: how, the exchange says. Its refusal is none of the change's.
+        return await orders.find_order(standing) or placed
 
 
 def _split(error: RefusedError, order: Order, wanted: Order) -> Changed:

@@ -9,7 +9,7 @@ from tui.binance.spot.order_fields import Fields, fields
 from tui.binance.spot.traits import SymbolTraits
 from tui.binance.wire import plain
 from tui.domain.instrument import native_coin_symbol
-from tui.domain.order import ChangeKind, Order, OrderChange
+from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport
 from tui.domain.order_terms import OrderType
 
 
@@ -90,13 +90,13 @@ def changed_order(order: Order, change: OrderChange) -> Order:
         raise DeniedError(Denial.CHANGE, f"this {order.type.value} order has no trigger price to change")
     if (price, trigger, quantity) == (order.price, order.terms.trigger_price, order.quantity):
         raise DeniedError(Denial.CHANGE, "the order already has this price and size: nothing would change")
-    if quantity <= order.filled:
+    if quantity <= order.spent:
         raise DeniedError(
             Denial.CHANGE,
-            f"{plain(order.filled)} of it has traded, so its size must be larger: cancel it to stop here",
+            f"{plain(order.spent)} of it has traded, so its size must be larger: cancel it to stop here",
         )
     shown = order.terms.display_quantity
-    if shown is not None and shown >= quantity - order.filled:
+    if shown is not None and shown >= quantity - order.spent:
         shown = None
     terms = replace(order.terms, trigger_price=trigger, display_quantity=shown)
     return replace(order, price=price, quantity=quantity, terms=terms)
@@ -113,11 +113,17 @@ def replacement(order: Order, change: OrderChange, new_client_order_id: str) -> 
     return replace(
         wanted,
         client_order_id=new_client_order_id,
-        quantity=wanted.quantity - order.filled,
+        quantity=wanted.quantity - order.spent,
         filled=Decimal(0),
+        prevented=Decimal(0),
         average_price=None,
         order_id=None,
     )
+
+
+def spent_meanwhile(order: Order, gone: OrderReport) -> Decimal:
+    """What an order still traded, or lost to self-trade prevention, on its way out; not every answer tells of both."""
+    return gone.filled - order.filled + max(Decimal(0), gone.prevented - order.prevented)
 
 
 def replace_parameters(order: Order, wanted: Order, traits: SymbolTraits) -> Fields:

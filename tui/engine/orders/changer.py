@@ -153,8 +153,8 @@ class Changer:
         if self._is_changing(order):
             text = f"{self._floor.describe(order)} is being changed already: wait until that is known"
             return refused(Refusal("change", text))
-        if change.quantity is not None and change.quantity <= order.filled:
-            text = f"{order.filled:f} has filled already: give a larger total, or cancel the rest"
+        if change.quantity is not None and change.quantity <= order.spent:
+            text = f"{order.spent:f} has filled already: give a larger total, or cancel the rest"
             return refused(Refusal("quantity", text))
         try:
             kind = self._floor.client(order).change_kind(order, change)
@@ -246,7 +246,8 @@ class Changer:
         self._begin(_InPlace(order, change, ChangeKind.REPLACES))
         ledger.mark(new.client_order_id, OrderStatus.SUBMITTED)
         try:
-            changed = await self._floor.client(order).change(order, change, new.client_order_id)
+            with self._resolver.sending([new]):
+                changed = await self._floor.client(order).change(order, change, new.client_order_id)
         except RefusedError as error:
             ledger.want_change(order.client_order_id, False)
             return self._sender.refused_by_exchange(new, error)

@@ -86,7 +86,7 @@ class OrderDesk:
         self.sender = OrderSender(floor, resolver)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
-        lists = NativeLists(floor, self.sender)
+        lists = NativeLists(floor, self.sender, resolver)
         exits = BracketExits(floor, self.sender, self.canceller, self.changer, lists)
         self.brackets = BracketKeeper(floor, exits)
         orphans = Orphans(floor, self.canceller, lambda: self.brackets.brackets)

@@ -9,6 +9,7 @@ from tui.domain.order import Order, OrderStatus
 from tui.engine.commands.answers import Refusal, Result
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.outcome import Outcome, refused, together
+from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.wire_form import wire_form
 
@@ -18,9 +19,10 @@ logger = logging.getLogger(__name__)
 class NativeLists:
     """Sends lists; each order of one is in the journal before, and has an outcome of its own after."""
 
-    def __init__(self, floor: Floor, sender: OrderSender) -> None:
+    def __init__(self, floor: Floor, sender: OrderSender, resolver: Resolver) -> None:
         self._floor = floor
         self._sender = sender
+        self._resolver = resolver
 
     async def submit(self, wanted: Sequence[Asked], *, sized_from_entry: bool, name: str) -> Outcome:
         """Send a list, entry first; all of its orders are judged before any is written down."""
@@ -40,7 +42,8 @@ class NativeLists:
         for order in orders:
             self._floor.ledger.mark(order.client_order_id, OrderStatus.SUBMITTED)
         try:
-            reports = await lists.place([wire_form(order) for order in orders], name, sized_from_entry=sized)
+            with self._resolver.sending(orders):
+                reports = await lists.place([wire_form(order) for order in orders], name, sized_from_entry=sized)
         except RefusedError as error:
             return [self._refuse(order, error) for order in orders]
         except OutcomeUnknownError as error:

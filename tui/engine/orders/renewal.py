@@ -31,4 +31,4 @@ def replacing_request(order: Order, change: OrderChange) -> OrderRequest:
     request = changed_request(order, change)
     if request.quantity is None or order.close_position:
         return request
-    return replace(request, quantity=request.quantity - order.filled)
+    return replace(request, quantity=request.quantity - order.spent)

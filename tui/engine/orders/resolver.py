@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from tui.binance.errors import BinanceError
 from tui.domain.order import Order, OrderStatus
@@ -20,6 +22,24 @@ class Resolver:
         self._floor = floor
         self._watched: dict[str, asyncio.Event] = {}
         self._verified: set[str] = set()
+        #: Orders whose request is under way, and when one ended without an answer.
+        self._under_way: set[str] = set()
+        self._left_ms: dict[str, int] = {}
+
+    @contextmanager
+    def sending(self, orders: Sequence[Order]) -> Iterator[None]:
+        """While a request for orders is under way it may be tried again: no denial says that they will not land."""
+        names = {order.client_order_id for order in orders}
+        self._under_way |= names
+        try:
+            yield
+        finally:
+            self._under_way -= names
+
+    def watch_lost(self, order: Order) -> None:
+        """Settle an order whose request has just ended without an answer: what may still land is reckoned from now."""
+        self._left_ms[order.client_order_id] = self._floor.clock.now_ms()
+        self.watch(order)
 
     def watch(self, order: Order) -> None:
         """Settle this order in the background; watching twice is once, and hastens the next question.
@@ -65,6 +85,7 @@ class Resolver:
             await self._ask_until_known(order)
         finally:
             self._watched.pop(order.client_order_id, None)
+            self._left_ms.pop(order.client_order_id, None)
         settled = self._floor.ledger.get(order.client_order_id)
         if settled is not None:
             self._floor.settled(settled)
@@ -89,8 +110,10 @@ class Resolver:
             if report is not None:
                 ledger.confirm(report)
                 return
+            if order.client_order_id in self._under_way:
+                continue
             denied += 1
-            age_ms = clock.now_ms() - order.created_ms
+            age_ms = clock.now_ms() - max(order.created_ms, self._left_ms.get(order.client_order_id, 0))
             if denied >= patience.denials and age_ms >= patience.window_ms:
                 ledger.mark(order.client_order_id, OrderStatus.REJECTED, NEVER_REACHED)
                 return

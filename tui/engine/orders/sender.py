@@ -113,7 +113,8 @@ class OrderSender:
         floor.ledger.sent(order.client_order_id, floor.clock.now_ms())
         started_ns = floor.clock.monotonic_ns()
         try:
-            report = await floor.client(order).place(self._on_wire(order))
+            with self._resolver.sending([order]):
+                report = await floor.client(order).place(self._on_wire(order))
         except RefusedError as error:
             return self.refused_by_exchange(order, error)
         except OutcomeUnknownError as error:
@@ -160,7 +161,7 @@ class OrderSender:
         self._floor.ledger.mark(order.client_order_id, OrderStatus.UNKNOWN, why)
         current = self._floor.ledger.get(order.client_order_id)
         if current is not None and self._floor.ledger.in_flight(order.client_order_id):
-            self._resolver.watch(current)
+            self._resolver.watch_lost(current)
         elif current is not None and not current.status.is_closed:
             # The stream was faster than the answer that never came: what waited for the outcome has it.
             self._floor.settled(current)
@@ -196,7 +197,8 @@ class OrderSender:
         for order in orders:
             self._floor.ledger.sent(order.client_order_id, self._floor.clock.now_ms())
         try:
-            answers = await self._floor.client(orders[0]).place_many([self._on_wire(order) for order in orders])
+            with self._resolver.sending(orders):
+                answers = await self._floor.client(orders[0]).place_many([self._on_wire(order) for order in orders])
         except RefusedError as error:
             return [self.refused_by_exchange(order, error) for order in orders]
         except OutcomeUnknownError as error:
