@@ -336,6 +336,14 @@ def test_both_sides_of_hedge_mode_are_told_apart():
     assert (long.key, long.quantity, long.is_isolated) == ("BTCUSDT-PERP-LONG", 1, True)
 
 
+def test_the_margin_of_an_isolated_position_lost_its_profit_with_each_event():
+    """Bug: events state what is set apart, queries what it comes to; one was taken for the other."""
+    (held,) = Account().take(account_update(pa="1", ep="5", mt="isolated", iw="20", up="-3")).heard.positions
+    assert (held.isolated_wallet, held.margin) == (20, 17)
+    (crossed,) = Account().take(account_update(pa="1", ep="5", iw="0", up="-3")).heard.positions
+    assert (crossed.isolated_wallet, crossed.margin) == (None, None)
+
+
 def test_an_inverse_position_has_its_contract_size():
     event = {**account_update(s="BTCUSD_PERP", pa="-3", ep="50000"), "i": "SgsRoCAu"}
     (position,) = Account(Product.COINM).take(event).heard.positions

@@ -293,6 +293,10 @@ def test_isolated_position_without_known_settings_is_told_by_its_wallet():
     row = {**V3, "isolatedWallet": "12", "isolatedMargin": "12.5"}
     position = parse.position(decode(row, wire.PositionRow), USDM, {}, {})
     assert (position.leverage, position.margin, position.is_isolated) == (None, Decimal("12.5"), True)
+    assert position.isolated_wallet == 12
+    del row["isolatedWallet"]
+    row |= {"unRealizedProfit": "-0.5", "marginType": "isolated"}
+    assert parse.position(decode(row, wire.PositionRow), USDM, {}, {}).isolated_wallet == 13
 
 
 COIN_ROW = {

@@ -66,6 +66,8 @@ class Position:
     break_even_price: Decimal | None = None
     realized: Decimal | None = None
     maintenance_margin: Decimal | None = None
+    #: What is set apart for an isolated position, without its open profit, which `margin` has in it.
+    isolated_wallet: Decimal | None = None
     #: Rank in the queue of auto-deleveraging, 0 to 4; 4 goes first.
     adl_quantile: int | None = None
     #: Worth of one contract in USD; None where the contract is linear.

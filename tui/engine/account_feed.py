@@ -142,5 +142,6 @@ def _with_known(position: Position, before: Position | None) -> Position:
         margin=position.margin or before.margin,
         break_even_price=position.break_even_price or before.break_even_price,
         maintenance_margin=position.maintenance_margin or before.maintenance_margin,
+        isolated_wallet=before.isolated_wallet if position.isolated_wallet is None else position.isolated_wallet,
         adl_quantile=before.adl_quantile if position.adl_quantile is None else position.adl_quantile,
     )

@@ -124,6 +124,7 @@ class PositionUpdate(msgspec.Struct):
     entry_price: str | None = msgspec.field(name="ep", default=None)
     break_even_price: str | None = msgspec.field(name="bep", default=None)
     realized: str | None = msgspec.field(name="cr", default=None)
+    unrealized: str | None = msgspec.field(name="up", default=None)
     margin_type: str | None = msgspec.field(name="mt", default=None)
     isolated_wallet: str | None = msgspec.field(name="iw", default=None)
 

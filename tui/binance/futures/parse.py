@@ -138,6 +138,7 @@ def position(
         position_side=position_side(row.positionSide),
         break_even_price=positive(row.breakEvenPrice),
         maintenance_margin=number(row.maintMargin) if row.maintMargin else None,
+        isolated_wallet=_isolated_wallet(row) if is_isolated else None,
         adl_quantile=row.adl,
         contract_size=sizes.get(symbol) if names.product is Product.COINM else None,
     )
@@ -147,6 +148,13 @@ def _is_isolated(row: wire.PositionRow, config: SymbolConfig | None) -> bool:
     if row.marginType is not None:
         return row.marginType.lower() == "isolated"
     return config.is_isolated if config is not None else number(row.isolatedWallet) != 0
+
+
+def _isolated_wallet(row: wire.PositionRow) -> Decimal:
+    """What is set apart for a position; where no field says so, its margin less the profit that is in it."""
+    if row.isolatedWallet is not None:
+        return number(row.isolatedWallet)
+    return number(row.isolatedMargin) - number(row.unRealizedProfit)
 
 
 def _cross_margin(row: wire.PositionRow, own_leverage: int | None) -> Decimal | None:

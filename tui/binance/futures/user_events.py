@@ -151,6 +151,7 @@ class UserEvents:
         config, known = self._client.configs.get(symbol), self._client.known.get(symbol)
         is_isolated = (row.margin_type or "").lower() == "isolated"
         is_inverse = self._names.product is Product.COINM
+        wallet = number(row.isolated_wallet) if is_isolated and row.isolated_wallet else None
         return Position(
             product=self._names.product,
             symbol=symbol,
@@ -158,10 +159,11 @@ class UserEvents:
             entry_price=number(row.entry_price),
             time_ms=time_ms,
             leverage=config.leverage if config is not None else None,
-            margin=positive(row.isolated_wallet) if is_isolated else None,
+            margin=None if wallet is None else wallet + number(row.unrealized),
             is_isolated=is_isolated,
             position_side=parse.position_side(row.position_side),
             break_even_price=positive(row.break_even_price),
+            isolated_wallet=wallet,
             realized=number(row.realized) if row.realized else None,
             contract_size=known.contract_size if is_inverse and known is not None else None,
         )

@@ -188,6 +188,7 @@ class PositionRow(msgspec.Struct):
     marginType: str | None = None
     isolatedMargin: str | None = None
     isolatedWallet: str | None = None
+    unRealizedProfit: str | None = None
     notional: str | None = None
     notionalValue: str | None = None
     maxQty: str | None = None

@@ -50,15 +50,17 @@ def leverage_of(store: Store, symbol: str) -> int | None:
 
 
 def cross_wallet(store: Store, instrument: Instrument) -> Decimal | None:
-    """The wallet behind all cross positions of a margin asset, without unrealised profit; None where not known."""
+    """The wallet behind all cross positions of a margin asset, without unrealised profit; None where not known.
+
+    Where all assets are margin, the exchange counts every wallet at rates that nobody tells here.
+    """
+    if instrument.product in store.multi_assets:
+        return None
     balance = store.balances.get((instrument.product, instrument.margin_asset))
     if balance is None or balance.wallet is None:
         return None
-    apart = _ZERO
-    for position in _with_asset(store, instrument):
-        if position.is_isolated:
-            apart += (position.margin or _ZERO) - (unrealized(store, position) or _ZERO)
-    return balance.wallet - apart
+    isolated = (one.isolated_wallet for one in _with_asset(store, instrument) if one.is_isolated)
+    return balance.wallet - sum((wallet or _ZERO for wallet in isolated), _ZERO)
 
 
 def backing(store: Store, instrument: Instrument) -> Decimal | None:
@@ -134,7 +136,7 @@ def _isolated_wallet(
     leverage = leverage_of(store, instrument.symbol)
     wallet = _ZERO
     if held is not None and before.quantity * after.quantity > 0:
-        wallet = (held.margin or _ZERO) - (unrealized(store, held) or _ZERO)
+        wallet = held.isolated_wallet or _ZERO
     elif held is not None:
         before = Stake(_ZERO, _ZERO, before.contract_size)
     grown = abs(after.quantity) - abs(before.quantity)
