@@ -124,11 +124,21 @@ def test_profit_and_return_of_a_position(desk: FakeDesk) -> None:
     row = PositionRow(position, instrument(PERP), D("64210.1"), None, None, None, NOW_MS)
     assert row.profit == D("82.525")
     assert row.return_percent is not None
-    assert round(row.return_percent, 2) == D("5.17")
+    # 82.525 on a quarter of 64,210.1 at tenfold leverage.
+    assert round(row.return_percent, 2) == D("5.14")
     short = replace(row, position=replace(position, quantity=D("-0.250"), margin=None))
     assert short.profit == D("-82.525")
     assert short.margin == D("1597")
     assert protection(desk.store.orders.values(), position) == (D("63400.0"), None)
+
+
+def test_an_isolated_position_showed_a_return_that_shrank_with_each_margin_added(desk: FakeDesk) -> None:
+    """Bug: profit was set against all that is set aside, and that stood still between two readings of the account."""
+    position = replace(desk.store.positions[PERP], is_isolated=True, isolated_wallet=D(3000), margin=D(3050))
+    row = PositionRow(position, instrument(PERP), D("64210.1"), None, None, None, NOW_MS)
+    assert row.margin == D("3082.525")
+    assert row.return_percent is not None
+    assert round(row.return_percent, 2) == D("5.14")
 
 
 def test_balances_are_valued_where_a_price_is_known() -> None:

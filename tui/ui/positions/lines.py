@@ -42,13 +42,20 @@ class PositionRow:
     @property
     def margin(self) -> Decimal | None:
         """Margin behind the position: as told, else by leverage from the entry; none is behind a virtual one alone."""
-        position = self.position
+        position, profit = self.position, self.profit
+        if position.isolated_wallet is not None and profit is not None:
+            return position.isolated_wallet + profit
         if position.margin:
             return position.margin
-        if position.is_virtual or not position.leverage or self.instrument is None or not position.entry_price:
+        return None if position.is_virtual else self._initial_margin(position.entry_price)
+
+    def _initial_margin(self, price: Decimal | None) -> Decimal | None:
+        """The worth at a price over the leverage, in the margin asset."""
+        leverage = self.position.leverage
+        if not leverage or self.instrument is None or not price:
             return None
-        worth = self.instrument.notional(position.entry_price, abs(position.quantity)) / position.leverage
-        return worth / position.entry_price if self.instrument.is_inverse else worth
+        worth = self.instrument.notional(price, abs(self.position.quantity)) / leverage
+        return worth / price if self.instrument.is_inverse else worth
 
     @property
     def risk_multiple(self) -> Decimal | None:
@@ -63,8 +70,10 @@ class PositionRow:
 
     @property
     def return_percent(self) -> Decimal | None:
-        """Profit over margin in percent."""
-        profit, margin = self.profit, self.margin
+        """Profit in percent of the initial margin at the mark (Binance, "How to calculate unrealized PNL and ROI%")."""
+        profit = self.profit
+        margin = None if self.position.is_virtual else self._initial_margin(self.mark)
+        margin = margin or self.margin
         return profit / margin * 100 if profit is not None and margin else None
 
 
