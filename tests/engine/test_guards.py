@@ -356,6 +356,20 @@ def test_a_market_order_is_judged_by_what_it_would_reach() -> None:
     assert "too thin" in thin.refusal(market_order("101")).text
 
 
+def test_a_book_with_one_side_alone_let_any_price_pass() -> None:
+    """Bug: without a bid there is no middle, so a buy at ten times the last price was judged by nothing."""
+    world = World(max_order_notional=D(0))
+    world.market.book.load(replace(BOOK, bids=[], asks=[(ticks * 10, lots) for ticks, lots in BOOK.asks]), [])
+    assert world.rule(limit("1001")) == "price-distance"
+    assert "the last price 100.0" in world.refusal(limit("1001")).text
+    assert world.rule(limit("101")) is None
+    assert world.rule(market_order("1")) == "slippage"
+    assert "the last price 100.0" in world.refusal(market_order("1")).text
+    world.market.ticker = None
+    assert world.rule(market_order("1")) == "slippage"
+    assert "no price to judge it by" in world.refusal(market_order("1")).text
+
+
 def test_an_exit_may_wait_far_away_but_not_pay_far_away() -> None:
     world = World(PERP)
     exit_ = limit("120", side=Side.SELL, symbol=PERP.symbol, reduce_only=True)

@@ -25,6 +25,12 @@ def mid_price(market: Market) -> Decimal | None:
     return None if bid is None or ask is None else (bid + ask) / 2
 
 
+def _reference(market: Market) -> tuple[Decimal | None, str]:
+    """What a price is judged by, and its name: the middle of the book, where a side is missing the last price."""
+    middle = mid_price(market)
+    return (market.last_price(), "the last price") if middle is None else (middle, "the middle")
+
+
 def price_distance(
     request: OrderRequest,
     instrument: Instrument,
@@ -35,18 +41,18 @@ def price_distance(
 ) -> Refusal | None:
     """Refuse a limit price farther than `limit_percent` from the middle of the book, or from the order's trigger.
 
-    Orders that only shrink a position (`leaves`) are judged where they would pay too much, not where they wait for
-    profit. A price that the exchange matches itself is only a reference.
+    Where the book has one side alone the last price stands for the middle. Orders that only shrink a position
+    (`leaves`) are judged where they would pay too much, not where they wait for profit. A price that the exchange
+    matches itself is only a reference.
     """
     trigger = request.terms.trigger_price
-    middle = mid_price(market) if trigger is None else trigger
+    middle, base = _reference(market) if trigger is None else (trigger, "its trigger")
     if not limit_percent or not middle or request.price is None or request.terms.price_match is not None:
         return None
     away = (request.price - middle) / middle * 100
     pays = away if request.side is Side.BUY else -away
     if abs(away) <= limit_percent or (leaves and pays < 0):
         return None
-    base = "the middle" if trigger is None else "its trigger"
     remedy = f"limits.price_distance_percent {limit_percent.normalize():f}; set price.distance {abs(away) + 1:.0f}"
     text = (
         f"Price {price_text(request.price, instrument)} is {abs(away):.1f} % from {base}"
@@ -58,10 +64,16 @@ def price_distance(
 def market_slippage(
     request: OrderRequest, instrument: Instrument, market: Market, limit_percent: Decimal
 ) -> Refusal | None:
-    """Refuse a market order whose average would be farther than `limit_percent` from the middle of the book."""
-    middle = mid_price(market)
-    if request.type is not OrderType.MARKET or not limit_percent or middle is None:
+    """Refuse a market order whose average would be farther than `limit_percent` from the middle of the book.
+
+    Where the book has one side alone the last price stands for the middle.
+    """
+    if request.type is not OrderType.MARKET or not limit_percent:
         return None
+    middle, base = _reference(market)
+    if not middle:
+        text = f"{instrument.symbol} has no price to judge it by: use a LIMIT order (set slippage 0 judges nothing)"
+        return Refusal(SLIPPAGE, text)
     average = market_average(request, instrument, market)
     if average is None:
         text = (
@@ -74,7 +86,7 @@ def market_slippage(
         return None
     text = (
         f"This size would trade at about {price_text(instrument.tick.round(average), instrument)}, {away:.1f} % from"
-        f" the middle {price_text(instrument.tick.round(middle), instrument)} (limits.slippage_percent"
+        f" {base} {price_text(instrument.tick.round(middle), instrument)} (limits.slippage_percent"
         f" {limit_percent.normalize():f}; set slippage {away + 1:.0f} allows it)"
     )
     return Refusal(SLIPPAGE, text)
