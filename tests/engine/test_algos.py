@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 from engine_table import until
-from fake_client import report
+from fake_client import BOOK, report
+from msgspec.structs import replace as replace_limits
 
 from tui.domain.market import BookChange
 from tui.domain.order import OrderStatus
@@ -217,6 +218,32 @@ async def test_twap_sends_once_what_a_standstill_delayed(work) -> None:
     await work.step(55_000)
     assert work.placed[-1] == (OrderType.MARKET, D("0.5"), None)
     assert work.algo.next_ms == 1_800_000_000_000 + 60_000
+
+
+async def test_the_last_slice_of_a_twap_was_lost_where_the_one_before_was_too_near(open_table) -> None:
+    """Bug: an equal order is not sent twice within a moment; the last slice was counted as sent all the same."""
+    async with open_table(duplicate_window_ms=60_000) as table:
+        work = Work(table)
+        await work.start(TwapPlan(BTC, Side.BUY, D("0.2"), 2, 2))
+        work.fill(work.client.placed[0])
+        await work.step(1_000)
+        assert len(work.client.placed) == 1, "too near"
+        table.bench.limits = replace_limits(table.bench.limits, duplicate_window_ms=0)
+        await work.step(100)
+        assert [order.quantity for order in work.client.placed] == [D("0.1"), D("0.1")]
+
+
+async def test_the_last_slice_of_a_twap_was_lost_while_the_book_was_rebuilt(work) -> None:
+    await work.start(TwapPlan(BTC, Side.BUY, D("0.2"), 20, 2))
+    work.fill(work.client.placed[0])
+    book = work.table.store.market(BTC).book
+    book.blank()
+    await work.step(10_000)
+    await work.step(100)
+    assert work.algo.state is AlgoState.RUNNING
+    book.load(BOOK, [])
+    await work.step(100)
+    assert [order.quantity for order in work.client.placed] == [D("0.1"), D("0.1")]
 
 
 async def test_twap_stops_when_the_exchange_refuses_a_slice(work) -> None:

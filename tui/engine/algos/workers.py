@@ -254,16 +254,21 @@ class Twap:
         if hands.now_ms() < due_ms:
             return ""
         self._skip_missed()
-        self._next_slice += 1
-        due = rounded(plan.quantity * self._next_slice / plan.slices, hands.instrument)
-        if self._next_slice == plan.slices:
+        touch = hands.touch()
+        if touch is None:
+            return ""  # it comes as soon as there is a book again
+        number = self._next_slice + 1
+        due = rounded(plan.quantity * number / plan.slices, hands.instrument)
+        if number == plan.slices:
             due = plan.quantity
         quantity = due - (plan.quantity - hands.left())
-        touch = hands.touch()
-        price = touch[0] if touch else Decimal(0)
-        if touch is None or is_smaller_than_an_order(quantity, price, hands.instrument, reduces=plan.reduce_only):
-            return ""  # it comes with the next slice
-        _check(await hands.send(hands.order(quantity, None)))
+        if is_smaller_than_an_order(quantity, touch[0], hands.instrument, reduces=plan.reduce_only):
+            self._next_slice = number  # it comes with the next slice
+            return ""
+        outcome = await hands.send(hands.order(quantity, None))
+        if outcome is not None:
+            self._next_slice = number
+        _check(outcome)
         return ""
 
     def _skip_missed(self) -> None:
