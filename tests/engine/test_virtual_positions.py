@@ -377,6 +377,23 @@ async def test_flatten_closes_the_net_and_books_the_rest_against_each_other(open
         assert (kept.long.realized, kept.short.realized, kept.unassigned.realized) == (D(12), D(6), D(0))
 
 
+async def test_flatten_of_more_than_one_market_order_takes_several(open_virtual) -> None:
+    async with open_virtual() as table:
+        await ordered(table, Side.BUY, LONG, "3", "100")
+        await ordered(table, Side.SELL, SHORT, "1", "110")
+        table.store.instruments[S] = replace(table.store.instruments[S], max_market_quantity=D(1))
+        placed = len(table.perp.placed)
+        leaving = asyncio.create_task(table.do(Flatten(reviewed=True)))
+        for sent in (placed + 1, placed + 2):
+            await until(lambda sent=sent: len(table.perp.placed) == sent or leaving.done())
+            await until(lambda: table.store.open_orders(S)[-1].status is OrderStatus.NEW)
+            table.venue.trades(table.store.open_orders(S)[-1], "104")
+        outcome = await leaving
+        assert outcome.result is Result.DONE, outcome.text
+        assert [(one.quantity, one.reduce_only) for one in table.perp.placed[placed:]] == [(D(1), True)] * 2
+        assert rows(table) == {}
+
+
 async def test_flatten_sends_nothing_where_the_exchange_holds_nothing(open_virtual) -> None:
     async with open_virtual() as table:
         await ordered(table, Side.BUY, LONG, "2", "100")

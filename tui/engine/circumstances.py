@@ -19,7 +19,8 @@ class Intent:
     """An order somebody wants sent. `is_close` compares closes of one position regardless of their size.
 
     `role` is the order's part in a list; `changes` is the client id of the order it takes the place of; `enlarges_net`
-    is set where closing a virtual position makes the exchange's net position larger: that is no way out.
+    is set where closing a virtual position makes the exchange's net position larger: that is no way out. `piece` is the
+    largest size in which a whole goes out, `part` the number of a piece.
     """
 
     request: OrderRequest
@@ -28,15 +29,18 @@ class Intent:
     role: LegRole = LegRole.NONE
     changes: str = ""
     enlarges_net: bool = False
+    piece: Decimal | None = None
+    part: int = 0
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
         """Equal for intents that are taken for the same."""
         request, terms = self.request, self.request.terms
         if self.is_close:
-            return ("close", request.symbol, request.side, terms.position_side)
+            return ("close", request.symbol, request.side, terms.position_side, self.part)
         size = (request.quantity, request.quote_quantity, request.price, terms.trigger_price, request.close_position)
-        return (request.symbol, request.side, request.type, self.role, self.changes, terms.position_side, *size)
+        what = (request.symbol, request.side, request.type, self.role, self.changes, terms.position_side)
+        return (*what, self.part, *size)
 
     @property
     def shrinks(self) -> bool:

@@ -117,7 +117,8 @@ def _is_cut_there(intent: Intent, now: Circumstances) -> bool:
 
 def exchange_rules(intent: Intent, now: Circumstances) -> Refusal | None:
     """Tick, step, smallest and largest size and value, price band, and what the product can do at all."""
-    refusal = symbol_rules(intent.request, now.instrument, now.market, now.setting)
+    request = intent.request if intent.piece is None else replace(intent.request, quantity=intent.piece)
+    refusal = symbol_rules(request, now.instrument, now.market, now.setting)
     return refusal or conditional_room(intent, now)
 
 

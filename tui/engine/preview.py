@@ -14,6 +14,7 @@ from tui.engine.circumstances import Intent
 from tui.engine.commands.answers import Preview, Refusal
 from tui.engine.guards import Bench
 from tui.engine.holdings import leaves_what_is_held
+from tui.engine.market_pieces import piece_sizes, pieces_note
 from tui.engine.order_notes import list_notes, order_notes
 from tui.engine.orders.announcements import describe, price_text
 from tui.engine.orders.conditional_count import conditional_note
@@ -55,6 +56,8 @@ def preview(
     costs = costs_of(sent, instrument, market, store)
     setting = bench.setting(instrument)
     notes = order_notes(sent, instrument, market, setting)
+    if isinstance(request, OrderRequest) and (sizes := piece_sizes(request, store)):
+        notes = (*notes, pieces_note(sizes))
     if any(one.type in CONDITIONAL_TYPES for one in _all(request)):
         notes = (*notes, *conditional_note(instrument.product, store))
     risk = reward = None
@@ -84,10 +87,11 @@ def preview(
 def _judged(
     request: OrderRequest, role: LegRole, store: Store, bench: Bench, options: ExecutionOptions
 ) -> tuple[OrderRequest, Refusal | None, tuple[str, ...]]:
-    whole = completed(request, store, options)
+    whole, sizes = completed(request, store, options), piece_sizes(request, store)
     if isinstance(whole, Refusal):
         return request, whole, ()
-    verdict = bench.judge(Intent(whole, reviewed=True, role=role))
+    piece = max(sizes, default=None) if role is LegRole.NONE else None
+    verdict = bench.judge(Intent(whole, reviewed=True, role=role, piece=piece))
     return whole, verdict.refusal, verdict.passed
 
 

@@ -26,7 +26,7 @@ def virtual_position(intent: Intent, now: Circumstances) -> Refusal | None:
         text = f"{request.symbol}: close-position would close the net of all virtual positions: give a size"
         return Refusal("virtual-position", text)
     if request.terms.position_side is PositionSide.BOTH:
-        return None if intent.is_close and _leaves_all(request, now.store) else _too_much_unassigned(intent, now.store)
+        return None if intent.is_close and _leaves_all(intent, now.store) else _too_much_unassigned(intent, now.store)
     # Exits of a bracket are judged before their entry has filled; its keeper gives them the size that is held.
     if not request.only_shrinks or intent.role.is_exit:
         return None
@@ -90,10 +90,12 @@ def kind_of(order: OrderRequest | Order) -> str:
     return "at once" if is_at_once else "target"
 
 
-def _leaves_all(request: OrderRequest, store: Store) -> bool:
-    """Whether an order closes the exchange's net position, and no other is about to."""
-    is_whole = closes_net(request, store)
-    return is_whole and not any(
+def _leaves_all(intent: Intent, store: Store) -> bool:
+    """Whether an order closes the exchange's net position, in several pieces perhaps, and no other is about to."""
+    request, net = intent.request, store.net(intent.request.symbol)
+    is_against = request.side is (Side.SELL if net > 0 else Side.BUY)
+    is_piece = intent.part > 0 and is_against and _ZERO < (request.quantity or _ZERO) <= abs(net)
+    return (is_piece or closes_net(request, store)) and not any(
         order.side is request.side and order.position_side is PositionSide.BOTH and kind_of(order) == "at once"
         for order in store.open_orders(request.symbol)
     )

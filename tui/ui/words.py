@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tui.domain.order import Order
 from tui.engine.algos.plan import Algo, AlgoState
+from tui.engine.market_pieces import flattening_count
 from tui.engine.store import Store
 from tui.engine.unattended import left_alone
 
@@ -55,6 +56,7 @@ def flatten_words(store: Store, most: int = 0) -> str:
         return f"close {len(store.virtual)} virtual positions against each other, nothing is sent"
     if not held:
         return ""
-    count = "close 1 position" if len(held) == 1 else f"close {len(held)} positions"
+    count, orders = "close 1 position" if len(held) == 1 else f"close {len(held)} positions", flattening_count(store)
+    count += f" in {orders} orders" if orders > len(held) else ""
     named = [f"{'LONG' if p.quantity > 0 else 'SHORT'} {abs(p.quantity).normalize():f} {p.symbol}" for p in held[:most]]
     return f"{count}: {', '.join(named)}" + (" …" if len(held) > most else "") if named else count

@@ -26,6 +26,7 @@ from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import may_come_again
 from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.outcome import Outcome
+from tui.engine.orders.pieces import Pieces
 from tui.engine.orders.renewal import replacing_request
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.protection import bare
@@ -55,10 +56,17 @@ class BracketExits:
     """Takes one step of one bracket; True where it went well, or where the order itself will tell what came of it."""
 
     def __init__(
-        self, floor: Floor, sender: OrderSender, canceller: Canceller, changer: Changer, lists: NativeLists
+        self,
+        floor: Floor,
+        sender: OrderSender,
+        pieces: Pieces,
+        canceller: Canceller,
+        changer: Changer,
+        lists: NativeLists,
     ) -> None:
         self._floor = floor
         self._sender = sender
+        self._pieces = pieces
         self._canceller = canceller
         self._changer = changer
         self._lists = lists
@@ -191,7 +199,7 @@ class BracketExits:
         left = left_of(bracket, self._floor.ledger.of_group(bracket.name))
         terms = Terms(position_side=stop.position_side)
         request = OrderRequest(stop.symbol, stop.side, OrderType.MARKET, left, reduce_only=True, terms=terms)
-        return await self._sender.submit(_asked(bracket, request, LegRole.STOP_LOSS))
+        return await self._pieces.submit(_asked(bracket, request, LegRole.STOP_LOSS))
 
     def _leaves_something(self, outcome: Outcome) -> bool:
         """Whether what was to close a position at market is known not to have done so."""

@@ -1,5 +1,6 @@
 """What each order command does."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import assert_never
@@ -54,7 +55,8 @@ from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.orphans import Orphans
-from tui.engine.orders.outcome import Outcome, refused, together
+from tui.engine.orders.outcome import Outcome, refused, side_by_side, together
+from tui.engine.orders.pieces import Pieces
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.turning import turn_round
@@ -84,10 +86,11 @@ class OrderDesk:
         #: Closes virtual positions that cancel out against each other; returns the symbols.
         self.cross_virtual: Callable[[], list[str]] = list
         self.sender = OrderSender(floor, resolver)
+        self.pieces = Pieces(floor, self.sender)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
         lists = NativeLists(floor, self.sender, resolver)
-        exits = BracketExits(floor, self.sender, self.canceller, self.changer, lists)
+        exits = BracketExits(floor, self.sender, self.pieces, self.canceller, self.changer, lists)
         self.brackets = BracketKeeper(floor, exits)
         orphans = Orphans(floor, self.canceller, lambda: self.brackets.brackets)
         self.contingent = ContingentOrders(floor, self.sender, lists, self.brackets)
@@ -131,7 +134,7 @@ class OrderDesk:
             self._floor.note_asked(AuditNote(origin.value, _words(command), getattr(command, "reviewed", False)))
         match command:
             case SubmitOrder():
-                return await self.sender.submit(self._asked(command, origin))
+                return await self.pieces.submit(self._asked(command, origin))
             case SubmitOrders():
                 wanted = [Asked(request, command.reviewed, origin) for request in command.requests]
                 return await self._submit_many(wanted)
@@ -197,7 +200,7 @@ class OrderDesk:
         if isinstance(request, Refusal):
             return refused(request)
         # Any part closed twice within the window is a slip, so the size is left out of the comparison.
-        return await self.sender.submit(Asked(request, command.reviewed, origin, is_close=True))
+        return await self.pieces.submit(Asked(request, command.reviewed, origin, is_close=True))
 
     async def _reverse(self, command: ReversePosition, origin: Origin) -> Outcome:
         position = held_position(self._floor.store, command.symbol, command.position_side)
@@ -222,9 +225,11 @@ class OrderDesk:
             text = f"Virtual positions of {', '.join(crossed)} were closed against each other; nothing was sent"
             return Outcome(Result.DONE, text)
         group = FLATTEN if self._floor.store.keeps_virtual else ""
-        return await self._submit_many(
-            [Asked(one, command.reviewed, origin, is_close=True, group=group) for one in requests]
-        )
+        wanted = [Asked(one, command.reviewed, origin, is_close=True, group=group) for one in requests]
+        large = [asked for asked in wanted if self.pieces.sizes(asked)]
+        others = [asked for asked in wanted if asked not in large]
+        asking = [self.pieces.submit(asked) for asked in large]
+        return side_by_side(await asyncio.gather(*([self._submit_many(others)] if others else []), *asking))
 
     async def _protect(self, command: Protect, origin: Origin) -> Outcome:
         """A new stop or target first, the old one is cancelled once the new one is there."""

@@ -32,3 +32,13 @@ def together(outcomes: Sequence[Outcome], done: str) -> Outcome:
     told = "; ".join(outcome.text for outcome in others)
     unknown = any(outcome.result is Result.UNKNOWN for outcome in others)
     return Outcome(Result.UNKNOWN if unknown else Result.REFUSED, f"{text}; {told}", others[0].refusal)
+
+
+def side_by_side(outcomes: Sequence[Outcome]) -> Outcome:
+    """One answer for several things done at the same time, each told in its own words."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    worst = (Result.UNKNOWN, Result.REFUSED, Result.DONE)
+    result = min((outcome.result for outcome in outcomes), key=worst.index)
+    refusal = next((outcome.refusal for outcome in outcomes if outcome.refusal is not None), None)
+    return Outcome(result, "; ".join(outcome.text for outcome in outcomes), refusal)

@@ -34,7 +34,10 @@ _CLIENT_ORDER_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order somebody wants, and what the program knows of it: its list, its part there, whose place it takes."""
+    """An order somebody wants, and what the program knows of it: its list, its part there, whose place it takes.
+
+    One that is too large goes out in pieces: of the whole, `piece` is their largest size; of each, `part` its number.
+    """
 
     request: OrderRequest
     reviewed: bool
@@ -43,6 +46,8 @@ class Asked:
     group: str = ""
     role: LegRole = LegRole.NONE
     replaces: Order | None = None
+    piece: Decimal | None = None
+    part: int = 0
 
 
 class OrderSender:
@@ -81,6 +86,14 @@ class OrderSender:
         """Let the guards judge what is not sent as an order of its own: a change of one in place."""
         judged = self._judged(asked)
         return judged if isinstance(judged, Refusal) else None
+
+    def judge_whole(self, asked: Asked) -> Refusal | None:
+        """Let the guards judge what goes out in pieces as the one order it was meant as, and remember it as that."""
+        judged = self._judged(asked)
+        if isinstance(judged, Refusal):
+            return judged
+        self._floor.bench.remember(judged[0])
+        return None
 
     def write_down(self, wanted: Sequence[Asked]) -> list[Order] | Refusal:
         """Judge these orders and write them into the journal; where one is refused, none is written."""
@@ -230,7 +243,9 @@ class OrderSender:
         if isinstance(request, Refusal):
             return self._refuse(asked, request, ())
         changes = "" if asked.replaces is None else asked.replaces.client_order_id
-        intent = Intent(request, asked.reviewed, asked.is_close, asked.role, changes)
+        intent = Intent(
+            request, asked.reviewed, asked.is_close, asked.role, changes, piece=asked.piece, part=asked.part
+        )
         verdict = self._floor.bench.judge(intent)
         refusal = verdict.refusal or self._wrong_id(request)
         if refusal is None:

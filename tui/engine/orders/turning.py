@@ -22,7 +22,7 @@ async def turn_round(floor: Floor, sender: OrderSender, closes: Asked, opens: As
     if refusal is not None:
         return refused(refusal)
     closed = await sender.submit(closes)
-    order = await _ended(floor, closed)
+    order = await ended(floor, closed)
     if closed.refusal is not None:
         return closed
     if order is None or order.status is not OrderStatus.FILLED:
@@ -34,7 +34,7 @@ async def turn_round(floor: Floor, sender: OrderSender, closes: Asked, opens: As
     return Outcome(opened.result, f"Closed, but not turned round: {opened.text}", opened.refusal, _id(order))
 
 
-async def _ended(floor: Floor, outcome: Outcome) -> Order | None:
+async def ended(floor: Floor, outcome: Outcome) -> Order | None:
     """The order as it is once it has ended, or after a moment."""
     order = floor.ledger.get(outcome.client_order_id or "")
     for delay in _FOR_END_S:

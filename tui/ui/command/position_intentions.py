@@ -18,6 +18,7 @@ from tui.engine.commands.orders import (
     ReversePosition,
     SubmitOrder,
 )
+from tui.engine.market_pieces import closing_note
 from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import CancelLine, ChangeLine, CloseLine, ProtectLine, ReverseLine, TrailLine
@@ -107,7 +108,7 @@ def close(line: CloseLine, store: Store, view: ViewState) -> Spelled:
     text = (
         f"CLOSE {percent} of {_held(position, instrument)}: {side} {at}{'' if position.is_virtual else ' reduce-only'}"
     )
-    return text, ClosePosition(
+    command = ClosePosition(
         symbol,
         line.fraction,
         price,
@@ -115,6 +116,8 @@ def close(line: CloseLine, store: Store, view: ViewState) -> Spelled:
         position_side=position.position_side,
         unassigned=position.is_unassigned,
     )
+    pieces = closing_note(command, store)
+    return f"{text} in {pieces}" if pieces else text, command
 
 
 def reverse(line: ReverseLine, store: Store, view: ViewState) -> Spelled:

@@ -13,6 +13,7 @@ from tui.domain.order import Order, OrderChange, OrderRequest
 from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.engine.commands import Desk, Origin
 from tui.engine.commands.orders import CancelOrder, ChangeOrder, ClosePosition, ReversePosition, SubmitOrder
+from tui.engine.market_pieces import closing_note
 from tui.engine.store import Severity
 from tui.ui.ladder.picture import group_of
 from tui.ui.order_words import cancel_words, request_words
@@ -98,11 +99,14 @@ class LadderTrading:
             text = (
                 f"CLOSE {_size_words(position, instrument)} at market{'' if position.is_virtual else ', reduce-only'}"
             )
-            if len(positions) > 1:
-                text += f" ({len(positions) - 1} more: {_size_words(positions[1], instrument)})"
             command = ClosePosition(
                 instrument.symbol, position_side=position.position_side, unassigned=position.is_unassigned
             )
+            pieces = closing_note(command, self._desk.store)
+            if pieces:
+                text += f", in {pieces}"
+            if len(positions) > 1:
+                text += f" ({len(positions) - 1} more: {_size_words(positions[1], instrument)})"
             intend = self._view.intents.trade if len(positions) == 1 else self._view.intents.propose
             intend(command, text, Origin.LADDER)
 
