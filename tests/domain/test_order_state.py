@@ -1,12 +1,13 @@
 """The life of an order under any sequence of statements."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.order import Fill, OrderReport, OrderRequest, OrderStatus, order_from_request
-from tui.domain.order_state import apply_report, order_from_report
+from tui.domain.order_state import apply_report, fill_alone, order_from_report
 from tui.domain.order_terms import OrderType, Side, TimeInForce
 from tui.domain.product import Product
 
@@ -104,6 +105,13 @@ def test_a_fill_racing_a_cancel_still_counts() -> None:
     assert apply_report(order, said(OrderStatus.FILLED, "10")).status is OrderStatus.FILLED
 
 
+def test_the_average_of_contracts_is_that_of_their_worth_in_coin() -> None:
+    order = replace(new_order(), product=Product.COINM)
+    for number, price in enumerate((50, 100), 1):
+        order = apply_report(order, fill_alone(fill(number, price, 5), order))
+    assert (order.filled, order.average_price) == (10, D(200) / 3)
+
+
 def test_the_average_is_reckoned_from_executions_where_none_is_stated() -> None:
     order = apply_report(new_order(), said(OrderStatus.PARTIALLY_FILLED, "2", fill=fill(1, 100, 2)))
     order = apply_report(order, said(OrderStatus.PARTIALLY_FILLED, "4", fill=fill(2, 110, 2)))
@@ -117,8 +125,6 @@ def test_an_order_first_heard_of_is_foreign_and_complete() -> None:
 
 
 def test_a_cancel_request_ends_with_the_order() -> None:
-    from dataclasses import replace
-
     order = replace(new_order(), cancel_requested=True)
     assert apply_report(order, said()).cancel_requested
     assert not apply_report(order, said(OrderStatus.CANCELED)).cancel_requested

@@ -105,6 +105,28 @@ async def test_executions_that_nobody_lists_are_inferred_once_and_give_way_to_re
         assert table.order(name).filled == D("0.4")
 
 
+async def test_an_inferred_execution_had_the_average_of_all_and_was_added_to_the_one_before(open_table) -> None:
+    """Bug: what was missing was priced at the average of the whole order, and each guess counted beside the last."""
+    async with open_table(PERP) as table:
+        name = (await table.submit(limit(symbol=PERP, quantity="0.8"))).client_order_id
+        real = fill_of(table.order(name), 8, "0.2", "90")
+        table.perp.user.on_order_report(
+            report(table.order(name), OrderStatus.PARTIALLY_FILLED, "0.4", fill=real, average_price=D(95))
+        )
+        for _ in range(4):
+            await reconciler(table).compare_orders()
+        made_up = table.store.fills[0]
+        assert (made_up.quantity, made_up.price, made_up.is_estimated) == (D("0.2"), D(100), True)
+        table.perp.user.on_order_report(report(table.order(name), OrderStatus.FILLED, "0.8", average_price=D(95)))
+        for _ in range(4):
+            await reconciler(table).compare_orders()
+        assert sum(fill.quantity for fill in table.store.fills) == D("0.8")
+        assert sum(fill.quantity * fill.price for fill in table.store.fills) == D("0.8") * 95
+        assert sorted(table.store.fills, key=lambda fill: fill.trade_id) == sorted(
+            table.journal.fills(), key=lambda fill: fill.trade_id
+        )
+
+
 async def test_a_position_that_executions_explain_is_no_difference(open_table) -> None:
     async with open_table(PERP) as table:
         outcome = await table.submit(limit(symbol=PERP, quantity="0.4"))

@@ -9,6 +9,7 @@ finds those that do contradict what is known: they are dropped, and the exchange
 from dataclasses import replace
 from decimal import Decimal
 
+from tui.domain.average import average_price
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus
 from tui.domain.order_terms import PLAIN
 
@@ -155,9 +156,8 @@ def _average(order: Order, report: OrderReport, filled: Decimal) -> Decimal | No
     fill = report.fill
     if filled == order.filled or fill is None or fill.trade_id in order.counted_fills:
         return order.average_price
-    known = (order.average_price or Decimal(0)) * order.filled
-    quantity = order.filled + fill.quantity
-    return (known + fill.price * fill.quantity) / quantity if quantity else None
+    known = [(order.filled, order.average_price)] if order.average_price else []
+    return average_price(order.product, [*known, (fill.quantity, fill.price)])
 
 
 def _status(order: Order, report: OrderReport, filled: Decimal, quantity: Decimal) -> OrderStatus:

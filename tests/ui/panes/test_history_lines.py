@@ -11,7 +11,7 @@ from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.journal import AuditNote
 from tui.engine.order_history import Intended, Noted, OrderHistory, OrderKey, Stated
-from tui.ui.history.lines import history_lines
+from tui.ui.history.lines import history_lines, totals
 from tui.ui.lines import plain
 
 INSTRUMENT = FakeDesk().store.instruments[PERP]
@@ -94,6 +94,17 @@ def test_a_whole_life_is_told_in_order_with_times() -> None:
         " 14:04:37.000     +75 s  fill     0.060 at 64,210.5, taker, fee 1.2842 USDT, realised +3.50, trade 2",
         "                         exchange filled",
     ]
+
+
+def test_profit_in_coin_was_told_in_cents_of_a_coin() -> None:
+    """Bug: 0.0012 BTC realised stood as `+0.00`."""
+    inverse = replace(INSTRUMENT, product=Product.COINM, contract_size=D(100))
+    fills = [
+        replace(executed(1, "2", 9, realized_profit=D("0.0012")), product=Product.COINM, price=D(50_000)),
+        replace(executed(2, "2", 9), product=Product.COINM, price=D(100_000)),
+    ]
+    assert "realised +0.00120000" in totals(fills, inverse)
+    assert " at 66,666.7 " in totals(fills, inverse)
 
 
 def test_what_the_exchange_says_twice_stands_once_and_a_short_statement_takes_its_fee_from_the_full_one() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tui.domain.average import average_price
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order, OrderRequest, OrderStatus
 from tui.domain.order_terms import OrderType, Side, Terms
@@ -66,10 +67,8 @@ class Hands:
 
     def average_price(self) -> Decimal | None:
         """What it has traded at."""
-        traded = [(order.filled, order.average_price) for order in self.orders() if order.filled]
-        total = sum((size for size, price in traded if price is not None), _ZERO)
-        value = sum((size * price for size, price in traded if price is not None), _ZERO)
-        return value / total if total else None
+        traded = [(order.filled, order.average_price) for order in self.orders() if order.average_price]
+        return average_price(self.instrument.product, traded)
 
     def left(self) -> Decimal:
         """How much is neither traded nor on its way."""

@@ -17,7 +17,7 @@ Key = tuple[Product, str, int]
 class Executions:
     """Writes `store.fills`. The first statement about an execution counts, a fuller one corrects it.
 
-    Executions that were inferred carry negative numbers; they give way to real ones of the same order.
+    Executions that were inferred carry negative numbers; they give way to whatever is told of the same order later.
     """
 
     def __init__(self, store: Store) -> None:
@@ -80,10 +80,10 @@ class Executions:
                 self.on_known(fill)
 
     def _inferred_before(self, fresh: list[Fill]) -> list[Fill]:
-        """Executions that were inferred for orders of which real ones have come now."""
-        told = {(fill.product, fill.symbol, fill.order_id) for fill in fresh if fill.trade_id >= 0} & self._inferred
-        self._inferred |= {(fill.product, fill.symbol, fill.order_id) for fill in fresh if fill.trade_id < 0}
+        """Executions that were inferred for orders of which others have come now: real ones, or all inferred anew."""
+        told = {(fill.product, fill.symbol, fill.order_id) for fill in fresh} & self._inferred
         self._inferred -= told
+        self._inferred |= {(fill.product, fill.symbol, fill.order_id) for fill in fresh if fill.trade_id < 0}
         if not told:
             return []
         return [f for f in self._store.fills if f.trade_id < 0 and (f.product, f.symbol, f.order_id) in told]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tui.domain.account import Position
+from tui.domain.average import price_of_rest
 from tui.domain.order import Fill, LegRole, Order, OrderStatus
 from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInForce
 
@@ -13,14 +14,20 @@ from tui.domain.order_terms import OrderType, PositionSide, Side, Terms, TimeInF
 RECONCILIATION = "RECONCILIATION"
 
 
-def inferred_fill(order: Order, time_ms: int) -> Fill | None:
-    """The executions of an order that nobody listed, as one, at the price that makes its average right."""
+def inferred_fill(order: Order, time_ms: int, known: Iterable[Fill] = ()) -> Fill | None:
+    """The executions of an order that nobody listed, as one, at the price that makes its average right.
+
+    `known` are those that were listed; where they are not all there, the average stands for the price.
+    """
     missing = order.filled - order.counted_quantity
     if missing <= 0 or order.order_id is None:
         return None
     price = order.average_price or order.price
     if price is None:
         return None
+    listed = [(fill.quantity, fill.price) for fill in known if fill.trade_id >= 0]
+    if order.average_price and order.counted_quantity and sum(size for size, _ in listed) == order.counted_quantity:
+        price = price_of_rest(order.product, order.filled, order.average_price, listed) or price
     return Fill(
         product=order.product,
         symbol=order.symbol,

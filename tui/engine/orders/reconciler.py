@@ -181,7 +181,8 @@ class Reconciler:
         for order in self._own_orders():
             if self._searched[order.client_order_id] < _ASKED_FOR_FILLS:
                 continue
-            fill = inferred_fill(order, order.terms_as_of[0] or order.updated_ms)
+            known = self._ledger.executions.of([order])
+            fill = inferred_fill(order, order.terms_as_of[0] or order.updated_ms, known)
             if fill is not None and self._store.is_virtual(fill.product):
                 fill = replace(fill, position_side=PositionSide.BOTH)  # executions are of the one net position
             if fill is not None and self._ledger.add_fills([fill]):

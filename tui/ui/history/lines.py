@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from tui.domain.average import average_price
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill, Order, OrderReport, OrderRequest, OrderStatus
 from tui.engine.order_history import Intended, Noted, OrderHistory, Stated
@@ -88,7 +89,7 @@ def _heading(history: OrderHistory, instrument: Instrument | None, width: int) -
 def totals(fills: Sequence[Fill], instrument: Instrument | None) -> str:
     """What executions came to: `0.050 in 2 fills at 91,174.7 · fees 2.27936 USDT · realised +1.20`."""
     quantity = sum((fill.quantity for fill in fills), Decimal(0))
-    average = sum((fill.quantity * fill.price for fill in fills), Decimal(0)) / quantity if quantity else Decimal(0)
+    average = average_price(fills[0].product, ((fill.quantity, fill.price) for fill in fills)) or Decimal(0)
     fees: dict[str, Decimal] = {}
     for fill in fills:
         fees[fill.commission_asset] = fees.get(fill.commission_asset, Decimal(0)) + fill.commission
@@ -97,7 +98,12 @@ def totals(fills: Sequence[Fill], instrument: Instrument | None) -> str:
     parts = [f"{_size(quantity, instrument)} in {how} at {at}"]
     parts.append("fees " + ", ".join(f"{_plain(fee)} {asset}" for asset, fee in fees.items()))
     realized = sum((fill.realized_profit or Decimal(0) for fill in fills), Decimal(0))
-    return " · ".join([*parts, f"realised {signed(realized)}"] if realized else parts)
+    return " · ".join([*parts, f"realised {signed(realized, _decimals(instrument))}"] if realized else parts)
+
+
+def _decimals(instrument: Instrument | None) -> int:
+    """Decimals of a profit: of coin it takes eight."""
+    return 8 if instrument is not None and instrument.is_inverse else 2
 
 
 def _told(history: OrderHistory, instrument: Instrument | None) -> list[Told]:
@@ -186,7 +192,7 @@ def _executed(time_ms: int, fill: Fill, instrument: Instrument | None) -> Told:
     parts = [f"{_size(fill.quantity, instrument)} at {at}", "maker" if fill.is_maker else "taker"]
     parts.append(f"fee {_plain(fill.commission)} {fill.commission_asset}{' (estimated)' if fill.is_estimated else ''}")
     if fill.realized_profit:
-        parts.append(f"realised {signed(fill.realized_profit)}")
+        parts.append(f"realised {signed(fill.realized_profit, _decimals(instrument))}")
     forced = f"{fill.forced.value.upper()}: " if fill.forced else ""
     return Told(time_ms, "fill", f"{forced}{', '.join(parts)}, trade {fill.trade_id}", "error" if fill.forced else "ok")
 
