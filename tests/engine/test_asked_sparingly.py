@@ -1,10 +1,12 @@
 """What the account is asked for again and again stays within a small part of what may be asked, and misses nothing."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import fake_client
 import pytest
 from engine_table import limit, until
-from fake_client import position, report
+from fake_client import fill_of, position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import RefusedError
@@ -20,6 +22,13 @@ PERP = "BTCUSDT-PERP"
 
 def reconciler(table):
     return next(desk.user._reconciler for desk in table.session._desks if desk.client is table.perp)
+
+
+def list_contracts(table, *contracts) -> None:
+    async def instruments():
+        return list(contracts)
+
+    table.perp.instruments = instruments
 
 
 async def reconnect(table) -> None:
@@ -83,18 +92,38 @@ async def test_a_refused_key_is_not_asked_with_again(open_table) -> None:
 @pytest.mark.parametrize("held", [0, 1])
 async def test_after_a_short_gap_only_what_could_be_liquidated_is_asked_about(open_table, held) -> None:
     async with open_table("BTCUSDT") as table:
-        assert table.perp.futures.asked_forced == [None], "at the start nobody knows what was held"
+        assert table.perp.futures.asked_forced == [], "nothing is held, and nothing was ever traded"
         if held:
             table.perp.user.on_positions([position("0.5")])
         await reconnect(table)
-        assert table.perp.futures.asked_forced[1:] == [PERP] * held
+        assert table.perp.futures.asked_forced == [PERP] * held
+
+
+async def test_at_the_start_liquidations_are_asked_of_what_was_traded_here(open_table) -> None:
+    async with open_table(start=False) as table:
+        order = order_from_request(limit(symbol=PERP), Product.USDM, "mine_1", 1)
+        table.journal.write_fill(fill_of(order))
+        table.journal.write_fill(replace(fill_of(order, 2), product=Product.SPOT, symbol="BTCUSDT"))
+        await table.start("BTCUSDT")
+        assert table.perp.futures.asked_forced == [PERP]
+
+
+async def test_liquidations_of_many_contracts_are_asked_for_at_once(open_table) -> None:
+    async with open_table(start=False) as table:
+        others = [replace(fake_client.PERP, symbol=f"{name}-PERP", native=name) for name in ("AUSDT", "BUSDT", "CUSDT")]
+        list_contracts(table, fake_client.PERP, *others)
+        for one in others:
+            order = order_from_request(limit(symbol=one.symbol), Product.USDM, f"of_{one.native}", 1)
+            table.journal.write_fill(fill_of(order))
+        await table.start("BTCUSDT")
+        assert table.perp.futures.asked_forced == [None]
 
 
 async def test_after_a_long_gap_liquidations_of_all_contracts_are_asked_for(open_table, monkeypatch) -> None:
     async with open_table("BTCUSDT") as table:
         monkeypatch.setattr(forced_orders, "_SHORT_GAP_MS", 0)
         await reconnect(table)
-        assert table.perp.futures.asked_forced == [None, None]
+        assert table.perp.futures.asked_forced == [None]
 
 
 async def test_the_past_of_a_gap_is_asked_of_symbols_that_may_have_one(open_table) -> None:

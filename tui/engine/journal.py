@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tui.domain.order import Fill, Order, OrderReport
+from tui.domain.product import Product
 from tui.domain.virtual import VirtualPositions
 from tui.engine.clock import Clock
 from tui.engine.journal_file import open_file
@@ -238,6 +239,15 @@ class Journal:
             (*self._scope, since_ms, 2**62 if until_ms is None else until_ms),
         )
         return [self.decoded(row[0], Fill) for row in rows]
+
+    def traded(self, product: Product) -> list[str]:
+        """Symbols of a product with an execution in the journal, in the order of their names."""
+        words = "SELECT MIN(symbol) FROM fills WHERE environment = ? AND account = ? AND product = ? AND symbol > ?"
+        found: list[str] = []
+        # Name after name by the key: as many executions as there are would have to be passed over.
+        while (row := self._read(words, (*self._scope, product.value, found[-1] if found else ""))[0][0]) is not None:
+            found.append(row)
+        return found
 
     def audit(self, since_ms: int = 0, limit: int = 1_000) -> list[AuditEntry]:
         """Who asked for what since a time, newest first: orders with the guards they passed, refusals, commands."""

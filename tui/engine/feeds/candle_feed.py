@@ -13,8 +13,8 @@ from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
-#: Bars asked for when a chart is opened.
-CANDLES_ASKED = 500
+#: Bars asked for when a chart is opened; one more would weigh more than twice as much (futures).
+CANDLES_ASKED = 499
 #: And when the trader looks farther back.
 EARLIER_ASKED = 1_000
 

@@ -7,6 +7,7 @@ from tui.binance.client import ProductClient
 from tui.binance.errors import RefusedError
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order
+from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 
 logger = logging.getLogger(__name__)
@@ -22,20 +23,19 @@ class ForcedOrders:
 
     def __init__(self, client: ProductClient, floor: Floor) -> None:
         self._client = client
-        self._store, self._ledger = floor.store, floor.ledger
+        self._store, self._ledger, self._journal = floor.store, floor.ledger, floor.journal
 
     async def read(self, since_ms: int, gap_ms: int | None) -> None:
         """Those since a time; after a short gap only of contracts that could be liquidated, where they are few.
 
-        `gap_ms` is None at the start, when nobody knows what was held. Raises OutcomeUnknownError.
+        `gap_ms` is None at the start, when contracts count that were ever traded here: what became of those that only
+        others traded is in their fills, once they are looked at. Raises OutcomeUnknownError.
         """
         account = self._client.futures
         if account is None:
             return
-        asked: list[Instrument | None] = [None]
-        if gap_ms is not None and gap_ms < _SHORT_GAP_MS:
-            exposed = self._exposed(since_ms)
-            asked = [*exposed] if len(exposed) <= _ONE_BY_ONE else [None]
+        exposed = self._exposed(since_ms, gap_ms)
+        asked = [*exposed] if exposed is not None and len(exposed) <= _ONE_BY_ONE else [None]
         try:
             for instrument in asked:
                 for report in await account.forced_orders(since_ms, instrument):
@@ -43,10 +43,21 @@ class ForcedOrders:
         except RefusedError as error:
             logger.info("%s: forced orders are not told: %s", self._client.product.label, error)
 
-    def _exposed(self, since_ms: int) -> list[Instrument]:
-        """Contracts with a position, or with an order that is open or was lately and may have made one."""
+    def _exposed(self, since_ms: int, gap_ms: int | None) -> list[Instrument] | None:
+        """Contracts with a position, or with an order that is open or was lately and may have made one.
+
+        At the start those ever traded here as well; None where any contract may have been liquidated.
+        """
         product = self._client.product
-        symbols = [one.symbol for one in self._store.positions.values() if one.product is product]
+        symbols: list[str] = []
+        if gap_ms is None:
+            try:
+                symbols += self._journal.traded(product)
+            except JournalError:  # said by whoever writes to it
+                return None
+        elif gap_ms >= _SHORT_GAP_MS:
+            return None
+        symbols += [one.symbol for one in self._store.positions.values() if one.product is product]
         symbols += lively_symbols((one for one in self._store.orders.values() if one.product is product), since_ms)
         known = (self._store.instruments.get(symbol) for symbol in dict.fromkeys(symbols))
         return [one for one in known if one is not None]
