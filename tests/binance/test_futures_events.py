@@ -364,6 +364,17 @@ def test_a_wallet_changes_what_is_free_by_as_much():
     assert account.heard.positions == []
 
 
+def test_credits_took_the_place_of_the_dollars_beside_them():
+    """Bug: what counts as one currency was told as whichever of the two had changed."""
+    account = Account()
+    dollars, credits = (Balance(Product.USDM, asset, D(10), D(5), 1, wallet=D(15)) for asset in ("USDT", "BNFCR"))
+    account.client.wallets = {"USDT": (dollars, D(15)), "BNFCR": (credits, D(15))}
+    account.take(account_update("FUNDING_FEE", [{"a": "BNFCR", "wb": "14"}]))
+    (told,) = account.heard.balances
+    assert (told.asset, told.free, told.locked, told.wallet) == ("USDT", 19, 10, 29)
+    assert account.client.wallets["USDT"] == (dollars, 15)
+
+
 def test_a_leverage_that_was_changed_elsewhere():
     account = Account().take({"e": "ACCOUNT_CONFIG_UPDATE", "E": 1, "T": 1, "ac": {"s": "BTCUSDT", "l": 25}})
     assert account.heard.configs == [SymbolConfig("BTCUSDT-PERP", 25, False)]

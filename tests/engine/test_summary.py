@@ -96,6 +96,19 @@ async def test_everything_is_valued_in_one_currency(told) -> None:
     assert found.currency == "USDT"
 
 
+async def test_what_is_free_was_counted_once_for_each_asset_where_all_are_margin(told) -> None:
+    """Bug: in multi-assets mode the exchange tells of each asset all that is free of the account, in that asset."""
+    told.store.multi_assets = frozenset({Product.USDM})
+    hold(
+        told.store,
+        Balance(Product.SPOT, "USDT", D(7), D(0), 1),
+        Balance(Product.USDM, "USDT", D(300), D(0), 1, wallet=D(200)),
+        Balance(Product.USDM, "BTC", D(3), D(0), 1, wallet=D(1)),
+    )
+    await told.summary.bring_up_to_date()
+    assert (told.store.summary.equity, told.store.summary.free) == (D(307), D(307))
+
+
 async def test_the_summary_came_a_second_after_the_account(told, monkeypatch) -> None:
     monkeypatch.setattr("tui.engine.account.summary._EVERY_S", 3_600)
     following = asyncio.create_task(told.summary.follow())

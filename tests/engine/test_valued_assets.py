@@ -52,6 +52,15 @@ def test_the_markets_that_value_an_asset_are_those_on_the_way_to_a_dollar() -> N
     assert by == {"BTC": ("BTCUSDT",), "ABC": ("ABCBTC", "BTCUSDT"), "TRY": ("USDTTRY",)}
 
 
+async def test_a_wallet_that_owes_was_not_there_as_long_as_nothing_was_free(open_table) -> None:
+    """Bug: in multi-assets mode a wallet may be below zero, with neither anything free of it nor held."""
+    async with open_table(PERP.symbol) as table:
+        table.perp.user.on_balances([Balance(Product.USDM, "USDC", D(0), D(0), 2, wallet=D(-50))])
+        assert table.store.balances[Product.USDM, "USDC"].owned == D(-50)
+        table.perp.user.on_balances([Balance(Product.USDM, "USDC", D(0), D(0), 3, wallet=D(0))])
+        assert (Product.USDM, "USDC") not in table.store.balances
+
+
 async def test_coins_in_a_wallet_kept_the_price_they_had_at_the_start(open_table) -> None:
     """Bug: only symbols looked at, ordered or held as positions were followed; equity and day stood still."""
     coin = replace(SPOT, symbol="ABCUSDT", native="ABCUSDT", base="ABC")

@@ -39,6 +39,11 @@ class Balance:
         return self.total - self.borrowed - self.interest
 
     @property
+    def owned(self) -> Decimal:
+        """What it is worth without the open profit of positions: a futures wallet, else what is left after debts."""
+        return self.net if self.wallet is None else self.wallet
+
+    @property
     def key(self) -> tuple[Product, str]:
         """Where the store keeps it: product, and asset, or `PAIR:ASSET` in an isolated wallet."""
         return self.product, f"{self.pair}:{self.asset}" if self.pair else self.asset

@@ -84,7 +84,7 @@ class AccountFeed:
             return
         held = dict(self._store.balances)
         for balance in balances:
-            is_empty = not (balance.free or balance.locked or balance.borrowed or balance.interest)
+            is_empty = not (balance.free or balance.locked or balance.borrowed or balance.interest or balance.wallet)
             if not is_empty and (balance.key in held or len(held) < MOST_HELD):
                 held[balance.key] = balance
             else:

@@ -155,6 +155,16 @@ def test_balances_are_valued_where_a_price_is_known() -> None:
     assert len(balance_rows(held, {}, with_empty=True)) == 4
 
 
+def test_a_futures_balance_is_worth_its_wallet_whatever_is_free_of_it() -> None:
+    """Bug: what is free of all assets together, told with each of them, was summed up."""
+    held = [
+        Balance(Product.USDM, "USDT", D(300), D(0), 0, wallet=D(200)),
+        Balance(Product.USDM, "BTC", D(3), D(0), 0, wallet=D(1)),
+        Balance(Product.USDM, "USDC", D(0), D(0), 0, wallet=D(-5)),
+    ]
+    assert total_worth(balance_rows(held, {"BTC": D(100)})) == D(295)
+
+
 @given(st.lists(st.decimals(min_value=1, max_value=1000, places=2), max_size=40), st.integers(1, 12))
 def test_a_sparkline_has_its_cells_and_ends_on_the_last_value(values: list[D], cells: int) -> None:
     line = sparkline(values, cells)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -88,6 +88,15 @@ class FuturesBase(RestClient):
         named = name(raw)
         return self.options.execution.bnfcr_currency if named == _CREDITS else named
 
+    def by_currency(self, balances: Iterable[Balance]) -> list[Balance]:
+        """Balances under the names they count by; what counts as one is added up."""
+        found: dict[str, Balance] = {}
+        for balance in balances:
+            asset = self.asset(balance.asset)
+            other = found.get(asset)
+            found[asset] = replace(balance, asset=asset) if other is None else _together(other, balance)
+        return list(found.values())
+
     def credited(self, fill: Fill) -> Fill:
         """An execution with its fee in what counts."""
         asset = self.asset(fill.commission_asset)
@@ -142,3 +151,15 @@ class FuturesBase(RestClient):
         except BinanceError as error:
             _log.warning("%s: the fee tier is not told: %s", self.product.label, error)
             return None
+
+
+def _together(one: Balance, other: Balance) -> Balance:
+    """Two balances of what counts as one asset, under the name of the first."""
+    wallets = [balance.wallet for balance in (one, other) if balance.wallet is not None]
+    return replace(
+        one,
+        free=one.free + other.free,
+        locked=one.locked + other.locked,
+        time_ms=max(one.time_ms, other.time_ms),
+        wallet=sum(wallets, Decimal(0)) if wallets else None,
+    )

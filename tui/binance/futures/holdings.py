@@ -12,7 +12,7 @@ from tui.binance.errors import BinanceError
 from tui.binance.futures import parse, wire
 from tui.binance.futures.base import FuturesBase
 from tui.binance.wire import name, number
-from tui.domain.account import Balance, Commission, Position, SymbolConfig
+from tui.domain.account import Commission, Position, SymbolConfig
 from tui.domain.instrument import Instrument
 from tui.domain.order_terms import PositionSide
 
@@ -54,18 +54,7 @@ class Holdings(FuturesBase):
         balances = parse.balances(account, self.product)
         wallets = {name(row.asset): number(row.walletBalance) for row in account.assets}
         self.wallets = {one.asset: (one, wallets[one.asset]) for one in balances}
-        return AccountState(self._by_currency(balances), await self._ranked(positions), can_trade=self._can_trade)
-
-    def _by_currency(self, balances: list[Balance]) -> list[Balance]:
-        """Balances under the names they count by; what counts as one is added up."""
-        found: dict[str, Balance] = {}
-        for balance in balances:
-            asset = self.asset(balance.asset)
-            other = found.get(asset)
-            if other is not None:
-                balance = replace(balance, free=balance.free + other.free, locked=balance.locked + other.locked)
-            found[asset] = replace(balance, asset=asset)
-        return list(found.values())
+        return AccountState(self.by_currency(balances), await self._ranked(positions), can_trade=self._can_trade)
 
     async def _position_rows(self) -> list[wire.PositionRow]:
         weight = 5 if self.dialect.has_symbol_config else 1

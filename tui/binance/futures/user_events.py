@@ -124,17 +124,19 @@ class UserEvents:
     def _take_account(self, event: wire.AccountUpdate) -> None:
         if event.change.reason == "MARGIN_TYPE_CHANGE":
             self._note_margin_types(event)
-        told = [self._balance(row, event.time_ms) for row in event.change.balances]
-        balances = [replace(one, asset=self._client.asset(one.asset)) for one in told]
-        if balances:
-            self._listener.on_balances(balances)
+        changed = {self._client.asset(self._noted(row, event.time_ms)) for row in event.change.balances}
+        wallets = [
+            balance for balance, _ in self._client.wallets.values() if self._client.asset(balance.asset) in changed
+        ]
+        if wallets:
+            self._listener.on_balances(self._client.by_currency(wallets))
         positions = [self._position(row, event.time_ms) for row in event.change.positions]
         if positions:
             self._listener.on_positions(positions)
         self._changed()
 
-    def _balance(self, row: wire.BalanceUpdate, time_ms: int) -> Balance:
-        """What the wallet holds now; what margin holds back of it is as last read, until it is read again."""
+    def _noted(self, row: wire.BalanceUpdate, time_ms: int) -> str:
+        """Note what a wallet holds now, and return its asset; what margin holds back of it is as last read."""
         asset, wallet = name(row.asset), number(row.wallet)
         before = self._client.wallets.get(asset)
         if before is None:
@@ -143,7 +145,7 @@ class UserEvents:
             held, known = before
             balance = replace(held, free=max(Decimal(0), held.free + wallet - known), time_ms=time_ms, wallet=wallet)
         self._client.wallets[asset] = balance, wallet
-        return balance
+        return asset
 
     def _position(self, row: wire.PositionUpdate, time_ms: int) -> Position:
         """One stated position, flat ones included: it may just have become so. A margin is stated where isolated."""

@@ -108,14 +108,14 @@ class Summary:
         store = self._store
         day = self._day(known)
         balances = () if self._is_being_read() else store.balances.values()
-        equity = _sum(known, [(_equity(balance), balance.asset) for balance in balances]) if balances else None
+        equity = _sum(known, [(balance.owned, balance.asset) for balance in balances]) if balances else None
         open_profit = self._open_profit(known)
         whole = None if equity is None else equity + (open_profit or _ZERO)
         used = _sum(known, [(one.locked, one.asset) for one in store.balances.values() if one.product.is_futures])
         return AccountSummary(
             currency=CURRENCY,
             equity=whole,
-            free=_sum(known, [(_own_free(one), one.asset) for one in balances]) if balances else None,
+            free=self._free(balances, known) if balances else None,
             unrealized=open_profit,
             day_result=day.result if day else None,
             day_fees=day.fees if day else None,
@@ -124,6 +124,17 @@ class Summary:
             as_of_ms=_newest(store),
             unread=tuple(sorted(self._unread())),
         )
+
+    def _free(self, balances: Iterable[Balance], known: Mapping[str, Decimal]) -> Decimal | None:
+        """What nothing holds; where all assets are margin, each of them is told to have all that is free."""
+        alone, shared = [], dict[Product, Decimal]()
+        for one in balances:
+            value = worth(one.free, one.asset, known)
+            if one.product not in self._store.multi_assets:
+                alone.append((_own_free(one), one.asset))
+            elif value is not None:
+                shared[one.product] = max(value, shared.get(one.product, value))
+        return _sum(known, [*alone, *((value, CURRENCY) for value in shared.values())])
 
     def _unread(self) -> set[Product]:
         """Products whose account has not been read since the start."""
@@ -249,13 +260,6 @@ class Summary:
 def _own_free(balance: Balance) -> Decimal:
     """What is free of a balance, less what is owed: borrowed coins are nobody's worth."""
     return balance.free - balance.borrowed - balance.interest
-
-
-def _equity(balance: Balance) -> Decimal:
-    """What a balance is worth without the open profit of its positions."""
-    if balance.product.is_futures:
-        return balance.total if balance.wallet is None else balance.wallet
-    return balance.net
 
 
 def _sum(known: Mapping[str, Decimal], amounts: list[tuple[Decimal, str]]) -> Decimal | None:

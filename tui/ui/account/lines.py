@@ -7,7 +7,7 @@ from decimal import Decimal
 from tui.domain.account import Balance, MarginLevel
 from tui.domain.product import Product
 from tui.engine.store import AccountSummary
-from tui.ui.figures import UNKNOWN, amount, clock, fitted, grouped, signed
+from tui.ui.figures import UNKNOWN, amount, clock, grouped, separated, signed
 from tui.ui.lines import Line, Span, spread
 from tui.ui.table import Column
 
@@ -38,9 +38,9 @@ def balance_rows(
     """Wallet by wallet, the most valuable first; `prices` are assets in USDT."""
     rows = []
     for balance in balances:
-        if balance.total or balance.borrowed or with_empty:
+        if balance.total or balance.owned or balance.borrowed or with_empty:
             price = Decimal(1) if balance.asset in _DOLLARS else prices.get(balance.asset)
-            rows.append(BalanceRow(balance, None if price is None else balance.net * price))
+            rows.append(BalanceRow(balance, None if price is None else balance.owned * price))
     order = list(Product)
     return sorted(rows, key=lambda row: (order.index(row.balance.product), -(row.worth or 0), row.balance.asset))
 
@@ -55,8 +55,7 @@ def _quantity(value: Decimal, asset: str) -> Span:
         return Span("0", "dim")
     if asset in _DOLLARS:
         return Span(amount(value))
-    text = f"{value.normalize():f}"
-    return Span(grouped(text) if len(text) <= 10 else fitted(text, 10))
+    return Span(separated(f"{value.normalize():f}", 10))
 
 
 def sum_words(rows: Sequence[BalanceRow], is_all_read: bool) -> str:
