@@ -65,6 +65,63 @@ def test_wrong_settings_are_named(tmp_path: Path, text: str, words: str) -> None
     assert "config.toml" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[limits]\nmax_order_notional = 'NaN'", "max_order_notional is NaN: give a number of zero (off) or more"),
+        ("[limits]\nmax_order_notional = nan", "max_order_notional is NaN"),
+        ("[limits]\nmax_position_notional = inf", "max_position_notional is Infinity"),
+        ("[limits]\nday_loss = -250", "day_loss is -250"),
+        ("[limits]\nday_loss = '1e999999'", "day_loss is 1E+999999"),
+        ("[limits]\nslippage_percent = -1", "slippage_percent is -1"),
+        ("[limits]\nmax_open_orders = -1", "max_open_orders is -1"),
+        ("[limits]\nstale_after_ms = -1", "stale_after_ms is -1"),
+        ("[limits]\nrate_reserve_percent = 95", "rate_reserve_percent is 95: it is at most 90"),
+        ("[limits]\narmed_for_s = 0", "armed_for_s is 0: it is at least 1"),
+        ("[screen]\nsize_presets = []", "size_presets is empty: give one number above zero, or several"),
+        ("[screen]\nsize_presets = [100, 0]", "size_presets holds 0: give one number above zero, or several"),
+        ("[screen]\nsize_presets = ['NaN']", "size_presets holds NaN"),
+        ("[screen.symbol_presets]\nBTCUSDT = [-1]", "symbol_presets of BTCUSDT holds -1"),
+        ("[screen]\nframes_per_second = -3", "screen.frames_per_second is -3: it must be a whole number >= 0"),
+        ("[screen]\nframes_per_second = 100000", "screen.frames_per_second is 100000"),
+        ("[environments.lab.limits]\nday_loss = 5", "unknown field `limits`"),
+    ],
+)
+def test_numbers_that_would_switch_a_guard_off_or_break_it_are_refused(tmp_path: Path, text: str, says: str) -> None:
+    """A NaN made the guards fail, and a loss written as -250 refused everything without saying why."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, text))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[limits]\nmax_order_notional = 'abc'", "limits.max_order_notional is 'abc': it must be a number"),
+        ("[limits]\nmax_open_orders = 1.5", "limits.max_open_orders is 1.5: it must be a whole number"),
+        ("[screen]\nremote = 'maybe'", "screen.remote is 'maybe': choose one of 'auto', 'yes', 'no'"),
+        ("[screen]\nwatchlist = 'BTCUSDT'", "screen.watchlist is 'BTCUSDT': it must be a list, as in ["),
+        ("[data]\nbook_interval_ms = 99", "data.book_interval_ms is 99: choose one of 0, 100, 250, 500"),
+        ("[safety]\nlock_after_minutes = 9999", "safety.lock_after_minutes is 9999: it must be a whole number <= 1440"),
+        (
+            "[execution.futures_leverages]\nETHUSDT-PERP = 5\nBTCUSDT-PERP = 500",
+            "execution.futures_leverages.BTCUSDT-PERP is 500: it must be a whole number <= 125",
+        ),
+        ("[environments.lab.data]\nus = 1", "environments.lab.data.us is 1: it must be true or false"),
+        ("[environments]\nlab = 'x'", "environments.lab is 'x': it must be a table"),
+        ("[keys]\nladder.close = 5", "keys.ladder.close is 5: it must be text in quotes or a list"),
+        ("environments = 'x'", "environments is 'x': it must be a table"),
+        ("keys = 3", "keys is 3: it must be a table"),
+        ("colours = 1", "known are limits, screen"),
+        (f"[execution]\nrecv_window_ms = '{'k3Y' * 21}'", "execution.recv_window_ms is '[removed]'"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_what_it_may_be(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, text))
+    assert says in str(caught.value)
+
+
 @pytest.mark.parametrize("table", ["execution", "environments.testnet.execution"])
 def test_positions_of_our_own_are_wanted_by_a_setting(tmp_path: Path, table: str) -> None:
     settings = load_settings(written(tmp_path, f"[{table}]\nuse_position_ids = false"))

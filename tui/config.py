@@ -1,6 +1,5 @@
 """Settings: typed, with their defaults and their documentation in one place."""
 
-import difflib
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -8,11 +7,19 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from tui.config_faults import fault_words
 from tui.domain.text import clean
 from tui.options import DataOptions as DataOptions
 from tui.options import ExecutionOptions as ExecutionOptions
 from tui.options import Options as Options
 from tui.options import ReconciliationOptions as ReconciliationOptions
+
+#: The largest share of the exchange's limits that can be kept for cancels, in percent.
+MOST_RESERVE = 90
+
+#: Beyond this a number is a slip, not a limit.
+_MOST = 10**15
+_LONGEST = 600
 
 
 class SettingsError(Exception):
@@ -71,6 +78,25 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: ARMED falls back to LOCKED after this long without a trading key.
     armed_for_s: int = 300
 
+    def __post_init__(self) -> None:
+        for field in self.__struct_fields__:
+            value = getattr(self, field)
+            if not (Decimal(value).is_finite() and 0 <= value < _MOST):
+                raise ValueError(f"{field} is {value}: give a number of zero (off) or more")
+        if self.rate_reserve_percent > MOST_RESERVE:
+            raise ValueError(f"rate_reserve_percent is {self.rate_reserve_percent}: it is at most {MOST_RESERVE}")
+        if self.armed_for_s < 1:
+            raise ValueError(f"armed_for_s is {self.armed_for_s}: it is at least 1")
+
+
+def _check_presets(option: str, presets: tuple[Decimal, ...]) -> None:
+    remedy = "give one number above zero, or several"
+    if not presets:
+        raise ValueError(f"{option} is empty: {remedy}")
+    for preset in presets:
+        if not (preset.is_finite() and 0 < preset < _MOST):
+            raise ValueError(f"{option} holds {preset}: {remedy}")
+
 
 class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the screen behaves."""
@@ -78,7 +104,7 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     #: Colours: dark, light, high-contrast, deutan, tritan, red-up, ansi, or a theme of your own.
     theme: str = "dark"
     #: Frames a second; 0 takes 10, or over SSH 4, which is kind to a slow link.
-    frames_per_second: int = 0
+    frames_per_second: Annotated[int, msgspec.Meta(ge=0, le=60)] = 0
     #: Keys to begin with: default, scalper or vim; `[keys]` changes single ones.
     keymap: str = "default"
     #: Frames, candles, arrows and lights in plain ASCII; the Linux console has them so in any case.
@@ -95,6 +121,11 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size_presets: tuple[Decimal, ...] = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000), Decimal(10000))
     #: Presets of single symbols in base units (contracts on COIN-M), in place of those above.
     symbol_presets: dict[str, tuple[Decimal, ...]] = {}
+
+    def __post_init__(self) -> None:
+        _check_presets("size_presets", self.size_presets)
+        for symbol, presets in self.symbol_presets.items():
+            _check_presets(f"symbol_presets of {symbol}", presets)
 
 
 class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,12 +191,16 @@ def parse_settings(text: str, path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(clean(f"{path} is not valid TOML: {error}")) from error
     try:
-        raw = _with_one_connection(raw)
-        return msgspec.convert(_with_flat_keys(_with_inherited(raw)), Settings, strict=True, dec_hook=_decimal)
+        raw = _with_flat_keys(_with_inherited(_with_one_connection(raw)))
+        return _converted(raw)
     except _TwoConnectionsError as error:
         raise SettingsError(clean(f"{path}: {error}")) from error
     except msgspec.ValidationError as error:
-        raise SettingsError(clean(f"{path}: {error}{_nearest(raw, Settings)}")) from error
+        raise SettingsError(clean(f"{path}: {fault_words(error, raw, Settings, _converted)}", _LONGEST)) from error
+
+
+def _converted(raw: dict[str, Any]) -> Settings:
+    return msgspec.convert(raw, Settings, strict=True, dec_hook=_decimal)
 
 
 def _with_flat_keys(raw: dict[str, Any]) -> dict[str, Any]:
@@ -230,34 +265,3 @@ def _decimal(type_: type, value: Any) -> Any:
     if type_ is Decimal and isinstance(value, int | float | str):
         return Decimal(str(value))
     raise ValueError(f"{value!r} is not a {type_.__name__}")
-
-
-_SECRETS = ("api_key", "api_secret", "private_key", "passphrase")
-
-
-def _nearest(raw: dict[str, Any], model: Any) -> str:
-    """A hint for the first unknown key, at any depth: the nearest known one."""
-    struct = _struct_in(model)
-    if struct is None:
-        return ""
-    known = {field.name: field.type for field in msgspec.structs.fields(struct)}
-    for key, value in raw.items():
-        if key not in known:
-            if key in _SECRETS:
-                return " — keys and secrets are not kept in this file: binance-tui keys add"
-            match = difflib.get_close_matches(key, known, n=1)
-            return f" — did you mean {match[0]!r}?" if match else ""
-        inner = known[key]
-        tables = value.values() if getattr(inner, "__origin__", None) is dict else [value]
-        for table in tables if isinstance(value, dict) else ():
-            if isinstance(table, dict) and (hint := _nearest(table, inner)):
-                return hint
-    return ""
-
-
-def _struct_in(annotation: Any) -> type[msgspec.Struct] | None:
-    """The struct that a table is read into: itself, the one of `X | None`, or the values of a dict."""
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        return annotation
-    found = [_struct_in(argument) for argument in getattr(annotation, "__args__", ())]
-    return next((one for one in found if one is not None), None)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tui.config import Limits
+from tui.config import MOST_RESERVE, Limits
 
 #: Name on the command line, and the field of `Limits` it sets.
 NAMES = {
@@ -24,8 +24,6 @@ NAMES = {
 
 _WHOLE = frozenset({"duplicate_window_ms", "stale_after_ms", "armed_for_s", "max_open_orders"})
 
-_MOST_RESERVE = 90
-
 
 def with_limit(limits: Limits, name: str, value: Decimal) -> Limits:
     """The limits with one number changed; raises ValueError with a sentence for a wrong name or number."""
@@ -36,8 +34,8 @@ def with_limit(limits: Limits, name: str, value: Decimal) -> Limits:
         raise ValueError(f"There is no limit {name}{hint}")
     if not value.is_finite() or value < 0:
         raise ValueError(f"{name} cannot be {value}: give a number of zero (off) or more")
-    if field == "rate_reserve_percent" and value > _MOST_RESERVE:
-        raise ValueError(f"{name} is at most {_MOST_RESERVE} percent, not {value:f}")
+    if field == "rate_reserve_percent" and value > MOST_RESERVE:
+        raise ValueError(f"{name} is at most {MOST_RESERVE} percent, not {value:f}")
     if field in _WHOLE:
         if value != value.to_integral_value():
             raise ValueError(f"{name} is a whole number, not {value:f}")
