@@ -40,6 +40,19 @@ async def test_flags_of_the_account(caller: Caller) -> None:
     assert (await caller.ask("POST", "usdm", "/fapi/v1/stock/contract"))[1]["code"] == -4084
 
 
+async def test_a_commission_paid_in_bnb_stood_as_dollars_in_the_income(caller: Caller) -> None:
+    move = {"type": "MAIN_UMFUTURE", "asset": "BNB", "amount": "1"}
+    assert (await caller.ask("POST", "spot", "/sapi/v1/asset/transfer", **move))[0] == 200
+    assert (await caller.ask("POST", "usdm", "/fapi/v1/feeBurn", feeBurn="true"))[0] == 200
+    entry = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
+    assert (await caller.ask("POST", "usdm", "/fapi/v1/order", **entry))[0] == 200
+    _, trades = await caller.ask("GET", "usdm", "/fapi/v1/userTrades", symbol="BTCUSDT")
+    _, income = await caller.ask("GET", "usdm", "/fapi/v1/income", incomeType="COMMISSION")
+    assert {(Decimal(row["income"]), row["asset"]) for row in income} == {
+        (-Decimal(trade["commission"]), "BNB") for trade in trades
+    }
+
+
 async def test_funding_has_a_history(caller: Caller) -> None:
     _, rates = await caller.get("usdm", "/fapi/v1/fundingRate", symbol="BTCUSDT", limit=12)
     times = [row["fundingTime"] for row in rates]

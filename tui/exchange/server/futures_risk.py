@@ -155,14 +155,17 @@ def _of_trades(desk: Desk, account_id: str, symbol: str | None) -> list[Body]:
                 "symbol": order.listing.symbol,
                 "incomeType": kind,
                 "income": eight(amount),
-                "asset": order.listing.margin_asset,
+                "asset": asset,
                 "info": str(execution.trade_id),
                 "time": execution.time_ms,
                 "tranId": execution.trade_id,
                 "tradeId": str(execution.trade_id),
             }
             for execution in order.executions
-            for kind, amount in (("COMMISSION", -execution.commission), (profit, execution.realized_profit))
+            for kind, amount, asset in (
+                ("COMMISSION", -execution.commission, execution.commission_asset),
+                (profit, execution.realized_profit, order.listing.margin_asset),
+            )
             if amount
         ]
     return rows
