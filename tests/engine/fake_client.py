@@ -290,7 +290,7 @@ class FakeClient(Untraded):
         self.queried.append(order)
         return await self._play(self.find_script, order, lambda: self.known.get(order.client_order_id))
 
-    async def open_orders(self) -> list[OrderReport]:
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
         return list(self.working)
 
     async def open_orders_of(self, instruments) -> list[OrderReport]:

@@ -258,8 +258,11 @@ class ProductClient(Protocol):
     async def find_order(self, order: Order) -> OrderReport | None:
         """The exchange's record of an order by client id; None when the exchange says it does not exist."""
 
-    async def open_orders(self) -> list[OrderReport]:
-        """Every open order of the account, conditional ones and list legs included."""
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
+        """Every open order of the account, conditional ones and list legs included.
+
+        Sparingly, only where the exchange says there are any, if it says so.
+        """
 
     async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
         """Every open order of these symbols, and of all where that weighs no more."""

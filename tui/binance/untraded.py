@@ -79,7 +79,7 @@ class Untraded:
         """Refused."""
         raise self._refusal()
 
-    async def open_orders(self) -> list[OrderReport]:
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
         """Refused."""
         raise self._refusal()
 

@@ -152,6 +152,19 @@ async def test_open_orders_of_one_contract_cost_a_fortieth_of_those_of_all(pit, 
     assert await client.open_orders_of([other]) == []
 
 
+@pytest.mark.parametrize(("product", "cost"), [(USDM, 46), (COINM, 80)])
+async def test_open_orders_are_asked_for_sparingly_and_none_is_missing(pit, product, cost):
+    client = await pit.client(product)
+    orders = [pit.order(product), pit.stop(product), pit.order(product, side=Side.SELL, away="4")]
+    assert await client.open_orders(sparingly=True) == []
+    for order in orders:
+        await client.place(order)
+    before = client.used_weight[0]
+    found = await client.open_orders(sparingly=True)
+    assert {one.client_order_id for one in found} == {order.client_order_id for order in orders}
+    assert client.used_weight[0] - before == cost
+
+
 @PRODUCTS
 async def test_cancelling_all_of_a_contract_and_the_dead_man_s_switch(pit, product):
     client = await pit.client(product)

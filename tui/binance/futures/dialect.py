@@ -38,6 +38,8 @@ class Dialect:
     has_trade_lite: bool
     trades_over_ws: bool
     ws_api_path: str
+    #: Whether the rows of positions are of all contracts with a position or an ordinary order, and of no others.
+    names_contracts_with_orders: bool = False
     has_algo_service: bool = True
 
     def market(self, max_candles: int) -> MarketCalls:

@@ -26,6 +26,7 @@ ALGO = msgspec.json.Decoder(wire.AlgoAnswer)
 ALGOS = msgspec.json.Decoder(list[wire.AlgoAnswer])
 _ALGO_CANCELLED = msgspec.json.Decoder(wire.AlgoCancelled)
 _ANYTHING = msgspec.json.Decoder(msgspec.Raw)
+_ROWS = msgspec.json.Decoder(list[wire.OfSymbol])
 
 #: Weight of either list of open orders, of one contract and of all.
 _OPEN_OF_ONE, _OPEN_OF_ALL = 1, 40
@@ -182,9 +183,26 @@ class Trading(FuturesBase):
                 return None
             raise
 
-    async def open_orders(self) -> list[OrderReport]:
-        """Every open order of the account, conditional ones that wait included."""
-        return await self._open_orders({}, _OPEN_OF_ALL)
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
+        """Every open order of the account, conditional ones that wait included.
+
+        Sparingly, ordinary ones are asked for of the contracts that rows of positions name, where those are the ones
+        with a position or an order (USD-M docs, positionRisk v3).
+        """
+        if not (sparingly and self.dialect.names_contracts_with_orders):
+            return await self._open_orders({}, _OPEN_OF_ALL)
+        conditional, contracts = await asyncio.gather(self._conditional_open({}, _OPEN_OF_ALL), self._with_orders())
+        if len(contracts) * _OPEN_OF_ONE >= _OPEN_OF_ALL:
+            ordinary = await self._ordinary({}, _OPEN_OF_ALL)
+        else:
+            told = await asyncio.gather(*(self._ordinary({"symbol": one}, _OPEN_OF_ONE) for one in contracts))
+            ordinary = [order for orders in told for order in orders]
+        return reports.merged(ordinary, conditional, keep_lonely=False)
+
+    async def _with_orders(self) -> list[str]:
+        """Contracts with an ordinary order, or a position, by Binance's names."""
+        call = self.dialect.ask(self.dialect.positions, 5)
+        return await self.ask(call, {}, _ROWS, lambda rows: sorted({row.symbol for row in rows}))
 
     async def open_orders_of(self, instruments: Sequence[Instrument]) -> list[OrderReport]:
         """Every open order of these contracts, one contract after the other unless all at once weigh less."""
@@ -196,23 +214,23 @@ class Trading(FuturesBase):
         return found
 
     async def _open_orders(self, parameters: Parameters, weight: int) -> list[OrderReport]:
-        ordinary = self.ask(
-            self.dialect.ask("/v1/openOrders", weight),
-            parameters,
-            ORDERS,
-            lambda rows: [reports.report(row, self.names) for row in rows],
+        found, conditional = await asyncio.gather(
+            self._ordinary(parameters, weight), self._conditional_open(parameters, weight)
         )
-        if not self.dialect.has_algo_service:
-            return await ordinary
-        waiting = self.ask(
-            self.dialect.ask("/v1/openAlgoOrders", weight),
-            parameters,
-            ALGOS,
-            lambda rows: [reports.algo_report(row, self.names) for row in rows],
-        )
-        found, conditional = await asyncio.gather(ordinary, waiting)
         # One that has triggered is open only as the order it became.
         return reports.merged(found, conditional, keep_lonely=False)
+
+    async def _ordinary(self, parameters: Parameters, weight: int) -> list[OrderReport]:
+        call = self.dialect.ask("/v1/openOrders", weight)
+        return await self.ask(call, parameters, ORDERS, lambda rows: [reports.report(row, self.names) for row in rows])
+
+    async def _conditional_open(self, parameters: Parameters, weight: int) -> list[OrderReport]:
+        if not self.dialect.has_algo_service:
+            return []
+        call = self.dialect.ask("/v1/openAlgoOrders", weight)
+        return await self.ask(
+            call, parameters, ALGOS, lambda rows: [reports.algo_report(row, self.names) for row in rows]
+        )
 
 
 def _successor(order: Order, change: OrderChange, client_order_id: str) -> Order:

@@ -266,6 +266,12 @@ class MultiAssets(msgspec.Struct):
     multiAssetsMargin: bool
 
 
+class OfSymbol(msgspec.Struct):
+    """Any row, where no more is asked than what it is about."""
+
+    symbol: str
+
+
 class AdlRow(msgspec.Struct):
     """One row of `adlQuantile`: by position side, `HEDGE` for both sides of a cross position."""
 

@@ -185,7 +185,7 @@ class MarginClient(CoinOrders):
         """Change orders side by side."""
         return await one_by_one(changes, lambda wish: self.change(*wish))
 
-    async def open_orders(self) -> list[OrderReport]:
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
         """Every open order of the account, legs of lists included; of isolated accounts pair by pair."""
         if not self._is_isolated:
             # Asked of all symbols it weighs as much as there are.

@@ -167,7 +167,7 @@ class SpotClient(CoinOrders):
         """Change orders side by side, each in a request of its own."""
         return await one_by_one(wishes, lambda wish: self.change(*wish))
 
-    async def open_orders(self) -> list[OrderReport]:
+    async def open_orders(self, *, sparingly: bool = False) -> list[OrderReport]:
         """Every open order of the account, legs of lists included."""
         return await self._open_orders(_OPEN, {})
 

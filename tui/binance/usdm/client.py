@@ -28,6 +28,7 @@ DIALECT = Dialect(
     has_trade_lite=True,
     trades_over_ws=True,
     ws_api_path="/ws-fapi/v1",
+    names_contracts_with_orders=True,
 )
 MARKET = replace(DIALECT.market(max_candles=1_500), rpi_depth=Call("GET", "/fapi/v1/rpiDepth", weight=20))
 

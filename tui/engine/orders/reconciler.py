@@ -29,6 +29,8 @@ _OVERLAP_MS = 60_000
 _WIDEST_MS = 7 * _DAY_MS - _OVERLAP_MS
 #: Between two comparisons of the open orders of all symbols, while the account stream is whole.
 _EVERYWHERE_EVERY_MS = 5 * 60_000
+#: And after a connection, when they were asked for where the exchange says that there are any.
+_EVERYWHERE_AFTER_MS = 60_000
 _FILLS_ASKED = 500
 _ORDERS_ASKED = 500
 
@@ -76,8 +78,8 @@ class Reconciler:
         """
         begun_ms = self._now_ms()
         if self._options.reconciliation:
-            await self.orders()
-            self._asked_everywhere_ms = begun_ms
+            await self.orders(sparingly=True)
+            self._asked_everywhere_ms = begun_ms - _EVERYWHERE_EVERY_MS + _EVERYWHERE_AFTER_MS
             await self._past()
             gap_ms = None if self._agreed_ms is None else begun_ms - self._agreed_ms
             await self._forced.read(self._since_agreed_ms(), gap_ms)
@@ -102,15 +104,18 @@ class Reconciler:
             for symbol in sorted(self._positions.differing):
                 await self._fills_of(symbol, since_ms)
 
-    async def orders(self, untouched_for_ms: int = 0, *, everywhere: bool = True) -> None:
+    async def orders(self, untouched_for_ms: int = 0, *, everywhere: bool = True, sparingly: bool = False) -> None:
         """Open orders; those we thought open and the exchange does not list are asked for one by one.
 
         What was changed less than `untouched_for_ms` ago may not be in the list for that reason alone. Where not
-        `everywhere`, only symbols are asked about that may have orders as far as we know.
+        `everywhere`, only symbols are asked about that may have orders as far as we know; `sparingly`, as far as the
+        exchange says.
         """
         expected = [order for order in self._own_orders() if not order.status.is_closed]
         until_ms = self._now_ms() - untouched_for_ms
-        reports = await (self._client.open_orders() if everywhere else self._orders_where_expected(expected))
+        reports = await (
+            self._client.open_orders(sparingly=sparingly) if everywhere else self._orders_where_expected(expected)
+        )
         listed = {self._ledger.apply(report).client_order_id for report in reports}
         missing = []
         for order in expected:
