@@ -227,6 +227,23 @@ async def test_more_income_than_a_page_is_read_to_its_end(told) -> None:
     assert told.store.summary.day_fees == D(2_500)
 
 
+async def test_income_that_was_told_late_was_never_read(told) -> None:
+    """Bug: funding is listed some time after it was charged, behind fees of trades that came after it."""
+    told.purse.rows = [income("COMMISSION", "-1", 1, NOON + 20_000)]
+    await told.summary.bring_up_to_date()
+    told.purse.rows.insert(0, income("FUNDING_FEE", "-5", 2, NOON))
+    told.clock.ns += 11 * 60 * 10**9
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-6)
+
+
+async def test_a_day_of_very_many_trades_was_told_before_it_was_read(told) -> None:
+    """Bug: after twenty pages what was still unread counted as nothing, for as many minutes as there were more."""
+    told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(1, 21_501)]
+    await told.summary.bring_up_to_date()
+    assert told.store.summary.day_result == D(-21_500)
+
+
 async def test_income_given_up_leaves_the_day_unknown_for_a_quarter_of_an_hour(told, monkeypatch) -> None:
     monkeypatch.setattr("tui.engine.work.SHOWN_AFTER_S", 0.0)
     told.purse.rows = [income("COMMISSION", "-1", number, MIDNIGHT + number) for number in range(2_500)]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import count
 
 from tui.binance.client import FuturesAccount
 from tui.binance.errors import BinanceError
@@ -33,6 +34,8 @@ _AFTER_STOP_NS = 14 * 60 * 1_000_000_000
 _MOST_VALUED = 100
 _PAGE = 1_000
 _MOST_PAGES = 20
+#: Income is listed up to so long after its time.
+_LATE_MS = 120_000
 _ZERO = Decimal(0)
 
 #: What makes a row of the income list one of its own: transaction, kind, symbol.
@@ -233,9 +236,10 @@ class Summary:
         self._income[product] = rows
 
     async def _read_income(self, account: FuturesAccount, rows: dict[_RowKey, Income], job: Job | None = None) -> None:
-        """Add what came after these rows of the day, page after page."""
-        since_ms = max((row.time_ms for row in rows.values()), default=self._day_ms)
-        for _ in range(_MOST_PAGES):
+        """Add what came after these rows of the day, page after page; the first time (`job`) however many there are."""
+        newest_ms = max((row.time_ms for row in rows.values()), default=self._day_ms)
+        since_ms = max(self._day_ms, newest_ms - _LATE_MS)
+        for _ in range(_MOST_PAGES) if job is None else count():
             page = await account.income(since_ms, limit=_PAGE)
             rows |= {(row.transaction_id, row.kind, row.symbol): row for row in page if row.time_ms >= self._day_ms}
             if job is not None:
