@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import stat
 import threading
 
@@ -102,6 +103,16 @@ def test_a_file_that_holds_something_is_left_alone(tmp_path):
     with pytest.raises(RecordingError, match="holds something already"):
         Recorder(path)
     assert path.read_text() == "mine"
+
+
+def test_a_pipe_or_device_keeps_the_rights_it_has(tmp_path):
+    """Recording into /dev/null as root closed it to everybody else."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    path.chmod(0o666)
+    with path.open("r+b", buffering=0):
+        Recorder(path).close()
+        assert path.stat().st_mode & 0o777 == 0o666
 
 
 def test_a_line_cut_off_by_a_kill_is_passed_over(tmp_path):

@@ -136,3 +136,34 @@ def test_run_goes_where_the_settings_say_when_it_is_told_nothing(tmp_path: Path)
     config.write_text("[data]\nenvironment = 'nowhere'\n")
     said = refused("run", "--config", str(config), "--data-dir", str(tmp_path / "d"), folder=tmp_path)
     assert "there is no environment 'nowhere'" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--data-dir", "{folder}", "keys", "list", "--json"),
+        ("--data-dir={folder}", "--read-only", "keys", "--env", "testnet", "list", "--json"),
+        ("--env", "testnet", "keys", "list", "--data-dir", "{folder}", "--json"),
+    ],
+)
+def test_options_may_stand_before_the_command(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = tmp_path / "d"
+    done = command(*(word.format(folder=folder) for word in words), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"keys": []}
+    assert folder.exists()
+
+
+def test_a_mistyped_command_behind_options_is_named(tmp_path: Path) -> None:
+    said = refused("--data-dir", str(tmp_path / "d"), "stauts", folder=tmp_path)
+    assert "No such command 'stauts'" in said
+    assert "status" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_standard_output_is_one_sentence(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "tui.cli.main", "keys", "list", "--json", "--data-dir", str(tmp_path / "d")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == "Error: output cannot be written: No space left on device\n"

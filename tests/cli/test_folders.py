@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli.folders import folders, loose_paths
+from tui.cli.folders import FolderError, folders, loose_paths, private_file
 
 
 def places(tmp_path: Path):
@@ -38,6 +38,18 @@ def test_a_shared_folder_is_not_told_to_be_closed(tmp_path: Path) -> None:
     (tmp_path / "data" / "somebody elses file").touch(0o644)
     (found,) = loose_paths(places(tmp_path))
     assert "--data-dir" in found.remedy
+
+
+def test_a_device_as_a_log_is_not_told_to_be_closed(tmp_path: Path) -> None:
+    """The remedy was chmod 600 /dev/null, which takes it from everybody on the machine."""
+    assert loose_paths(folders(None, tmp_path / "data", Path("/dev/null"))) == []
+
+
+def test_a_log_that_cannot_be_written_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderError, match="file/log cannot be written") as caught:
+        private_file(tmp_path / "file" / "log")
+    assert "--data-dir" not in str(caught.value)
 
 
 def test_loose_files_are_said_at_start(tmp_path: Path) -> None:

@@ -98,6 +98,17 @@ def test_accounts_without_a_default_are_never_passed_over(store: KeyStore, memor
         store.account("live", None)
 
 
+def test_a_further_account_never_becomes_the_default_by_being_added(store: KeyStore, memory) -> None:
+    """With the default removed and others left, the next key that was added traded from then on."""
+    for account in ("main", "second", "third"):
+        store.add("live", account, API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
+    main = store.stored()[0]
+    store.remove(main)
+    assert store.default("live") is None
+    store.add("live", "fourth", API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
+    assert store.default("live") is None
+
+
 def test_nothing_secret_is_written_outside_the_keyring(store: KeyStore, memory, tmp_path: Path) -> None:
     store.add("live", "main", API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
     store.add("live", "other", API_KEY, MATERIAL, kept_in=KeptIn.FILE)

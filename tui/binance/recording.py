@@ -5,6 +5,7 @@ frame that is no JSON is a string. Lines are written whole and in order, without
 """
 
 import os
+import stat
 import threading
 import time
 from collections import deque
@@ -92,10 +93,12 @@ def _new_file(path: Path) -> int:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise RecordingError(f"{path} cannot be written: {error.strerror}") from None
-    if os.fstat(file).st_size:
+    found = os.fstat(file)
+    if found.st_size:
         os.close(file)
         raise RecordingError(f"{path} holds something already; choose another name, or remove it")
-    os.fchmod(file, 0o600)
+    if stat.S_ISREG(found.st_mode):  # a device or a pipe is not ours to close
+        os.fchmod(file, 0o600)
     return file
 
 

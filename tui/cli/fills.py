@@ -27,7 +27,6 @@ from tui.engine.journal import Journal, JournalError
 from tui.engine.store import Session, Store
 
 #: The journal of the screen, and that of commands without one.
-#: The journal of the screen, and that of commands without one.
 JOURNALS = ("journal.sqlite", JOURNAL)
 _SINCE = re.compile(r"([0-9]{1,4})(h|d|w)\Z", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 168}

@@ -53,8 +53,8 @@ def private_folder(path: Path) -> Path:
 
 def private_file(path: Path) -> Path:
     """The file, made empty with mode 0600 if it was not there; raises FolderError when it cannot be."""
-    private_folder(path.parent)
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     except OSError as error:
         raise FolderError(f"{path} cannot be written: {error.strerror}") from error
@@ -78,10 +78,12 @@ def loose_paths(places: Folders) -> list[LoosePath]:
     found = []
     for path in dict.fromkeys(_ours(places)):
         try:
-            mode = stat.S_IMODE(path.stat().st_mode)
+            found_mode = path.stat().st_mode
         except OSError:
             continue
-        if mode & 0o077:
+        mode = stat.S_IMODE(found_mode)
+        # A device or a pipe is not ours to close: /dev/null as a log is everybody's.
+        if mode & 0o077 and (stat.S_ISREG(found_mode) or stat.S_ISDIR(found_mode)):
             found.append(LoosePath(path, mode, _remedy(path, mode)))
     return sorted(found, key=lambda each: not each.path.is_dir())
 

@@ -1,5 +1,6 @@
 """The command `binance-tui`. Each command imports what it needs when it runs, so that help and errors come at once."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -8,19 +9,24 @@ from pathlib import Path
 import click
 
 from tui.cli.keys import keys
+from tui.cli.leading_options import behind_the_command
 from tui.cli.options import FILE, Context, common, with_account
 from tui.cli.screen_options import with_screen
 
 EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
+
+_HELP = ("-h", "--help", "--version")
+_OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class _Start(click.Group):
     """Without a command there is the start screen, with the options of every command that fills the screen."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Put the command in front that is meant when none is named."""
-        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help", "--version")):
-            args = ["start", *args]
+        """Put the command in front: the one that is named behind options, else the one meant when none is named."""
+        if not args or args[0] not in _HELP:
+            args = behind_the_command(args, self)
+            args = args if args and not args[0].startswith("-") else ["start", *args]
         return super().parse_args(context, args)
 
 
@@ -302,7 +308,13 @@ def main() -> None:
     os.umask(0o077)
     install()
     forbid_core_dumps()
-    cli(prog_name="binance-tui")
+    try:
+        cli(prog_name="binance-tui")
+    except OSError as error:
+        if error.errno not in _OUTPUT_FULL or error.filename is not None:
+            raise
+        click.echo(f"Error: output cannot be written: {error.strerror}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

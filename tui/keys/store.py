@@ -129,8 +129,10 @@ class KeyStore:
         self.keyrings.set(kept_in, key.item, msgspec.json.encode(content).decode())
         replaced = self.find(environment, account, serves)
         with self._changing() as index:
+            is_first = all(each.environment != environment for each in index.keys)
             index.keys = [each for each in index.keys if each != replaced] + [key]
-            index.defaults.setdefault(environment, account)
+            if is_first:
+                index.defaults[environment] = account
         if replaced is not None:
             self.keyrings.delete(replaced.kept_in, replaced.item)
         return key
