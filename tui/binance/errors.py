@@ -52,6 +52,9 @@ class OutcomeUnknownError(BinanceError):
     outcome = Outcome.UNKNOWN
 
 
+#: Words for the reasons of spot orders that were more than the wallet holds: refused when sent, or when they were due.
+BALANCE_TOO_SMALL, REFUSED_WHEN_DUE = "the balance is too small", "refused when it was to start working"
+
 # Binance spot API docs 2026-07-21, "Errors"; derivatives docs November 2026. -1000 and -1001 are internal errors that
 # say nothing of the order; -1006 and -1007 state that the execution status is unknown.
 _UNKNOWN_CODES = frozenset({-1000, -1001, -1006, -1007})

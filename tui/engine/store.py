@@ -216,6 +216,12 @@ class Market:
         return ticker.last if ticker is not None else None
 
 
+def wallet_key(instrument: Instrument, asset: str) -> tuple[Product, str]:
+    """The key of an asset's balance in the wallet that a symbol is traded from: see `Balance.key`."""
+    is_own = instrument.product is Product.ISOLATED_MARGIN
+    return instrument.product, f"{instrument.native}:{asset}" if is_own else asset
+
+
 class Store:
     """The state of one session. Only the engine writes."""
 
@@ -307,9 +313,7 @@ class Store:
 
     def wallet(self, instrument: Instrument, asset: str) -> Balance | None:
         """An asset in the wallet that a symbol is traded from: the product's, or the pair's own where isolated."""
-        product = instrument.product
-        name = f"{instrument.native}:{asset}" if product is Product.ISOLATED_MARGIN else asset
-        return self.balances.get((product, name))
+        return self.balances.get(wallet_key(instrument, asset))
 
     def open_orders(self, symbol: str | None = None) -> list[Order]:
         """Orders that are not closed, oldest first."""

@@ -5,7 +5,7 @@ Spot, cross and isolated margin share the payloads; `product` says whose order o
 
 from decimal import Decimal
 
-from tui.binance.errors import OutcomeUnknownError
+from tui.binance.errors import BALANCE_TOO_SMALL, REFUSED_WHEN_DUE, OutcomeUnknownError
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.spot.wire import (
     Account,
@@ -40,13 +40,13 @@ ORDER_TYPES = {
 _REASONS = {
     "OCO_TRIGGER": "cancelled by OCO",
     "OTO_PHASE_ONE_EXPIRED": "its entry ended unfilled",
-    "REJECTED": "refused when it was to start working",
+    "REJECTED": REFUSED_WHEN_DUE,
     "EXCHANGE_CANCELED": "cancelled by the exchange",
     "UNFILLED_IOC_QUANTITY_EXPIRED": "the rest of an IOC order",
     "UNFILLED_FOK_ORDER_EXPIRED": "it could not be filled at once",
     "INSUFFICIENT_LIQUIDITY": "the book was too thin",
     "EXECUTION_RULE_PRICE_RANGE_EXCEEDED": "it would have traded outside the exchange's price range",
-    "INSUFFICIENT_BALANCES": "the balance is too small",
+    "INSUFFICIENT_BALANCES": BALANCE_TOO_SMALL,
     "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY": "it would trigger at once",
     "WOULD_MATCH_IMMEDIATELY": "post-only, and it would have taken",
     "OCO_BAD_PRICES": "the prices of the OCO do not stand right to the market",

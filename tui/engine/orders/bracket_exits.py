@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from tui.binance.errors import BALANCE_TOO_SMALL, REFUSED_WHEN_DUE, BinanceError
 from tui.domain.order import LegRole, Order, OrderChange, OrderRequest, OrderStatus
-from tui.domain.order_terms import OrderType, Terms
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.commands import Origin
 from tui.engine.commands.answers import Result
 from tui.engine.orders.bracket import (
@@ -30,6 +32,7 @@ from tui.engine.orders.pieces import Pieces
 from tui.engine.orders.renewal import replacing_request
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.protection import bare
+from tui.engine.store import wallet_key
 
 #: Guards that refuse for a moment alone.
 _PASSING_RULES = frozenset({"duplicate", "stale-account", "rate-limit"})
@@ -41,6 +44,9 @@ _FOR_EXECUTIONS_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 _WOULD_TRIGGER = "-2021"
 #: Futures hold one order a side that closes a whole position.
 _SECOND_CLOSE = "-4130"
+
+#: Said of exits of coins that were more than the wallet holds: when sent, and when those of a list were due.
+_SHORT = ("insufficient balance", BALANCE_TOO_SMALL, REFUSED_WHEN_DUE)
 
 
 @dataclass(slots=True)
@@ -109,31 +115,67 @@ class BracketExits:
         return True
 
     async def _place_list(self, kept: Kept, step: PlaceList) -> bool:
-        """Send the exits of coins together; a single one needs no list."""
+        """Send the exits of coins together; a single one needs no list.
+
+        Refused because the wallet holds less, they are sent once more for what it does hold.
+        """
         bracket = kept.bracket
-        await self._executions_told(bracket)
-        instrument = self._floor.store.instruments[bracket.symbol]
-        traded = self._floor.ledger.executions.of(self._entries(bracket))
-        fees = sum(fill.commission for fill in traded if fill.commission_asset == instrument.base)
-        quantity = instrument.step.round(step.quantity - fees, "down")
-        wanted = [
-            _asked(bracket, replace(leg.request, quantity=quantity), leg.role)
-            for leg in sorted(bracket.legs, key=lambda leg: leg.role is LegRole.STOP_LOSS)
-        ]
-        if len(wanted) == 1:
-            outcome = await self._sender.submit(wanted[0])
-        else:
-            outcome = await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
+        quantity = await self._coins_left(bracket, step.quantity)
+        if isinstance(quantity, BinanceError):
+            return self._went_well(kept, Outcome(Result.REFUSED, f"what is held is not known: {quantity}"))
+        outcome = await self._place_coin_exits(bracket, quantity)
         is_passing = outcome.refusal is not None and outcome.refusal.rule in _PASSING_RULES
-        exits = [order for order in self._floor.ledger.of_group(bracket.name) if order.role.is_exit]
-        sent = [order for order in exits if order.client_order_id not in bracket.taken_back]
+        sent = [order for order in self._exits(bracket) if order.client_order_id not in bracket.taken_back]
         if is_passing or (sent and all(may_come_again(order) for order in sent)):
             return self._went_well(kept, outcome)
+        if bracket.side is Side.BUY and not self._was_short(bracket) and any(map(_is_short, sent)):
+            names = tuple(order.client_order_id for order in sent)
+            self._floor.messages.warning(f"{bracket.symbol}: {outcome.text}; its exits are sent again for what is held")
+            kept.remember(replace(bracket, taken_back=(*bracket.taken_back, *names)))
+            return True
         if outcome.result is Result.REFUSED:
             self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: its exits were refused: {outcome.text}")
         if outcome.result is not Result.UNKNOWN:
             kept.remember(replace(bracket, is_closed=True))
         return True
+
+    async def _place_coin_exits(self, bracket: Bracket, quantity: Decimal) -> Outcome:
+        if not quantity:
+            return Outcome(Result.REFUSED, f"nothing of {bracket.symbol} is free to be sold")
+        wanted = [
+            _asked(bracket, replace(leg.request, quantity=quantity), leg.role)
+            for leg in sorted(bracket.legs, key=lambda leg: leg.role is LegRole.STOP_LOSS)
+        ]
+        if len(wanted) == 1:
+            return await self._sender.submit(wanted[0])
+        return await self._lists.submit(wanted, sized_from_entry=False, name=bracket.name)
+
+    async def _coins_left(self, bracket: Bracket, bought: Decimal) -> Decimal | BinanceError:
+        """What of a purchase can be sold: less its fees, and where that was too much, no more than the wallet has."""
+        await self._executions_told(bracket)
+        instrument = self._floor.store.instruments[bracket.symbol]
+        traded = self._floor.ledger.executions.of(self._entries(bracket))
+        fees = sum((fill.commission for fill in traded if fill.commission_asset == instrument.base), Decimal(0))
+        left = instrument.step.round(bought - fees, "down")
+        if not self._was_short(bracket):
+            return left
+        try:
+            state = await self._floor.clients[bracket.product].account()
+        except BinanceError as error:
+            return error
+        wallet = next((one for one in state.balances if one.key == wallet_key(instrument, instrument.base)), None)
+        held = instrument.step.round(Decimal(0) if wallet is None else wallet.free, "down")
+        text = f"{bracket.symbol}: {min(left, held):f} of {bought:f} bought are free to be sold: exits are for that"
+        self._floor.messages.warning(text)
+        return min(left, held)
+
+    def _was_short(self, bracket: Bracket) -> bool:
+        """Whether exits of coins that were bought have been refused before, as more than the wallet holds."""
+        refused = (order for order in self._exits(bracket) if order.client_order_id in bracket.taken_back)
+        return bracket.side is Side.BUY and any(map(_is_short, refused))
+
+    def _exits(self, bracket: Bracket) -> list[Order]:
+        return [order for order in self._floor.ledger.of_group(bracket.name) if order.role.is_exit]
 
     async def _executions_told(self, bracket: Bracket) -> None:
         """Wait a little for the fees: exits for coins that went into them would be refused."""
@@ -224,6 +266,11 @@ class BracketExits:
         if not kept.failures:
             self._floor.messages.error(f"Bracket of {kept.bracket.symbol}: {outcome.text}; trying again")
         return False
+
+
+def _is_short(order: Order) -> bool:
+    """Whether an order was refused as larger than what the wallet holds, or may have been."""
+    return order.status.is_closed and any(words in order.reason for words in _SHORT)
 
 
 def _asked(bracket: Bracket, request: OrderRequest, role: LegRole) -> Asked:
