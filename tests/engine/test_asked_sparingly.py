@@ -10,9 +10,11 @@ from fake_client import fill_of, position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import RefusedError
+from tui.domain.account import Commission
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.product import Product
 from tui.engine import user_link
+from tui.engine.commands.safety import Arm
 from tui.engine.orders import forced_orders
 from tui.engine.orders import reconciler as reconciler_module
 from tui.engine.store import Link
@@ -137,3 +139,25 @@ async def test_the_past_of_a_gap_is_asked_of_symbols_that_may_have_one(open_tabl
         table.perp.user.on_order_report(report(order, OrderStatus.CANCELED, time_ms=now_ms - 5_000))
         assert reconciler(table)._active_symbols(now_ms - 10_000) == [PERP]
         assert reconciler(table)._active_symbols(now_ms + 10_000) == []
+
+
+@pytest.mark.parametrize("begin", [Arm(), "hold"])
+async def test_a_contract_s_own_rates_are_asked_for_once_it_may_be_traded(open_table, begin) -> None:
+    async with open_table(PERP) as table:
+        asked = []
+
+        async def commission(one) -> Commission:
+            asked.append(one.symbol)
+            return Commission(one.symbol, Decimal(0), Decimal(0))
+
+        table.perp.commission = commission
+        facts = table.session._facts
+        facts._failed_ns.clear()
+        await until(lambda: PERP in table.store.brackets)
+        assert facts.missing() == [], "those of the account's tier are known"
+        if begin == "hold":
+            table.perp.user.on_positions([position("0.5")])
+        else:
+            await table.do(begin)
+        await until(lambda: asked == [PERP])
+        await until(lambda: facts.missing() == [])

@@ -13,6 +13,8 @@ from tui.domain.product import Product
 from tui.engine.commands.account import AddMargin, SetHedgeMode, SetIsolated, SetLeverage, SetMultiAssets
 from tui.engine.commands.answers import Result
 from tui.engine.commands.orders import ClosePosition
+from tui.engine.commands.safety import Arm, Lock
+from tui.engine.preview import fee_rates
 
 D = Decimal
 CONTRACTS = ["BTCUSDT-PERP", "BTCUSD-PERP"]
@@ -67,11 +69,15 @@ def test_the_day_is_what_trading_cost_and_brought(trader) -> None:
 @pytest.mark.parametrize("symbol", CONTRACTS)
 def test_what_a_symbol_costs_and_risks_is_asked_for_when_it_is_looked_at(trader, symbol) -> None:
     trader.focus(symbol)
-    wait(lambda: symbol in trader.store.commissions and symbol in trader.store.brackets)
+    wait(lambda: symbol in trader.store.brackets)
+    assert fee_rates(trader.store.instruments[symbol], trader.store)[1], "the tier's, until it may be traded"
+    done(trader.ask(Arm()))
+    wait(lambda: symbol in trader.store.commissions)
     tiers = trader.store.brackets[symbol]
     assert tiers[0].notional_floor == 0
     assert 0 < tiers[0].maintenance_rate < D("0.1")
     assert 0 < trader.store.commissions[symbol].taker < D("0.01")
+    done(trader.ask(Lock("the test has seen it")))
 
 
 @pytest.mark.parametrize("symbol", CONTRACTS)

@@ -6,7 +6,7 @@ import logging
 from tui.binance.errors import BinanceError
 from tui.domain.instrument import Instrument
 from tui.engine.orders.floor import Floor
-from tui.engine.store import Link
+from tui.engine.store import Link, TradingState
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +45,21 @@ class SymbolFacts:
             if symbol is not None
             and self._is_live(symbol)
             and now_ns >= self._failed_ns.get(symbol, 0)
-            and (symbol not in store.commissions or self._lacks_tiers(symbol))
+            and (self._lacks_rates(symbol) or self._lacks_tiers(symbol))
         ]
 
     def _is_live(self, symbol: str) -> bool:
         instrument = self._store.instruments.get(symbol)
         link = self._store.links.get(instrument.product) if instrument else None
         return link is not None and link.user is Link.LIVE
+
+    def _lacks_rates(self, symbol: str) -> bool:
+        """Whether its own rates are to be asked for; those of the account's tier do until somebody may trade it."""
+        store, instrument = self._store, self._store.instruments[symbol]
+        if symbol in store.commissions:
+            return False
+        is_traded = store.session.trading is TradingState.ARMED or bool(store.positions_of(symbol))
+        return is_traded or instrument.taker_fee is None or self._floor.options.data.query_commission_rates
 
     def _lacks_tiers(self, symbol: str) -> bool:
         client = self._floor.clients.get(self._store.instruments[symbol].product)
@@ -61,9 +69,9 @@ class SymbolFacts:
         store, symbol = self._store, instrument.symbol
         client = self._floor.clients[instrument.product]
         try:
-            if client.futures is not None and symbol not in store.brackets:
+            if client.futures is not None and self._lacks_tiers(symbol):
                 store.brackets = {**store.brackets, symbol: tuple(await client.futures.brackets(instrument))}
-            if symbol not in store.commissions:
+            if self._lacks_rates(symbol):
                 store.commissions = {**store.commissions, symbol: await client.commission(instrument)}
             store.revision += 1
         except BinanceError as error:
