@@ -1,11 +1,21 @@
 """Numbers as a trader reads them: grouped thousands, sizes that fit, signs, ages and clock times."""
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tui.domain.increment import Increment
 
 #: What stands where a number is not known.
 UNKNOWN = "—"
+
+#: What stands where there is no room for a number, nor for a rounded one.
+CUT = "…"
+
+#: How much of a value may be rounded away with its thousands: 823k is never 1M.
+_ROUNDING = Decimal("0.05")
+
+_DAY_MS = 86_400_000
+_YEAR_MS = 360 * _DAY_MS
 
 _POWERS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
@@ -69,7 +79,7 @@ def rounded(text: str, decimals: int) -> str:
 
 
 def fitted(text: str, cells: int) -> str:
-    """A non-negative plain number in at most `cells` characters, as exact as fits.
+    """A non-negative plain number in at most `cells` characters, as exact as fits; … where none would be true.
 
     Decimals are rounded away first, then thousands become k, M, B, T. A size above zero never reads as zero.
     """
@@ -77,17 +87,13 @@ def fitted(text: str, cells: int) -> str:
         return text
     value = Decimal(text)
     whole = len(text.partition(".")[0])
-    decimals = cells - whole - 1
-    if decimals >= 0:
-        rounded = f"{value.quantize(Decimal(1).scaleb(-max(0, decimals)), ROUND_HALF_EVEN):f}"
-        if value and not Decimal(rounded):
-            return f"<{Decimal(1).scaleb(-max(0, cells - 3)):f}"[:cells]
-        if len(rounded) <= cells:
-            return rounded
-    elif whole <= cells:
-        rounded = f"{value.quantize(Decimal(1), ROUND_HALF_EVEN):f}"
-        if len(rounded) <= cells:
-            return rounded
+    decimals = max(0, cells - whole - 1)
+    if whole <= cells:
+        shown = f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN):f}"
+        if value and not Decimal(shown):
+            return f"<{Decimal(1).scaleb(-max(0, cells - 3)):f}" if cells > 1 else CUT
+        if len(shown) <= cells:
+            return shown
     return _powered(value, cells)
 
 
@@ -101,13 +107,14 @@ def separated(text: str, cells: int) -> str:
 def _powered(value: Decimal, cells: int) -> str:
     for power, letter in reversed(_POWERS):
         scaled = value / power
-        if scaled >= 1000:
+        if scaled >= 1000 and letter != "T":
             continue
         for decimals in (2, 1, 0):
-            text = f"{scaled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN):f}{letter}"
-            if len(text) <= cells:
+            shown = scaled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+            text = f"{shown:f}{letter}"
+            if len(text) <= cells and abs(shown - scaled) <= scaled * _ROUNDING:
                 return text
-    return "#" * cells
+    return CUT
 
 
 def compact(value: Decimal, cells: int = 6) -> str:
@@ -127,6 +134,25 @@ def duration(milliseconds: float) -> str:
     if hours:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
     return f"{minutes:02d}:{seconds:02d}"
+
+
+def short_duration(milliseconds: float, cells: int) -> str:
+    """An age in few characters, its smallest unit left out where that has no room: `01:38`, `12h34`, `3d04h`, `30d`."""
+    text = duration(milliseconds)
+    if len(text) <= cells:
+        return text
+    hours, minutes = divmod(int(milliseconds // 60_000), 60)
+    days, rest = divmod(hours, 24)
+    forms = (f"{days}d{rest:02d}h", f"{days}d") if days else (f"{hours}h{minutes:02d}", f"{hours}h")
+    return next((form for form in forms if len(form) <= cells), CUT)
+
+
+def moment(epoch_ms: int, now_ms: int) -> str:
+    """When something happened, UTC: the time of a day that is today, else day and minute: `20 Jul 14:03`."""
+    if epoch_ms // _DAY_MS == now_ms // _DAY_MS:
+        return clock(epoch_ms)
+    day = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return f"{day:%d %b %H:%M}" if now_ms - epoch_ms < _YEAR_MS else f"{day:%d %b %Y}"
 
 
 def clock(epoch_ms: int) -> str:

@@ -10,6 +10,7 @@ from tui.domain.order import LegRole, Order
 from tui.domain.order_terms import OrderType, PositionSide, Side
 from tui.engine.alerts.alert import Alert, AlertKind
 from tui.engine.store import Store
+from tui.ui.figures import grouped
 
 
 class OwnMark(NamedTuple):
@@ -42,7 +43,7 @@ def order_mark(order: Order, instrument: Instrument) -> OwnMark | None:
     """Where a conditional order triggers; None for one that works or trails without a price yet."""
     if order.trigger_price is None:
         return None
-    size = "all" if order.close_position else instrument.quantity_text(order.leaves)
+    size = "all" if order.close_position else grouped(instrument.quantity_text(order.leaves))
     letter = "B" if order.side is Side.BUY else "S"
     return OwnMark(order.trigger_price, trigger_word(order), f"{letter} {size}", "stop_mark")
 
@@ -52,7 +53,7 @@ def position_marks(position: Position, instrument: Instrument) -> list[OwnMark]:
     if not position.quantity:
         return []
     sign = "+" if position.quantity > 0 else "−"
-    size = f"{sign}{instrument.quantity_text(abs(position.quantity))}"
+    size = f"{sign}{grouped(instrument.quantity_text(abs(position.quantity)))}"
     side = "" if position.position_side is PositionSide.BOTH else f" {position.position_side.value}"
     marks = [OwnMark(position.entry_price, f"entry{side}", size, "entry")]
     if position.liquidation_price:

@@ -8,7 +8,7 @@ from textual import events
 from tui.engine.commands import Desk
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import BLANK, Line, Span, elide, spread
+from tui.ui.lines import BLANK, Line, Span, fit, spread
 from tui.ui.view_state import ViewState
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class PickerPane(LinePane, Generic[T]):
         return [spread(first, [Span(f"{len(found)} found ", "dim")], width), BLANK, *shown, *more]
 
     def _marked(self, line: Line, is_chosen: bool, width: int) -> Line:
-        spans = elide((Span(" ▶ " if is_chosen else "   ", "key"), *line), width)
+        spans = fit((Span(" ▶ " if is_chosen else "   ", "key"), *line), width)
         return tuple(Span(text, f"{style} cursor".strip()) for text, style in spans) if is_chosen else spans
 
     def take_key(self, event: events.Key) -> bool:

@@ -201,10 +201,10 @@ def test_every_alert_has_words(asked: AlertRequest, words: str, perp: Instrument
 
 def test_an_alert_says_how_far_it_is_and_what_it_told(perp: Instrument) -> None:
     alert = Alert(3, AlertRequest(AlertKind.PRICE_ABOVE, PERP, D(65_000)), NOW_MS)
-    cells = {column.name: column.cell(AlertRow(alert, perp, D(62_500))).text for column in ALERT_COLUMNS}
+    cells = {column.name: column.cell(AlertRow(alert, perp, D(62_500), NOW_MS)).text for column in ALERT_COLUMNS}
     assert (cells["dist"], cells["times"], cells["state"]) == ("+4.00%", "once", "! waits")
     told = replace(alert, told_ms=NOW_MS, times_told=2, request=replace(alert.request, repeats=True))
-    state = ALERT_COLUMNS[-1].cell(AlertRow(told, perp, None)).text
+    state = ALERT_COLUMNS[-1].cell(AlertRow(told, perp, None, NOW_MS)).text
     assert state == "! told 14:03:22 ×2, waits again"
 
 

@@ -160,12 +160,14 @@ def placed(size: str = "0.25", mark: str = "64210.1", age: float | None = None) 
 
 
 def filled(**changes: object) -> Draw:
-    return table(FILLS, FillRow(replace(next(iter(DESK.store.fills)), **changes), MARKET))  # type: ignore[arg-type]
+    return table(FILLS, FillRow(replace(next(iter(DESK.store.fills)), **changes), MARKET, NOW_MS))  # type: ignore[arg-type]
 
 
 def alerted(told_ms: int | None, *, repeats: bool = False) -> Draw:
     request = AlertRequest(AlertKind.PRICE_ABOVE, PERP, D(65_000), repeats=repeats)
-    return table(ALERTS, AlertRow(Alert(1, request, NOW_MS, told_ms, int(told_ms is not None)), MARKET, D(64_000)))
+    return table(
+        ALERTS, AlertRow(Alert(1, request, NOW_MS, told_ms, int(told_ms is not None)), MARKET, D(64_000), NOW_MS)
+    )
 
 
 def chased(state: AlgoState) -> Draw:
@@ -178,7 +180,7 @@ def level(value: str) -> Draw:
 
 
 def message(severity: Severity, *, is_chosen: bool = False) -> Draw:
-    return lambda: [message_line(Message(1, NOW_MS, severity, "a word"), is_chosen)]
+    return lambda: [message_line(Message(1, NOW_MS, severity, "a word"), NOW_MS, is_chosen)]
 
 
 def chart(**more: object) -> Draw:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
-from tui.ui.figures import UNKNOWN, amount, clock, grouped, near_price, signed
+from tui.ui.figures import UNKNOWN, amount, grouped, moment, near_price, signed
 from tui.ui.lines import Span
 from tui.ui.table import Column
 
@@ -17,6 +17,7 @@ class AlertRow:
     alert: Alert
     instrument: Instrument | None
     middle: Decimal | None
+    now_ms: int
 
 
 def alert_words(request: AlertRequest, instrument: Instrument | None) -> str:
@@ -56,7 +57,7 @@ def _state(row: AlertRow) -> Span:
     if alert.told_ms is None:
         return Span("! waits", "accent")
     times = f" ×{alert.times_told}" if alert.times_told > 1 else ""
-    words = f"told {clock(alert.told_ms)}{times}"
+    words = f"told {moment(alert.told_ms, row.now_ms)}{times}"
     return Span(f"! {words}, waits again" if alert.is_active else f"✓ {words}", "accent" if alert.is_active else "dim")
 
 
@@ -66,6 +67,6 @@ COLUMNS: tuple[Column[AlertRow], ...] = (
     Column("when", lambda row: Span(alert_words(row.alert.request, row.instrument)), 12),
     Column("dist", _distance, 7, is_right=True, priority=2),
     Column("times", lambda row: Span("↻ every time" if row.alert.request.repeats else "once", "dim"), 5, priority=3),
-    Column("set", lambda row: Span(clock(row.alert.created_ms), "dim"), 8, priority=4),
+    Column("set", lambda row: Span(moment(row.alert.created_ms, row.now_ms), "dim"), 8, priority=4),
     Column("state", _state, 8, is_cut=True),
 )

@@ -31,7 +31,8 @@ class AlertsPane(RowsPane[AlertRow]):
         alerts = sorted(store.alerts.values(), key=lambda a: (not a.is_active, -(a.told_ms or 0), a.number))
         symbols = {alert.request.symbol for alert in alerts}
         middles = {symbol: middle(store, symbol, now_ns, self.view.stale_after_ms) for symbol in symbols}
-        return [AlertRow(a, store.instruments.get(a.request.symbol), middles[a.request.symbol]) for a in alerts]
+        now_ms = self.view.clock.now_ms()
+        return [AlertRow(a, store.instruments.get(a.request.symbol), middles[a.request.symbol], now_ms) for a in alerts]
 
     def key_of(self, row: AlertRow) -> object:
         """Alerts are known by their number."""

@@ -50,9 +50,15 @@ def depth_lines(
         _column(canvas, columns + x, lots, largest, "bar_ask")
     _axis(canvas, instrument, largest, 2 * columns)
     least = ["≥" if end < columns else "" for end in (bids_end, asks_end)]
-    canvas.write(1, 0, f"bids {least[0]}{compact(instrument.step.value(bids[-1]))}", "bid")
-    told = f"asks {least[1]}{compact(instrument.step.value(asks[-1]))}"
-    canvas.write(2 * columns - len(told) - 1, 0, told, "ask")
+    room = columns - 2
+    sums = [
+        f"{sign}{compact(instrument.step.value(side[-1]), min(6, room - len(sign)))}"
+        for sign, side in zip(least, (bids, asks), strict=True)
+    ]
+    is_named = max(map(len, sums)) + len("bids ") <= room
+    told = [f"{name}{text}" for name, text in zip(("bids ", "asks ") if is_named else ("", ""), sums, strict=True)]
+    canvas.write(1, 0, told[0], "bid")
+    canvas.write(2 * columns - len(told[1]) - 1, 0, told[1], "ask")
     return [*canvas.lines(), _prices(instrument, bid, ask, ticks_per_group * columns, width, columns, reach)]
 
 

@@ -12,7 +12,7 @@ from tui.ui.chart.marks import draw_cross, draw_fills, draw_last, draw_marks
 from tui.ui.chart.picture import ZOOMS, ChartPicture, ChartState, window
 from tui.ui.chart.scale import PriceScale, moment_text, price_scale, round_prices, time_label, time_step_ms
 from tui.ui.chart.studies import draw_study, fitting_legend
-from tui.ui.figures import compact
+from tui.ui.figures import compact, near_price
 from tui.ui.figures import price as price_text
 from tui.ui.lines import Line, Span, fit
 
@@ -22,12 +22,15 @@ _WITH_LEGEND, _WITH_SECOND, _WITH_PANEL = 12, 18, 20
 #: Cells from which one line holds the whole legend.
 _ONE_LINE = 120
 
+#: How much higher than all that it must hold a scale ends at most.
+_AIR = Decimal("1.05")
 
-def axis_cells(picture: ChartPicture) -> int:
-    """Width of the price axis: a mark and the longest price."""
-    tick = picture.instrument.tick
-    high = max((candle.high for candle in picture.candles), default=Decimal(0))
-    return max(len(price_text(tick, high)), len(price_text(tick, picture.last)), 4) + 2
+
+def axis_cells(picture: ChartPicture, state: ChartState) -> int:
+    """Width of the price axis: a mark and the longest price that the scale can reach."""
+    known = [picture.last or Decimal(0), state.cross.price if state.cross is not None else Decimal(0)]
+    high = max(*known, *(candle.high for candle in picture.candles))
+    return max(len(near_price(picture.instrument.tick, high * _AIR)), 4) + 2
 
 
 class LastDrawn:
@@ -48,7 +51,7 @@ def chart_lines(
     picture: ChartPicture, state: ChartState, width: int, height: int, last: LastDrawn | None = None
 ) -> list[Line]:
     """The whole chart, each line exactly `width` cells; words where there is nothing to draw or no room."""
-    plot = width - axis_cells(picture)
+    plot = width - axis_cells(picture, state)
     if height < 4 or plot < 8 or not picture.candles:
         words = picture.note or ("no candles yet" if not picture.candles else "no room for a chart here")
         return [fit((Span(f" {words}", "dim"),), width)]
@@ -118,7 +121,7 @@ class _Drawing:
         if self.panel_rows:
             self._panel_axis()
         if self.volume_rows > 1 and self.largest:
-            text = compact(max(candle.volume for candle in self.shown))
+            text = compact(max(candle.volume for candle in self.shown), self.width - self.plot - 2)
             self.canvas.write(self.plot, self.rows + self.panel_rows, f"┤ {text}", "dim")
         draw_fills(self.canvas, self.picture, self.shown, self.scale, self.middles)
         draw_marks(self.canvas, self.picture, self.scale, self.plot)

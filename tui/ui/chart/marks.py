@@ -8,7 +8,7 @@ from tui.domain.order_terms import Side
 from tui.ui.chart.canvas import Canvas
 from tui.ui.chart.picture import ChartPicture, ChartState, Mark
 from tui.ui.chart.scale import PriceScale
-from tui.ui.figures import duration, near_price
+from tui.ui.figures import near_price, short_duration
 from tui.ui.figures import price as price_text
 
 
@@ -94,7 +94,7 @@ def draw_last(canvas: Canvas, picture: ChartPicture, scale: PriceScale, plot: in
     canvas.write(plot, row, f"◀{price_text(tick, picture.last)}", style if picture.note else f"{style} last")
     if picture.left_ms is not None and not picture.note and row + 1 < scale.rows:
         canvas.write(plot, row + 1, " " * (canvas.width - plot), "")
-        canvas.write(plot, row + 1, f" {duration(picture.left_ms)}", "dim")
+        canvas.write(plot, row + 1, f" {short_duration(picture.left_ms, canvas.width - plot - 1)}", "dim")
 
 
 def draw_cross(
@@ -119,7 +119,7 @@ def draw_cross(
     for x in range(plot):
         canvas.under(x, row, "┈", "cross")
     canvas.put(middles[at], row, "┼", "cross strong")
-    canvas.write(plot, row, f"▸{price_text(picture.instrument.tick, cross.price)} "[: canvas.width - plot], "cursor")
+    canvas.write(plot, row, f"▸{price_text(picture.instrument.tick, cross.price)} ", "cursor")
     return at
 
 

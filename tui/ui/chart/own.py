@@ -7,6 +7,7 @@ from tui.domain.order_terms import Side
 from tui.engine.alerts.alert import Alert, AlertKind
 from tui.engine.store import Store
 from tui.ui.chart.picture import FillMark, Mark
+from tui.ui.figures import grouped
 from tui.ui.own_marks import alert_marks, held_marks, order_mark
 
 _DASHES = {"entry": "╌", "liquidation": "━", "alert": "┄"}
@@ -41,7 +42,7 @@ def marks_of(store: Store, instrument: Instrument) -> list[Mark]:
             own.append(trigger)
         elif order.price is not None:
             letter, style = ("B", "bid") if order.side is Side.BUY else ("S", "ask")
-            marks.append(Mark(order.price, f"{letter} {instrument.quantity_text(order.leaves)}", style, "╌"))
+            marks.append(Mark(order.price, f"{letter} {grouped(instrument.quantity_text(order.leaves))}", style, "╌"))
     own += alert_marks(store.alerts.values(), symbol)
     return marks + [Mark(m.price, f"{m.word} {m.size}".strip(), m.style, _DASHES.get(m.style, "·")) for m in own]
 

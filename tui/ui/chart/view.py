@@ -90,7 +90,7 @@ class ChartView(LinePane):
         if self._is_due(key, (revision, last, left_ms)):
             drawn = self.studies.drawn(candles)
             picture = ChartPicture(instrument, candles, last, marks, note, drawn, fills, left_ms)
-            self._plot = width - axis_cells(picture)
+            self._plot = width - axis_cells(picture, state)
             self._rows = shares(picture, width, height - len(menu)).rows
             body = chart_lines(picture, state, width, height - len(menu), self._last_drawn)
             self._lines = [*(fit(line, width) for line in menu), *body]

@@ -12,7 +12,7 @@ from tui.ui.command.line_edit import LineEdit
 from tui.ui.command.resolve import Intention
 from tui.ui.command.review import Review, verb_of
 from tui.ui.figures import amount, price
-from tui.ui.lines import Line, Span, elide, fit
+from tui.ui.lines import Line, Span, fit
 
 SEVERITY_STYLE = {
     Severity.INFO: "",
@@ -59,7 +59,7 @@ def idle_line(severity: Severity, said: str, width: int) -> Line:
     """What was said last, or an invitation."""
     if not said:
         return fit([Span(" : type a command", "dim")], width)
-    return elide([Span(f" {SEVERITY_SIGN[severity]} {said}", SEVERITY_STYLE[severity])], width)
+    return fit([Span(f" {SEVERITY_SIGN[severity]} {said}", SEVERITY_STYLE[severity])], width)
 
 
 def typed_line(edit: LineEdit, preview: TypedPreview, width: int) -> Line:
@@ -68,7 +68,7 @@ def typed_line(edit: LineEdit, preview: TypedPreview, width: int) -> Line:
     typed = sum(cell_len(span.text) for span in left)
     gap = max(2, min(42, width // 3) - typed)
     end = _end(preview, width)
-    body = elide([*left, Span(" " * gap), *_meaning(preview)], width - len(end))
+    body = fit([*left, Span(" " * gap), *_meaning(preview)], width - len(end))
     return (*body, Span(end, "key"))
 
 
@@ -110,7 +110,7 @@ def review_line(review: Review, width: int) -> Line:
     spelled = Span(f" {text}", f"{side_style(review.text)} review".strip())
     note = Span(f"  {review.note}", "dim review") if review.note and not rest else Span("", "review")
     room = max(0, width - sum(cell_len(span.text) for span in keys))
-    body = elide([label, spelled, note], room)
+    body = fit([label, spelled, note], room)
     return tuple(span if span.style else Span(span.text, "review") for span in (*body, *keys))
 
 
@@ -120,7 +120,7 @@ def review_rest(review: Review, width: int) -> Line | None:
     if not rest:
         return None
     note = Span(f"  {review.note}", "dim review") if review.note else Span("", "review")
-    line = elide([Span(f"  {rest}", f"{side_style(review.text)} review".strip()), note], width)
+    line = fit([Span(f"  {rest}", f"{side_style(review.text)} review".strip()), note], width)
     return tuple(span if span.style else Span(span.text, "review") for span in line)
 
 
@@ -141,7 +141,7 @@ def typed_rest(preview: TypedPreview, edit: LineEdit, width: int) -> Line | None
     typed = sum(cell_len(span.text) for span in edit.spans()) + 2
     meant = sum(cell_len(span.text) for span in spans) + len(_end(preview, width))
     taken = max(typed + 2, min(42, width // 3)) + meant
-    return elide([Span(" "), *spans], width) if taken > width else None
+    return fit([Span(" "), *spans], width) if taken > width else None
 
 
 def side_style(text: str) -> str:

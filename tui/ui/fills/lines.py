@@ -6,8 +6,9 @@ from decimal import Decimal
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill
 from tui.domain.order_terms import Side
-from tui.ui.figures import amount, clock, grouped, price, signed
+from tui.ui.figures import amount, grouped, moment, price
 from tui.ui.lines import Span
+from tui.ui.margin_money import profit_text
 from tui.ui.order_words import side_span
 from tui.ui.table import Column
 
@@ -21,10 +22,11 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class FillRow:
-    """One execution with its instrument, None for a symbol no longer listed."""
+    """One execution with its instrument, None for a symbol no longer listed; `now_ms` is our clock's."""
 
     fill: Fill
     instrument: Instrument | None
+    now_ms: int
 
 
 def passes(chosen: str, fill: Fill, symbol: str, day_ms: int) -> bool:
@@ -71,7 +73,7 @@ def _realized(row: FillRow) -> Span:
     profit = row.fill.realized_profit
     if profit is None or not profit:
         return Span("", "dim")
-    return Span(signed(profit), "up" if profit > 0 else "down")
+    return Span(profit_text(profit, row.instrument), "up" if profit > 0 else "down")
 
 
 def _role(row: FillRow) -> Span:
@@ -83,7 +85,7 @@ def _role(row: FillRow) -> Span:
 
 
 COLUMNS: tuple[Column[FillRow], ...] = (
-    Column("time", lambda row: Span(clock(row.fill.time_ms), "dim"), 8),
+    Column("time", lambda row: Span(moment(row.fill.time_ms, row.now_ms), "dim"), 8),
     Column("symbol", lambda row: Span(row.fill.symbol), 8),
     Column("side", _side, 4),
     Column("qty", _quantity, 8, is_right=True),

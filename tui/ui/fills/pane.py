@@ -37,9 +37,10 @@ class FillsPane(RowsPane[FillRow]):
                 continue
         else:
             return []
-        day_ms = self.view.clock.now_ms() // DAY_MS * DAY_MS
+        now_ms = self.view.clock.now_ms()
+        day_ms = now_ms // DAY_MS * DAY_MS
         listed = [fill for fill in fills if passes(self.filter, fill, self.view.symbol, day_ms)]
-        return [FillRow(fill, store.instruments.get(fill.symbol)) for fill in listed]
+        return [FillRow(fill, store.instruments.get(fill.symbol), now_ms) for fill in listed]
 
     def key_of(self, row: FillRow) -> object:
         """Trade ids are unique in one symbol of one product."""

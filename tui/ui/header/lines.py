@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from tui.domain.instrument import Instrument
 from tui.domain.market import MarkPrice
 from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
-from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, near_price, plain_quantity, price, signed
+from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, grouped, near_price, plain_quantity, price, signed
 from tui.ui.lines import BLANK, Line, Span, spread
 from tui.ui.view_state import ViewState
 
@@ -255,7 +255,7 @@ def _state_part(session: Session, market: Market, view: ViewState, width: int) -
         return spans
     instrument = market.instrument
     quantity = view.preset_quantity(instrument, market.last_price())
-    size = UNKNOWN if quantity is None else instrument.quantity_text(quantity)
+    size = UNKNOWN if quantity is None else grouped(instrument.quantity_text(quantity))
     label = "size " if width >= _ROOMY else ""
     spans += [_GAP, Span(label, "dim"), Span(f"[{view.preset + 1}] ", "key"), Span(size)]
     if width >= _ROOMY or instrument.symbol != view.symbol:

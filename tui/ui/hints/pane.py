@@ -10,7 +10,7 @@ from tui.ui.actions import GLOBAL, Action, Situation, in_context
 from tui.ui.key_names import key_text
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line, Span, elide, spread
+from tui.ui.lines import Line, Span, fit, spread
 from tui.ui.pane_names import PANES
 from tui.ui.view_state import ViewState
 
@@ -115,7 +115,7 @@ def jump_line(width: int, in_sight: Sequence[str] = ()) -> Line:
     spans = [Span(" go to: ", "strong")]
     for _, _, letter, label in sorted(PANES, key=lambda pane: pane[0] in in_sight):
         spans += [Span(letter, "key"), Span(f" {label}  ", "dim")]
-    return elide(spans, width)
+    return fit(spans, width)
 
 
 def _joined(actions: list[Action], taken: set[str], own: list[Action], keymap: Keymap) -> list[list[Span]]:

@@ -22,17 +22,25 @@ FIXED_LINES = 2
 
 _CHANGE = 6
 
+#: Cells beside the columns, and what sizes and own orders usually need.
+_BETWEEN, _SIZE, _OWN = 5, 5, 6
+
 
 def price_rows(height: int) -> int:
     """How many prices fit a pane of this height."""
     return max(0, height - FIXED_LINES)
 
 
+def has_room_for(width: int, price_cells: int) -> bool:
+    """Whether prices of this length leave enough room for sizes and own orders."""
+    return width - _BETWEEN - price_cells >= 2 * _SIZE + _OWN
+
+
 def columns(width: int, price_cells: int, *, has_changes: bool = False) -> Columns:
     """Share the width out: price, sizes and own orders first, then changes where wished, traded volume and bars."""
-    between = 5 + price_cells
-    size = 6 if width - between - 12 >= 7 else 5
-    own = max(6, min(9, width - between - 2 * size))
+    between = _BETWEEN + price_cells
+    size = 6 if width - between - 12 >= 7 else _SIZE if has_room_for(width, price_cells) else _SIZE - 1
+    own = max(2, min(9, width - between - 2 * size))
     room = width - between - 2 * size - own
     change = _CHANGE if has_changes and room >= 2 * _CHANGE - 2 else 0
     if change:

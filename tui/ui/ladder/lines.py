@@ -11,13 +11,16 @@ from tui.domain.increment import Increment
 from tui.domain.order_terms import Side
 from tui.ui.figures import fitted, grouped, rounded, separated
 from tui.ui.ladder.bars import eighths, filled, leftward, rightward, scale_for
-from tui.ui.ladder.columns import columns, price_rows
+from tui.ui.ladder.columns import columns, has_room_for, price_rows
 from tui.ui.ladder.picture import LadderPicture, LevelMark, OwnLevel
 from tui.ui.ladder.window import LadderWindow, pin_between, touch_groups
 from tui.ui.lines import BLANK, Line, Span, fit
 
 #: A level so many times the middle size of those shown stands out.
 _BIG = 5
+
+#: Cells of an own size that marks beside it leave to it.
+_OWN_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ class _Drawing:
         #: The farthest groups of which all is known: a bid's reaches up, an ask's down.
         self.bids_whole = 0 if bids_to is None else -(bids_to // -self.group)
         self.asks_whole = None if asks_to is None else asks_to // self.group
-        price_cells = max(len(self.price_text(low)), len(self.price_text(window.top)), 5)
+        longest = max((self.tick.text(max(0, group) * self.group) for group in (low, window.top)), key=len)
+        #: Whether the thousands of prices have room to stand apart.
+        self.is_price_apart = has_room_for(width, len(grouped(longest)))
+        price_cells = max(5, len(grouped(longest) if self.is_price_apart else longest))
         self.columns = columns(width, price_cells, has_changes=picture.changes is not None)
         self.decimals = common_decimals(self.step, self.scale, self.columns.size - 1)
         widest = "" if self.decimals is None else _rounded(self.step.text(self.scale), self.decimals)
@@ -114,7 +120,8 @@ class _Drawing:
         )
 
     def price_text(self, group: int) -> str:
-        return _grouped(self.tick.text(group * self.group)) if group > 0 else ""
+        text = self.tick.text(group * self.group) if group > 0 else ""
+        return _grouped(text) if self.is_price_apart else text
 
     def size_text(self, lots: int) -> str:
         text = self.step.text(lots)
@@ -140,7 +147,7 @@ class _Drawing:
         above = sum(1 for group in self.picture.own if group > top)
         below = sum(1 for group in self.picture.own if group <= top - self.rows)
         beyond = (f"▲{above}" if above else "") + (f"▼{below}" if below else "")
-        return f"mine{beyond}" if len(beyond) + 4 <= self.columns.own else beyond[: self.columns.own] or "mine"
+        return next((name for name in (f"mine{beyond}", beyond, "mine") if name and len(name) <= self.columns.own), "")
 
     def _away(self) -> str:
         window, pin = self.state.window, self.pin
@@ -216,7 +223,8 @@ class _Drawing:
         cells = self.columns.own
         own, marks = self.picture.own.get(group), self.picture.marks.get(group, ())
         if own:
-            glyphs = tuple(Span(each.glyph, each.style) for each in marks[:2])
+            spare = cells - sum(2 + min(_OWN_LEAST, len(self.step.format(level.quantity))) for level in own)
+            glyphs = tuple(Span(each.glyph, each.style) for each in marks[: max(0, min(2, spare))])
             room = cells - len(glyphs) - (1 if self.columns.bar and not glyphs else 0)
             return (mark, *own_spans(own, self.step, room), *(glyphs or self._own_gap))
         if marks:
@@ -304,10 +312,9 @@ def own_spans(levels: tuple[OwnLevel, ...], step: Increment, cells: int) -> tupl
     share = cells // len(levels)
     for level in levels:
         letter, style = ("B", "own_buy") if level.side is Side.BUY else ("S", "own_sell")
-        size = fitted(step.format(level.quantity), max(1, share - 2))
+        size = fitted(step.format(level.quantity), share - 2) if share > 2 else ""
         spans.append(Span(f"{letter}{level.mark or ' '}{size}", style))
-    used = sum(len(span.text) for span in spans)
-    return (*spans, Span(" " * (cells - used)))
+    return fit(spans, cells)
 
 
 def fitted_mark(mark: LevelMark, cells: int) -> str:

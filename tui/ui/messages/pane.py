@@ -6,7 +6,7 @@ from tui.engine.commands import Desk
 from tui.engine.store import Message, Severity
 from tui.ui.actions import ROWS
 from tui.ui.command.lines import SEVERITY_SIGN, SEVERITY_STYLE
-from tui.ui.figures import clock
+from tui.ui.figures import moment
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span
 from tui.ui.messages.loud import Errors, kept_messages
@@ -60,9 +60,13 @@ class MessagesPane(LinePane):
         if not kept:
             return [(Span(" nothing happened yet", "dim"),)]
         rows: list[Line] = []
+        now_ms = self.view.clock.now_ms()
         for at, message in enumerate(kept[top : top + height], top):
             is_chosen = self.has_focus and at == self._cursor
-            rows += full_lines(message, width) if is_chosen and self._is_full else [message_line(message, is_chosen)]
+            if is_chosen and self._is_full:
+                rows += full_lines(message, width, now_ms)
+            else:
+                rows.append(message_line(message, now_ms, is_chosen))
         return rows
 
     def action_severity(self) -> None:
@@ -102,19 +106,19 @@ class MessagesPane(LinePane):
         self._cursor += rows
 
 
-def full_lines(message: Message, width: int) -> list[Line]:
+def full_lines(message: Message, width: int, now_ms: int) -> list[Line]:
     """A message under the cursor with its whole text."""
-    first = message_line(message, is_under_cursor=True)
-    style = first[-1].style
-    rows = wrap(message.text, max(10, width - 12)) or [""]
-    return [(*first[:-1], Span(rows[0], style)), *((Span(f"{' ' * 12}{row}", style),) for row in rows[1:])]
+    first = message_line(message, now_ms, is_under_cursor=True)
+    style, start = first[-1].style, sum(len(span.text) for span in first[:-1])
+    rows = wrap(message.text, max(10, width - start)) or [""]
+    return [(*first[:-1], Span(rows[0], style)), *((Span(f"{' ' * start}{row}", style),) for row in rows[1:])]
 
 
-def message_line(message: Message, is_under_cursor: bool) -> Line:
+def message_line(message: Message, now_ms: int, is_under_cursor: bool) -> Line:
     """Time, sign of how loud, text."""
     ground = " cursor" if is_under_cursor else ""
     return (
-        Span(f"{'▶' if is_under_cursor else ' '}{clock(message.time_ms)} ", f"dim{ground}"),
+        Span(f"{'▶' if is_under_cursor else ' '}{moment(message.time_ms, now_ms)} ", f"dim{ground}"),
         Span(f"{SEVERITY_SIGN[message.severity]} ", f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
         Span(message.text, f"{SEVERITY_STYLE[message.severity]}{ground}".strip()),
     )

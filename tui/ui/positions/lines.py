@@ -9,8 +9,9 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, Order
 from tui.domain.order_terms import Side
 from tui.engine.protection import STOPS, TARGETS, leaving, waits_to_trail
-from tui.ui.figures import UNKNOWN, amount, duration, grouped, near_price, signed
+from tui.ui.figures import UNKNOWN, duration, grouped, near_price, signed
 from tui.ui.lines import Span
+from tui.ui.margin_money import margin_text, profit_text
 from tui.ui.table import Column
 
 
@@ -160,8 +161,7 @@ def _gain(row: PositionRow, text: str) -> Span:
 
 
 def _profit(row: PositionRow) -> Span:
-    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
-    return _gain(row, signed(row.profit, decimals))
+    return _gain(row, UNKNOWN if row.profit is None else profit_text(row.profit, row.instrument))
 
 
 def _return(row: PositionRow) -> Span:
@@ -190,14 +190,12 @@ def _leverage(row: PositionRow) -> Span:
 
 
 def _realized(row: PositionRow) -> Span:
-    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
     value = row.position.realized if row.position.is_virtual else None
-    return Span(UNKNOWN if value is None else signed(value, decimals), "dim")
+    return Span(UNKNOWN if value is None else profit_text(value, row.instrument), "dim")
 
 
 def _margin(row: PositionRow) -> Span:
-    decimals = 8 if row.instrument is not None and row.instrument.is_inverse else 2
-    return Span(amount(row.margin, decimals))
+    return Span(margin_text(row.margin, row.instrument))
 
 
 COLUMNS: tuple[Column[PositionRow], ...] = (

@@ -78,8 +78,8 @@ class SearchPane(LinePane):
         change = ticker.value.change_percent if ticker else None
         left = [
             Span(f" {'▶' if is_under_cursor else ' '} ", f"key{ground}"),
-            Span(f"{instrument.symbol:<{18 if width >= _WITH_PRICE else 16}}", f"strong{ground}"),
-            Span(f"{instrument.product.label:<16}", f"dim{ground}"),
+            Span(f"{instrument.symbol:<{18 if width >= _WITH_PRICE else 16}} ", f"strong{ground}"),
+            Span(f"{instrument.product.label:<15}", f"dim{ground}"),
         ]
         tone = "dim" if not change else "up" if change > 0 else "down"
         right = [Span(f"{signed(change, 2, '%'):>8} ", f"{tone}{ground}")]

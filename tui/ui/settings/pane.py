@@ -16,7 +16,7 @@ from tui.engine.limit_names import NAMES, with_limit
 from tui.engine.store import Severity
 from tui.ui.command.line_edit import LineEdit
 from tui.ui.fuzzy import fuzzy_score
-from tui.ui.lines import BLANK, Line, Span, elide, spread
+from tui.ui.lines import BLANK, Line, Span, fit, spread
 from tui.ui.picker import PickerPane
 from tui.ui.view_state import ViewState
 
@@ -78,7 +78,7 @@ class SettingsPane(PickerPane[Option]):
         is_own = item.origin != "default"
         right = [Span(f" {item.origin:<20.20}", "accent" if is_own else "dim")] if width >= _ROOMY else []
         name = 44 if width >= 100 else 34 if width >= _ROOMY else 28
-        left = elide((Span(item.path, "" if item.can_edit else "dim"),), name)
+        left = fit((Span(item.path, "" if item.can_edit else "dim"),), name)
         value = [Span(" "), Span(item.value or "—", "strong" if is_own else "")]
         if not item.can_edit:
             value.append(Span("  by hand", "dim"))

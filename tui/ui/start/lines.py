@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from tui.ui.lines import BLANK, Line, Span, elide, spread
+from tui.ui.lines import BLANK, Line, Span, fit, spread
 from tui.ui.start.choices import Choice
 
 _LEFT = 4
@@ -39,5 +39,5 @@ def _choice_line(choice: Choice, number: int, is_chosen: bool, width: int) -> Li
         Span(f"{choice.title:<24}", "strong"),
         Span(f" {choice.summary} ", tone),
     )
-    line = elide((Span("  "), *spans), width)
+    line = fit((Span("  "), *spans), width)
     return tuple(Span(text, f"{style} cursor".strip()) for text, style in line) if is_chosen else line

@@ -1,11 +1,12 @@
 """The tape as lines: who takes how much of it, then prints newest first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.order_terms import Side
-from tui.ui.figures import price, separated
+from tui.ui.figures import grouped, price, separated
 from tui.ui.lines import Line, Span, fit
 from tui.ui.tape.prints import Entry, Liquidated, Missed, Print, buy_share, prints_among
 
@@ -16,6 +17,9 @@ _POWERS = ((1_000_000, "M"), (1_000, "k"))
 
 #: A print this many times the average of those shown stands out.
 _LARGE = 4
+
+#: Cells of a size that prices leave, and of a pane from which times have minutes.
+_SIZE, _WITH_MINUTES = 5, 24
 
 
 def threshold_text(worth: Decimal) -> str:
@@ -33,6 +37,26 @@ def share_line(share: int | None, width: int) -> Line:
     return fit((Span(text, "heading"), Span("▲" * bought, "up"), Span("▼" * (room - bought), "down")), width)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the lines of one frame have in common; `is_apart` says that thousands of prices stand apart."""
+
+    instrument: Instrument
+    width: int
+    has_minutes: bool
+    is_apart: bool
+    price_cells: int
+    is_old: bool
+
+    def time(self, time_ms: int) -> str:
+        seconds = time_ms // 1_000
+        return f"{seconds // 60 % 60:02d}:{seconds % 60:02d}" if self.has_minutes else f"{seconds % 60:02d}"
+
+    def price(self, value: Decimal) -> str:
+        text = price(self.instrument.tick, value) if self.is_apart else self.instrument.price_text(value)
+        return text.rjust(self.price_cells)
+
+
 def tape_lines(entries: Sequence[Entry], instrument: Instrument, width: int, height: int, note: str = "") -> list[Line]:
     """The share line and as many entries as fit; `note` takes the share's place when they cannot be believed."""
     prints = prints_among(entries)
@@ -40,23 +64,28 @@ def tape_lines(entries: Sequence[Entry], instrument: Instrument, width: int, hei
     shown = entries[: max(0, height - 1)]
     seen = prints_among(shown)
     average = sum((each.quantity for each in seen), Decimal(0)) / len(seen) if seen else Decimal(0)
-    prices = [price(instrument.tick, each.price) for each in shown if not isinstance(each, Missed)]
-    price_cells = max((len(text) for text in prices), default=1)
+    look = _look(shown, instrument, width, is_old=bool(note))
     lines = [first]
     for each in shown:
         match each:
             case Missed():
                 lines.append(_missed_line(each, width))
             case Liquidated():
-                lines.append(_liquidated_line(each, instrument, width, price_cells, is_old=bool(note)))
+                lines.append(_liquidated_line(each, look))
             case Print():
-                lines.append(_print_line(each, instrument, width, price_cells, average, is_old=bool(note)))
+                lines.append(_print_line(each, look, average))
     return lines
 
 
-def _time(time_ms: int, width: int) -> str:
-    seconds = time_ms // 1_000
-    return f"{seconds // 60 % 60:02d}:{seconds % 60:02d}" if width >= 24 else f"{seconds % 60:02d}"
+def _look(shown: Sequence[Entry], instrument: Instrument, width: int, *, is_old: bool) -> _Look:
+    """Minutes give way to sizes, and commas of prices after them."""
+    longest = max(
+        (instrument.price_text(each.price) for each in shown if not isinstance(each, Missed)), key=len, default=""
+    )
+    room = width - 2 - 2 - _SIZE
+    is_apart = len(grouped(longest)) <= room
+    cells = len(grouped(longest) if is_apart else longest)
+    return _Look(instrument, width, width >= _WITH_MINUTES and cells + 3 <= room, is_apart, cells, is_old)
 
 
 def _missed_line(each: Missed, width: int) -> Line:
@@ -69,37 +98,34 @@ def _missed_line(each: Missed, width: int) -> Line:
     return fit((Span("┄" * left, "warn"), Span(text, "warn"), Span("┄" * right, "warn")), width)
 
 
-def _liquidated_line(each: Liquidated, instrument: Instrument, width: int, price_cells: int, *, is_old: bool) -> Line:
+def _liquidated_line(each: Liquidated, look: _Look) -> Line:
     """The side is the order's: a long that is lost is sold."""
-    time, style = _time(each.time_ms, width), "dim" if is_old else "liquidation"
+    time, style = look.time(each.time_ms), "dim" if look.is_old else "liquidation"
     arrow = "▲" if each.side is Side.BUY else "▼"
-    room = width - len(time) - 1 - price_cells - 5
-    size = separated(instrument.quantity_text(each.quantity), max(1, min(room, 9)))
+    room = look.width - len(time) - 1 - look.price_cells - 5
+    size = separated(look.instrument.quantity_text(each.quantity), max(1, min(room, 9)))
     gap = " " if room - len(size) >= 2 else ""
-    tail = f"LIQ {size}".rjust(width - len(time) - 1 - len(gap) - price_cells)
-    text = f"{arrow}{gap}{price(instrument.tick, each.price):>{price_cells}}{tail}"
-    return fit((Span(time, "dim"), Span(text, style)), width)
+    tail = f"LIQ {size}".rjust(look.width - len(time) - 1 - len(gap) - look.price_cells)
+    return fit((Span(time, "dim"), Span(f"{arrow}{gap}{look.price(each.price)}{tail}", style)), look.width)
 
 
-def _print_line(
-    each: Print, instrument: Instrument, width: int, price_cells: int, average: Decimal, *, is_old: bool
-) -> Line:
-    time = _time(each.time_ms, width)
+def _print_line(each: Print, look: _Look, average: Decimal) -> Line:
+    time = look.time(each.time_ms)
     is_buy = each.aggressor is Side.BUY
-    style = "dim" if is_old else "up" if is_buy else "down"
-    weight = f"{style} last" if each.quantity >= average * _LARGE and not is_old else ""
-    room = width - len(time) - 1 - 1 - price_cells - 1
-    size = separated(instrument.quantity_text(each.quantity), max(1, room - 2 if room > 8 else room))
-    gap = " " if width - len(time) - 2 - price_cells - len(size) >= 2 else ""
-    tail = width - len(time) - 1 - len(gap) - price_cells
-    count = f"×{each.count}" if each.count > 1 and tail - len(size) >= 5 else ""
+    style = "dim" if look.is_old else "up" if is_buy else "down"
+    weight = f"{style} last" if each.quantity >= average * _LARGE and not look.is_old else ""
+    room = look.width - len(time) - 1 - 1 - look.price_cells - 1
+    size = separated(look.instrument.quantity_text(each.quantity), max(1, room - 2 if room > 8 else room))
+    gap = " " if look.width - len(time) - 2 - look.price_cells - len(size) >= 2 else ""
+    tail = look.width - len(time) - 1 - len(gap) - look.price_cells
+    count = f"×{each.count}" if each.count > 1 and tail - len(size) >= 3 + len(str(each.count)) else ""
     return fit(
         (
             Span(time, "dim"),
             Span("▲" if is_buy else "▼", style),
-            Span(f"{gap}{price(instrument.tick, each.price):>{price_cells}}", style),
-            Span(f" {count}"[: max(0, tail - len(size))] if count else "", "dim"),
+            Span(f"{gap}{look.price(each.price)}", style),
+            Span(f" {count}" if count else "", "dim"),
             Span(size.rjust(tail - (len(count) + 1 if count else 0)), weight or style),
         ),
-        width,
+        look.width,
     )

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tui.domain.instrument import Instrument
 from tui.domain.order_terms import OrderType, Side
 from tui.engine.commands.answers import Preview
-from tui.ui.figures import UNKNOWN, amount, near_price, price, signed
+from tui.ui.figures import UNKNOWN, amount, grouped, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span
 from tui.ui.ticket.fields import BY_NAME, PARTS, TYPE_WORDS, Setting
 from tui.ui.ticket.form import TicketForm
@@ -230,7 +230,7 @@ class _Painter:
             return []
         if name == "size":
             quantity = judged.verdict.quantity
-            text = UNKNOWN if quantity is None else f"{instrument.quantity_text(quantity)} {instrument.unit}"
+            text = UNKNOWN if quantity is None else f"{grouped(instrument.quantity_text(quantity))} {instrument.unit}"
             worth = f" ≈ {amount(judged.verdict.notional)}"
             room = self._width - _LABEL - self._field_width - 1 - cell_len(text)
             unit = f" {instrument.quote}"

@@ -16,6 +16,9 @@ _COIN_BELOW = 26
 
 _SPARK_LEAST = 4
 
+#: Cells that the last price has at least, and those of a name that is cut because of it.
+_LAST, _NAME_LEAST = 7, 4
+
 
 @dataclass(frozen=True, slots=True)
 class WatchRow:
@@ -103,6 +106,15 @@ class WatchCells:
         return held[2] if is_short else held[1]
 
 
+def _shares(room: int, lasts: Sequence[str]) -> tuple[bool, int]:
+    """Whether the thousands of prices stand apart, and how many cells that leaves to names: a price is never cut."""
+    longest = max((len(text) for text in lasts), default=_LAST)
+    is_apart = room - longest >= _NAME_LEAST
+    if not is_apart:
+        longest = max(len(text.replace(",", "")) for text in lasts)
+    return is_apart, max(_NAME_LEAST, room - max(_LAST, longest))
+
+
 def columns_for(
     width: int, rows: Sequence[WatchRow], order: str = "", cells: WatchCells | None = None
 ) -> tuple[Column[WatchRow], ...]:
@@ -110,29 +122,34 @@ def columns_for(
     alone name the symbols."""
     drawn = cells or WatchCells()
     has_alerts = any(row.has_alert for row in rows)
-    lasts = max((len(drawn.figures(row)[0].text) for row in rows), default=7)
+    lasts = max((len(drawn.figures(row)[0].text) for row in rows), default=_LAST)
     room = width - 2 - 7 - lasts - 3 - has_alerts
     widest = max((len(drawn.name(row, is_short=False)) for row in rows), default=0)
     is_short = width < _COIN_BELOW or widest + _SPARK_LEAST > room
     if is_short:
         widest = max((len(drawn.name(row, is_short=True)) for row in rows), default=0)
     spark_cells = max(_SPARK_LEAST, min(8, room - widest))
+    #: There may be no room for the column that says STALE, so the price has a mark as well.
+    mark = int(is_short and any(row.is_stale for row in rows))
+    is_apart, name_cells = _shares(width - 3 - has_alerts - mark, [drawn.figures(row)[0].text for row in rows])
 
     def name(row: WatchRow) -> Span:
         alert = ("!" if row.has_alert else " ") if has_alerts else ""
-        return Span(alert + drawn.name(row, is_short=is_short), "strong" if row.is_shown else "")
+        text = drawn.name(row, is_short=is_short)
+        shown = text if len(text) <= name_cells else f"{text[: name_cells - 1]}…"
+        return Span(alert + shown, "strong" if row.is_shown else "")
 
     def last(row: WatchRow) -> Span:
-        told = drawn.figures(row)[0]
-        # There may be no room for the column that says STALE.
-        return Span(f"?{told.text}", told.style) if is_short and row.is_stale else told
+        text, style = drawn.figures(row)[0]
+        shown = text if is_apart else text.replace(",", "")
+        return Span(f"?{shown}" if is_short and row.is_stale else shown, style)
 
     def named(text: str, by: str, arrow: str = "▼") -> str:
         return f"{text}{arrow}" if order == by else text
 
     return (
         Column(named("sym" if is_short else "symbol", "symbol", "▲"), name, 5),
-        Column("last", last, 7, is_right=True),
+        Column("last", last, _LAST, is_right=True),
         Column(named("24h %", "change"), lambda row: drawn.figures(row)[1], 7, is_right=True, priority=1),
         Column("", lambda row: drawn.spark(row, spark_cells), spark_cells, priority=2),
         Column(named("vol", "volume"), lambda row: drawn.figures(row)[2], 5, is_right=True, priority=3),
