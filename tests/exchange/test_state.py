@@ -133,7 +133,7 @@ def test_the_file_is_private(path):
 def test_a_file_that_is_no_database_is_refused_with_a_remedy_and_kept(path):
     path.parent.mkdir()
     path.write_bytes(b"not a database at all" * 300)
-    with pytest.raises(StateError, match=r"file is not a database. Move it away, or start with --fresh"):
+    with pytest.raises(StateError, match=r"file is not a database. Move it away to begin with a new account"):
         opened(path)
     assert path.read_bytes().startswith(b"not a database")
 

@@ -3,6 +3,7 @@
 import secrets
 import string
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -73,8 +74,15 @@ def read_key_rules(account_id: str, rules: str) -> KeyRules:
     unknown = [word for word in permissions if word not in PERMISSIONS]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no permission; use {', '.join(PERMISSIONS)}")
-    origins = tuple(word for word in addresses.split(",") if word)
+    origins = tuple(_address(word) for word in addresses.split(",") if word)
     return KeyRules(name or account_id, int(group) if sharp else None, permissions, origins)
+
+
+def _address(word: str) -> str:
+    try:
+        return str(ip_address(word))
+    except ValueError:
+        raise ValueError(f"{word!r} is no address; write it as 127.0.0.1 or ::1") from None
 
 
 def restricted_key(account_id: str, rules: str) -> ApiKey:

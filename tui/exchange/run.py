@@ -191,8 +191,9 @@ def run_exchange(
 ) -> int:
     """Run in the foreground until SIGTERM or SIGINT, or until standard input closes with `die_with_parent`.
 
-    `isolated` names pairs whose isolated margin account is open from the start, those not listed are passed over;
-    `mirror` is JSON of another exchange's addresses, whose markets take the place of the living one (see `prepared`).
+    `isolated` names pairs whose isolated margin account is open from the start; `mirror` is JSON of another exchange's
+    addresses, whose markets take the place of the living one (see `prepared`), and pairs not listed there are passed
+    over.
     Prints one line of JSON when ready. Returns the exit code: 0 after an orderly end, 2 when it could not start.
     """
     try:
@@ -207,6 +208,9 @@ def run_exchange(
     except (StateError, SourceError) as error:
         return _complain(str(error), _CANNOT_START)
     try:
+        pairs = exchange.margin.venue.listings
+        if live is None and (unknown := next((symbol for symbol in isolated if symbol not in pairs), None)):
+            return _complain(f"--isolated: {unknown} is no pair here; there are {', '.join(pairs)}.", _CANNOT_START)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(exchange, port, faults, die_with_parent, further_keys, live))
     except PortError as error:

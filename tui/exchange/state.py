@@ -60,7 +60,7 @@ CREATE TABLE documents (product TEXT, kind TEXT, id INTEGER, body TEXT NOT NULL,
 #: Sets of accounts that a futures ledger keeps.
 _FLAGS = ("hedged", "multi_assets", "fee_burners")
 
-_BEGIN_ANEW = "Move it away, or start with --fresh, to begin with a new account."
+_BEGIN_ANEW = "Move it away to begin with a new account (demo and paper: --fresh)."
 _STOP_OTHER = "Stop that one, or choose another file."
 
 

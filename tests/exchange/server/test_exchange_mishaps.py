@@ -159,6 +159,8 @@ async def test_keys_that_may_do_less(monkeypatch: pytest.MonkeyPatch, rules: str
     ("read,withdraw", "'withdraw' is no permission; use read, trade, margin, futures"),
     ("second#x:read", "'x' is no trade group; use a whole number"),
     ("a b:read", "'a b' is no name for an account; use letters, digits and _"),
+    ("read@300.1.1.1", "'300.1.1.1' is no address; write it as 127.0.0.1"),
+    ("read@localhost", "'localhost' is no address"),
 ])  # fmt: skip
 def test_rules_for_a_key_that_make_no_sense_are_named(rules: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tui.exchange.exchange import Exchange
-from tui.exchange.run import serve
+from tui.exchange.run import run_exchange, serve
 from tui.exchange.server.publisher import Publisher
 
 CODE = """
@@ -71,6 +71,13 @@ def test_a_port_in_use_is_one_sentence() -> None:
             out, errors = child.communicate(timeout=20)
     assert (child.returncode, out) == (2, b"")
     assert errors.decode() == f"Port {port} is in use; choose another with --port, or --port 0 for free ones.\n"
+
+
+def test_an_unknown_pair_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_exchange(seed=3, isolated=("BTCUSDT", "FOO")) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("--isolated: FOO is no pair here; there are BTCUSDT, ")
 
 
 async def test_a_publisher_that_fails_ends_the_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
