@@ -167,3 +167,11 @@ def test_a_full_disk_under_standard_output_is_one_sentence(tmp_path: Path) -> No
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr == "Error: output cannot be written: No space left on device\n"
+
+
+def test_an_output_of_few_letters_gets_marks_for_what_it_cannot_show(tmp_path: Path) -> None:
+    """Where the locale is not UTF-8, `…` in a masked key stopped the list with a failure of the program's own."""
+    variables = {"BINANCE_API_KEY": "k3Y" * 21, "BINANCE_API_SECRET": "s" * 64, "PYTHONIOENCODING": "latin-1"}
+    done = command("keys", "list", "--data-dir", str(tmp_path / "d"), folder=tmp_path, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "k3Yk?Yk3Y" in done.stdout

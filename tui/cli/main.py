@@ -1,6 +1,7 @@
 """The command `binance-tui`. Each command imports what it needs when it runs, so that help and errors come at once."""
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -308,6 +309,8 @@ def main() -> None:
     os.umask(0o077)
     install()
     forbid_core_dumps()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a locale that is not UTF-8 has no arrows
     try:
         cli(prog_name="binance-tui")
     except OSError as error:
