@@ -5,7 +5,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
-from itertools import count
+from itertools import count, repeat
 
 import msgspec
 import pytest
@@ -267,6 +267,15 @@ async def test_close_position_orders_are_refused(open_virtual) -> None:
             S, Side.SELL, OrderType.STOP_MARKET, D(3), close_position=True, terms=Terms(trigger_price=D(90))
         )
         assert "the net of all virtual positions" in (await table.submit(whole)).text
+
+
+async def test_a_long_bought_from_ones_own_short_was_booked_alone(open_virtual, monkeypatch) -> None:
+    """Bug: both halves of a trade with oneself have one number; the second was taken for the first told again."""
+    async with open_virtual() as table:
+        monkeypatch.setattr(f"{__name__}._TRADES", repeat(7))
+        await ordered(table, Side.SELL, SHORT, "0.5")
+        await ordered(table, Side.BUY, LONG, "0.5")
+        assert rows(table) == {"SHORT": D("-0.5"), "LONG": D("0.5")}
 
 
 async def test_a_foreign_order_and_a_liquidation_are_shown_unassigned(open_virtual) -> None:

@@ -145,7 +145,7 @@ async def _all_fills(client: ProductClient, instrument: Instrument, since_ms: in
 
 def _together(kept: Iterable[Fill], told: Iterable[Fill]) -> list[Fill]:
     """Each execution once; what was written down knows the client id, which lists of trades leave out."""
-    known = {(fill.product, fill.symbol, fill.trade_id): fill for fill in told}
+    known = {fill.key: fill for fill in told}
     for fill in kept:
-        known[(fill.product, fill.symbol, fill.trade_id)] = fill
+        known[fill.key] = fill
     return sorted(known.values(), key=lambda fill: (fill.time_ms, fill.trade_id))

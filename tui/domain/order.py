@@ -151,6 +151,11 @@ class Fill:
     is_estimated: bool = False
     forced: Forced | None = None
 
+    @property
+    def key(self) -> tuple[Product, str, int, int]:
+        """What tells it apart: the two halves of a trade with oneself have one number, and an order each."""
+        return self.product, self.symbol, self.trade_id, self.order_id
+
 
 @dataclass(frozen=True, slots=True)
 class OrderReport:

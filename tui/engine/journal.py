@@ -32,6 +32,9 @@ _MERGED_AT_ONCE = 200
 _DAY_MS = 86_400_000
 _PRUNED_AT_ONCE = 2_000
 
+#: One execution of an account, by what `_key` tells of it.
+_THIS_FILL = "environment = ? AND account = ? AND product = ? AND symbol = ? AND trade_id = ? AND order_id = ?"
+
 
 class JournalError(Exception):
     """The journal cannot be read or written; nothing may be sent. The text names the file, the cause and the remedy."""
@@ -156,15 +159,13 @@ class Journal:
     def write_fill(self, fill: Fill) -> None:
         """Write down an execution; a fuller statement about the same one takes its place."""
         self._write(
-            "INSERT OR REPLACE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*self._scope, fill.product.value, fill.symbol, fill.trade_id, fill.time_ms, _json(fill)),
+            "INSERT OR REPLACE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*self._scope, *_key(fill), fill.time_ms, _json(fill)),
         )
 
     def has_fill(self, fill: Fill) -> bool:
         """Whether an execution was written down before."""
-        words = "SELECT 1 FROM fills WHERE environment = ? AND account = ? AND product = ? AND symbol = ?"
-        key = (*self._scope, fill.product.value, fill.symbol, fill.trade_id)
-        return bool(self._read(f"{words} AND trade_id = ?", key))
+        return bool(self._read(f"SELECT 1 FROM fills WHERE {_THIS_FILL}", (*self._scope, *_key(fill))))
 
     def write_virtual(self, positions: VirtualPositions, fill: Fill | None = None) -> None:
         """Write down virtual positions together with the execution that made them, both or neither."""
@@ -188,10 +189,7 @@ class Journal:
 
     def remove_fill(self, fill: Fill) -> None:
         """Take back an execution that was inferred and is now told by the exchange."""
-        self._write(
-            "DELETE FROM fills WHERE environment = ? AND account = ? AND product = ? AND symbol = ? AND trade_id = ?",
-            (*self._scope, fill.product.value, fill.symbol, fill.trade_id),
-        )
+        self._write(f"DELETE FROM fills WHERE {_THIS_FILL}", (*self._scope, *_key(fill)))
 
     def write_bracket(self, name: str, text: str, closed: bool) -> None:
         """Write down how orders that the program itself holds together stand."""
@@ -334,6 +332,11 @@ class Journal:
         else:
             remedy = "repair or move the file away; orders still open at the exchange will be found there"
         return JournalError(f"journal {self.path or 'in memory'} cannot be used ({error}): {remedy}")
+
+
+def _key(fill: Fill) -> tuple[str, str, int, int]:
+    product, symbol, trade_id, order_id = fill.key
+    return product.value, symbol, trade_id, order_id
 
 
 def _json(value: object) -> str:

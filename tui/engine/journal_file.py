@@ -4,7 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-_VERSION = 3
+_VERSION = 4
 
 #: Pages in the log beside the file at which SQLite itself merges it, if nobody did: 40 MB.
 _PAGES_UNMERGED = 10_000
@@ -73,6 +73,27 @@ _VIRTUAL = (
     ) WITHOUT ROWID""",
 )
 
+#: Executions are told apart by their orders too, since version 4: a trade with oneself has one number for both.
+_HALVES = (
+    "ALTER TABLE fills RENAME TO fills_by_number",
+    """CREATE TABLE fills (
+        environment TEXT NOT NULL,
+        account TEXT NOT NULL,
+        product TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        trade_id INTEGER NOT NULL,
+        order_id INTEGER NOT NULL,
+        time_ms INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (environment, account, product, symbol, trade_id, order_id)
+    ) WITHOUT ROWID""",
+    """INSERT INTO fills SELECT environment, account, product, symbol, trade_id,
+        COALESCE(CASE WHEN json_valid(body) THEN json_extract(body, '$.order_id') END, 0), time_ms, body
+        FROM fills_by_number""",
+    "DROP TABLE fills_by_number",
+    "CREATE INDEX IF NOT EXISTS fills_by_time ON fills (environment, account, time_ms)",
+)
+
 
 def open_file(path: Path | None, wait_for_lock_s: float) -> sqlite3.Connection:
     """The file with all its tables; None keeps it in memory. Raises OSError or sqlite3.Error."""
@@ -96,7 +117,8 @@ def _bring_up_to_date(database: sqlite3.Connection) -> None:
     database.execute("BEGIN IMMEDIATE")
     version = _version(database)  # another program may have done it meanwhile
     if version < _VERSION:
-        for statement in (*_SCHEMA, *_GROUP, *_VIRTUAL) if version < 2 else _VIRTUAL:
+        begins = (*_SCHEMA, *_GROUP) if version < 2 else ()
+        for statement in (*begins, *(_VIRTUAL if version < 3 else ()), *_HALVES):
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {_VERSION}")
     database.execute("COMMIT")

@@ -187,5 +187,5 @@ def belongs(fill: Fill, orders: Sequence[Order]) -> bool:
 
 def together(written: Sequence[Fill], known: Sequence[Fill]) -> tuple[Fill, ...]:
     """Each execution once, oldest first."""
-    each = {(fill.product, fill.symbol, fill.trade_id): fill for fill in (*known, *written)}
+    each = {fill.key: fill for fill in (*known, *written)}
     return tuple(sorted(each.values(), key=lambda fill: (fill.time_ms, fill.trade_id)))

@@ -40,7 +40,6 @@ _ZERO = Decimal(0)
 
 #: What makes a row of the income list one of its own: transaction, kind, symbol.
 _RowKey = tuple[int, str, str]
-_FillKey = tuple[Product, str, int]
 
 
 class Summary:
@@ -59,7 +58,7 @@ class Summary:
         self._read: set[Product] = set()
         self._day_ms = 0
         #: Executions of the day, also those that made room for newer ones in the store.
-        self._traded: dict[_FillKey, Fill] = {}
+        self._traded: dict[tuple[Product, str, int, int], Fill] = {}
         self._is_journal_silent = False
         self._has_news = asyncio.Event()
         #: Symbols whose prices say what wallets and the day's trades are worth; to be followed.
@@ -178,12 +177,12 @@ class Summary:
     def _take_fills(self) -> None:
         """Add what has traded; an execution that was made up gives way to real ones of its order."""
         new = [one for one in tuple(self._store.fills) if one.time_ms >= self._day_ms]
-        self._traded |= {_fill_key(one): one for one in new}
+        self._traded |= {one.key: one for one in new}
         told = {(one.product, one.symbol, one.order_id) for one in new if one.trade_id >= 0}
         made_up = [one for one in self._traded.values() if one.trade_id < 0]
         for one in made_up:
             if (one.product, one.symbol, one.order_id) in told:
-                del self._traded[_fill_key(one)]
+                del self._traded[one.key]
 
     def _lacks_fills(self) -> bool:
         """Whether executions were left unread where they alone tell the day: those of coins."""
@@ -194,7 +193,7 @@ class Summary:
         if day_ms == self._day_ms:
             return
         try:
-            self._traded = {_fill_key(one): one for one in self._floor.journal.fills(day_ms)}
+            self._traded = {one.key: one for one in self._floor.journal.fills(day_ms)}
         except JournalError as error:
             # The day begins once what it has brought so far can be read: a loss that is not seen bounds nothing.
             if not self._is_journal_silent:
@@ -276,10 +275,6 @@ def _sum(known: Mapping[str, Decimal], amounts: list[tuple[Decimal, str]]) -> De
 def _newest(store: Store) -> int:
     times = [one.time_ms for one in store.balances.values()] + [one.time_ms for one in store.positions.values()]
     return max(times, default=0)
-
-
-def _fill_key(fill: Fill) -> _FillKey:
-    return fill.product, fill.symbol, fill.trade_id
 
 
 def _by_symbol(rows: Iterable[Income], fills: Iterable[Fill]) -> dict[str, tuple[list[Income], list[Fill]]]:

@@ -11,7 +11,9 @@ from tui.engine.store import FILLS_KEPT, Store
 #: Executions are told apart among this many.
 MOST_COUNTED = 50_000
 
-Key = tuple[Product, str, int]
+#: An order, and an execution of one.
+OrderNumber = tuple[Product, str, int]
+Key = tuple[Product, str, int, int]
 
 
 class Executions:
@@ -25,16 +27,16 @@ class Executions:
         self.on_known: Callable[[Fill], None] | None = None
         self.on_gone: Callable[[Fill], None] | None = None
         self._store = store
-        #: By number: whether all of it is known, the fee too.
+        #: By key: whether all of it is known, the fee too.
         self._counted: dict[Key, bool] = {}
         #: Orders with inferred executions.
-        self._inferred: set[Key] = set()
+        self._inferred: set[OrderNumber] = set()
 
     def add(self, fills: Iterable[Fill]) -> list[Fill]:
         """Take executions, newest first in the store; returns those that were new."""
         fresh, fuller = [], []
         for fill in fills:
-            key = (fill.product, fill.symbol, fill.trade_id)
+            key = fill.key
             is_whole = self._counted.get(key)
             if is_whole is None:
                 fresh.append(fill)
@@ -66,13 +68,13 @@ class Executions:
         if len(fresh) == 1 and not fuller and not gone and (not held or fresh[0].time_ms >= held[0].time_ms):
             held.appendleft(fresh[0])
         else:
-            replaced = {(fill.product, fill.symbol, fill.trade_id) for fill in (*fuller, *gone)}
-            kept = [fill for fill in held if (fill.product, fill.symbol, fill.trade_id) not in replaced]
+            replaced = {fill.key for fill in (*fuller, *gone)}
+            kept = [fill for fill in held if fill.key not in replaced]
             newest = sorted([*kept, *fuller, *fresh], key=lambda fill: (fill.time_ms, fill.trade_id), reverse=True)
             self._store.fills = deque(newest[:FILLS_KEPT], maxlen=FILLS_KEPT)
         self._store.revision += 1
         for fill in gone:
-            self._counted.pop((fill.product, fill.symbol, fill.trade_id), None)
+            self._counted.pop(fill.key, None)
             if self.on_gone is not None:
                 self.on_gone(fill)
         for fill in (*fresh, *fuller):
