@@ -127,6 +127,9 @@ _STATUS = {
     "NEW_ADL": OrderStatus.FILLED,
 }
 
+#: Why an order ended that its exchange calls EXPIRED_IN_MATCH, where it gives no other reason.
+_PREVENTED = "self-trade prevention"
+
 _TIME_IN_FORCE = {
     "GTC": TimeInForce.GTC,
     "GTX": TimeInForce.GTC,
@@ -139,6 +142,11 @@ _TIME_IN_FORCE = {
 
 
 _PLAIN_LIVES = frozenset({"GTC", "GTX", "IOC", "FOK", "GTD"})
+
+
+def prevention_text(raw: str | None) -> str:
+    """What a state says of why the order ended; "" where it says nothing."""
+    return _PREVENTED if raw == "EXPIRED_IN_MATCH" else ""
 
 
 def order_status(raw: str) -> OrderStatus:

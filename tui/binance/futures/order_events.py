@@ -3,14 +3,24 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from tui.binance.futures.event_wire import AlgoUpdate, OrderUpdate, TradeLite
+from tui.binance.futures.event_wire import AlgoUpdate, AlgoUpdateOrder, OrderUpdate, TradeLite
 from tui.binance.futures.forced import forced_kind
 from tui.binance.futures.parse import position_side
-from tui.binance.futures.reports import actual_id, algo_status, basis_points, expiring
+from tui.binance.futures.reports import actual_id, algo_status, basis_points, expiring, finish_text
 from tui.binance.futures.symbols import Names
 from tui.binance.futures.words import ALGO_STATUSES, EXPIRY, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
+from tui.binance.wire import (
+    ZERO,
+    name,
+    number,
+    order_status,
+    order_type,
+    positive,
+    prevention_text,
+    time_in_force,
+    unfamiliar,
+)
 from tui.domain.order import Fill, Forced, OrderReport, OrderStatus
 from tui.domain.order_terms import OrderType, PriceMatch, SelfTradePrevention, Side, Terms, TimeInForce, WorkingType
 from tui.domain.text import clean
@@ -102,8 +112,10 @@ def _reason(order: OrderUpdate, forced: Forced | None, status: OrderStatus) -> s
     if forced is not None:
         return forced.value
     code = str(order.expiry_reason or "0")
-    if not status.is_closed or status is OrderStatus.FILLED or code in _NO_REASON:
+    if not status.is_closed or status is OrderStatus.FILLED:
         return ""
+    if code in _NO_REASON:
+        return prevention_text(order.status)
     return EXPIRY.get(code, clean(f"expiry reason {code}"))
 
 
@@ -181,6 +193,12 @@ def lite_report(event: TradeLite, names: Names, estimate: Estimate) -> OrderRepo
     )
 
 
+def _end_of(order: AlgoUpdateOrder, status: OrderStatus, filled: Decimal) -> str:
+    if not status.is_closed or status is OrderStatus.FILLED:
+        return ""
+    return clean(order.reason or "") or finish_text(order.status, filled)
+
+
 def algo_report(event: AlgoUpdate, names: Names) -> OrderReport | None:
     """A change of a conditional order; None for TRIGGERING, after which it has either triggered or been rejected.
 
@@ -223,7 +241,7 @@ def algo_report(event: AlgoUpdate, names: Names) -> OrderReport | None:
             good_till_ms=good_till_ms or None,
         ),
         # The reason may be a stale one while the order works.
-        reason=clean(order.reason or "") if status.is_closed and status is not OrderStatus.FILLED else "",
+        reason=_end_of(order, status, filled),
         algo_id=order.algo_id,
         is_triggered=bool(order_id),
         is_trailing=order.is_activated,

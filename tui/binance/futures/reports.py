@@ -9,7 +9,17 @@ from tui.binance.futures.parse import position_side
 from tui.binance.futures.symbols import Names
 from tui.binance.futures.words import ALGO_STATUS, ALGO_STATUSES, ORDER_TYPES, POST_ONLY, known
 from tui.binance.order_parameters import CONDITIONAL_TYPES
-from tui.binance.wire import ZERO, name, number, order_status, order_type, positive, time_in_force, unfamiliar
+from tui.binance.wire import (
+    ZERO,
+    name,
+    number,
+    order_status,
+    order_type,
+    positive,
+    prevention_text,
+    time_in_force,
+    unfamiliar,
+)
 from tui.domain.order import Order, OrderReport, OrderStatus
 from tui.domain.order_terms import PriceMatch, SelfTradePrevention, Side, Terms, TimeInForce, WorkingType
 from tui.domain.text import clean
@@ -52,6 +62,7 @@ def report(answer: wire.OrderAnswer, names: Names, asked: Order | None = None) -
             position_side=position_side(answer.positionSide),
             good_till_ms=answer.goodTillDate or None,
         ),
+        reason=prevention_text(answer.status),
         prevented=prevented,
         forced=forced_kind(answer.clientOrderId, "", answer.status, answer.type),
         # Only exchanges that keep conditional orders among the others name an original type beside the present one.
@@ -95,6 +106,7 @@ def algo_report(answer: wire.AlgoAnswer, names: Names, asked: Order | None = Non
             position_side=position_side(answer.positionSide),
             good_till_ms=answer.goodTillDate or None,
         ),
+        reason=finish_text(answer.algoStatus, filled),
         algo_id=answer.algoId,
         is_triggered=bool(order_id),
         unfamiliar=unfamiliar(answer.algoStatus, answer.timeInForce, answer.orderType, ORDER_TYPES, ALGO_STATUSES),
@@ -108,6 +120,11 @@ def algo_status(raw: str, filled: Decimal, quantity: Decimal) -> OrderStatus:
     if filled <= 0:
         return OrderStatus.CANCELED
     return OrderStatus.FILLED if filled >= quantity else OrderStatus.PARTIALLY_FILLED
+
+
+def finish_text(raw: str, filled: Decimal) -> str:
+    """Why a conditional order that triggered came to nothing; "" for every other."""
+    return "it triggered and ended without trading" if raw == "FINISHED" and filled <= 0 else ""
 
 
 def actual_id(raw: str | int | None) -> int:

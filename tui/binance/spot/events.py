@@ -14,7 +14,7 @@ from tui.binance.client import UserListener
 from tui.binance.link import ReconnectNow, RenewLink
 from tui.binance.order_parameters import CONDITIONAL_TYPES
 from tui.binance.spot.parse import ORDER_TYPES, average, reason_text, status_of, symbol_of, terms_of, trader_type
-from tui.binance.wire import name, number, positive, time_in_force, unfamiliar
+from tui.binance.wire import name, number, positive, prevention_text, time_in_force, unfamiliar
 from tui.domain.account import Balance
 from tui.domain.order import Fill, OrderReport, OrderStatus
 from tui.domain.order_terms import Side
@@ -186,7 +186,7 @@ def report(event: ExecutionReport, product: Product = Product.SPOT) -> OrderRepo
 def _reason(event: ExecutionReport) -> str:
     said = reason_text(event.reject_reason, event.expiry_reason)
     if said or event.execution != "TRADE_PREVENTION":
-        return said
+        return said or prevention_text(event.status)
     return "self-trade prevention"
 
 

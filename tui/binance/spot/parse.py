@@ -17,7 +17,16 @@ from tui.binance.spot.wire import (
     TradeFeeRow,
     TradeRow,
 )
-from tui.binance.wire import name, number, order_status, order_type, positive, time_in_force, unfamiliar
+from tui.binance.wire import (
+    name,
+    number,
+    order_status,
+    order_type,
+    positive,
+    prevention_text,
+    time_in_force,
+    unfamiliar,
+)
 from tui.domain.account import Balance, Commission
 from tui.domain.instrument import ContractKind, native_coin_symbol, program_symbol
 from tui.domain.order import Fill, Order, OrderReport, OrderStatus
@@ -149,7 +158,7 @@ def report(answer: OrderAnswer, asked: Order | None = None, product: Product = P
         time_ms=answer.updateTime or answer.transactTime or answer.time or 0,
         post_only=raw_type == "LIMIT_MAKER" or bool(asked and asked.post_only),
         terms=told if is_told or asked is None else asked.terms,
-        reason=reason_text(answer.expiryReason),
+        reason=reason_text(answer.expiryReason) or prevention_text(answer.status),
         quote_quantity=positive(answer.origQuoteOrderQty),
         is_triggered=kind in CONDITIONAL_TYPES and bool(answer.isWorking or (answer.workingTime or 0) > 0),
         awaits_entry=answer.status == "PENDING_NEW",
