@@ -7,7 +7,7 @@ from tui.domain.order_terms import Side
 from tui.exchange.futures_entry import check_price_match
 from tui.exchange.matching.match import PREVENTION_MODES
 from tui.exchange.orders import OrderEntry
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 
 _FUTURES_CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 
@@ -51,14 +51,14 @@ def admit_futures(entry: OrderEntry, *, is_hedged: bool = False) -> None:
         raise Rejection(-1116, "Invalid orderType.")
     check_position_side(entry.position_side, is_hedged=is_hedged)
     if entry.reduce_only and is_hedged:
-        raise _not_required("reduceonly")
+        raise not_required("reduceonly")
     if entry.quote_quantity is not None:
-        raise _not_required("quoteOrderQty")
+        raise not_required("quoteOrderQty")
     if entry.type == "MARKET":
         if entry.time_in_force is not None:
-            raise _not_required("timeInForce")
+            raise not_required("timeInForce")
         check_price_match(entry.price_match, has_price=False, is_priced_type=False)
-        _one_amount(entry)
+        _market_amounts(entry)
     else:
         _time_in_force(entry, ("GTC", "IOC", "FOK", "GTX", "GTD"))
         check_price_match(entry.price_match, has_price=entry.price is not None, is_priced_type=True)
@@ -69,30 +69,20 @@ def admit_futures(entry: OrderEntry, *, is_hedged: bool = False) -> None:
 
 def _time_in_force(entry: OrderEntry, allowed: tuple[str, ...]) -> None:
     if entry.time_in_force is None:
-        raise _missing("timeInForce")
+        raise missing("timeInForce")
     if entry.time_in_force not in allowed:
         raise Rejection(-1115, "Invalid timeInForce.")
 
 
 def _limit_amounts(entry: OrderEntry) -> None:
     if entry.quantity is None:
-        raise _missing("quantity")
+        raise missing("quantity")
     if entry.price is None and entry.price_match == "NONE":
-        raise _missing("price")
+        raise missing("price")
 
 
-def _one_amount(entry: OrderEntry) -> None:
+def _market_amounts(entry: OrderEntry) -> None:
     if entry.price is not None:
-        raise _not_required("price")
-    if entry.quantity is None and entry.quote_quantity is None:
-        raise _missing("quantity")
-    if entry.quantity is not None and entry.quote_quantity is not None:
-        raise _not_required("quoteOrderQty")
-
-
-def _missing(name: str) -> Rejection:
-    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
-
-
-def _not_required(name: str) -> Rejection:
-    return Rejection(-1106, f"Parameter '{name}' sent when not required.")
+        raise not_required("price")
+    if entry.quantity is None:
+        raise missing("quantity")

@@ -13,7 +13,7 @@ from tui.exchange.filters import Surroundings, check_futures
 from tui.exchange.futures_entry import check_price_match, complete
 from tui.exchange.matching.match import Incoming, crosses
 from tui.exchange.orders import ExchangeOrder, OrderEntry, OrderState
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.symbol_book import SymbolBook
 
 MOST_AMENDMENTS = 9_999
@@ -108,9 +108,9 @@ def check_change(change: Change, order: ExchangeOrder) -> None:
         raise Rejection(-5047, "The original order is not a reduce-only order.")
     check_price_match(change.price_match, has_price=change.price is not None, is_priced_type=True)
     if change.quantity is None:
-        raise Rejection(-1102, "Mandatory parameter 'quantity' was not sent, was empty/null, or malformed.")
+        raise missing("quantity")
     if change.price is None and change.price_match == "NONE":
-        raise Rejection(-1102, "Mandatory parameter 'price' was not sent, was empty/null, or malformed.")
+        raise missing("price")
 
 
 def changed_order(change: Change, order: ExchangeOrder, book: SymbolBook, mark: Decimal, now_ms: int) -> ExchangeOrder:

@@ -9,7 +9,7 @@ from tui.exchange.filters import decimals, futures_notional, futures_quantity, f
 from tui.exchange.futures_entry import check_good_till, check_price_match
 from tui.exchange.listing import Listing
 from tui.exchange.matching.match import PREVENTION_MODES
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 
 _TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX", "GTD", "GTE_GTC")
 #: How many times the market, or which part of it, a trigger may be: wide enough for any stop that is meant.
@@ -31,7 +31,7 @@ def admit_conditional(order: AlgoOrder, listing: Listing, *, is_hedged: bool, no
     if order.self_trade_prevention not in PREVENTION_MODES:
         raise Rejection(-5039, "Invalid self trade prevention mode")
     if order.reduce_only and (is_hedged or order.close_position):
-        raise _not_required("reduceonly")
+        raise not_required("reduceonly")
     check_price_match(order.price_match, has_price=order.price is not None, is_priced_type=order.type in PRICED)
     _prices(order)
     _size(order)
@@ -41,20 +41,20 @@ def admit_conditional(order: AlgoOrder, listing: Listing, *, is_hedged: bool, no
 
 def _prices(order: AlgoOrder) -> None:
     if order.type in PRICED and order.price is None and order.price_match == "NONE":
-        raise _missing("price")
+        raise missing("price")
     if order.type not in PRICED and order.price is not None:
-        raise _not_required("price")
+        raise not_required("price")
     if order.type != TRAILING:
         if order.trigger_price is None:
-            raise _missing("triggerPrice")
+            raise missing("triggerPrice")
         for name, value in (("activatePrice", order.activate_price), ("callbackRate", order.callback_rate)):
             if value is not None:
-                raise _not_required(name)
+                raise not_required(name)
         return
     if order.trigger_price is not None:
-        raise _not_required("triggerPrice")
+        raise not_required("triggerPrice")
     if order.callback_rate is None:
-        raise _missing("callbackRate")
+        raise missing("callbackRate")
     if not _LEAST_CALLBACK <= order.callback_rate <= _MOST_CALLBACK:
         raise Rejection(-2007, "Invalid callBack rate.")
     if order.activate_price is not None and order.activate_price <= 0:
@@ -64,7 +64,7 @@ def _prices(order: AlgoOrder) -> None:
 def _size(order: AlgoOrder) -> None:
     if not order.close_position:
         if order.quantity is None:
-            raise _missing("quantity")
+            raise missing("quantity")
         return
     if order.type not in CLOSING:
         raise Rejection(-4136, f"Target strategy invalid for orderType {order.type},closePosition true")
@@ -114,13 +114,5 @@ def _limit_near_trigger(order: AlgoOrder, price: Decimal, trigger: Decimal, list
         raise Rejection(-4184, f"Limit price can't be lower than {listing.tick.format(floor)}.")
 
 
-def _missing(name: str) -> Rejection:
-    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
-
-
 def _too_precise() -> Rejection:
     return Rejection(-1111, "Precision is over the maximum defined for this asset.")
-
-
-def _not_required(name: str) -> Rejection:
-    return Rejection(-1106, f"Parameter '{name}' sent when not required.")

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tui.exchange.listing import Listing
 from tui.exchange.matching.book import MatchingBook
 from tui.exchange.orders import OrderEntry
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 
 #: Whether a mode looks at the opposite side, and which of its levels it takes (futures reference, 6.10).
 _MATCHES = {
@@ -26,7 +26,7 @@ def check_price_match(mode: str, *, has_price: bool, is_priced_type: bool) -> No
     if not is_priced_type:
         raise Rejection(-5038, "Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT")
     if has_price:
-        raise Rejection(-1106, "Parameter 'price' sent when not required.")
+        raise not_required("price")
 
 
 def matched_price(book: MatchingBook, is_buy: bool, mode: str) -> int:
@@ -43,7 +43,7 @@ def check_good_till(time_in_force: str | None, good_till_ms: int, now_ms: int) -
     if time_in_force != "GTD":
         return 0
     if not good_till_ms:
-        raise Rejection(-1102, "Mandatory parameter 'goodTillDate' was not sent, was empty/null, or malformed.")
+        raise missing("goodTillDate")
     if not now_ms + _GOOD_AT_LEAST_MS < good_till_ms < _GOOD_AT_MOST_MS:
         raise Rejection(
             -5040,

@@ -10,3 +10,23 @@ class Rejection(Exception):
         self.msg = msg
         self.http = http
         self.data = data
+
+
+def missing(name: str) -> Rejection:
+    """-1102 for one parameter."""
+    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+
+
+def not_required(name: str) -> Rejection:
+    """-1106 for one parameter."""
+    return Rejection(-1106, f"Parameter '{name}' sent when not required.")
+
+
+def illegal(name: str, legal_range: str) -> Rejection:
+    """-1100 for one parameter."""
+    return Rejection(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal_range}'.")
+
+
+def invalid(name: str) -> Rejection:
+    """-1130 for one parameter."""
+    return Rejection(-1130, f"Data sent for parameter '{name}' is not valid.")

@@ -11,7 +11,7 @@ from tui.domain.product import Product
 from tui.exchange.auth import AccountKey, rest_payload
 from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server import coinm_rest, spot_rest, usdm_rest
 from tui.exchange.server.call_socket import CallSocket
 from tui.exchange.server.connection import Connection, accept
@@ -21,7 +21,7 @@ from tui.exchange.server.fault_orders import carry_out, list_connections, never,
 from tui.exchange.server.heartbeat import FUTURES_RHYTHM, SPOT_RHYTHM, Rhythm
 from tui.exchange.server.hostile_answers import as_meant
 from tui.exchange.server.margin_users import tell_risks
-from tui.exchange.server.parameters import Parameters, missing, signature_of
+from tui.exchange.server.parameters import Parameters, signature_of
 from tui.exchange.server.publisher import TICK_MS, Publisher
 from tui.exchange.server.stream_socket import CommandError, StreamSocket, named_streams, streams_of_path
 from tui.exchange.server.time_units import in_microseconds, reads_microseconds

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from tui.exchange.rejection import Rejection
-from tui.exchange.server.parameters import Parameters, invalid, missing
+from tui.exchange.rejection import Rejection, invalid, missing
+from tui.exchange.server.parameters import Parameters
 
 LARGEST_BATCH = 5
 

@@ -9,10 +9,10 @@ import msgspec
 from tui.exchange.auth import AccountKey, call_payloads
 from tui.exchange.faults import Unanswered
 from tui.exchange.limits import RateLimitedRejection
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, check_clock, perform, public
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.time_units import in_microseconds as as_microseconds
 from tui.exchange.server.user_events import Event, Receiver
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tui.exchange.delivery import contract_type
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import missing
 from tui.exchange.server import usdm_market, usdm_statistics
 from tui.exchange.server.coinm_shapes import (
     aggregate_row_of,
@@ -95,7 +95,7 @@ def open_interest(desk: Desk, call: Call) -> object:
 def funding_rates(desk: Desk, call: Call) -> object:
     """Rates charged on one perpetual."""
     if not call.parameters.has("symbol"):
-        raise Rejection(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
+        raise missing("symbol")
     rows = usdm_statistics.funding_rates(desk, call)
     assert isinstance(rows, list)
     return [{name: value for name, value in row.items() if name != "markPrice"} for row in rows]

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server import coinm_account, coinm_market, futures_data, usdm_algo, usdm_amend, usdm_orders
 from tui.exchange.server.coinm_shapes import Reshape, order_row, own_trade_row, past_order_row, reshaped
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Handler
 from tui.exchange.server.futures_pairs import of_pair
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 
 Table = dict[tuple[str, str], Endpoint]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.domain.product import Product
@@ -105,11 +104,3 @@ class Desk:
         if found is None:
             raise Rejection(-1121, "Invalid symbol.")
         return found
-
-    def mid(self, symbol: str) -> Decimal:
-        """The middle of the book, or the last price where a side is empty."""
-        bid, ask = self.venue.best(symbol)
-        tick = self.venue.listings[symbol].tick
-        if bid is None or ask is None:
-            return tick.value(self.tape[symbol].last_price())
-        return (tick.value(bid[0]) + tick.value(ask[0])) / 2

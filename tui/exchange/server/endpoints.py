@@ -7,9 +7,9 @@ from enum import Enum
 from tui.exchange.auth import DEFAULT_WINDOW_MS, MAX_WINDOW_MS, AccountKey, check_time
 from tui.exchange.faults import Unanswered
 from tui.exchange.limits import TOLD_POOLS, RateLimitedRejection
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, illegal, missing
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.parameters import Parameters, illegal, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.state import StateError
 
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from tui.exchange.candles import Candle
 from tui.exchange.listing import Listing
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Handler
 from tui.exchange.server.futures_pairs import CONTRACT_TYPES, contract_of, of_pair
 from tui.exchange.server.futures_risk import delivery_prices
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spans import DAY_MS
 from tui.exchange.server.usdm_shapes import Body
 

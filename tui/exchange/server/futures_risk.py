@@ -8,13 +8,13 @@ from tui.exchange.deleveraging import CLIENT_ID as DELEVERAGED
 from tui.exchange.deleveraging import quantile
 from tui.exchange.liquidation import CLIENT_ID as LIQUIDATED
 from tui.exchange.orders import ExchangeOrder
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed
 from tui.exchange.server.futures_pairs import of_pair, trading_symbols
 from tui.exchange.server.notation import eight
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, invalid, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spans import DAY_MS
 from tui.exchange.server.usdm_account import ledger_of
 from tui.exchange.server.usdm_shapes import Body, queried

@@ -5,12 +5,11 @@ from decimal import Decimal
 from tui.exchange.listing import Listing
 from tui.exchange.margin import ZERO, Account, Margin
 from tui.exchange.margin_terms import CROSS, collateral_rate
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_wallets import isolated_wallet, margin_desk, margin_of, pair, read_choice
 from tui.exchange.server.notation import short
-from tui.exchange.server.parameters import invalid
 
 #: Pairs one person may trade isolated at a time.
 _MOST_PAIRS = 20

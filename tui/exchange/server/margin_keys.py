@@ -7,11 +7,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from tui.exchange.margin import Account
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_wallets import isolated_wallet, margin_desk, margin_of, read_choice
-from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.special_keys import COOLDOWN_MS, MOST_KEYS, SpecialKey
 
 #: What the types of keys are called here.

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tui.exchange.accounts.margin import Movement, daily_rate
 from tui.exchange.margin import Account
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_wallets import (
@@ -20,7 +20,6 @@ from tui.exchange.server.margin_wallets import (
     wallet,
 )
 from tui.exchange.server.notation import short
-from tui.exchange.server.parameters import missing
 
 _HOUR_MS = 3_600_000
 

@@ -10,7 +10,7 @@ from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.listing import Listing
 from tui.exchange.margin import ZERO, Account, SideEffect
 from tui.exchange.margin_terms import LIMIT_PRICE_PAIRS, LIMIT_PRICE_RANGE
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 from tui.exchange.server import spot_account, spot_lists, spot_orders
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Handler
@@ -18,7 +18,7 @@ from tui.exchange.server.margin_account import index_price
 from tui.exchange.server.margin_loans import borrow
 from tui.exchange.server.margin_wallets import is_isolated, isolated_wallet, margin_of, pair, read_choice, wallet
 from tui.exchange.server.notation import short
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 
 Body = dict[str, Any]
 
@@ -169,7 +169,7 @@ def lists(path: str) -> Handler:
 
     def ask(desk: Desk, call: Call) -> object:
         if not is_isolated(call.parameters) and call.parameters.has("symbol"):
-            raise Rejection(-1106, "Parameter 'symbol' sent when not required.")
+            raise not_required("symbol")
         return through("GET", path, needs_symbol=False)(desk, call)
 
     return ask

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 from tui.exchange.accounts.margin import Movement
 from tui.exchange.margin import Account
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.listen_tokens import VALIDITY_MS
 from tui.exchange.server.margin_wallets import margin_desk, wallet
 from tui.exchange.server.notation import short
-from tui.exchange.server.parameters import invalid
 
 Event = dict[str, object]
 

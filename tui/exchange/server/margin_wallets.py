@@ -5,12 +5,12 @@ from decimal import Decimal
 from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.listing import Listing
 from tui.exchange.margin import Account, Margin
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, illegal, invalid, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_desk import MarginDesk
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, illegal, invalid, missing
+from tui.exchange.server.parameters import Parameters
 
 _DAY_MS = 24 * 3_600_000
 

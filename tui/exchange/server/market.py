@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from tui.exchange.candles import INTERVALS, Candle
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, illegal
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.notation import Notation
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, illegal
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_shapes import kline_row
 from tui.exchange.tape import Aggregate
 

@@ -12,7 +12,7 @@ SPOT_DECIMALS = 8
 class Notation:
     """Ticks and lots of one listing as the wire's texts: eight decimals on spot, the symbol's precision on futures."""
 
-    __slots__ = ("_lot_pad", "_price_pad", "_step", "_tick", "listing", "quote_decimals")
+    __slots__ = ("_lot_pad", "_price_pad", "_step", "_tick", "listing")
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
@@ -21,7 +21,6 @@ class Notation:
         lots = listing.quantity_precision if listing.is_futures else SPOT_DECIMALS
         self._price_pad = _padding(listing.tick, prices)
         self._lot_pad = _padding(listing.step, lots)
-        self.quote_decimals = SPOT_DECIMALS
 
     def price(self, ticks: int) -> str:
         """A price in ticks."""

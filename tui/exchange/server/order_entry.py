@@ -3,9 +3,9 @@
 import re
 
 from tui.exchange.orders import OrderEntry
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, illegal
 from tui.exchange.server.desk import Desk
-from tui.exchange.server.parameters import Parameters, illegal
+from tui.exchange.server.parameters import Parameters
 
 _SYMBOL = re.compile(r"[A-Z0-9-_.]{1,20}")
 

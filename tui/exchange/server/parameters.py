@@ -9,7 +9,7 @@ import msgspec
 
 from tui.domain.order_terms import Side
 from tui.domain.text import clean
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, illegal, invalid, missing
 
 _PLAIN_DECIMAL = re.compile(r"([0-9]{1,20})(\.[0-9]{1,20})?")
 _SCIENTIFIC = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?")
@@ -17,26 +17,6 @@ _WHOLE = re.compile(r"-?[0-9]{1,20}")
 #: Digits before the point of the largest number that anybody can mean.
 _MOST_DIGITS = 15
 _DECIMAL_RANGE = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
-
-
-def missing(name: str) -> Rejection:
-    """-1102 for one parameter."""
-    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
-
-
-def not_required(name: str) -> Rejection:
-    """-1106 for one parameter."""
-    return Rejection(-1106, f"Parameter '{name}' sent when not required.")
-
-
-def illegal(name: str, legal_range: str) -> Rejection:
-    """-1100 for one parameter."""
-    return Rejection(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal_range}'.")
-
-
-def invalid(name: str) -> Rejection:
-    """-1130 for one parameter."""
-    return Rejection(-1130, f"Data sent for parameter '{name}' is not valid.")
 
 
 class Parameters(dict[str, str]):

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from tui.domain.order_terms import Side
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.spot.admission import check_client_id
 from tui.exchange.spot.order import Peg, SpotEntry
 

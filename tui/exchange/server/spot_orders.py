@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from tui.exchange.orders import ExchangeOrder
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, signed, trading
 from tui.exchange.server.order_entry import read_symbol, which_order
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_commission import commission_for_order
 from tui.exchange.server.spot_entry import read_amount, read_spot_entry, response_type
 from tui.exchange.server.spot_order_shapes import amended, amendment_row, cancelled_any, placed, queried
@@ -55,9 +55,9 @@ def _routed(desk: Desk, call: Call) -> SpotEntry:
     if entry.type not in _SOR_TYPES:
         raise Rejection(-1116, "Invalid orderType.")
     if entry.quote_quantity is not None:
-        raise Rejection(-1106, "Parameter 'quoteOrderQty' sent when not required.")
+        raise not_required("quoteOrderQty")
     if entry.peg is not None:
-        raise Rejection(-1106, "Parameter 'pegPriceType' sent when not required.")
+        raise not_required("pegPriceType")
     return replace(entry, uses_sor=True)
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from tui.exchange.limits import RateLimitedRejection
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security
-from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_entry import read_spot_entry, response_type
 from tui.exchange.server.spot_order_shapes import cancelled_any, placed
 from tui.exchange.server.spot_orders import check_restriction, spot_desk

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 from tui.exchange.blocks import BlockTrade
 from tui.exchange.listing import Listing
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, public
 from tui.exchange.server.market import check_id, wanted_symbols
 from tui.exchange.server.notation import Notation, eight
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spot_info import wants_trading
 from tui.exchange.spot.reference_price import (
     BUCKET_COUNT,

@@ -6,13 +6,12 @@ from typing import Protocol
 
 from tui.exchange.accounts.collateral import MARGIN_ASSETS
 from tui.exchange.margin import Account
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call
 from tui.exchange.server.margin_loans import tell
 from tui.exchange.server.margin_wallets import isolated_wallet, margin_of, page, read_amount, read_choice, read_span
 from tui.exchange.server.notation import short
-from tui.exchange.server.parameters import missing
 from tui.exchange.server.usdm_account import ledger_of, withdrawable
 
 #: The payer and the receiver of each type.

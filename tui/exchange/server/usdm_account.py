@@ -4,12 +4,11 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import product
 
 from tui.exchange.accounts.futures import AMOUNT_UNIT, FuturesLedger
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Security, signed
 from tui.exchange.server.notation import eight, short
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import invalid
 from tui.exchange.server.usdm_positions import account_position, account_position_v2, position_risk, position_risk_v2
 from tui.exchange.server.user_events import leverage_changed
 

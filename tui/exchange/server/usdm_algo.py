@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from tui.exchange.conditional import PRICED, TRAILING, AlgoOrder, AlgoState
 from tui.exchange.conditional_service import AlgoService
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
 from tui.exchange.server.notation import eight, short
 from tui.exchange.server.order_entry import read_symbol
-from tui.exchange.server.parameters import Parameters, invalid
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.spans import within_week
 
 Body = dict[str, object]

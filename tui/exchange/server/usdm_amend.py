@@ -4,12 +4,11 @@ from functools import partial
 
 from tui.exchange.amending import Amendment, Change
 from tui.exchange.orders import ExchangeOrder
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, invalid, missing
 from tui.exchange.server.batches import LARGEST_BATCH, items_of, outcome
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
 from tui.exchange.server.order_entry import read_symbol, which_order
-from tui.exchange.server.parameters import invalid, missing
 from tui.exchange.server.usdm_shapes import Body, cancelled
 
 

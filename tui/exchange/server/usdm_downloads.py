@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from tui.domain.product import Product
 from tui.exchange.orders import ExchangeOrder
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server import coinm_shapes
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, Handler, Security, signed
 from tui.exchange.server.futures_risk import all_income
-from tui.exchange.server.parameters import missing
 from tui.exchange.server.shown_orders import shown_orders
 from tui.exchange.server.usdm_shapes import Body, own_trade, queried
 

@@ -3,12 +3,12 @@
 from functools import partial
 
 from tui.exchange.orders import ExchangeOrder
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server.batches import LARGEST_BATCH, items_of, outcome
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.endpoints import Call, Endpoint, signed, trading
 from tui.exchange.server.order_entry import read_entry, read_symbol, which_order
-from tui.exchange.server.parameters import Parameters, missing
+from tui.exchange.server.parameters import Parameters
 from tui.exchange.server.shown_orders import shown_order, shown_orders
 from tui.exchange.server.spans import within_week
 from tui.exchange.server.spot_account import order_rate_limits

@@ -3,7 +3,7 @@
 import re
 
 from tui.exchange.matching.match import SPOT_PREVENTION_MODES
-from tui.exchange.rejection import Rejection
+from tui.exchange.rejection import Rejection, missing, not_required
 from tui.exchange.spot.order import LIMIT_TYPES, STOP_TYPES, Peg, SpotEntry
 
 _CLIENT_ID = re.compile(r"[a-zA-Z0-9-_]{1,36}")
@@ -46,32 +46,32 @@ def check_client_id(client_id: str | None, name: str) -> None:
 def _time_in_force(entry: SpotEntry) -> None:
     if entry.type in LIMIT_TYPES and entry.type != "LIMIT_MAKER":
         if entry.time_in_force is None:
-            raise _missing("timeInForce")
+            raise missing("timeInForce")
         if entry.time_in_force not in ("GTC", "IOC", "FOK"):
             raise Rejection(-1115, "Invalid timeInForce.")
     elif entry.time_in_force is not None:
-        raise _not_required("timeInForce")
+        raise not_required("timeInForce")
 
 
 def _one_amount(entry: SpotEntry, *, is_sized: bool) -> None:
     if entry.price is not None:
-        raise _not_required("price")
+        raise not_required("price")
     if is_sized and entry.quantity is None and entry.quote_quantity is None:
-        raise _missing("quantity")
+        raise missing("quantity")
     if entry.quantity is not None and entry.quote_quantity is not None:
-        raise _not_required("quoteOrderQty")
+        raise not_required("quoteOrderQty")
 
 
 def _amounts(entry: SpotEntry, *, is_sized: bool) -> None:
     if is_sized and entry.quantity is None:
-        raise _missing("quantity")
+        raise missing("quantity")
     if entry.quote_quantity is not None:
-        raise _not_required("quoteOrderQty")
+        raise not_required("quoteOrderQty")
     if entry.type not in LIMIT_TYPES:
         if entry.price is not None:
-            raise _not_required("price")
+            raise not_required("price")
     elif entry.price is None and entry.peg is None:
-        raise _missing("price")
+        raise missing("price")
 
 
 def _stop(entry: SpotEntry) -> None:
@@ -80,16 +80,16 @@ def _stop(entry: SpotEntry) -> None:
             raise Rejection(-1102, "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!")
         return
     if entry.stop_price is not None:
-        raise _not_required("stopPrice")
+        raise not_required("stopPrice")
     if entry.trailing_delta is not None:
-        raise _not_required("trailingDelta")
+        raise not_required("trailingDelta")
 
 
 def _iceberg(entry: SpotEntry) -> None:
     if entry.iceberg_quantity is None:
         return
     if entry.type not in LIMIT_TYPES or entry.time_in_force not in (None, "GTC"):
-        raise _not_required("icebergQty")
+        raise not_required("icebergQty")
     if entry.quantity is not None and entry.iceberg_quantity > entry.quantity:
         raise Rejection(-2010, "IcebergQty exceeds QTY.")
 
@@ -110,11 +110,3 @@ def _peg(entry: SpotEntry, peg: Peg) -> None:
         entry.type == "LIMIT" and is_primary and entry.time_in_force != "GTC"
     ):
         raise Rejection(-2010, "This price peg cannot be used with this order type.")
-
-
-def _missing(name: str) -> Rejection:
-    return Rejection(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
-
-
-def _not_required(name: str) -> Rejection:
-    return Rejection(-1106, f"Parameter '{name}' sent when not required.")
