@@ -181,7 +181,7 @@ class FakeClient(Untraded):
         self.placed: list[Order] = []
         self.cancelled: list[Order] = []
         self.queried: list[Order] = []
-        self.snapshots = 0
+        self.snapshots = self.tickers_asked = 0
         self.clocks = 0
         #: Answers the question for a book in the place of the usual one.
         self.answer_book = None
@@ -223,7 +223,11 @@ class FakeClient(Untraded):
     async def open_interest(self, one):
         return self.interest
 
+    async def last_prices(self):
+        return {self.one.symbol: TICKER.last}
+
     async def tickers(self):
+        self.tickers_asked += 1
         return {self.one.symbol: TICKER}
 
     async def book_snapshot(self, one) -> BookSnapshot:

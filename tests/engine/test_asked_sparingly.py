@@ -1,5 +1,6 @@
 """What the account is asked for again and again stays within a small part of what may be asked, and misses nothing."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from tui.binance.errors import RefusedError
 from tui.domain.account import Commission
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.product import Product
-from tui.engine import user_link
+from tui.engine import product_desk, user_link, watchlist
 from tui.engine.commands.safety import Arm
 from tui.engine.orders import forced_orders
 from tui.engine.orders import reconciler as reconciler_module
@@ -161,3 +162,32 @@ async def test_a_contract_s_own_rates_are_asked_for_once_it_may_be_traded(open_t
             await table.do(begin)
         await until(lambda: asked == [PERP])
         await until(lambda: facts.missing() == [])
+
+async def test_the_day_of_all_symbols_is_read_later_where_the_busiest_are_remembered(open_table, monkeypatch) -> None:
+    monkeypatch.setattr(product_desk, "_TICKERS_AFTER_S", 0.0)
+    asked = asyncio.Event()
+
+    async def tickers():
+        await asked.wait()
+        return {fake_client.PERP.symbol: fake_client.TICKER}
+
+    async with open_table(PERP) as table:
+        assert table.perp.tickers_asked == 1
+        watched = table.store.watched
+    async with open_table(start=False) as table:
+        table.perp.tickers = tickers
+        await table.start(PERP)
+        assert table.store.watched == watched
+        market = table.store.market(PERP)
+        assert (market.ticker, market.last_price()) == (None, fake_client.TICKER.last)
+        asked.set()
+        await until(lambda: market.ticker is not None)
+
+
+async def test_a_list_of_the_busiest_that_is_old_is_made_anew(open_table, monkeypatch) -> None:
+    async with open_table(PERP) as table:
+        assert table.perp.tickers_asked == 1
+    monkeypatch.setattr(watchlist, "_REMEMBERED_MS", -1)
+    async with open_table(PERP) as table:
+        assert table.perp.tickers_asked == 1
+        assert table.store.market(PERP).ticker is not None

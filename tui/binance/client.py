@@ -213,6 +213,9 @@ class ProductClient(Protocol):
     async def tickers(self) -> dict[str, Ticker]:
         """24-hour tickers by program symbol."""
 
+    async def last_prices(self) -> dict[str, Decimal]:
+        """The last price by program symbol, of symbols that have one."""
+
     async def book_snapshot(self, instrument: Instrument) -> BookSnapshot: ...
     async def rpi_snapshot(self, instrument: Instrument) -> BookSnapshot:
         """The book with retail price improvement orders in it, where there is one (USD-M)."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +14,7 @@ from tui.binance.http import Call, RestTransport, Retries
 from tui.binance.limits import RateLimits, clock_text
 from tui.binance.selection import Selection
 from tui.binance.signing import Credentials, Parameters, ParameterValue
-from tui.binance.wire import MALFORMED, decode_answer
+from tui.binance.wire import MALFORMED, decode_answer, price
 from tui.config import DataOptions, Options
 from tui.domain.instrument import Instrument
 from tui.domain.market import BookSnapshot, Candle, OpenInterest, Ticker, Trade
@@ -26,6 +27,7 @@ Result = TypeVar("Result")
 
 _INFO = msgspec.json.Decoder(rows.ExchangeInfo)
 _TICKERS = msgspec.json.Decoder(list[rows.DayTickerRow])
+_PRICES = msgspec.json.Decoder(list[rows.PriceRow])
 _DEPTH = msgspec.json.Decoder(rows.Depth, strict=False)
 _TRADES = msgspec.json.Decoder(list[rows.AggregateTradeRow])
 _SINGLE_TRADES = msgspec.json.Decoder(list[rows.SingleTradeRow])
@@ -43,6 +45,7 @@ class MarketCalls:
 
     info: Call
     tickers: Call
+    prices: Call
     depth: Call
     trades: Call
     klines: Call
@@ -189,6 +192,14 @@ class RestClient:
         return await self._ask(
             self._calls.tickers, {}, _TICKERS, lambda answer: {name(row.symbol): rows.ticker(row) for row in answer}
         )
+
+    async def last_prices(self) -> dict[str, Decimal]:
+        """The last price by program symbol, of symbols that have one: a twentieth of what the tickers weigh."""
+        name = self._calls.program_name
+        found = await self._ask(
+            self._calls.prices, {}, _PRICES, lambda answer: {name(row.symbol): price(row.price) for row in answer}
+        )
+        return {symbol: last for symbol, last in found.items() if last}
 
     async def book_snapshot(self, instrument: Instrument) -> BookSnapshot:
         """The best levels of each side, as many as the options say."""

@@ -26,6 +26,13 @@ class RateLimitRow(msgspec.Struct):
     limit: int
 
 
+class PriceRow(msgspec.Struct):
+    """One row of `ticker/price`."""
+
+    symbol: str
+    price: str
+
+
 class DayTickerRow(msgspec.Struct):
     """One row of `ticker/24hr`."""
 

@@ -26,7 +26,7 @@ from tui.engine.feeds.market_feed import Interest
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
-from tui.engine.watchlist import busiest
+from tui.engine.watchlist import Busiest
 from tui.engine.work import LongWork
 
 _FIRST_CHOICE_AFTER_S = 3.0
@@ -45,8 +45,10 @@ class Attention:
         desks: Sequence[ProductDesk],
         screen: Screen,
         work: LongWork,
+        busiest: Busiest,
     ) -> None:
         self._store = store
+        self._busiest = busiest
         self._clients = clients
         self._desks = desks
         self._work = work
@@ -214,7 +216,7 @@ class Attention:
             desk.follow(interest)
 
     def _choose_list(self) -> None:
-        listed = self._interest.watched if self._has_chosen_list else busiest(self._store, self._clients)
+        listed = self._interest.watched if self._has_chosen_list else self._busiest.symbols(self._clients)
         known = tuple(symbol for symbol in listed if symbol in self._store.instruments)
         self._store.watched = known
         self._interest = replace(self._interest, watched=listed)

@@ -1,6 +1,7 @@
 """One product of one session: its client, its market feed, its account link."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from tui.binance.client import ProductClient
@@ -14,6 +15,12 @@ from tui.engine.orders.resolver import Resolver
 from tui.engine.persistence import persist
 from tui.engine.store import Link, LinkHealth
 from tui.engine.user_link import UserLink
+from tui.engine.watchlist import Busiest
+
+logger = logging.getLogger(__name__)
+
+#: The day of all symbols is read this much later where it is not needed to begin with, because it weighs so much.
+_TICKERS_AFTER_S = 20.0
 
 
 class ProductDesk:
@@ -27,11 +34,13 @@ class ProductDesk:
         on_ready: Callable[[], None],
         with_account: bool,
         queue: SnapshotQueue,
+        busiest: Busiest,
     ) -> None:
         self.client = client
         self.ready = asyncio.Event()
         self._store, self._tasks, self._clock, self._messages = floor.store, floor.tasks, floor.clock, floor.messages
         self._on_ready = on_ready
+        self._busiest = busiest
         self._detail = ""
         self._blocked = ""
         self._stale_after_ms = 0
@@ -75,6 +84,7 @@ class ProductDesk:
         self.ready.set()
         self._on_ready()
         name = self.client.product.value
+        self._tasks.spawn(f"{name} day tickers", self._read_tickers())
         self._tasks.keep(f"{name} market stream", self.market.run)
         self._tasks.keep(f"{name} instruments", self.instruments.run)
         if self.user is not None:
@@ -130,7 +140,18 @@ class ProductDesk:
 
     async def _learn(self) -> None:
         await self.client.open()
-        await self.instruments.learn()
+        await self.instruments.learn(with_tickers=not self._busiest.remembers(self.client.product))
+
+    async def _read_tickers(self) -> None:
+        """Read the tickers that were not needed at once, and remember who is busiest for the next start."""
+        product = self.client.product
+        if self._busiest.remembers(product):
+            await asyncio.sleep(_TICKERS_AFTER_S)
+            await persist(self.instruments.read_tickers, self._clock, on_failure=self._not_told)
+        self._busiest.remember(product)
+
+    def _not_told(self, error: BinanceError) -> None:
+        logger.info("%s: day tickers are not told: %s", self.client.product.label, error)
 
     def _not_reached(self, error: BinanceError) -> None:
         label = self.client.product.label

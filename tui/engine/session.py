@@ -47,6 +47,7 @@ from tui.engine.orders.virtual_exits import VirtualExits
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
 from tui.engine.tasks import Tasks
+from tui.engine.watchlist import Busiest
 from tui.engine.work import LongWork
 
 logger = logging.getLogger(__name__)
@@ -118,16 +119,23 @@ class TradingSession:
         self._floor.news.before_live.append(self._settings.before_live)
         self._summary, self._facts = Summary(self._floor), SymbolFacts(self._floor)
         self._floor.news.live.append(self._summary.account_live)
-        queues = SnapshotQueues()
+        queues, busiest = SnapshotQueues(), Busiest(self._floor)
         self._desks = [
             ProductDesk(
-                client, self._floor, self._resolver, self._product_ready, with_account, queues.of(client.product)
+                client,
+                self._floor,
+                self._resolver,
+                self._product_ready,
+                with_account,
+                queues.of(client.product),
+                busiest,
             )
             for client in clients
         ]
         accounts = [desk.client.product for desk in self._desks if desk.user is not None]
         self._halts = Halts(self._floor, self._orders.canceller, self._orders.entries, accounts)
-        self._attention = Attention(parts.store, self._clients, self._desks, parts.settings.screen, self._tasks.work)
+        screen = parts.settings.screen
+        self._attention = Attention(parts.store, self._clients, self._desks, screen, self._tasks.work, busiest)
 
     def _ledger(self, options: Options) -> Ledger:
         ledger = Ledger(

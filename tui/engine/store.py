@@ -177,6 +177,8 @@ class Market:
     #: in no other book, so no order is judged by it.
     rpi_book: BookKeeper = field(default_factory=BookKeeper)
     ticker: Stamped[Ticker] | None = None
+    #: Last price as it was when the program started, where no ticker tells it.
+    price_at_start: Decimal | None = None
     #: Best bid and ask where something is held or ordered and no book is followed; None as soon as it may be old.
     quote: Stamped[BestQuote] | None = None
     mark: Stamped[MarkPrice] | None = None
@@ -213,7 +215,7 @@ class Market:
         trades, ticker = self.recent_trades(1), self.ticker.value if self.ticker else None
         if trades and (ticker is None or trades[0].time_ms >= ticker.time_ms):
             return trades[0].price
-        return ticker.last if ticker is not None else None
+        return ticker.last if ticker is not None else self.price_at_start
 
 
 def wallet_key(instrument: Instrument, asset: str) -> tuple[Product, str]:

@@ -47,6 +47,7 @@ class Dialect:
         return MarketCalls(
             info=Call("GET", f"{self.root}/v1/exchangeInfo", weight=1),
             tickers=Call("GET", f"{self.root}/v1/ticker/24hr", weight=40),
+            prices=Call("GET", f"{self.root}/v1/ticker/price", weight=2),
             depth=Call("GET", f"{self.root}/v1/depth", weight=20),
             trades=Call("GET", f"{self.root}/v1/aggTrades", weight=20),
             klines=Call("GET", f"{self.root}/v1/klines", weight=10),

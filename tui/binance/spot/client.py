@@ -52,6 +52,7 @@ TIME_PATH = "/api/v3/time"
 MARKET = MarketCalls(
     info=Call("GET", "/api/v3/exchangeInfo", weight=20),
     tickers=Call("GET", "/api/v3/ticker/24hr", weight=80),
+    prices=Call("GET", "/api/v3/ticker/price", weight=4),
     depth=Call("GET", "/api/v3/depth", weight=50),
     trades=Call("GET", "/api/v3/aggTrades", weight=4),
     klines=Call("GET", "/api/v3/klines", weight=2),

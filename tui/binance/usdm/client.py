@@ -30,7 +30,11 @@ DIALECT = Dialect(
     ws_api_path="/ws-fapi/v1",
     names_contracts_with_orders=True,
 )
-MARKET = replace(DIALECT.market(max_candles=1_500), rpi_depth=Call("GET", "/fapi/v1/rpiDepth", weight=20))
+MARKET = replace(
+    DIALECT.market(max_candles=1_500),
+    prices=Call("GET", "/fapi/v2/ticker/price", weight=2),
+    rpi_depth=Call("GET", "/fapi/v1/rpiDepth", weight=20),
+)
 
 
 class UsdmClient(FuturesClient):

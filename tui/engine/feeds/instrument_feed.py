@@ -41,18 +41,30 @@ class InstrumentFeed:
         self._every_s = _shortest(options.update_instruments_interval_mins * 60, options.instrument_status_poll_secs)
         self._look = asyncio.Event()
 
-    async def learn(self) -> None:
-        """Read instruments and day tickers for the first time; raises RefusedError or OutcomeUnknownError."""
+    async def learn(self, *, with_tickers: bool = True) -> None:
+        """Read instruments and day tickers for the first time, or last prices, which weigh a twentieth.
+
+        Raises RefusedError or OutcomeUnknownError.
+        """
         instruments = await self._read()
-        tickers = await self._client.tickers()
-        now_ns = self._clock.monotonic_ns()
+        prices = {} if with_tickers else await self._client.last_prices()
         # Markets exist before their symbols are known to readers, so that no other thread makes a second one.
         for instrument in instruments:
             market = self._store.markets.setdefault(instrument.symbol, Market(instrument))
-            ticker = tickers.get(instrument.symbol)
-            if ticker is not None:
-                market.ticker = Stamped(ticker, 1, ticker.time_ms, now_ns)
+            market.price_at_start = prices.get(instrument.symbol)
+        if with_tickers:
+            await self.read_tickers()
         self._store.instruments = self._store.instruments | {one.symbol: one for one in instruments}
+
+    async def read_tickers(self) -> None:
+        """Read the day of every symbol; streams may have told of it since. Raises as `learn` does."""
+        tickers = await self._client.tickers()
+        now_ns = self._clock.monotonic_ns()
+        for symbol, ticker in tickers.items():
+            market = self._store.markets.get(symbol)
+            held = market.ticker if market is not None else None
+            if market is not None and (held is None or held.value.time_ms < ticker.time_ms):
+                market.ticker = Stamped(ticker, held.revision + 1 if held else 1, ticker.time_ms, now_ns)
 
     def look_now(self) -> None:
         """Read them soon: something said that a market is closed."""
