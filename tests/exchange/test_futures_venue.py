@@ -7,6 +7,7 @@ from tui.domain.order_terms import Side
 from tui.exchange.accounts.brackets import bracket_at
 from tui.exchange.accounts.funding import charge_funding
 from tui.exchange.accounts.names import FEES, HOUSE, INSURANCE, ROUNDING
+from tui.exchange.accounts.positions import Position
 from tui.exchange.market.desk import HouseDesk
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
@@ -52,6 +53,15 @@ def test_closing_realizes_profit_and_keeps_the_entry_of_the_rest():
     order = venue.place("ann", market(SELL, "0.2"))
     assert order.executions[0].realized_profit == D("0.2") * (D(92_000) - D("91000.1"))
     assert venue.futures.position("ann", "BTCUSDT").entry_price == D("91000.1")
+
+
+def test_closing_contracts_bit_by_bit_moved_the_entry_of_the_rest():
+    """Bug: the cost of so little coin was rounded to twelve decimals with each close."""
+    position = Position(contract_size=D(100))
+    position.trade(D(7), D("91233.6"), 1)
+    for _ in range(6):
+        position.trade(D(-1), D("91000.1"), 2)
+        assert position.quantity == 0 or position.entry_price == D("91233.6")
 
 
 def test_a_trade_past_zero_turns_the_position_round():
@@ -178,9 +188,9 @@ def test_the_liquidation_price_is_where_margin_ends(side, about):
     price, tick = venue.futures.liquidation_price("ann", "BTCUSDT"), D("0.1")
     step = tick if side is BUY else -tick
     requote(venue, f"{price + 2 * step}", f"{price + 2 * step + tick}")
-    assert venue.futures.is_under_water("ann") == []
+    assert under_water(venue.futures, "ann") == []
     requote(venue, f"{price - 2 * step}", f"{price - 2 * step + tick}")
-    assert venue.futures.is_under_water("ann") == [("BTCUSDT", "BOTH")]
+    assert under_water(venue.futures, "ann") == [("BTCUSDT", "BOTH")]
     assert abs(price - about) < 1
 
 
@@ -217,7 +227,7 @@ def test_an_isolated_position_risks_only_its_own_margin():
     position = venue.futures.position("ann", "BTCUSDT")
     assert position.isolated_wallet == D("91000.1") / 20
     requote(venue, "86000", "86000.1")
-    assert venue.futures.is_under_water("ann") == [("BTCUSDT", "BOTH")]
+    assert under_water(venue.futures, "ann") == [("BTCUSDT", "BOTH")]
     assert venue.futures.summary("ann").margin_balance > 10_000
 
 

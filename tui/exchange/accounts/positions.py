@@ -13,6 +13,8 @@ BOTH, LONG, SHORT = "BOTH", "LONG", "SHORT"
 _PRICE_UNIT = Decimal("0.00000001")
 _AMOUNT_UNIT = Decimal("0.00000001")
 _COST_UNIT = Decimal("0.000000000001")
+#: Of coin there is so little that its price would move with coarser ones.
+_COIN_COST_UNIT = Decimal("0.000000000000000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class Position:
             entered, fees, kept = self.cost, self.fees, ZERO
         else:
             share = -closing / self.quantity
-            entered = (self.cost * share).quantize(_COST_UNIT, ROUND_HALF_EVEN)
+            unit = _COST_UNIT if self.contract_size is None else _COIN_COST_UNIT
+            entered = (self.cost * share).quantize(unit, ROUND_HALF_EVEN)
             fees = (self.fees * share).quantize(_COST_UNIT, ROUND_HALF_EVEN)
             kept = (self.isolated_wallet * (1 - share)).quantize(_PRICE_UNIT, ROUND_HALF_EVEN)
         self.quantity += closing
