@@ -71,7 +71,7 @@ def test_levels_taken_away_and_never_read_are_not_kept() -> None:
 def test_groups_hold_all_that_levels_hold(bids, asks, width) -> None:
     book = OrderBook()
     book.load(BookSnapshot(1, bids, [(price + 100, size) for price, size in asks]))
-    grouped, plain = book.grouped(1_000, width), book.view(1_000)
+    grouped, plain = book.view(1_000, width), book.view(1_000)
     assert sum(size for _, size in grouped.bids) == sum(size for _, size in plain.bids)
     assert sum(size for _, size in grouped.asks) == sum(size for _, size in plain.asks)
     assert all(price % width == 0 for price, _ in (*grouped.bids, *grouped.asks))
@@ -90,7 +90,7 @@ def test_a_bid_belongs_to_the_group_below_it_and_an_ask_to_the_one_above(bids, a
         below[price // width * width] = below.get(price // width * width, 0) + size
     for price, size in dict(asks).items():
         above[-(-price // width) * width] = above.get(-(-price // width) * width, 0) + size
-    grouped = book.grouped(1_000, width)
+    grouped = book.view(1_000, width)
     assert list(grouped.bids) == sorted(((p, s) for p, s in below.items() if s), reverse=True)
     assert list(grouped.asks) == sorted((p, s) for p, s in above.items() if s)
 
@@ -99,14 +99,14 @@ def test_a_bid_belongs_to_the_group_below_it_and_an_ask_to_the_one_above(bids, a
 def test_few_groups_are_the_first_of_many(levels, width, count) -> None:
     book = OrderBook()
     book.load(BookSnapshot(1, levels, [(price + 100, size) for price, size in levels]))
-    few, many = book.grouped(count, width), book.grouped(1_000, width)
+    few, many = book.view(count, width), book.view(1_000, width)
     assert few.bids == many.bids[: len(few.bids)]
     assert few.asks == many.asks[: len(few.asks)]
     assert len(few.bids) <= count
 
 
 def test_an_empty_book_has_no_touch() -> None:
-    view = OrderBook().grouped(10, 5)
+    view = OrderBook().view(10, 5)
     assert (view.best_bid, view.best_ask) == (None, None)
 
 

@@ -19,7 +19,7 @@ def cut_book(levels=5):
 def test_a_book_says_to_which_price_it_is_known() -> None:
     view = cut_book().view(50)
     assert (view.bids_known_to, view.asks_known_to) == (96, 105)
-    assert cut_book().grouped(3, 2).bids_known_to == 96
+    assert cut_book().view(3, 2).bids_known_to == 96
 
 
 def test_a_side_with_fewer_levels_than_asked_for_is_whole() -> None:

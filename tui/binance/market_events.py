@@ -16,6 +16,7 @@ from tui.binance.market_wire import (
     ForcedOrder,
     ForceOrder,
     Frame,
+    FuturesDepthUpdate,
     Kline,
     KlineBar,
     MarkPriceUpdate,
@@ -25,7 +26,7 @@ from tui.binance.market_wire import (
 )
 from tui.binance.wire import name, number, price, size
 from tui.domain.instrument import Instrument
-from tui.domain.market import BestQuote, BookChange, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
+from tui.domain.market import BestQuote, BookSnapshot, Candle, Liquidation, MarkPrice, Ticker, Trade
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
 
@@ -37,6 +38,7 @@ _PRODUCT_NUMBERS = {1: Product.USDM, 2: Product.COINM}
 
 # Not strict: numbers in quotes become doubles while they are decoded, at no cost that could be measured.
 _DEPTH = msgspec.json.Decoder(Frame[DepthUpdate], strict=False)
+_FUTURES_DEPTH = msgspec.json.Decoder(Frame[FuturesDepthUpdate], strict=False)
 _TRADE = msgspec.json.Decoder(Frame[AggregateTrade])
 _SINGLE_TRADE = msgspec.json.Decoder(Frame[SingleTrade])
 _PARTIAL = msgspec.json.Decoder(Frame[PartialBook], strict=False)
@@ -132,16 +134,12 @@ _TAKERS: dict[StreamKind, Callable[[Instrument, MarketListener, bytes], None]] =
 
 
 def _book_handler(subscription: Subscription, listener: MarketListener) -> Handler:
-    instrument, decode = subscription.of, _DEPTH.decode
+    instrument = subscription.of
+    decode = _FUTURES_DEPTH.decode if instrument.product.is_futures else _DEPTH.decode
     deliver = listener.on_book_change if subscription.kind is StreamKind.BOOK else listener.on_rpi_change
 
     def handle(frame: bytes) -> None:
-        update = decode(frame).data
-        time_ms = update.engine_ms or update.event_ms
-        deliver(
-            instrument,
-            BookChange(update.first_id, update.final_id, update.previous_id, update.bids, update.asks, time_ms),
-        )
+        deliver(instrument, decode(frame).data)
 
     return handle
 

@@ -10,6 +10,7 @@ import msgspec
 
 from tui.binance.bounds import Id, Time
 from tui.binance.wire import Rows
+from tui.domain.market import BookChange
 
 Payload = TypeVar("Payload")
 
@@ -20,16 +21,21 @@ class Frame(msgspec.Struct, Generic[Payload]):
     data: Payload
 
 
-class DepthUpdate(msgspec.Struct):
-    """`depthUpdate`: absolute sizes of changed levels."""
+class DepthUpdate(BookChange, frozen=True, gc=False, kw_only=True):
+    """`depthUpdate`: absolute sizes of changed levels, at the time of the event."""
 
-    event_ms: Time = msgspec.field(name="E")
     first_id: Id = msgspec.field(name="U")
     final_id: Id = msgspec.field(name="u")
+    previous_id: Id | None = msgspec.field(name="pu", default=None)
     bids: Rows = msgspec.field(name="b")
     asks: Rows = msgspec.field(name="a")
-    previous_id: Id | None = msgspec.field(name="pu", default=None)
-    engine_ms: Time | None = msgspec.field(name="T", default=None)
+    time_ms: Time = msgspec.field(name="E")
+
+
+class FuturesDepthUpdate(DepthUpdate, frozen=True, gc=False, kw_only=True):
+    """`depthUpdate` of futures, at the time of the matching engine."""
+
+    time_ms: Time = msgspec.field(name="T")
 
 
 class AggregateTrade(msgspec.Struct):

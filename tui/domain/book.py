@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import NamedTuple
+
+import msgspec
 
 from tui.domain.book_side import BookSide
 from tui.domain.market import BookChange, BookSnapshot, Level
 
 
-class BookView(NamedTuple):
+class BookView(msgspec.Struct, frozen=True, gc=False):
     """A picture of a book for one frame: levels best first, ticks and lots; `update_id` names the moment.
 
     Beyond `bids_known_to` and `asks_known_to` (ticks; None: no end) only levels that changed since the snapshot are
@@ -59,22 +60,18 @@ class OrderBook:
         """Hold nothing, as after a gap."""
         self.load(BookSnapshot(0, [], []))
 
-    def view(self, count: int) -> BookView:
-        """The best `count` levels of each side."""
-        bids, asks = tuple(self.bids.best(count)), tuple(self.asks.best(count))
-        return BookView(self.update_id, bids, asks, self.bids.known_to, self.asks.known_to)
-
-    def grouped(self, count: int, ticks_per_group: int) -> BookView:
-        """The best `count` price groups of each side; a bid belongs to the group below it, an ask to the one above."""
+    def view(self, count: int, ticks_per_group: int = 1) -> BookView:
+        """The best `count` levels of each side, or price groups: a bid belongs to the group below it, an ask above."""
+        bids, asks = self.bids, self.asks
         if ticks_per_group <= 1:
-            return self.view(count)
-        bids, asks = self.bids.best(1), self.asks.best(1)
+            return BookView(self.update_id, bids.best(count), asks.best(count), bids.known_to, asks.known_to)
+        best_bid, best_ask = bids.best(1), asks.best(1)
         return BookView(
             self.update_id,
-            _groups(self.bids, bids[0][0] // ticks_per_group, -1, count, ticks_per_group) if bids else (),
-            _groups(self.asks, -(-asks[0][0] // ticks_per_group), 1, count, ticks_per_group) if asks else (),
-            self.bids.known_to,
-            self.asks.known_to,
+            _groups(bids, best_bid[0][0] // ticks_per_group, -1, count, ticks_per_group) if best_bid else (),
+            _groups(asks, -(-best_ask[0][0] // ticks_per_group), 1, count, ticks_per_group) if best_ask else (),
+            bids.known_to,
+            asks.known_to,
         )
 
 

@@ -20,13 +20,15 @@ from tui.domain.market import Level, Row
 #: Levels of one side; beyond it the half farthest from the touch is forgotten, which no screen reaches.
 MOST_LEVELS = 20_000
 
-#: Levels looked at beyond those asked for, because some of the best are likely to have been taken away; they often come
-#: back, so they are forgotten only when there are more of them.
-_SPARE = 5
+#: Levels kept beyond those asked for, because some of the best are likely to be taken away, and three times as many at
+#: most, because each costs the messages that change it.
+_SPARE = 4
 
-#: Levels kept near the touch, at least: the touch seldom runs through so many. Beyond the most the rest is put away.
+#: Levels put in order near the touch at a time: it seldom runs through so many.
 _NEAR = 120
-_NEAR_MOST = 1_200
+
+#: Levels that were taken away often come back, so they are forgotten only where more of them than this are met.
+_GONE = 8
 
 #: More new prices than this are sorted in at once.
 _MANY = 24
@@ -40,7 +42,8 @@ _ONE = Increment(Decimal(1))
 class BookSide:
     """Price levels of one side.
 
-    Every level is in one dict. The keys near the touch are kept in order apart from the many that nobody reads.
+    Every level is in one dict. The keys near the touch are kept in order apart from the many that nobody reads. The
+    best levels, its top, are kept counted and in order as long as they are read after each change.
     """
 
     __slots__ = (
@@ -49,6 +52,7 @@ class BookSide:
         "_far",
         "_held",
         "_increments",
+        "_is_followed",
         "_late",
         "_lots_per_unit",
         "_near",
@@ -56,8 +60,15 @@ class BookSide:
         "_scale",
         "_swept",
         "_ticks",
+        "_top",
+        "_top_ends",
+        "_top_keys",
         "known_to",
     )
+
+    _is_followed: bool
+    _swept: int
+    _top_ends: float
 
     def __init__(self, is_bid: bool) -> None:
         self._scale = -1.0 if is_bid else 1.0
@@ -85,23 +96,27 @@ class BookSide:
     def apply(self, rows: Iterable[Row]) -> None:
         """Set each level to its absolute size; zero removes it, removing an absent level is normal."""
         held, scale = self._held, self._scale
-        # No look at what is near: a branch that cannot be foreseen costs each message more than it saves the reader.
-        for price, size in rows:
-            held[price * scale] = size
+        if self._is_followed:
+            self._is_followed = False
+            self._apply_to_top(rows)
+        else:
+            if self._top_ends > -inf:
+                self._lose_top()
+            # No look at what is near where nobody reads: a branch that cannot be foreseen costs too much for every row.
+            for price, size in rows:
+                held[price * scale] = size
         if len(held) > self._swept:
             self._sweep()
 
-    def best(self, count: int) -> list[Level]:
+    def best(self, count: int) -> tuple[Level, ...]:
         """The `count` best levels, best first."""
-        self._place()
-        near, looked_at = self._near, count + _SPARE
-        while True:
-            levels = self._counted(near[:looked_at])
-            if len(levels) >= count or not (self._forget_gone(looked_at) or self._fetch(2 * count)):
-                break
-        if len(near) > _NEAR_MOST:
-            self._put_away(max(2 * count, _NEAR))
-        return levels[:count]
+        self._is_followed = True
+        kept = len(self._top)
+        if kept < count and self._top_ends < inf:
+            self._lengthen_top(count + _SPARE)
+        elif kept > count + 3 * _SPARE:
+            self._shorten_top(count + _SPARE)
+        return tuple(self._top[:count])
 
     def between(self, low: int, high: int) -> list[Level]:
         """Levels with low <= price < high in ticks, best first."""
@@ -150,28 +165,97 @@ class BookSide:
     def _level(self, key: float, size: float) -> Level | None:
         """Price and size in ticks and lots; None where there is nothing, or nothing that can be shown.
 
-        Increments can be made coarser while older orders rest: a size between two lots counts as the greater, and a
-        price between two ticks is left out.
+        Increments can be made coarser while older orders rest: a price between two ticks is left out.
         """
-        ticks = self._ticks_of(key)
+        ticks = self._ticks.get(key) or self._ticks_of(key)
         if size < 0 or ticks is None:
             return None
         self._ticks[key] = ticks
+        return ticks, self._lots(size)
+
+    def _lots(self, size: float) -> int:
+        """The size in lots; one between two counts as the greater."""
         step = self._increments[1]
         try:
-            return ticks, step.count_double(size)
+            return step.count_double(size)
         except OffIncrementError as error:
-            return ticks, step.count_of(step.round(Decimal(error.value), "up"))
+            return step.count_of(step.round(Decimal(error.value), "up"))
 
     def _ticks_of(self, key: float) -> int | None:
-        """The price in ticks; None for one between two. Fifteen digits are what survives multiplying and dividing."""
+        """The price in ticks; None for one between two."""
+        scale, tick = self._scale, self._increments[0]
+        decimals = round(key)
+        price = decimals / scale
+        if price * scale != key:
+            # Not a whole number of smallest decimals. Fifteen digits are what survives multiplying and dividing.
+            price = float(f"{key / scale:.15g}")
         try:
-            return self._increments[0].count_double(float(f"{key / self._scale:.15g}"))
+            return tick.count_double(price)
         except OffIncrementError:
             return None
 
     def _key(self, ticks: int) -> float:
         return float(self._increments[0].value(ticks)) * self._scale
+
+    def _apply_to_top(self, rows: Iterable[Row]) -> None:
+        """Apply, and keep the top in step: counting what changed there costs less than looking at all of it again."""
+        held, scale, ends, ticks = self._held, self._scale, self._top_ends, self._ticks
+        top, keys, per_unit, countable = self._top, self._top_keys, self._lots_per_unit, self._countable
+        for price, size in rows:
+            key = price * scale
+            held[key] = size
+            if key > ends:
+                continue
+            at = bisect_left(keys, key)
+            if not size:
+                if keys[at] == key:
+                    del keys[at], top[at]
+                continue
+            # What `_lots` and `_ticks_of` would find, without their calls.
+            if not (size < countable and (lots := floor(size * per_unit + 0.5)) / per_unit == size):
+                lots = self._lots(size)
+            if keys[at] == key:
+                top[at] = top[at][0], lots
+            elif (price_ticks := ticks[key] if key in ticks else self._ticks_of(key)) is not None:
+                keys.insert(at, key)
+                top.insert(at, (price_ticks, lots))
+
+    def _lengthen_top(self, count: int) -> None:
+        """Have at least `count` levels in the top, or all there are."""
+        self._place()
+        near, held, top, keys = self._near, self._held, self._top, self._top_keys
+        beyond_all = keys.pop()
+        at = bisect_right(near, self._top_ends)
+        while len(top) < count:
+            looked_at = near[at : at + count - len(top) + _SPARE]
+            if looked_at:
+                top += self._counted(looked_at)
+                there = [key for key in looked_at if held[key]]
+                keys += there
+                self._top_ends = looked_at[-1]
+                if len(looked_at) - len(there) > _GONE:
+                    self._forget_gone(at, at + len(looked_at))
+                    looked_at = there
+                at += len(looked_at)
+            elif not self._fetch(2 * count):
+                self._top_ends = inf
+                break
+        keys.append(beyond_all)
+
+    def _shorten_top(self, count: int) -> None:
+        """Keep no more than `count` levels in the top; what is cut off need not be counted again."""
+        top, keys = self._top, self._top_keys
+        self._held.update(zip(keys[count:-1], top[count:], strict=True))
+        del top[count:], keys[count:]
+        self._top_ends = keys[-1]
+        keys.append(inf)
+
+    def _lose_top(self) -> None:
+        """Have no top, until it is read."""
+        #: Levels, best first, and their keys, with one more beyond all; and the key up to which every level is there.
+        self._top: list[Level] = []
+        self._top_keys = [inf]
+        self._top_ends = -inf
 
     def _place(self) -> None:
         """Tell near from far among the keys that came since the last time: the dict keeps them last."""
@@ -196,35 +280,28 @@ class BookSide:
         self._late.clear()
         return self._far
 
-    def _forget_gone(self, count: int) -> bool:
-        """Drop levels of size zero from the first so many; whether there were any."""
-        held, first = self._held, self._near[:count]
-        gone = [key for key in first if not held[key]]
-        for key in gone:
-            del held[key]
-        if gone:
-            self._near[:count] = [key for key in first if key in held]
-            self._placed -= len(gone)
+    def _forget_gone(self, start: int, end: int) -> None:
+        """Drop levels of size zero from these that are near."""
+        held, near = self._held, self._near
+        for key in near[start:end]:
+            if not held[key]:
+                del held[key]
+                self._placed -= 1
+        near[start:end] = [key for key in near[start:end] if key in held]
         # They often come back, so that their ticks are worth keeping, but not for ever.
         if len(self._ticks) > _SWEPT_FROM:
             self._ticks.clear()
-        return bool(gone)
 
     def _fetch(self, count: int) -> bool:
         """Have at least `count` more keys near the touch; False where no more are far."""
         near, far = self._near, self._settled_far()
         if not far:
+            self._edge = inf
             return False
         near += far[: max(count, _NEAR)]
         del far[: max(count, _NEAR)]
         self._edge = near[-1] if far else inf
         return True
-
-    def _put_away(self, count: int) -> None:
-        """Leave so many keys near the touch."""
-        self._far[:0] = self._near[count:]
-        del self._near[count:]
-        self._edge = self._near[-1]
 
     def _sweep(self) -> None:
         """Drop levels that were taken away where nobody reads, and those beyond the most; all others are far."""
@@ -245,4 +322,6 @@ class BookSide:
         #: So many keys of the dict are in one of those; the others came since.
         self._placed = len(far)
         self._ticks.clear()
+        self._lose_top()
+        self._is_followed = False
         self._swept = min(2 * len(far), MOST_LEVELS) + _SWEPT_FROM

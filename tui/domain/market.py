@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from tui.domain.increment import Increment
 from tui.domain.order_terms import Side
@@ -33,10 +34,10 @@ class BookSnapshot:
     levels_asked: int = 0
 
 
-class BookChange(NamedTuple):
+class BookChange(msgspec.Struct, frozen=True, gc=False):
     """One depth update. `previous_id` is set where the exchange chains updates by it (futures), None elsewhere.
 
-    A named tuple, because it is made for every message and costs a quarter of a frozen dataclass to make.
+    A struct, because then the decoder of a message makes it itself, with nothing in between.
     """
 
     first_id: int

@@ -21,7 +21,7 @@ def picture(
 ) -> BookPicture:
     made = OrderBook()
     made.load(BookSnapshot(1, list(bids.items()), list(asks.items())))
-    return BookPicture(instrument(symbol), group, made.grouped(50, group), made.view(10), **more)  # type: ignore[arg-type]
+    return BookPicture(instrument(symbol), group, made.view(50, group), made.view(10), **more)  # type: ignore[arg-type]
 
 
 def test_a_small_book_word_for_word() -> None:
@@ -126,7 +126,7 @@ def test_what_is_not_the_whole_book_says_so_and_its_farthest_sizes_are_the_least
     made = OrderBook()
     bids, asks = {642120: 1400, 642112: 500, 642104: 200}, {642121: 3100, 642129: 900, 642138: 400}
     made.load(BookSnapshot(1, list(bids.items()), list(asks.items()), levels_asked=3))
-    shown = BookPicture(instrument(PERP), 10, made.grouped(50, 10), made.view(10), told="top 3 only")
+    shown = BookPicture(instrument(PERP), 10, made.view(50, 10), made.view(10), told="top 3 only")
     assert [plain(line) for line in book_lines(shown, 45, 5, is_named=True)] == [
         " BTCUSDT-PERP top 3 only          1t · 32/68 ",
         "   sum  size      bids│asks        size   sum",

@@ -56,7 +56,7 @@ def test_every_line_has_the_width(
     rows = [(5000 - at, size) for at, size in bids.items()], [(5001 + at, size) for at, size in asks.items()]
     made.load(BookSnapshot(1, *rows))
     group = group_for(5000, reach, columns_for(width))
-    lines = depth_lines(made.grouped(max(1, columns_for(width)), group), instrument(PERP), group, width, height, reach)
+    lines = depth_lines(made.view(max(1, columns_for(width)), group), instrument(PERP), group, width, height, reach)
     assert 1 <= len(lines) <= height or height < 3
     assert all(len(plain(line)) == width for line in lines)
 

@@ -115,7 +115,7 @@ def ladder(width: int, cursor: int | None = None, **more: object) -> Draw:
     book = OrderBook()
     levels = {642120 - n: 1_000 for n in range(9)}, {642121 + n: 1_000 for n in range(9)}
     book.load(BookSnapshot(1, list(levels[0].items()), list(levels[1].items())))
-    shown = LadderPicture(MARKET, 1, book.grouped(200, 1), book.view(10), **more)  # type: ignore[arg-type]
+    shown = LadderPicture(MARKET, 1, book.view(200, 1), book.view(10), **more)  # type: ignore[arg-type]
     return lambda: ladder_lines(shown, LadderState(centred(642121, 12), cursor), width, 14)
 
 
@@ -131,7 +131,7 @@ def two_books(side: Side) -> Draw:
     book = OrderBook()
     book.load(BookSnapshot(1, [(642120, 5)], [(642121, 5)]))
     at = 642120 if side is Side.BUY else 642121
-    shown = BookPicture(MARKET, 1, book.grouped(9, 1), book.view(9), {at: (OwnLevel(side, D(1)),)})
+    shown = BookPicture(MARKET, 1, book.view(9, 1), book.view(9), {at: (OwnLevel(side, D(1)),)})
     return lambda: book_lines(shown, 45, 4, is_named=False)
 
 
@@ -340,7 +340,7 @@ def test_large_prints_and_sizes_have_weight() -> None:
             1, [(642120 - n, 99_000 if n == 3 else 1_000) for n in range(9)], [(642121 + n, 1_000) for n in range(9)]
         )
     )
-    large = LadderPicture(MARKET, 1, book.grouped(200, 1), book.view(10))
+    large = LadderPicture(MARKET, 1, book.view(200, 1), book.view(10))
     cells = seen(ladder_lines(large, LadderState(centred(642121, 12)), 45, 14))
     assert "".join(letter for letter, weight in cells if "underline" in weight) == "99.0"
 

@@ -17,6 +17,9 @@ from tui.engine.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
+#: By a name of its own, because looking into an enumeration for every message takes longer than the comparison.
+_APPLY = Step.APPLY
+
 _RETRY_FIRST_S = 0.25
 _RETRY_CAP_S = 3.0
 #: How often a book is looked at for crossing: each message of a stream at 100 ms, not each of a flood.
@@ -86,12 +89,14 @@ class BookFeed:
         if self._wider is not None:
             self._wider.on_change(change)
         step = self._sync.on_change(change)
-        if step is Step.APPLY:
-            keeper = self.keeper
-            keeper.apply(change)
-            if abs(change.time_ms - self._looked_ms) > _LOOK_EVERY_MS and not self._looks_right(change.time_ms):
-                self._sync.restart()
-                step = Step.GAP
+        if step is _APPLY:
+            self.keeper.apply(change)
+            if -_LOOK_EVERY_MS <= change.time_ms - self._looked_ms <= _LOOK_EVERY_MS or self._looks_right(
+                change.time_ms
+            ):
+                return
+            self._sync.restart()
+            step = Step.GAP
         if step is Step.GAP:
             self.gaps += 1
             logger.info("%s: update %d does not follow, rebuilding", self.instrument.symbol, change.first_id)
