@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import stat
-import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -153,18 +152,16 @@ def test_what_is_old_is_forgotten_but_never_an_open_order_or_an_execution(path) 
         assert events == [("btui-open",)]
 
 
-def test_forgetting_a_hundred_thousand_events_stops_no_order_for_long(path) -> None:
+def test_of_many_old_events_few_are_forgotten_at_a_time_so_that_no_order_waits_for_long(path) -> None:
     clock = At(100 * DAY_MS)
     with Journal(path, "demo", "main", clock) as journal:
-        rows = [(clock.at_ms, "demo", "main", f"btui-{n}", "report", "{}") for n in range(100_000)]
+        rows = [(clock.at_ms, "demo", "main", f"btui-{n}", "report", "{}") for n in range(5_000)]
         words = "INSERT INTO events (time_ms, environment, account, client_order_id, kind, body) VALUES (?,?,?,?,?,?)"
         journal._db.execute("BEGIN")
         journal._db.executemany(words, rows)
         journal._db.execute("COMMIT")
         clock.at_ms += 91 * DAY_MS
-        begun, forgotten = time.perf_counter(), journal.prune()
-        assert forgotten == 2_000
-        assert time.perf_counter() - begun < 0.25
+        assert [journal.prune() for _ in range(4)] == [2_000, 2_000, 1_000, 0]
 
 
 def test_the_audit_says_who_asked_for_what_and_what_the_guards_said(path) -> None:
