@@ -88,10 +88,25 @@ POOL_LIMITS = {
 TOLD_POOLS = ("IP", "UID")
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a product says that too much was asked, and what to use instead; `limit` is filled with the limit."""
+
+    excess: str
+    limit: str
+    remedy: str
+
+
+SPOT_WORDS = Words("too much request weight used", "{limit} request weight per {count} {interval}", "WebSocket Streams")
+#: Binance futures docs, error codes, -1003, 2026.
+FUTURES_WORDS = Words("too many requests", "{limit} requests per minute", "the websocket")
+
+
 class Bans:
     """What becomes of whoever does not heed 429: 418 for a time that doubles from two minutes to three days."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: "Words") -> None:
+        self._words = words
         self._refused = 0
         self._window_end_ms = 0
         self._bans = 0
@@ -102,8 +117,8 @@ class Bans:
         if now_ms < self.until_ms:
             raise RateLimitedRejection(
                 -1003,
-                f"Way too much request weight used; IP banned until {self.until_ms}. Please use WebSocket Streams for "
-                "live updates to avoid bans.",
+                f"Way {self._words.excess}; IP banned until {self.until_ms}. Please use {self._words.remedy} for live "
+                "updates to avoid bans.",
                 self.until_ms,
                 418,
             )
@@ -122,9 +137,16 @@ class Bans:
 class Budget:
     """The request weight of one address, its raw requests, and the orders of each account."""
 
-    def __init__(self, weight: RateLimit, orders: Sequence[RateLimit], raw: RateLimit | None = None) -> None:
+    def __init__(
+        self,
+        weight: RateLimit,
+        orders: Sequence[RateLimit],
+        raw: RateLimit | None = None,
+        words: Words = SPOT_WORDS,
+    ) -> None:
         self.weight = Window(weight)
-        self.bans = Bans()
+        self.bans = Bans(words)
+        self._words = words
         self._raw = Window(raw) if raw else None
         self._pools: dict[tuple[str, str], Window] = {}
         self._order_limits = tuple(orders)
@@ -132,13 +154,14 @@ class Budget:
 
     def charge(self, weight: int, now_ms: int) -> None:
         """Count a request's weight; raises -1003 with status 429 when the window is full."""
-        window = self.weight
+        window, words = self.weight, self._words
         if window.used(now_ms) + weight > window.limit.limit:
             self.bans.note_refusal(now_ms, window.end_ms(now_ms))
+            limit = window.limit
+            most = words.limit.format(limit=limit.limit, count=limit.count, interval=limit.interval)
             raise RateLimitedRejection(
                 -1003,
-                f"Too much request weight used; current limit is {window.limit.limit} request weight per "
-                f"{window.limit.count} {window.limit.interval}. Please use WebSocket Streams for live updates to "
+                f"{words.excess.capitalize()}; current limit is {most}. Please use {words.remedy} for live updates to "
                 "avoid polling the API.",
                 window.end_ms(now_ms),
             )

@@ -9,6 +9,7 @@ import pytest
 from exchange_caller import Caller
 
 from tui.domain.product import Product
+from tui.exchange.candles import DAY_MS
 from tui.exchange.clearing import OWN_ACCOUNTS
 from tui.exchange.liquidation import liquidate
 
@@ -51,6 +52,19 @@ async def test_even_one_symbol_is_told_in_a_list(caller: Caller, path: str, keys
     assert len(pair) == 3
     _, wrong = await caller.get("coinm", f"/dapi/v1/{path}", pair="NOUSD")
     assert wrong["code"] == -4144
+
+
+async def test_candles_of_more_days_than_two_hundred_are_refused(caller: Caller) -> None:
+    about: dict[str, Any] = {"symbol": SYMBOL, "pair": "BTCUSD", "contractType": "PERPETUAL", "interval": "1d"}
+    for path in ("klines", "continuousKlines", "indexPriceKlines", "markPriceKlines", "premiumIndexKlines"):
+        for span, code in ((200 * DAY_MS, None), (200 * DAY_MS + 1, -4165)):
+            _, body = await caller.get("coinm", f"/dapi/v1/{path}", **about, startTime=0, endTime=span)
+            assert (body["code"] if isinstance(body, dict) else None) == code
+
+
+async def test_leverage_and_margin_mode_are_told_by_symbol(caller: Caller) -> None:
+    _, rows = await caller.ask("GET", "coinm", "/dapi/v1/symbolConfig", symbol=SYMBOL)
+    assert [(row["symbol"], row["marginType"], row["leverage"]) for row in rows] == [(SYMBOL, "CROSSED", 20)]
 
 
 async def test_volume_in_coins_is_what_the_contracts_are_worth(caller: Caller) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.exchange.limits import Budget, RateLimit, RateLimitedRejection, Window
+from tui.exchange.limits import FUTURES_WORDS, PATIENCE, Budget, RateLimit, RateLimitedRejection, Window
 
 MINUTE = RateLimit("REQUEST_WEIGHT", "MINUTE", 1, 10)
 TEN_SECONDS = RateLimit("ORDERS", "SECOND", 10, 2)
@@ -24,6 +24,15 @@ def test_weight_over_the_limit_is_refused_and_not_counted() -> None:
     assert (refused.value.http, refused.value.code, refused.value.retry_at_ms) == (429, -1003, 60_000)
     budget.charge(2, 30_000)
     budget.charge(10, 60_000)
+
+
+def test_futures_count_requests_and_say_so() -> None:
+    budget = Budget(MINUTE, [TEN_SECONDS], words=FUTURES_WORDS)
+    for _ in range(PATIENCE):
+        with pytest.raises(RateLimitedRejection, match=r"^-1003 Too many requests; current limit is 10 requests per"):
+            budget.charge(11, 0)
+    with pytest.raises(RateLimitedRejection, match=r"^-1003 Way too many requests; IP banned until 120000"):
+        budget.note_request(1)
 
 
 def test_orders_are_counted_by_account_and_given_back() -> None:

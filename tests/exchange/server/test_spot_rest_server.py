@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from exchange_caller import Caller
 
@@ -63,6 +64,7 @@ async def test_one_symbol_is_an_object_and_several_are_a_list(caller: Caller) ->
         ("ticker/price", {"symbol": "BTCUSDT", "symbols": '["BTCUSDT"]'}, -1128),
         ("ticker/price", {"symbols": '["BTCUSDT","BTCUSDT"]'}, -1151),
         ("ticker/price", {"symbols": "[broken"}, -1100),
+        ("executionRules", {"symbol": "BTCUSDT", "symbolStatus": "TRADING"}, -1128),
     ],
 )
 async def test_public_refusals(caller: Caller, path: str, parameters: dict[str, Any], code: int) -> None:
@@ -81,6 +83,23 @@ async def test_unknown_and_removed_addresses(caller: Caller) -> None:
     async with caller.session.post(caller.ready["spot"]["rest"] + "/api/v3/userDataStream") as response:
         assert response.status == 410
         assert response.content_type == "text/html"
+    lost, reader = caller.ready["spot"]["rest"] + "/api/v3/nothing", {"Accept": "text/html"}
+    async with caller.session.get(lost, headers=reader) as response:
+        assert (response.status, response.content_type) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status"),
+    [("application/sbe", 400), ("application/sbe;q=0.9, application/json", 200), ("application/sbe, */*", 200)],
+)
+async def test_the_binary_encoding_is_refused_not_ignored(caller: Caller, accepted: str, status: int) -> None:
+    url = caller.ready["spot"]["rest"] + "/api/v3/time"
+    async with caller.session.get(url, headers={"Accept": accepted, "X-MBX-SBE": "3:5"}) as response:
+        assert (response.status, response.content_type) == (status, "application/json")
+        assert (await response.json()).get("code") == (-1155 if status == 400 else None)
+    upgrade = caller.ready["spot"]["ws_api"] + "?responseFormat=sbe&sbeSchemaId=3&sbeSchemaVersion=5"
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
+        await caller.session.ws_connect(upgrade)
 
 
 @pytest.mark.parametrize("kind", ["HMAC", "RSA", "ED25519"])
@@ -98,6 +117,10 @@ async def test_an_order_placed_asked_for_and_cancelled(caller: Caller, kind: str
     _, cancelled = await caller.ask("DELETE", "spot", "/api/v3/order", kind=kind, **wanted)
     assert (cancelled["status"], cancelled["origClientOrderId"]) == ("CANCELED", f"mine-{kind}")
     assert cancelled["clientOrderId"] != cancelled["origClientOrderId"]
+    renamed = {"symbol": "BTCUSDT", "origClientOrderId": cancelled["clientOrderId"]}
+    _, found = await caller.ask("GET", "spot", "/api/v3/order", kind=kind, **renamed)
+    assert (found["orderId"], found["clientOrderId"]) == (placed["orderId"], cancelled["clientOrderId"])
+    assert (await caller.ask("GET", "spot", "/api/v3/order", kind=kind, **wanted))[1]["code"] == -2013
     status, refused = await caller.ask("DELETE", "spot", "/api/v3/order", kind=kind, **wanted)
     assert (status, refused) == (400, {"code": -2011, "msg": "Unknown order sent."})
 
@@ -162,6 +185,8 @@ async def test_authentication_refusals(caller: Caller) -> None:
     assert body["code"] == -1102
     status, body = await caller.ask("GET", "spot", "/api/v3/account", recvWindow=60_001)
     assert body["code"] == -1102
+    for window, status in (("4000.123", 200), ("4000.1234", 400)):
+        assert (await caller.ask("GET", "spot", "/api/v3/account", recvWindow=window))[0] == status
     caller.ready["keys"][0] = caller.key() | {"api_secret": "wrong"}
     assert (await caller.ask("GET", "spot", "/api/v3/account"))[1]["code"] == -1022
     caller.ready["keys"][0] = caller.key() | {"api_key": "unknown"}
@@ -184,6 +209,7 @@ async def test_weight_and_order_counts_are_told_and_enforced(caller: Caller) -> 
 async def test_calls_clients_make_at_their_start(caller: Caller) -> None:
     _, coins = await caller.ask("GET", "spot", "/sapi/v1/capital/config/getall")
     assert {"BTC", "USDT"} <= {coin["coin"] for coin in coins}
+    assert await caller.get("spot", "/sapi/v1/system/status") == (200, {"status": 0, "msg": "normal"})
     _, pairs = await caller.ask("GET", "spot", "/sapi/v1/margin/allPairs")
     assert pairs[0]["symbol"] == "BTCUSDT"
     _, fees = await caller.ask("GET", "spot", "/sapi/v1/asset/tradeFee", symbol="BTCUSDT")

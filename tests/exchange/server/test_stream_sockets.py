@@ -116,6 +116,18 @@ async def test_command_errors_are_nested(caller: Caller, sent: str, code: int, w
     assert words in answer["error"]["msg"]
 
 
+@pytest.mark.parametrize("wrong", ["1.5", "true", "{}", '"' + "x" * 37 + '"', "9223372036854775808"])
+async def test_spot_refuses_ids_that_are_none_and_futures_repeat_them(caller: Caller, wrong: str) -> None:
+    sent = '{"method":"LIST_SUBSCRIPTIONS","id":' + wrong + "}"
+    async with caller.stream("spot", "/ws") as spot, caller.stream("usdm", "/ws") as usdm:
+        await spot.send_str(sent)
+        refused = await hear(spot)
+        assert (refused["id"], refused["error"]["code"]) == (None, 2)
+        assert "request ID" in refused["error"]["msg"]
+        await usdm.send_str(sent)
+        assert await hear(usdm) == {"result": [], "id": json.loads(wrong)}
+
+
 async def test_broken_json_has_no_id(caller: Caller) -> None:
     async with caller.stream("spot", "/ws") as socket:
         await socket.send_str("{")

@@ -37,6 +37,7 @@ async def test_public_data(caller: Caller) -> None:
         ("v1/klines", {"symbol": "BTCUSDT", "interval": "1s"}, -1120),
         ("v1/klines", {"symbol": "BTCUSDT", "interval": "1m", "startTime": 2, "endTime": 1}, -1023),
         ("v1/openInterest", {}, -1102),
+        ("v1/aggTrades", {"symbol": "BTCUSDT", "startTime": 0, "endTime": 3_600_001}, -1127),
     ],
 )
 async def test_public_refusals(caller: Caller, path: str, parameters: dict[str, Any], code: int) -> None:

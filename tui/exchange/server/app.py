@@ -16,6 +16,7 @@ from tui.exchange.server import coinm_rest, spot_rest, usdm_rest
 from tui.exchange.server.call_socket import CallSocket
 from tui.exchange.server.connection import Connection, accept
 from tui.exchange.server.desk import Desk
+from tui.exchange.server.encodings import check_encoding, reads_pages
 from tui.exchange.server.endpoints import Call, Endpoint, Security, check_clock, perform
 from tui.exchange.server.fault_orders import carry_out, list_connections, never, read_order
 from tui.exchange.server.heartbeat import FUTURES_RHYTHM, SPOT_RHYTHM, Rhythm
@@ -35,7 +36,10 @@ _TABLES = {
     Product.USDM: (usdm_rest.ENDPOINTS, usdm_rest.METHODS),
     Product.COINM: (coinm_rest.ENDPOINTS, coinm_rest.METHODS),
 }
-_GONE_PAGE = "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>410 Gone</body>\r\n</html>\r\n"
+_GONE_PAGE, _LOST_PAGE = (
+    f"<html>\r\n<head><title>{status}</title></head>\r\n<body>{status}</body>\r\n</html>\r\n"
+    for status in ("410 Gone", "404 Not Found")
+)
 #: How often to look whether a farewell has left, a hundredth of a second apart.
 _FAREWELL_LOOKS = 20
 _CALL_RHYTHM = Rhythm(20, 60, 0)
@@ -128,7 +132,7 @@ class ProductServer:
             return web.Response(text=text, content_type="text/csv")
         endpoint = self._endpoints.get((request.method, path))
         if endpoint is None:
-            return self._unknown(request.method, path)
+            return self._unknown(request)
         raw_query = request.raw_path.partition("?")[2]
         raw_body = (await request.read()).decode("utf-8", "replace") if request.can_read_body else ""
         try:
@@ -144,6 +148,8 @@ class ProductServer:
         try:
             desk.budget.note_request(desk.now_ms())
             is_fine = not self._is_futures and reads_microseconds(request.headers.get("X-MBX-TIME-UNIT"))
+            if not self._is_futures:
+                check_encoding(request.headers, {})
             parameters = Parameters.from_rest(raw_query, raw_body, scientific=self._is_futures)
             key = self._key(endpoint, request, parameters, raw_query, raw_body)
             account_id = key.account_id if key else ""
@@ -199,9 +205,12 @@ class ProductServer:
             charset="utf-8",
         )
 
-    def _unknown(self, method: str, path: str) -> web.Response:
+    def _unknown(self, request: web.Request) -> web.Response:
+        path = request.path
         if path in self._paths:
-            return self._json({"code": -1000, "msg": f"Request method '{method}' is not supported."}, 405)
+            return self._json({"code": -1000, "msg": f"Request method '{request.method}' is not supported."}, 405)
+        if reads_pages(request.headers):
+            return web.Response(status=404, text=_LOST_PAGE, content_type="text/html")
         return self._json({"code": -1000, "msg": f"Path {path} does not exist."}, 404)
 
     async def _order_faults(self, request: web.Request) -> web.Response:
@@ -220,13 +229,15 @@ class ProductServer:
     async def _handle_socket(self, request: web.Request, path: str) -> web.StreamResponse:
         try:
             is_fine = not self._is_futures and reads_microseconds(request.query.get("timeUnit"))
+            if not self._is_futures:
+                check_encoding({}, request.query)
         except Rejection as rejection:
             return self._json({"code": rejection.code, "msg": rejection.msg}, rejection.http)
         if path.rstrip("/") == CALL_PATHS[self.desk.product]:
             return await self._serve_calls(request, is_fine)
         asked = streams_of_path(path, named_streams(request.raw_path))
         if asked is None:
-            return self._unknown(request.method, path)
+            return self._unknown(request)
         socket = await accept(request)
         rhythm = FUTURES_RHYTHM if self._is_futures else SPOT_RHYTHM
         connection = Connection(socket, request, rhythm, self.desk.venue.clock.speed)

@@ -197,6 +197,8 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "v1/leverageBracket"): signed(brackets_by_pair),
     ("GET", "v2/leverageBracket"): signed(brackets_by_symbol, _one_or_all),
     ("GET", "v1/commissionRate"): signed(commission_rate, 20),
+    # Not in Binance's documents, but asked for at the start by nautilus_trader.
+    ("GET", "v1/symbolConfig"): usdm_account.ENDPOINTS["GET", "v1/symbolConfig"],
     **futures_risk.ENDPOINTS,
     **usdm_downloads.ENDPOINTS,
     ("GET", "v1/positionMargin/history"): signed(margin_moves),

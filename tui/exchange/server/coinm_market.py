@@ -1,9 +1,11 @@
 """COIN-M's public REST: like USD-M's, mostly in lists, by pair as well as by symbol."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from tui.exchange.candles import DAY_MS
 from tui.exchange.delivery import contract_type
-from tui.exchange.rejection import missing
+from tui.exchange.rejection import Rejection, missing
 from tui.exchange.server import usdm_market, usdm_statistics
 from tui.exchange.server.coinm_shapes import (
     aggregate_row_of,
@@ -17,6 +19,9 @@ from tui.exchange.server.endpoints import Call, Endpoint, Security, public
 from tui.exchange.server.futures_pairs import symbols_of
 from tui.exchange.server.market import check_id, ping, server_time
 from tui.exchange.server.order_entry import read_symbol
+
+#: The longest time candles may be asked for (Binance COIN-M futures docs, klines, 2026).
+_LONGEST_SPAN_DAYS = 200
 
 
 def exchange_info(desk: Desk, call: Call) -> object:
@@ -101,11 +106,24 @@ def funding_rates(desk: Desk, call: Call) -> object:
     return [{name: value for name, value in row.items() if name != "markPrice"} for row in rows]
 
 
-_SHARED = ("continuousKlines", "indexPriceKlines", "markPriceKlines", "premiumIndexKlines", "klines", "constituents")
+def _of_days(endpoint: Endpoint) -> Endpoint:
+    """Candles of not too many days at once; Rejection -4165."""
+
+    def handle(desk: Desk, call: Call) -> object:
+        start, end = call.parameters.whole("startTime"), call.parameters.whole("endTime")
+        if start is not None and end is not None and end - start > _LONGEST_SPAN_DAYS * DAY_MS:
+            raise Rejection(-4165, f"Maximum time interval is {_LONGEST_SPAN_DAYS} days")
+        return endpoint.handler(desk, call)
+
+    return replace(endpoint, handler=handle)
+
+
+_BARS = ("continuousKlines", "indexPriceKlines", "markPriceKlines", "premiumIndexKlines", "klines")
 
 #: Binance COIN-M futures docs, market data endpoints and their weights, 2026.
 ENDPOINTS: dict[str, Endpoint] = {
-    **{f"v1/{name}": usdm_market.ENDPOINTS[f"v1/{name}"] for name in _SHARED},
+    **{f"v1/{name}": _of_days(usdm_market.ENDPOINTS[f"v1/{name}"]) for name in _BARS},
+    "v1/constituents": usdm_market.ENDPOINTS["v1/constituents"],
     "v1/ping": public(ping),
     "v1/time": public(server_time),
     "v1/exchangeInfo": public(exchange_info),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.domain.product import Product
 from tui.exchange.auth import Authenticator
 from tui.exchange.faults import Faults, Snapshot
-from tui.exchange.limits import Budget, RateLimit
+from tui.exchange.limits import FUTURES_WORDS, SPOT_WORDS, Budget, RateLimit
 from tui.exchange.listing import Listing
 from tui.exchange.rejection import Rejection
 from tui.exchange.server.listen_keys import ListenKeys
@@ -75,9 +75,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Derive what follows from the listings and the limits."""
-        self.budget = Budget(
-            self.limits[0], [limit for limit in self.limits if limit.kind == "ORDERS"], _raw(self.limits)
-        )
+        orders = [limit for limit in self.limits if limit.kind == "ORDERS"]
+        words = FUTURES_WORDS if self.product.is_futures else SPOT_WORDS
+        self.budget = Budget(self.limits[0], orders, _raw(self.limits), words)
         self.notations = {symbol: Notation(listing) for symbol, listing in self.venue.listings.items()}
         self.venue.life.on_listed.append(self._list)
 

@@ -156,7 +156,7 @@ def _keep(desk: Desk) -> None:
 
 
 def check_clock(desk: Desk, parameters: Parameters) -> None:
-    """Hold `timestamp` and `recvWindow` to the clock rule; raises -1102, -1100, -1131 or -1021."""
+    """Hold `timestamp` and `recvWindow` to the clock rule; raises -1102, -1100, -1111, -1131 or -1021."""
     text = parameters.get("timestamp")
     if not text:
         raise missing("timestamp")
@@ -169,6 +169,8 @@ def check_clock(desk: Desk, parameters: Parameters) -> None:
         if desk.product.is_futures:
             raise Rejection(-1131, "recvWindow must be less than 60000")
         raise Rejection(-1102, "'recvWindow' contains unexpected value. Cannot be greater than 60000.")
+    if window is not None and not desk.product.is_futures and window != round(window, 3):
+        raise Rejection(-1111, "Parameter 'recvWindow' has too much precision.")
     milliseconds = timestamp / 1000 if in_microseconds else timestamp
     check_time(milliseconds, DEFAULT_WINDOW_MS if window is None else float(window), *_clocks(desk))
 

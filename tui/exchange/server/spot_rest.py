@@ -22,6 +22,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     **{(method, f"/api/v3/{name}"): endpoint for (method, name), endpoint in _PRIVATE.items()},
     ("GET", "/sapi/v1/capital/config/getall"): signed(spot_market.coins, 10),
     **margin_rest.ENDPOINTS,
+    ("GET", "/sapi/v1/system/status"): public(lambda desk, call: {"status": 0, "msg": "normal"}),
     ("GET", "/sapi/v1/asset/tradeFee"): signed(spot_account.trade_fee, 1),
     ("GET", "/sapi/v1/account/apiRestrictions"): signed(spot_permissions.api_restrictions, 1),
 }

@@ -25,6 +25,8 @@ Body = dict[str, object]
 
 def execution_rules(desk: Desk, call: Call) -> object:
     """Which prices takers may trade at, for each symbol."""
+    if sum(call.parameters.has(name) for name in ("symbol", "symbols", "symbolStatus")) > 1:
+        raise Rejection(-1128, "Combination of optional parameters invalid.")
     symbols, is_single = wanted_symbols(desk, call.parameters)
     shown = wants_trading(call.parameters, is_single=is_single)
     rows = [{"symbol": symbol, "rules": _rules(desk.venue.listings[symbol])} for symbol in symbols]

@@ -11,6 +11,7 @@ from tui.exchange.server.publisher import Publisher
 
 _MOST_STREAMS = 1_024
 _STREAM = re.compile(r"[\w!@.:+\-]{1,200}")
+_LONGEST_ID = 36
 _METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 
 
@@ -87,6 +88,10 @@ class StreamSocket:
             self._answer({"error": {"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"}})
             return
         identity = command.get("id") if isinstance(command, dict) else None
+        if not self._publisher.is_futures and not _is_identity(identity):
+            refused = {"code": 2, "msg": "Invalid request: request ID must be an unsigned integer"}
+            self._answer({"error": refused, "id": None})
+            return
         try:
             result = self._carry_out(command, len(text))
         except CommandError as error:
@@ -136,6 +141,13 @@ class StreamSocket:
             raise CommandError(1, "Invalid value type: expected Boolean")
         self.is_combined = value
         return None
+
+
+def _is_identity(value: object) -> bool:
+    """Whether spot lets a command be called so: nothing, a 64-bit integer or at most 36 characters."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return -(2**63) <= value < 2**63
+    return value is None or (isinstance(value, str) and len(value) <= _LONGEST_ID)
 
 
 def named_streams(raw_path: str) -> str:

@@ -28,6 +28,8 @@ from tui.exchange.server.usdm_shapes import Body, aggregate_row, mark_row, symbo
 _DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 _DEPTH_WEIGHTS = {100: 5, 500: 10, 1000: 20}
 _MOST_BARS = 1_500
+#: The longest time aggregate trades may be asked for (Binance futures docs, aggTrades, 2026).
+_AGGREGATES_SPAN_MS = 3_600_000
 
 
 def exchange_info(desk: Desk, call: Call) -> object:
@@ -80,7 +82,10 @@ def trades(desk: Desk, call: Call) -> object:
 
 
 def aggregate_trades(desk: Desk, call: Call) -> object:
-    """Aggregate trades by id, by time, or the newest."""
+    """Aggregate trades by id, by time of an hour at most, or the newest; Rejection -1127."""
+    start, end = call.parameters.whole("startTime"), call.parameters.whole("endTime")
+    if start is not None and end is not None and end - start > _AGGREGATES_SPAN_MS:
+        raise Rejection(-1127, "More than 1 hours between startTime and endTime.")
     symbol = read_symbol(desk, call.parameters)
     notation = desk.notations[symbol]
     return [aggregate_row(notation, aggregate) for aggregate in read_aggregates(desk, call, symbol)]
