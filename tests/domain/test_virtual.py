@@ -77,8 +77,32 @@ def test_opposites_are_closed_against_each_other_without_gain_or_loss(product, d
 @given(FUTURES, trades, sizes, prices)
 def test_an_execution_whose_order_is_known_late_ends_where_it_belongs(product, done, quantity, price) -> None:
     late = booked(product, [*done, (quantity, price, BOTH)]).moved(quantity, price, LONG)
-    assert late.net == booked(product, [*done, (quantity, price, LONG)]).net
-    assert late.long == booked(product, [*done, (quantity, price, LONG)]).long
+    known = booked(product, [*done, (quantity, price, LONG)])
+    assert (late.net, late.long) == (known.net, known.long)
+    held = booked(product, done).unassigned.quantity
+    if held * (held + quantity) > 0 or not held:  # what was closed wholly has no entry to go back to
+        assert late.unassigned.quantity == known.unassigned.quantity
+        assert near(late.unassigned.cost, known.unassigned.cost)
+        assert near(late.unassigned.realized, known.unassigned.realized)
+
+
+@given(FUTURES, trades, sizes, prices, st.sampled_from([LONG, SHORT, BOTH]))
+def test_an_execution_taken_back_leaves_what_was_there_and_no_gain(product, done, quantity, price, side) -> None:
+    """Bug: it was booked the other way round, as if closed at its own price: the entry moved and a profit stood."""
+    before = booked(product, done)
+    after = before.booked(quantity, price, side).taken_back(quantity, price, side)
+    assert after.net == before.net
+    assert after.long.quantity >= 0 >= after.short.quantity
+    at = worth(product, price)
+    assert near(*(sum((s.realized + s.quantity * at - s.cost for s in _shares(b)), D(0)) for b in (after, before)))
+    held = before.share(side).quantity
+    if held * (held + quantity) > 0:
+        assert all(near(one.cost, other.cost) for one, other in zip(_shares(after), _shares(before), strict=True))
+        assert near(after.share(side).realized, before.share(side).realized)
+
+
+def _shares(book) -> tuple[Share, Share, Share]:
+    return book.long, book.short, book.unassigned
 
 
 def test_what_would_turn_a_long_round_is_unassigned() -> None:

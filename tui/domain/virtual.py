@@ -38,6 +38,14 @@ class Share:
             self.realized - closed * worth - share,
         )
 
+    def without(self, quantity: Decimal, worth: Decimal) -> "Share":
+        """The share as if a signed quantity had never traded at a price of this worth; it must stay on its side."""
+        left = self.quantity - quantity
+        if self.quantity * quantity > 0:
+            return replace(self, quantity=left, cost=self.cost - quantity * worth)
+        entry = self.cost / self.quantity
+        return Share(left, entry * left, self.realized + quantity * (worth - entry))
+
     def entry_price(self, product: Product) -> Decimal:
         """The average price it was entered at; zero where it is flat."""
         if not self.quantity or not self.cost:
@@ -102,9 +110,19 @@ class VirtualPositions:
         long, short, rest = (one.traded(-one.quantity, at) for one in (self.long, self.short, self.unassigned))
         return replace(self, long=long, short=short, unassigned=rest)
 
+    def taken_back(self, quantity: Decimal, price: Decimal, side: PositionSide) -> "VirtualPositions":
+        """As if a signed execution had never been booked in the position of this side.
+
+        What it closed or turned wholly has no entry to go back to: that stands as if traded back at the same price.
+        """
+        share, at = self.share(side), worth(self.product, price)
+        if share.quantity * (share.quantity - quantity) > 0:
+            return self._with(side, share.without(quantity, at))
+        return self.booked(-quantity, price, side)
+
     def moved(self, quantity: Decimal, price: Decimal, side: PositionSide) -> "VirtualPositions":
         """An execution that was taken for unassigned, in the position that it turns out to belong to."""
-        return self.booked(-quantity, price, PositionSide.BOTH).booked(quantity, price, side)
+        return self.taken_back(quantity, price, PositionSide.BOTH).booked(quantity, price, side)
 
     def _with(self, side: PositionSide, share: Share) -> "VirtualPositions":
         if side is PositionSide.LONG:

@@ -86,7 +86,7 @@ class VirtualBook:
         self._floor.journal.remove_fill(fill)
         order = self._floor.ledger.order_of(fill)
         if was_known and self._store.is_virtual(fill.product) and fill.symbol in self._books and not _is_made_up(order):
-            self._keep(self._books[fill.symbol].booked(-signed(fill), fill.price, _side(order)))
+            self._keep(self._books[fill.symbol].taken_back(signed(fill), fill.price, _side(order)))
 
     def order_changed(self, before: Order | None, after: Order) -> None:
         """An order got its number: executions that came before it can be booked where they belong."""
