@@ -74,14 +74,14 @@ def test_the_more_urgent_goes_first_and_the_last_tenth_is_for_cancels(limits):
         (cancel(), 1_000),
     ):
         limits.take_headers({"x-mbx-used-weight-1m": str(most - 1)}, NOW)
-        assert limits.may_send(call, NOW), call
+        assert limits.room_at_ms(call, NOW) is None, call
         limits.take_headers({"x-mbx-used-weight-1m": str(most)}, NOW)
-        assert not limits.may_send(call, NOW), call
+        assert limits.room_at_ms(call, NOW), call
 
 
 def test_an_order_without_weight_is_not_held_up_by_weight(limits):
     limits.take_headers({"x-mbx-used-weight-1m": "999"}, NOW)
-    assert limits.may_send(place(0), NOW)
+    assert limits.room_at_ms(place(0), NOW) is None
 
 
 def test_refused_sending_counts_nothing_and_says_until_when(limits):
@@ -94,13 +94,13 @@ def test_refused_sending_counts_nothing_and_says_until_when(limits):
 
 def test_full_order_window_stops_orders_only_and_keeps_room_for_reducing(limits):
     limits.take_headers({"x-mbx-order-count-10s": "45"}, NOW)
-    assert not limits.may_send(place(), NOW)
-    assert limits.may_send(place(reduces=True), NOW)
+    assert limits.room_at_ms(place(), NOW)
+    assert limits.room_at_ms(place(reduces=True), NOW) is None
     limits.take_headers({"x-mbx-order-count-10s": "50"}, NOW)
-    assert not limits.may_send(place(reduces=True), NOW)
-    assert limits.may_send(read(), NOW)
-    assert limits.may_send(cancel(), NOW)
-    assert limits.may_send(place(), NOW + 5_000)
+    assert limits.room_at_ms(place(reduces=True), NOW)
+    assert limits.room_at_ms(read(), NOW) is None
+    assert limits.room_at_ms(cancel(), NOW) is None
+    assert limits.room_at_ms(place(), NOW + 5_000) is None
 
 
 def test_a_batch_counts_as_the_exchange_counts_it():
@@ -108,8 +108,8 @@ def test_a_batch_counts_as_the_exchange_counts_it():
     limits.spend(place(5, orders=5, orders_per_minute=1), NOW)
     assert limits.used_orders(NOW) == (5, 300)
     limits.configure([RateLimit("ORDERS", "MINUTE", 1, 2)])
-    assert limits.may_send(place(5, reduces=True, orders=5, orders_per_minute=1), NOW)
-    assert not limits.may_send(place(5, reduces=True, orders=5), NOW)
+    assert limits.room_at_ms(place(5, reduces=True, orders=5, orders_per_minute=1), NOW) is None
+    assert limits.room_at_ms(place(5, reduces=True, orders=5), NOW)
 
 
 def test_a_ban_stops_everything_even_cancels_and_says_until_when(limits):
@@ -117,16 +117,16 @@ def test_a_ban_stops_everything_even_cancels_and_says_until_when(limits):
     with pytest.raises(RateLimitedError, match=f"not sent: this address is banned until {clock_text(NOW + 1_000)}"):
         limits.spend(cancel(), NOW)
     assert limits.blocked(NOW) == (NOW + 1_000, "this address is banned")
-    assert limits.may_send(read(), NOW + 1_000)
+    assert limits.room_at_ms(read(), NOW + 1_000) is None
     assert limits.blocked(NOW + 1_000) == (0, "")
 
 
 def test_too_many_orders_stop_orders_only(limits):
     limits.block_orders(NOW + 1_000)
-    assert not limits.may_send(place(reduces=True), NOW)
-    assert limits.may_send(read(), NOW)
-    assert limits.may_send(cancel(), NOW)
-    assert limits.may_send(place(), NOW + 1_000)
+    assert limits.room_at_ms(place(reduces=True), NOW)
+    assert limits.room_at_ms(read(), NOW) is None
+    assert limits.room_at_ms(cancel(), NOW) is None
+    assert limits.room_at_ms(place(), NOW + 1_000) is None
 
 
 @pytest.mark.parametrize("path", sorted(PATH_LIMITS))
@@ -135,18 +135,18 @@ def test_each_path_has_a_limit_of_its_own_that_no_cancel_waits_for(path):
     call = Call("GET", path, 0)
     for _ in range(PATH_LIMITS[path]):
         limits.spend(call, NOW)
-    assert not limits.may_send(call, NOW)
-    assert limits.may_send(Call("GET", "/other", 0), NOW)
-    assert limits.may_send(Call("DELETE", path, 0, signed=True, is_cancel=True), NOW)
-    assert limits.may_send(call, NOW + MINUTE)
+    assert limits.room_at_ms(call, NOW)
+    assert limits.room_at_ms(Call("GET", "/other", 0), NOW) is None
+    assert limits.room_at_ms(Call("DELETE", path, 0, signed=True, is_cancel=True), NOW) is None
+    assert limits.room_at_ms(call, NOW + MINUTE) is None
 
 
 def test_raw_requests_are_counted_too(limits):
     limits.configure([RateLimit("RAW_REQUESTS", "MINUTE", 5, 10)])
     for _ in range(8):
         limits.spend(read(0), NOW)
-    assert not limits.may_send(read(0), NOW)
-    assert limits.may_send(cancel(0), NOW)
+    assert limits.room_at_ms(read(0), NOW)
+    assert limits.room_at_ms(cancel(0), NOW) is None
 
 
 def test_answers_of_the_websocket_api_state_the_use(limits):
@@ -164,8 +164,8 @@ def test_both_futures_share_one_pool_and_spot_has_another():
     pools = LimitPools()
     assert pools.of(Product.USDM) is pools.of(Product.COINM)
     pools.of(Product.COINM).spend(read(2_000), NOW)
-    assert not pools.of(Product.USDM).may_send(read(100), NOW)
-    assert pools.of(Product.SPOT).may_send(read(100), NOW)
+    assert pools.of(Product.USDM).room_at_ms(read(100), NOW)
+    assert pools.of(Product.SPOT).room_at_ms(read(100), NOW) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(["read", "place", "cancel", "past"]), st.integers(0, 60)), max_size=80))
@@ -179,7 +179,7 @@ def test_no_window_is_ever_overdrawn_and_a_tenth_is_left_for_cancels(requests):
             "cancel": cancel(weight),
             "past": read(weight, is_history=True),
         }[kind]
-        if limits.may_send(call, NOW):
+        if limits.room_at_ms(call, NOW) is None:
             limits.spend(call, NOW)
             cancelled += weight if kind == "cancel" else 0
     assert limits.used_weight(NOW)[0] <= 1_000

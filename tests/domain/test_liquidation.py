@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tui.domain.account import LeverageBracket
 from tui.domain.liquidation import (
     Stake,
-    bankruptcy_price,
     bracket_at,
     hedged_liquidation_price,
     largest_notional,
@@ -91,8 +90,9 @@ def test_a_whole_hedge_is_liquidated_only_by_its_margin() -> None:
         (Stake(D(-100), D(50_000), D(100)), D("0.02"), D(-100) / (D("0.0002") - D("0.002"))),
     ],
 )
-def test_bankruptcy_comes_after_liquidation(stake, wallet, price) -> None:
-    assert bankruptcy_price(stake, wallet) == price
+def test_a_position_is_liquidated_before_it_has_lost_its_margin(stake, wallet, price) -> None:
+    """`price` leaves nothing of the wallet."""
+    assert wallet + stake.profit(price) == pytest.approx(D(0), abs=D("1e-20"))
     tiers_ = LINEAR if stake.contract_size is None else INVERSE
     liquidated = liquidation_price(stake, wallet, tiers_)
     assert liquidated > price if stake.quantity > 0 else liquidated < price

@@ -66,7 +66,7 @@ async def test_fifty_books_leave_half_of_each_minute_to_others(monkeypatch, call
         now_ms = round(hours.now_s * 1_000)
         limits.spend(call, now_ms)  # raises where there is no room
         asked_s.append(hours.now_s)
-        left.append(limits.may_send(trading, now_ms))
+        left.append(limits.room_at_ms(trading, now_ms) is None)
         return BOOK
 
     feeds = []

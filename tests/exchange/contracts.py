@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tui.domain.product import Product
+from tui.exchange.accounts.futures import FuturesLedger, Leg
 from tui.exchange.accounts.names import HOUSE, INSURANCE
 from tui.exchange.catalogue import listings
 from tui.exchange.clock import ManualClock
@@ -19,6 +20,12 @@ SYMBOLS = {
 }
 #: Perpetuals that are listed for their index alone.
 INDEXED = ("BNBUSDT",)
+
+
+def under_water(ledger: FuturesLedger, account_id: str) -> list[Leg]:
+    """The positions of every pool whose margin is gone."""
+    pools = ledger.pools(account_id)
+    return [leg for legs in pools if ledger.equity(account_id, legs) <= ledger.needed(account_id, legs) for leg in legs]
 
 
 class StillMark:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from decimal import Decimal as D
 
 import pytest
-from contracts import Pit
+from contracts import Pit, under_water
 
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
@@ -118,7 +118,7 @@ class Life:
     def risk(self) -> None:
         liquidate(self.pit.venue)
         for user in USERS:
-            assert self.pit.ledger.is_under_water(user) == []
+            assert under_water(self.pit.ledger, user) == []
         self.check()
         unwind(self.pit.venue)
 

@@ -1,6 +1,7 @@
 from decimal import Decimal as D
 
 import pytest
+from contracts import under_water
 from venues import futures_venue, limit, market
 
 from tui.domain.order_terms import Side

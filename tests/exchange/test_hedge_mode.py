@@ -1,6 +1,7 @@
 from decimal import Decimal as D
 
 import pytest
+from contracts import under_water
 from test_futures_venue import BUY, SELL, quoted, requote
 from venues import limit, market
 
@@ -90,12 +91,12 @@ def test_both_crossed_sides_share_one_liquidation_price():
     price = venue.futures.liquidation_price("ann", "BTCUSDT", "LONG")
     assert price == venue.futures.liquidation_price("ann", "BTCUSDT", "SHORT")
     requote(venue, f"{price + 1}", f"{price + D('1.1')}")
-    assert venue.futures.is_under_water("ann") == []
+    assert under_water(venue.futures, "ann") == []
     requote(venue, f"{price - 1}", f"{price - D('0.9')}")
-    assert len(venue.futures.is_under_water("ann")) == 2
+    assert len(under_water(venue.futures, "ann")) == 2
     liquidate(venue)
     assert venue.futures.quantity("ann", "BTCUSDT", "LONG") == 0
-    assert venue.futures.is_under_water("ann") == []
+    assert under_water(venue.futures, "ann") == []
 
 
 def test_open_interest_is_what_all_are_long():

@@ -5,7 +5,7 @@ from contextlib import suppress
 from decimal import Decimal as D
 
 import pytest
-from contracts import Pit
+from contracts import Pit, under_water
 from venues import Recorder, limit, market
 
 from tui.domain.order_terms import Side
@@ -190,7 +190,7 @@ class Life:
                 charge_funding(made.ledger, symbol, D(chance.randint(-700, 700)).scaleb(-6))
             else:
                 liquidate(made.venue)
-                assert [name for name in USERS if made.ledger.is_under_water(name)] == []
+                assert [name for name in USERS if under_water(made.ledger, name)] == []
                 balance_all(made.venue)
                 unwind(made.venue)
         assert self.totals() == self.before

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
-from contracts import START_MS, Pit
+from contracts import START_MS, Pit, under_water
 from venues import Recorder, limit, market
 
 from tui.domain.order_terms import Side
@@ -146,7 +146,7 @@ def test_a_large_position_is_first_reduced_to_a_lower_bracket():
     assert (order.state, order.lots, resting.expiry_reason) == (OrderState.FILLED, int((300 - kept) * 1_000), "5")
     fee = next(entry.amount for entry in made.venue.life.records.incomes if entry.kind == "INSURANCE_CLEAR")
     assert fee == -(order.filled_quote * D("0.0125")).quantize(D("0.00000001"))
-    assert made.ledger.is_under_water("ann") == []
+    assert under_water(made.ledger, "ann") == []
     liquidate(made.venue)
     assert made.ledger.quantity("ann", made.perpetual) == kept
 

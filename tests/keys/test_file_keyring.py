@@ -67,8 +67,6 @@ def test_wrong_passphrase_and_tampered_file_are_told_apart(path: Path) -> None:
         stranger.get_password("s", "one")
     with pytest.raises(WrongPassphraseError):
         stranger.set_password("s", "one", "2")
-    assert not stranger.opens_with(Secret("guess"))
-    assert stranger.opens_with(Secret("correct horse"))
     assert stranger.is_locked
     content = bytearray(path.read_bytes())
     content[-40] ^= 1

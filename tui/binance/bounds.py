@@ -18,8 +18,6 @@ FRAMES_WAITING = 8
 LEVELS = 5_000
 #: Rows of one answer or event: symbols (3,600), orders (1,000), assets (700), positions (500).
 ROWS = 20_000
-#: Assets or positions held at once.
-HELD = 5_000
 #: Characters of a symbol or asset name (20).
 NAME = 40
 #: Characters of a number (25), and how large it may be.

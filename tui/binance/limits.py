@@ -155,10 +155,6 @@ class RateLimits:
         """Until when nothing is sent, and why; zero while all is sent."""
         return (self._blocked_until_ms, self._why) if now_ms < self._blocked_until_ms else (0, "")
 
-    def may_send(self, call: Call, now_ms: int) -> bool:
-        """Whether a request has room."""
-        return self.room_at_ms(call, now_ms) is None
-
     def spend(self, call: Call, now_ms: int) -> None:
         """Count a request about to be sent; raises RateLimitedError, counting nothing, when it has no room."""
         until_ms = self.room_at_ms(call, now_ms)

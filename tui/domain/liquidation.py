@@ -136,15 +136,3 @@ def _both_at_tiers(
     if not under or over / under <= 0:
         return None
     return over / under
-
-
-def bankruptcy_price(stake: Stake, wallet: Decimal) -> Decimal | None:
-    """Where an isolated position's margin would be gone wholly; None where nowhere."""
-    if not stake.quantity:
-        return None
-    if stake.contract_size is None:
-        price = stake.entry - wallet / stake.quantity
-    else:
-        under = wallet / stake.contract_size + stake.quantity / stake.entry
-        price = stake.quantity / under if under else _ZERO
-    return price if price > 0 else None

@@ -67,16 +67,6 @@ class EncryptedFileKeyring(KeyringBackend):
         """Forget the key; the next use asks for the passphrase."""
         self._key = None
 
-    def opens_with(self, passphrase: Secret) -> bool:
-        """Whether this is the passphrase; nothing is unlocked by asking."""
-        sealed = self._sealed()
-        head = read_head(sealed)
-        try:
-            SealingKey(passphrase, head.salt, head.cost).open(sealed)
-        except WrongPassphraseError:
-            return False
-        return True
-
     def get_password(self, service: str, username: str) -> str | None:
         """What was kept under these names, None when nothing was."""
         return self._read().get(service, {}).get(username) if self.exists else None

@@ -3,15 +3,13 @@
 from tui.engine.store import Link, LinkHealth, Store
 from tui.ui.figures import duration
 
+#: Mark prices come every one to three seconds; one so old comes no more, whatever else does.
+_MARK_OLD_MS = 15_000
+
 
 def market_staleness(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> str:
     """Why this symbol's market data is not live, or "" when it is."""
     return _link(_health(store, symbol), "market", now_ns, stale_after_ms)
-
-
-def user_staleness(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> str:
-    """Why the account's orders and positions for this symbol may be old, or "" when they are not."""
-    return _link(_health(store, symbol), "user", now_ns, stale_after_ms)
 
 
 def book_staleness(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> str:
@@ -20,6 +18,22 @@ def book_staleness(store: Store, symbol: str, now_ns: int, stale_after_ms: int) 
     if words:
         return words
     return "" if store.market(symbol).book.is_live else "book is being rebuilt"
+
+
+def mark_age_ms(store: Store, symbol: str, now_ns: int, stale_after_ms: int) -> float | None:
+    """How old a symbol's mark price is where that is too old to believe, else None; None too where there is none."""
+    mark = store.market(symbol).mark
+    if mark is None:
+        return None
+    age = mark.age_ms(now_ns)
+    is_old = age > _MARK_OLD_MS or bool(market_staleness(store, symbol, now_ns, stale_after_ms))
+    return age if is_old else None
+
+
+def account_is_old(store: Store, now_ns: int, stale_after_ms: int) -> bool:
+    """Whether what the whole account comes to may be old: a link that its balances or prices come by is not live."""
+    followed = [health for product, health in store.links.items() if product in store.accounts]
+    return any(_link(health, which, now_ns, stale_after_ms) for health in followed for which in ("market", "user"))
 
 
 def _health(store: Store, symbol: str) -> LinkHealth | None:

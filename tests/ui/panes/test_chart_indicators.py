@@ -1,5 +1,6 @@
 """Studies against numbers worked out elsewhere, and against themselves bar by bar."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal as D
 
@@ -16,10 +17,20 @@ from tui.ui.chart.indicators import (
     SimpleAverage,
     Strength,
     Studied,
+    Study,
+    Values,
     VolumeAverage,
-    values_of,
 )
 from tui.ui.chart.studies import OFFERED
+
+
+def values_of(study: Study, bars: Iterable[Bar]) -> list[Values | None]:
+    """What a study draws at each bar, oldest first."""
+    drawn = []
+    for bar in bars:
+        study, values = study.after(bar)
+        drawn.append(values)
+    return drawn
 
 
 def closes(*values: float) -> list[Bar]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from tui.binance.errors import RefusedError
 from tui.binance.order_parameters import CONDITIONAL_TYPES, LIMIT_TYPES, Denial, DeniedError, positive_text
 from tui.binance.spot.order_fields import Fields, fields
 from tui.binance.spot.traits import SymbolTraits
@@ -142,8 +141,3 @@ def replace_parameters(order: Order, wanted: Order, traits: SymbolTraits) -> Fie
     if not order.filled:
         cancelled["cancelRestrictions"] = "ONLY_NEW"
     return {**cancelled, **placed}
-
-
-def refused_by(error: RefusedError, code: int, text: str) -> RefusedError:
-    """One half's own refusal in place of the request's."""
-    return RefusedError(text, code, error.http_status)

@@ -296,15 +296,6 @@ class FuturesLedger:
         """The maintenance margin of a pool."""
         return self._sum(self.maintenance_margin, account_id, legs)
 
-    def is_under_water(self, account_id: str) -> list[Leg]:
-        """Positions to liquidate: those of every pool whose margin is gone."""
-        return [
-            leg
-            for legs in self.pools(account_id)
-            if self.equity(account_id, legs) <= self.needed(account_id, legs)
-            for leg in legs
-        ]
-
     def move_margin(self, account_id: str, symbol: str, side: str, amount: Decimal) -> None:
         """Add to an isolated position's margin, or take away; Rejection -4049, -4050, -4051 or -4054."""
         held = self.held(account_id, symbol, side)

@@ -4,7 +4,7 @@ A study's `after(bar)` returns the study as it stands after that bar and what it
 few), and leaves itself as it was. So closed bars are counted once, and the open one as often as it changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import NamedTuple, Protocol, Self
@@ -131,15 +131,6 @@ class Strength:
         if self.seen < period:
             return study, None
         return study, (100.0 if not fall else 100 - 100 / (1 + rise / fall),)
-
-
-def values_of(study: Study, bars: Iterable[Bar]) -> list[Values | None]:
-    """What a study draws at each bar, oldest first."""
-    drawn: list[Values | None] = []
-    for bar in bars:
-        study, values = study.after(bar)
-        drawn.append(values)
-    return drawn
 
 
 class Studied:

@@ -36,7 +36,6 @@ class Shelf:
         self._by_name = dict(list(kept.items())[:MOST]) or {each.name: each for each in BUILT_IN}
         current = written.get("current")
         self.current = current if isinstance(current, str) and current in self._by_name else next(iter(self._by_name))
-        self.is_restored = bool(kept)
 
     @property
     def names(self) -> tuple[str, ...]:
