@@ -166,6 +166,7 @@ def test_a_target_is_counted_in_multiples_of_the_risk_with_and_without_its_sign(
         ("b 0.1 @ bid\x1b[A", "invisible characters", ""),
         ("b 0.1 @ bid\u202e", "invisible characters", ""),
         ("b " + "1" * 300, "shorten it", ""),
+        ("m ² 64100", "m which order?", "m 1 "),
     ],
 )
 def test_a_wrong_line_names_the_value_and_the_remedy(text, says, offer):

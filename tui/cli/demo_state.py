@@ -15,4 +15,4 @@ def latest_demo(data: Path) -> int:
     """Seed of the demo used last; the first one when there is none."""
     states = sorted(data.glob(f"{_PREFIX}*/{STATE}"), key=lambda path: path.stat().st_mtime)
     seeds = [state.parent.name.removeprefix(_PREFIX) for state in states]
-    return next((int(seed) for seed in reversed(seeds) if seed.isdigit()), 1)
+    return next((int(seed) for seed in reversed(seeds) if seed.isdecimal()), 1)

@@ -66,7 +66,7 @@ def _cancel_beyond(line: CancelLine, rest: list[str]) -> CancelLine:
 
 def change_line(words: list[str]) -> ChangeLine:
     """`m N PRICE | qSIZE | tPRICE`, one or several; raises GrammarError."""
-    if not words or not words[0].isdigit() or len(words[0]) > 4:
+    if not words or not words[0].isdecimal() or len(words[0]) > 4:
         raise GrammarError("m which order? m 2 64100 changes its price, m 2 q0.2 its size", "m 1 ")
     line = ChangeLine(int(words[0]))
     for word in words[1:]:

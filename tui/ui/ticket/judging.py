@@ -1,5 +1,6 @@
 """From what is filled in to what would be sent, judged by the guards while it is typed."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -222,17 +223,19 @@ def _with_unit(text: str) -> str:
     return text if text.lower().endswith(("%", "bp")) else f"{text}%"
 
 
+_SPAN = re.compile(r"([0-9]{1,5})([smhd])")
+_TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{1,2})")
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def read_till(text: str, now_ms: int) -> int | None:
     """The end of a GTD order in epoch ms: a span from now (`30m`) or the next such time of day, UTC (`14:30`)."""
     text = text.strip().lower()
-    if text[-1:] in _UNITS and text[:-1].isdigit() and int(text[:-1]):
-        return now_ms + int(text[:-1]) * _UNITS[text[-1]]
-    hours, colon, minutes = text.partition(":")
-    if not colon or not (hours.isdigit() and minutes.isdigit()) or int(hours) > 23 or int(minutes) > 59:
+    if (span := _SPAN.fullmatch(text)) and int(span[1]):
+        return now_ms + int(span[1]) * _UNITS[span[2]]
+    time = _TIME_OF_DAY.fullmatch(text)
+    if time is None or int(time[1]) > 23 or int(time[2]) > 59:
         return None
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    at = now.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
+    at = now.replace(hour=int(time[1]), minute=int(time[2]), second=0, microsecond=0)
     return int((at if at > now else at + timedelta(days=1)).timestamp() * 1000)
