@@ -302,7 +302,9 @@ def test_the_end_of_a_gtd_order(text, after_ms):
     assert read_till(text, NOW_MS) == NOW_MS + after_ms
 
 
-@pytest.mark.parametrize("text", ["", "m", "0m", "25:00", "12:60", "tomorrow", "-5m", "1.5h", "²m", "²:00", "999999999999d"])
+@pytest.mark.parametrize(
+    "text", ["", "m", "0m", "25:00", "12:60", "tomorrow", "-5m", "1.5h", "²m", "²:00", "999999999999d"]
+)
 def test_what_is_no_end_is_refused(text):
     assert read_till(text, NOW_MS) is None
 
