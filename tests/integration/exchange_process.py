@@ -13,10 +13,10 @@ PROGRAM = (
     "sys.exit(run_exchange(seed=7, port=port, state_path=state, faults=True, die_with_parent=True))"
 )
 
-#: The same, with room for programs that start and trade all day long in a minute.
+#: The same, with room for programs that start and trade all day long in a minute, and counters of a whole day.
 ROOMY = (
     "import tui.exchange.run as run; from tui.exchange.limits import RateLimit;"
-    "kinds = ('REQUEST_WEIGHT', 'SECOND', 1), ('ORDERS', 'SECOND', 1);"
+    "kinds = ('REQUEST_WEIGHT', 'DAY', 1), ('ORDERS', 'DAY', 1);"
     "run.SPOT_LIMITS = run.FUTURES_LIMITS = tuple(RateLimit(*kind, 1_000_000) for kind in kinds);"
 )
 
