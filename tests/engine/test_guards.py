@@ -356,6 +356,17 @@ def test_a_market_order_is_judged_by_what_it_would_reach() -> None:
     assert "too thin" in thin.refusal(market_order("101")).text
 
 
+@pytest.mark.parametrize(
+    "order", [limit("0.1"), limit("0.2"), OrderRequest("BTCUSDT", Side.BUY, OrderType.MARKET, D(9))]
+)
+def test_where_a_tick_is_a_large_part_of_the_price_nothing_could_be_ordered(order) -> None:
+    """Bug: at a bid of one tick and an ask of two each is a third away from the middle."""
+    world = World(instrument(min_notional=D(0)), max_order_notional=D(0))
+    world.market.book.load(replace(BOOK, bids=[(1, 10_000)], asks=[(2, 10_000)]), [])
+    assert world.rule(order) is None
+    assert world.rule(limit("0.3")) == "price-distance"
+
+
 def test_a_book_with_one_side_alone_let_any_price_pass() -> None:
     """Bug: without a bid there is no middle, so a buy at ten times the last price was judged by nothing."""
     world = World(max_order_notional=D(0))

@@ -50,6 +50,12 @@ def test_a_limit_order_is_resolved(desk, view, text, price, quantity):
     assert request.symbol == PERP
 
 
+def test_a_price_of_one_tick_moved_down_became_an_order_at_zero(desk, view):
+    """Bug: 64212.0 moved 99.9999999 % away is above zero, but below half a tick."""
+    with pytest.raises(GrammarError, match="less than a tick"):
+        meant(desk, view, "b 0.1 @ bid-99.9999999%")
+
+
 def test_a_market_buy_on_spot_spends_the_quote_amount_itself(desk, view):
     request = meant(desk, view, "b 500$ BTCUSDT mkt").order
     assert (request.symbol, request.type, request.quantity, request.quote_quantity) == (

@@ -31,6 +31,11 @@ def _reference(market: Market) -> tuple[Decimal | None, str]:
     return (market.last_price(), "the last price") if middle is None else (middle, "the middle")
 
 
+def _within_a_tick(price: Decimal, middle: Decimal, instrument: Instrument) -> bool:
+    """Whether there is no nearer price: a tick may be a large part of what is worth few of them."""
+    return abs(price - middle) <= instrument.tick.size
+
+
 def price_distance(
     request: OrderRequest,
     instrument: Instrument,
@@ -51,7 +56,7 @@ def price_distance(
         return None
     away = (request.price - middle) / middle * 100
     pays = away if request.side is Side.BUY else -away
-    if abs(away) <= limit_percent or (leaves and pays < 0):
+    if abs(away) <= limit_percent or (leaves and pays < 0) or _within_a_tick(request.price, middle, instrument):
         return None
     remedy = f"limits.price_distance_percent {limit_percent.normalize():f}; set price.distance {abs(away) + 1:.0f}"
     text = (
@@ -72,7 +77,7 @@ def market_slippage(
         return None
     middle, base = _reference(market)
     if not middle:
-        text = f"{instrument.symbol} has no price to judge it by: use a LIMIT order (set slippage 0 judges nothing)"
+        text = f"{instrument.symbol} has no price to judge it by: use a LIMIT order (limits.slippage_percent; set slippage 0 is none)"
         return Refusal(SLIPPAGE, text)
     average = market_average(request, instrument, market)
     if average is None:
@@ -82,7 +87,7 @@ def market_slippage(
         )
         return Refusal(SLIPPAGE, text)
     away = abs(average - middle) / middle * 100
-    if away <= limit_percent:
+    if away <= limit_percent or _within_a_tick(average, middle, instrument):
         return None
     text = (
         f"This size would trade at about {price_text(instrument.tick.round(average), instrument)}, {away:.1f} % from"

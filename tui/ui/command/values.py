@@ -89,7 +89,10 @@ def price_of(
         moved += price.risks * towards * _risk(around)
     if moved <= 0:
         raise GrammarError(f"{price.anchor or 'entry'} moved that far is not above zero: move it less")
-    return instrument.tick.round(moved, "down" if side is Side.BUY else "up")
+    rounded = instrument.tick.round(moved, "down" if side is Side.BUY else "up")
+    if not rounded:
+        raise GrammarError(f"{price.anchor or 'entry'} moved that far is less than a tick: move it less")
+    return rounded
 
 
 def _base(price: Price, instrument: Instrument, store: Store, view: ViewState, around: Around) -> Decimal:
