@@ -167,11 +167,8 @@ class BookSide:
 
         Increments can be made coarser while older orders rest: a price between two ticks is left out.
         """
-        ticks = self._ticks.get(key) or self._ticks_of(key)
-        if size < 0 or ticks is None:
-            return None
-        self._ticks[key] = ticks
-        return ticks, self._lots(size)
+        ticks = self._ticks_of(key)
+        return None if size < 0 or ticks is None else (ticks, self._lots(size))
 
     def _lots(self, size: float) -> int:
         """The size in lots; one between two counts as the greater."""
@@ -183,16 +180,17 @@ class BookSide:
 
     def _ticks_of(self, key: float) -> int | None:
         """The price in ticks; None for one between two."""
-        scale, tick = self._scale, self._increments[0]
-        decimals = round(key)
-        price = decimals / scale
-        if price * scale != key:
-            # Not a whole number of smallest decimals. Fifteen digits are what survives multiplying and dividing.
-            price = float(f"{key / scale:.15g}")
-        try:
-            return tick.count_double(price)
-        except OffIncrementError:
-            return None
+        if key not in self._ticks:
+            scale = self._scale
+            price = round(key) / scale
+            if price * scale != key:
+                # Not a whole number of smallest decimals. Fifteen digits are what survives multiplying and dividing.
+                price = float(f"{key / scale:.15g}")
+            try:
+                self._ticks[key] = self._increments[0].count_double(price)
+            except OffIncrementError:
+                return None
+        return self._ticks[key]
 
     def _key(self, ticks: int) -> float:
         return float(self._increments[0].value(ticks)) * self._scale
