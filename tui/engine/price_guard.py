@@ -77,7 +77,10 @@ def market_slippage(
         return None
     middle, base = _reference(market)
     if not middle:
-        text = f"{instrument.symbol} has no price to judge it by: use a LIMIT order (limits.slippage_percent; set slippage 0 is none)"
+        text = (
+            f"{instrument.symbol} has no price to judge it by: use a LIMIT order"
+            " (limits.slippage_percent; set slippage 0 is none)"
+        )
         return Refusal(SLIPPAGE, text)
     average = market_average(request, instrument, market)
     if average is None:
