@@ -198,7 +198,7 @@ async def test_a_layout_shows_what_it_is_for_whatever_stood_over_it(desk: FakeDe
         app.board.navigation.go("ladder")
         app.board.composer.lay_out("ladders")
         assert {"chart", "ladder2", "ladder"} <= visible(app)
-        assert "Ladder 2" in app.row.said
+        assert "Ladder II" in app.row.said
         assert app.focused is app.panes["ladder"]
 
 
@@ -208,7 +208,7 @@ async def test_a_tab_is_gone_to_by_a_click_and_keeps_its_key_where_there_is_no_r
         await press(app, pilot, "g", "C")
         chart = app.panes["chart2"]
         title = drawn_title(chart)
-        assert title.startswith("gc ▸Chart 2 gD gt · [1h] BTCUSDT-PERP")
+        assert title.startswith("gc ▸Chart II gD gt · [1h] BTCUSDT-PERP")
         await pilot.click(chart, offset=(3 + title.index("gD"), 0))
         await pilot.pause()
         assert app.focused is app.panes["ladder3"]

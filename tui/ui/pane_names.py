@@ -17,11 +17,11 @@ PANES: tuple[tuple[str, str, str, str], ...] = (
     ("book", "", "b", "Book"),
     ("keys", "", "k", "API keys"),
     ("settings", "", "s", "Settings"),
-    ("ladder2", "", "L", "Ladder 2"),
-    ("ladder3", "", "D", "Ladder 3"),
-    ("book2", "", "B", "Book 2"),
-    ("book3", "", "K", "Book 3"),
-    ("chart2", "", "C", "Chart 2"),
+    ("ladder2", "", "L", "Ladder II"),
+    ("ladder3", "", "D", "Ladder III"),
+    ("book2", "", "B", "Book II"),
+    ("book3", "", "K", "Book III"),
+    ("chart2", "", "C", "Chart II"),
 )
 
 NAMES: dict[str, str] = {pane_id: name for pane_id, _, _, name in PANES}

@@ -30,7 +30,7 @@ class SecondChart(ChartPane):
 
     PLACE = "chart2"
     NUMBER = ""
-    LABEL = "Chart 2"
+    LABEL = "Chart II"
 
 
 class SecondLadder(LadderPane):
@@ -38,7 +38,7 @@ class SecondLadder(LadderPane):
 
     PLACE = "ladder2"
     NUMBER = ""
-    LABEL = "Ladder 2"
+    LABEL = "Ladder II"
 
 
 class ThirdLadder(LadderPane):
@@ -46,21 +46,21 @@ class ThirdLadder(LadderPane):
 
     PLACE = "ladder3"
     NUMBER = ""
-    LABEL = "Ladder 3"
+    LABEL = "Ladder III"
 
 
 class SecondBook(BookPane):
     """The order book in the place of the second ladder."""
 
     PLACE = "book2"
-    LABEL = "Book 2"
+    LABEL = "Book II"
 
 
 class ThirdBook(BookPane):
     """The order book in the place of the third ladder."""
 
     PLACE = "book3"
-    LABEL = "Book 3"
+    LABEL = "Book III"
 
 
 PANE_TYPES: tuple[type[LinePane], ...] = (

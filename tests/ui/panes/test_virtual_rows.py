@@ -12,6 +12,7 @@ from tui.engine.commands.orders import ClosePosition
 from tui.ui.ladder.picture import own_marks
 from tui.ui.lines import plain
 from tui.ui.lock.lines import position_lines
+from tui.ui.view_state import ViewState
 from tui.ui.words import flatten_words, quit_words, virtual_closes
 
 LONG, SHORT, BOTH = PositionSide.LONG, PositionSide.SHORT, PositionSide.BOTH
@@ -99,7 +100,7 @@ def test_flattening_names_what_is_sent_and_what_is_only_booked(desk: FakeDesk) -
 
 
 def test_the_lock_screen_tells_virtual_positions_apart(desk: FakeDesk) -> None:
-    shown = [plain(line) for line in position_lines(desk.store, 100)]
+    shown = [plain(line) for line in position_lines(desk.store, ViewState(symbol=PERP, clock=desk.clock), 100)]
     assert [("virtual" in line, "unassigned" in line) for line in shown] == [
         (True, False),
         (True, False),

@@ -58,13 +58,17 @@ def _quantity(value: Decimal, asset: str) -> Span:
     return Span(separated(f"{value.normalize():f}", 10))
 
 
-def sum_words(rows: Sequence[BalanceRow], is_all_read: bool) -> str:
-    """What the sum of all worths is: `together`, `together, no price of BNB, BTC`, or `read so far` of some wallets."""
+def sum_words(rows: Sequence[BalanceRow], is_all_read: bool, room: int = 200) -> str:
+    """What the sum of all worths is: `together`, `together, no price of BNB, BTC`, or `read so far` of some wallets.
+
+    In fewer cells: `without 2 unpriced`.
+    """
     if not is_all_read:
         return "read so far"
     unpriced = sorted({row.balance.asset for row in rows if row.worth is None and row.balance.net})
     names = ", ".join(unpriced[:_NAMED]) + (f" and {len(unpriced) - _NAMED} more" if len(unpriced) > _NAMED else "")
-    return f"together, no price of {names}" if names else "together"
+    words = f"together, no price of {names}" if names else "together"
+    return words if len(words) <= room else f"without {len(unpriced)} unpriced"
 
 
 def detail_words(balance: Balance) -> str:

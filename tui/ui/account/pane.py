@@ -57,7 +57,8 @@ class AccountPane(RowsPane[BalanceRow]):
         if not rows:
             return self.table(COLUMNS, rows, width, height, note=self.account_note(), empty=self.unknown())
         worth = Span(f"≈ {amount(total_worth(rows))} USDT ", "strong")
-        together = sum_words(rows, all(self.desk.store.accounts.values()))
+        room = width - 3 - len(worth.text)
+        together = sum_words(rows, all(self.desk.store.accounts.values()), room)
         below = [spread((Span(f"  {together}", "heading"),), (worth,), width)]
         if height >= _ROOMY:
             below += self._levels(width) + summary_lines(self.desk.store.summary, width)

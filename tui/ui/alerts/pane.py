@@ -9,6 +9,7 @@ from tui.ui.alerts.lines import COLUMNS, AlertRow, alert_words
 from tui.ui.lines import Line
 from tui.ui.middles import middle
 from tui.ui.rows_pane import RowsPane
+from tui.ui.staleness import market_staleness
 
 
 class AlertsPane(RowsPane[AlertRow]):
@@ -51,7 +52,19 @@ class AlertsPane(RowsPane[AlertRow]):
         if self.has_focus:
             self.view.see_alerts(self.desk.store)
         self.set_title("", "i add  d remove  ⏎ show")
-        return self.table(COLUMNS, self.rows(), width, height)
+        return self.table(COLUMNS, self.rows(), width, height, note=self._stale_note())
+
+    def _stale_note(self) -> str:
+        """Why an alert that waits would not be told now, "" while all of them would."""
+        store, now_ns = self.desk.store, self.view.clock.monotonic_ns()
+        waiting = {
+            alert.request.symbol for alert in store.alerts.values() if alert.is_active
+        } & store.instruments.keys()
+        for symbol in sorted(waiting):
+            words = market_staleness(store, symbol, now_ns, self.view.stale_after_ms)
+            if words:
+                return f"NOT WATCHED: {store.instruments[symbol].product.label} {words}"
+        return ""
 
     def action_add(self) -> None:
         """Open the command line to set one."""

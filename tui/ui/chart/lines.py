@@ -121,7 +121,7 @@ class _Drawing:
         if self.panel_rows:
             self._panel_axis()
         if self.volume_rows > 1 and self.largest:
-            text = compact(max(candle.volume for candle in self.shown), self.width - self.plot - 2)
+            text = compact(max(candle.volume for candle in self.shown), min(6, self.width - self.plot - 2))
             self.canvas.write(self.plot, self.rows + self.panel_rows, f"┤ {text}", "dim")
         draw_fills(self.canvas, self.picture, self.shown, self.scale, self.middles)
         draw_marks(self.canvas, self.picture, self.scale, self.plot)

@@ -6,9 +6,10 @@ from rich.cells import cell_len
 
 from tui.domain.instrument import Instrument
 from tui.domain.market import MarkPrice
-from tui.engine.store import Link, LinkHealth, Market, Session, Store, TradingState
+from tui.engine.store import AccountSummary, Link, LinkHealth, Market, Session, Store, TradingState
 from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, grouped, near_price, plain_quantity, price, signed
 from tui.ui.lines import BLANK, Line, Span, spread
+from tui.ui.staleness import account_is_old, mark_age_ms, market_staleness
 from tui.ui.view_state import ViewState
 
 #: Widths from which more is said.
@@ -35,9 +36,9 @@ def header_lines(store: Store, view: ViewState, width: int) -> list[Line]:
     health = store.links.get(instrument.product, LinkHealth())
     links = _link_part(store, health, view, width)
     acted_on = store.market(view.in_use) if view.in_use in store.instruments else market
-    states = _state_part(store.session, acted_on, view, width)
+    states = _state_part(store, acted_on, view, width)
     return [
-        spread(_fitting(_market_parts(market, view, width), links, width), links, width),
+        spread(_fitting(_market_parts(store, market, view, width), links, width), links, width),
         spread(_fitting(_you_parts(store, instrument, view, width), states, width), states, width),
     ]
 
@@ -57,19 +58,27 @@ def _cells(spans: list[Span]) -> int:
     return sum(cell_len(span.text) for span in spans)
 
 
-def _market_parts(market: Market, view: ViewState, width: int) -> list[list[Span]]:
+def _market_parts(store: Store, market: Market, view: ViewState, width: int) -> list[list[Span]]:
     instrument = market.instrument
     name = Span(f" {instrument.symbol.replace('-PERP', '·PERP')} ", "strong")
     last = market.last_price()
     if last is None:
         return [[name, Span("waiting for the market", "dim")]]
+    stale = market_staleness(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+    if stale:
+        return [
+            [name, Span(f"?{price(instrument.tick, last)} ", "dim")],
+            [Span(" STALE ", "stale")],
+            [Span(f" {stale}", "dim")],
+        ]
     ticker = market.ticker.value if market.ticker else None
     parts = [[name, Span(price(instrument.tick, last), "last")]]
     if ticker is not None:
         change = ticker.change_percent
         tone, arrow = ("up", "▲") if change > 0 else ("down", "▼") if change < 0 else ("dim", "=")
         parts.append([Span(f" {arrow}{signed(change, 2, '%')}", tone)])
-    if market.mark is not None:
+    old_mark = mark_age_ms(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms) is not None
+    if market.mark is not None and not old_mark:
         parts += _contract_parts(market.mark.value, instrument, view, width)
     if ticker is not None and width >= _ROOMY:
         low, high = price(instrument.tick, ticker.low), price(instrument.tick, ticker.high)
@@ -133,7 +142,7 @@ def _user_light(store: Store, health: LinkHealth, now_ns: int, width: int) -> li
 
 def _light(name: str, link: Link, heard_ns: int, now_ns: int, stale_after_ms: int, width: int) -> list[Span]:
     """A link's light, always with a word or an age beside its colour."""
-    label = f"{name} " if width >= _ROOMY else name[0]
+    label = f"{name if width >= _ROOMY else name[0]} "
     age_ms = (now_ns - heard_ns) / 1e6
     if link is Link.LIVE and stale_after_ms and age_ms > stale_after_ms:
         link = Link.STALE
@@ -178,11 +187,17 @@ def _money(store: Store, instrument: Instrument, view: ViewState) -> list[tuple[
     """Label, amount and colour: the engine's figures of the whole account, until they are there those of a wallet."""
     if _is_looking_on(store):
         return []
-    if store.summary is None:
-        return _wallet(store, instrument)
     whole = store.summary
-    profit = whole.unrealized
+    figures = _wallet(store, instrument) if whole is None else _whole(whole, view)
     # As with old prices, the sign says that more is to be known.
+    if account_is_old(store, view.clock.monotonic_ns(), view.stale_after_ms):
+        return [(name, text if text == UNKNOWN else f"?{text}", "dim") for name, text, _ in figures]
+    return figures
+
+
+def _whole(whole: AccountSummary, view: ViewState) -> list[tuple[str, str, str]]:
+    """All accounts together; what is summed up without some of them carries a sign."""
+    profit = whole.unrealized
     lacks = "?" if whole.unread and whole.equity is not None else ""
     figures = [
         ("eq", amount(whole.equity) + lacks, "warn" if lacks else ""),
@@ -248,20 +263,21 @@ def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
     ]
 
 
-def _state_part(session: Session, market: Market, view: ViewState, width: int) -> list[Span]:
+def _state_part(store: Store, market: Market, view: ViewState, width: int) -> list[Span]:
     """The lock, and the size of the next order: of the symbol in focus, or of the one the pane in use is pinned to."""
-    spans = _state_words(session, view, width)
-    if session.trading is TradingState.HALTED:
+    spans = _state_words(store.session, view, width)
+    if store.session.trading is TradingState.HALTED:
         return spans
     instrument = market.instrument
-    quantity = view.preset_quantity(instrument, market.last_price())
+    is_old = market_staleness(store, instrument.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+    last = None if is_old else market.last_price()
+    quantity = view.preset_quantity(instrument, last)
     size = UNKNOWN if quantity is None else grouped(instrument.quantity_text(quantity))
     label = "size " if width >= _ROOMY else ""
     spans += [_GAP, Span(label, "dim"), Span(f"[{view.preset + 1}] ", "key"), Span(size)]
     if width >= _ROOMY or instrument.symbol != view.symbol:
         spans.append(Span(f" {instrument.unit}"))
     if width >= _WIDE:
-        last = market.last_price()
         worth = instrument.notional(last, quantity) if last is not None and quantity is not None else None
         spans.append(Span(f" ≈ {amount(worth)} {instrument.quote}", "dim"))
     return [*spans, Span(" ")]

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from tui.engine.store import Store
-from tui.ui.figures import clock, duration, near_price, plain_quantity, signed
+from tui.ui.figures import clock, duration, near_price, plain_quantity
 from tui.ui.lines import BLANK, Line, Span, fit
+from tui.ui.margin_money import profit_text
+from tui.ui.staleness import mark_age_ms
 from tui.ui.view_state import ViewState
 
 
@@ -36,8 +38,8 @@ def lock_lines(
     return [fit((Span("  "), *row), width) for row in rows]
 
 
-def position_lines(store: Store, width: int) -> list[Line]:
-    """One line for each open position, at the newest mark known."""
+def position_lines(store: Store, view: ViewState, width: int) -> list[Line]:
+    """One line for each open position, at the newest mark known, and how old that is once it is not live."""
     rows: list[Line] = [(Span("no open position", "dim"),)] if not store.held() else []
     for position in store.held():
         market = store.markets.get(position.symbol)
@@ -49,8 +51,10 @@ def position_lines(store: Store, width: int) -> list[Line]:
         parts = [Span(f"{name:<16} {side:<6}{plain_quantity(abs(position.quantity)):>14}")]
         if market is not None and mark is not None:
             profit = position.profit(mark)
-            tone = "up" if profit > 0 else "down" if profit < 0 else "dim"
-            parts.append(Span(f"  mark {near_price(market.instrument.tick, mark)}  ", "dim"))
-            parts += [] if market.instrument.is_inverse else [Span(signed(profit), tone)]
+            age = mark_age_ms(store, position.symbol, view.clock.monotonic_ns(), view.stale_after_ms)
+            tone = "dim" if age is not None or not profit else "up" if profit > 0 else "down"
+            parts.append(Span(f"  mark {near_price(market.instrument.tick, mark)} ", "dim"))
+            parts += [] if age is None else [Span(f"{duration(age)} old", "stale"), Span(" ")]
+            parts.append(Span(f" {profit_text(profit, market.instrument)}", tone))
         rows.append(tuple(parts))
     return [fit((Span("  "), *row), width) for row in rows]

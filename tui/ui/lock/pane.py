@@ -76,7 +76,7 @@ class LockPane(LinePane):
         store, kept_for = self.desk.store, still_to_do(self.desk.store) if self._has_secret else []
         rows = [BLANK, BLANK, *lock_lines(store, self.view, width, self._locked_ms, self._answer(), kept_for)]
         if self._safety.show_positions_when_locked:
-            rows += [BLANK, *position_lines(self.desk.store, width)]
+            rows += [BLANK, *position_lines(self.desk.store, self.view, width)]
         return rows
 
     def _answer(self) -> list[Line]:

@@ -11,6 +11,7 @@ from tui.ui.figures import UNKNOWN, price, signed
 from tui.ui.line_pane import LinePane
 from tui.ui.lines import Line, Span, spread
 from tui.ui.search.ranking import rank
+from tui.ui.staleness import market_staleness
 from tui.ui.view_state import ViewState
 
 #: From this width on there is room for the last price.
@@ -74,8 +75,12 @@ class SearchPane(LinePane):
     def _row(self, instrument: Instrument, is_under_cursor: bool, width: int) -> Line:
         ground = " cursor" if is_under_cursor else ""
         ticker = self.desk.store.market(instrument.symbol).ticker
-        last = price(instrument.tick, ticker.value.last) if ticker else UNKNOWN
-        change = ticker.value.change_percent if ticker else None
+        now_ns, stale_after_ms = self.view.clock.monotonic_ns(), self.view.stale_after_ms
+        is_old = ticker is not None and bool(
+            market_staleness(self.desk.store, instrument.symbol, now_ns, stale_after_ms)
+        )
+        last = f"{'?' * is_old}{price(instrument.tick, ticker.value.last)}" if ticker else UNKNOWN
+        change = ticker.value.change_percent if ticker and not is_old else None
         left = [
             Span(f" {'▶' if is_under_cursor else ' '} ", f"key{ground}"),
             Span(f"{instrument.symbol:<{18 if width >= _WITH_PRICE else 16}} ", f"strong{ground}"),
