@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from engine_table import limit
 from fake_client import PERP, SPOT, position
 from test_guards import World, market_order
@@ -85,6 +86,21 @@ def test_where_the_position_would_be_liquidated() -> None:
     assert closing.margin == 0
     more = seen(world, limit("99.5", "2", symbol=PERP.symbol, post_only=True))
     assert more.liquidation_price > found.liquidation_price
+
+
+@pytest.mark.parametrize(
+    ("side", "quantity", "margin"), [("SELL", "2", "0"), ("SELL", "5", "9.95"), ("BUY", "1", "9.95")]
+)
+def test_an_order_against_a_position_was_said_to_need_margin_of_its_own(side, quantity, margin) -> None:
+    """Bug: the exchange asks for what the position may grow to, beyond what it has (derivatives reference 7.8)."""
+    world = perp_world()
+    world.store.positions = {PERP.symbol: position("2")}
+    assert seen(world, limit("99.5", quantity, Side(side), PERP.symbol)).margin == D(margin)
+    world.store.hedge_modes = frozenset({Product.USDM})
+    terms = Terms(position_side=PositionSide.SHORT)
+    assert seen(world, limit("99.5", "2", Side.SELL, PERP.symbol, terms=terms)).margin == D("19.9")
+    terms = Terms(position_side=PositionSide.LONG)
+    assert seen(world, limit("99.5", "2", Side.SELL, PERP.symbol, terms=terms)).margin == 0
 
 
 def test_an_isolated_position_stands_on_its_own_margin() -> None:

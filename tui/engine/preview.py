@@ -132,7 +132,7 @@ def costs_of(request: OrderRequest, instrument: Instrument, market: Market, stor
     quantity = _quantity(request, instrument, price)
     notional = instrument.notional(price, quantity) if price is not None and quantity is not None else None
     fee = _fee(request, instrument, market, notional, store)
-    return Costs(price, quantity, notional, fee, _margin(request, instrument, notional, store))
+    return Costs(price, quantity, notional, fee, _margin(request, instrument, quantity, notional, store))
 
 
 def _price(request: OrderRequest, instrument: Instrument, market: Market) -> Decimal | None:
@@ -175,13 +175,22 @@ def _takes(request: OrderRequest, instrument: Instrument, market: Market) -> boo
     return request.price >= touch if request.side is Side.BUY else request.price <= touch
 
 
-def _margin(request: OrderRequest, instrument: Instrument, notional: Decimal | None, store: Store) -> Decimal | None:
-    """Initial margin on futures, where the leverage is known; orders that only shrink a position need none."""
+def _margin(
+    request: OrderRequest, instrument: Instrument, quantity: Decimal | None, notional: Decimal | None, store: Store
+) -> Decimal | None:
+    """Initial margin on futures, where the leverage is known: of what the position would grow by.
+
+    Derivatives reference 7.8, open-order margin; other orders that work are left out.
+    """
     leverage = leverage_of(store, instrument.symbol)
-    if notional is None or not instrument.product.is_futures or not leverage:
+    if notional is None or not quantity or not instrument.product.is_futures or not leverage:
         return None
-    is_free = request.only_shrinks and not (store.is_virtual(instrument.product) and enlarges_net(request, store))
-    return Decimal(0) if is_free else notional / leverage
+    is_net = store.is_virtual(instrument.product) or request.terms.position_side is PositionSide.BOTH
+    if request.only_shrinks and not (store.is_virtual(instrument.product) and enlarges_net(request, store)):
+        return Decimal(0)
+    held = store.net(instrument.symbol) if is_net else Decimal(0)
+    after = held + (quantity if request.side is Side.BUY else -quantity)
+    return notional * max(Decimal(0), abs(after) - abs(held)) / quantity / leverage
 
 
 def _liquidation(request: OrderRequest, instrument: Instrument, costs: Costs, store: Store) -> Decimal | None:
