@@ -1,22 +1,15 @@
 """COIN-M through ccxt and python-binance, with nothing changed but addresses. Runs where they are installed."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from usdm_process import key_of, running_exchange
+from exchange_for_clients import key_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 CONTRACT = "BTC/USD:BTC"
 SYMBOL = "BTCUSD_PERP"
-
-
-@pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with running_exchange() as ready:
-        yield ready
 
 
 def ccxt_client(ccxt: Any, ready: dict[str, Any], kind: str) -> Any:

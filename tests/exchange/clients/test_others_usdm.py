@@ -3,11 +3,10 @@
 import asyncio
 import time
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from usdm_process import key_of, running_exchange
+from exchange_for_clients import key_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -16,12 +15,6 @@ with warnings.catch_warnings():
     from binance.ws.depthcache import FuturesDepthCacheManager
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(60)]
-
-
-@pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with running_exchange() as ready:
-        yield ready
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,14 @@ Runs where the clients are installed.
 """
 
 import asyncio
-import inspect
-import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from usdm_process import key_of, running_exchange
+from exchange_for_clients import key_of
+from sdk_methods import reading_methods
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -20,7 +19,11 @@ with warnings.catch_warnings():
     from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketStreams
     from binance_common.utils import send_request
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(60)]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.timeout(60),
+    pytest.mark.usefixtures("nothing_is_parsed_leniently"),
+]
 
 #: Arguments that reading methods need, whatever their name.
 ARGUMENTS: dict[str, Any] = {
@@ -36,12 +39,6 @@ APART = (
     "keepalive", "liquidation_loan", "margin_", "query_isolated_margin_info", "query_margin_accounts_oco",
     "query_margin_accounts_order", "query_prevented", "send", "small", "start",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with running_exchange() as ready:
-        yield ready
 
 
 @pytest.fixture(scope="module")
@@ -63,25 +60,10 @@ def move(api: Any, **transfer: Any) -> None:
     )
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_parsed_leniently(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The SDK warns when a reply is not of the types it declares."""
-    caplog.set_level(logging.WARNING)
-    yield
-    assert [record.message for record in caplog.records if "did not match" in record.message] == []
-
-
 def test_every_reading_method_parses(api: Any) -> None:
     asked = 0
-    for name, method in inspect.getmembers(api, callable):
-        if name.startswith(("_", *APART)):
-            continue
-        arguments = {
-            argument: "BORROW" if "borrow_repay" in name and argument == "type" else given
-            for argument, parameter in inspect.signature(method).parameters.items()
-            if parameter.default is inspect.Parameter.empty and (given := ARGUMENTS[argument])
-        }
-        method(**arguments).data()
+    for name, method, arguments in reading_methods(api, APART, ARGUMENTS):
+        method(**arguments | ({"type": "BORROW"} if "borrow_repay" in name and "type" in arguments else {})).data()
         asked += 1
     assert asked > 30
 
@@ -214,7 +196,7 @@ async def test_the_risk_stream(ready: dict[str, Any], api: Any) -> None:
     await asyncio.sleep(0.6)
     await asyncio.to_thread(lambda: api.margin_account_borrow_repay(**loan))
     kinds: set[str] = set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while kinds != {"MarginLevelStatusChange", "UserLiabilityChange"}:
             kinds.add(type((await heard.get()).actual_instance).__name__)
     await connection.close_connection(close_session=True)

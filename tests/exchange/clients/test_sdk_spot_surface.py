@@ -4,21 +4,23 @@ Runs where `binance-sdk-spot` is installed.
 """
 
 import asyncio
-import inspect
-import logging
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from exchange_for_clients import key_of
+from sdk_methods import reading_methods
 from sdk_streams import hear_each
-from usdm_process import key_of, running_exchange
 
 spot_sdk = pytest.importorskip("binance_sdk_spot.spot", reason="binance-sdk-spot is not installed")
 configuration = pytest.importorskip("binance_common.configuration")
 send_request = pytest.importorskip("binance_common.utils").send_request
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(60)]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.timeout(60),
+    pytest.mark.usefixtures("nothing_is_parsed_leniently"),
+]
 
 SYMBOL = "BTCUSDT"
 #: Arguments that methods need, whatever their name.
@@ -36,12 +38,6 @@ APART = (
 ONE_OF = {"ticker": {"symbol": SYMBOL}, "ticker_trading_day": {"symbol": SYMBOL}}
 
 
-@pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with running_exchange() as ready:
-        yield ready
-
-
 def client(ready: dict[str, Any], kind: str = "HMAC") -> Any:
     key, spot = key_of(ready, kind), ready["spot"]
     secret = {name: key[name] for name in ("api_secret", "private_key") if name in key}
@@ -56,32 +52,12 @@ def client(ready: dict[str, Any], kind: str = "HMAC") -> Any:
     )
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_parsed_leniently(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The SDK warns when a reply is not of the types it declares."""
-    caplog.set_level(logging.WARNING)
-    yield
-    assert [record.message for record in caplog.records if "did not match" in record.message] == []
-
-
-def _is_its_own(method: Any) -> bool:
-    """Whether a method is the SDK's, and not one of what its connections are made of."""
-    return getattr(method, "__module__", "").startswith("binance_sdk_spot")
-
-
 def methods(api: Any) -> list[tuple[str, Any, dict[str, Any]]]:
     """Name, method and the arguments it needs."""
-    found = []
-    for name, method in inspect.getmembers(api, callable):
-        if name.startswith(("_", *APART)) or not _is_its_own(method):
-            continue
-        needed = [
-            argument
-            for argument, parameter in inspect.signature(method).parameters.items()
-            if parameter.default is inspect.Parameter.empty
-        ]
-        found.append((name, method, {argument: ARGUMENTS[argument] for argument in needed} | ONE_OF.get(name, {})))
-    return found
+    return [
+        (name, method, arguments | ONE_OF.get(name, {}))
+        for name, method, arguments in reading_methods(api, APART, ARGUMENTS)
+    ]
 
 
 @pytest.mark.parametrize("kind", ["HMAC", "RSA", "ED25519"])

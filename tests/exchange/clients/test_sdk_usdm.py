@@ -1,18 +1,17 @@
 """USD-M through the official SDK: everything it asks parses into its own models. Runs where the SDK is installed."""
 
 import asyncio
-import inspect
 import json
-import logging
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from exchange_for_clients import key_of
+from sdk_methods import reading_methods
 from sdk_streams import hear_each
-from usdm_process import key_of, running_exchange
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -28,7 +27,11 @@ with warnings.catch_warnings():
         DerivativesTradingUsdsFutures,
     )
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(60)]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.timeout(60),
+    pytest.mark.usefixtures("nothing_is_parsed_leniently"),
+]
 
 #: Arguments that reading methods need, whatever their name.
 ARGUMENTS: dict[str, Any] = {
@@ -50,12 +53,6 @@ APART = (
 
 
 @pytest.fixture(scope="module")
-def ready() -> Iterator[dict[str, Any]]:
-    with running_exchange() as ready:
-        yield ready
-
-
-@pytest.fixture(scope="module")
 def api(ready: dict[str, Any]) -> Any:
     key = key_of(ready)
     config = ConfigurationRestAPI(
@@ -64,25 +61,10 @@ def api(ready: dict[str, Any]) -> Any:
     return DerivativesTradingUsdsFutures(config_rest_api=config).rest_api
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_parsed_leniently(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """The SDK warns when a reply is not of the types it declares."""
-    caplog.set_level(logging.WARNING)
-    yield
-    assert [record.message for record in caplog.records if "did not match" in record.message] == []
-
-
 def test_every_reading_method_parses(api: Any) -> None:
     asked = 0
-    for name, method in inspect.getmembers(api, callable):
-        if name.startswith(("_", *APART)):
-            continue
-        needed = [
-            argument
-            for argument, parameter in inspect.signature(method).parameters.items()
-            if parameter.default is inspect.Parameter.empty
-        ]
-        method(**{argument: ARGUMENTS[argument] for argument in needed}).data()
+    for _, method, arguments in reading_methods(api, APART, ARGUMENTS):
+        method(**arguments).data()
         asked += 1
     assert asked > 50
 
