@@ -49,6 +49,13 @@ def test_you(desk, view):
     assert "size [2] 0.077 BTC ≈ 4,944.35 USDT" in row
 
 
+def test_open_profit_was_counted_twice_until_the_whole_account_was_known(desk, view):
+    """Bug: what is free and what is held as margin have the profit of crossed positions in them already."""
+    wallet = desk.store.balances[Product.USDM, "USDT"]
+    desk.store.balances[Product.USDM, "USDT"] = replace(wallet, wallet=D("4916.59"))
+    assert "eq 4,999.11  free 3,402.11  uPnL +82.52" in rows(desk, view)[1]
+
+
 def test_spot_shows_both_assets(desk, view):
     view.symbol = SPOT
     assert "USDT 12,401.40  BTC 0.25000  free 9,880.40" in rows(desk, view)[1]

@@ -169,6 +169,7 @@ def _balance(balance: Balance) -> Json:
         "total": _text(balance.total),
         "borrowed": _text(balance.borrowed),
         "interest": _text(balance.interest),
+        "wallet": _text(balance.wallet),
         "pair": balance.pair,
         "time_ms": balance.time_ms,
     }

@@ -257,7 +257,7 @@ def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
     if wallet is None or health is None or health.user is not Link.LIVE:
         return [("eq", UNKNOWN, ""), ("uPnL", UNKNOWN, "")]
     return [
-        ("eq", amount(wallet.total + profit), ""),
+        ("eq", amount(wallet.owned + profit), ""),
         ("free", amount(wallet.free), ""),
         ("uPnL", signed(profit), _tone(profit)),
     ]
