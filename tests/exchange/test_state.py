@@ -105,7 +105,10 @@ def test_open_orders_are_in_the_book_again_in_their_old_sequence(path):
     assert spot.spot.locked("demo", "BTC") == D("0.2")
     with pytest.raises(Rejection, match="-2011"):
         spot.cancel("demo", "BTCUSDT", None, "gone")
-    assert spot.order("demo", "BTCUSDT", None, "gone").state is OrderState.CANCELED
+    cancelled = next(order for order in spot.orders("demo", "BTCUSDT") if order.original_client_order_id == "gone")
+    assert spot.order("demo", "BTCUSDT", None, cancelled.client_order_id) is cancelled
+    with pytest.raises(Rejection, match="-2013"):
+        spot.order("demo", "BTCUSDT", None, "gone")
     again.close()
 
 

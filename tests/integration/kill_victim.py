@@ -130,14 +130,16 @@ async def held_and_exits(trader, symbol):
 
 def differences(trader, journal: Path, symbol: str, begun_ms: int) -> tuple[list[str], int]:
     """What the journal and the screen say otherwise than the exchange's own record."""
-    there, traded = asyncio.run(record(trader, symbol, begun_ms - 60_000))
+    known = written(journal, symbol)
+    # A cancel gives an order another client id at the exchange; its number stays.
+    names = {order_id: name for name, (*_, order_id) in known.items() if order_id}
+    there, traded = asyncio.run(record(trader, symbol, begun_ms - 60_000, names))
     wrong = []
     for name, reports in there.items():
         if len(reports) > 1:
             wrong.append(f"{name} is at the exchange {len(reports)} times")
-    known = written(journal, symbol)
     wrong += [f"{name} is at the exchange and not in the journal" for name in there.keys() - known.keys()]
-    for name, (status, filled, reason, time_ms) in known.items():
+    for name, (status, filled, reason, time_ms, _) in known.items():
         if name not in there:
             if time_ms > begun_ms - 50_000 and (status, reason) != (OrderStatus.REJECTED.value, NEVER_REACHED):
                 wrong.append(f"{name} is {status} ({reason}) in the journal and unknown at the exchange")
@@ -150,8 +152,8 @@ def differences(trader, journal: Path, symbol: str, begun_ms: int) -> tuple[list
     return wrong, len(there)
 
 
-async def record(trader, symbol, since_ms):
-    """The exchange's record of our orders by client id, and the numbers of our executions."""
+async def record(trader, symbol, since_ms, names):
+    """The exchange's record of our orders by the client ids we gave, and the numbers of our executions."""
     instrument = trader.store.instruments[symbol]
     client = trader.client(instrument.product)
     try:
@@ -163,19 +165,23 @@ async def record(trader, symbol, since_ms):
         await client.close()
     there: dict[str, list] = {}
     for report in reports:
-        if report.client_order_id.startswith(PREFIX):
-            there.setdefault(report.client_order_id, []).append(report)
+        name = names.get(report.order_id, report.client_order_id)
+        if name.startswith(PREFIX):
+            there.setdefault(name, []).append(report)
     return there, {fill.trade_id for fill in fills}
 
 
-def written(journal: Path, symbol: str) -> dict[str, tuple[str, str, str, int]]:
+def written(journal: Path, symbol: str) -> dict[str, tuple[str, str, str, int, int | None]]:
     database = sqlite3.connect(journal)
     rows = database.execute(
         "SELECT client_order_id, known, time_ms FROM intents WHERE symbol = ?", (symbol,)
     ).fetchall()
     database.close()
     told = {name: (json.loads(text), time_ms) for name, text, time_ms in rows}
-    return {name: (one["status"], one["filled"], one["reason"], time_ms) for name, (one, time_ms) in told.items()}
+    return {
+        name: (one["status"], one["filled"], one["reason"], time_ms, one.get("order_id"))
+        for name, (one, time_ms) in told.items()
+    }
 
 
 def main() -> None:

@@ -22,16 +22,12 @@ class OrderRegistry:
         """Remember an order; it counts as open until closed."""
         self._by_account.setdefault(order.account_id, {})[order.order_id] = order
         self._name(order, order.client_order_id)
-        if order.original_client_order_id is not None:
-            self._name(order, order.original_client_order_id)
         if order.state.is_open:
             self._open.setdefault(order.account_id, {})[order.order_id] = order
 
     def rename(self, order: ExchangeOrder, client_order_id: str) -> None:
         """Give an order another client id, freeing the one it had."""
-        key = (order.account_id, order.listing.symbol, order.client_order_id)
-        if self._by_client_id.get(key) is order:
-            del self._by_client_id[key]
+        self._free_name(order)
         order.client_order_id = client_order_id
         self._name(order, client_order_id)
 
@@ -50,8 +46,7 @@ class OrderRegistry:
             order = self._by_account.get(account_id, {}).get(order_id)
             if order is None or order.listing.symbol != symbol:
                 return None
-            names = (order.client_order_id, order.original_client_order_id)
-            return order if client_order_id is None or client_order_id in names else None
+            return order if client_order_id in (None, order.client_order_id) else None
         return self._by_client_id.get((account_id, symbol, client_order_id or ""))
 
     def open_orders(self, account_id: str, symbol: str | None = None) -> list[ExchangeOrder]:
@@ -76,11 +71,13 @@ class OrderRegistry:
         """Let an order be found by a client id; the latest order of that name wins."""
         self._by_client_id[order.account_id, order.listing.symbol, client_order_id] = order
 
+    def _free_name(self, order: ExchangeOrder) -> None:
+        key = (order.account_id, order.listing.symbol, order.client_order_id)
+        if self._by_client_id.get(key) is order:
+            del self._by_client_id[key]
+
     def _forget(self, order: ExchangeOrder) -> None:
         del self._by_account[order.account_id][order.order_id]
-        for name in (order.client_order_id, order.original_client_order_id):
-            key = (order.account_id, order.listing.symbol, name or "")
-            if self._by_client_id.get(key) is order:
-                del self._by_client_id[key]
+        self._free_name(order)
         for forget in self.on_forgotten:
             forget(order)

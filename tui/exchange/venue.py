@@ -158,8 +158,8 @@ class Venue:
     ) -> ExchangeOrder:
         """Cancel an open order; Rejection -2011 when there is none.
 
-        On spot the order takes the cancel's client id and keeps its own as `original_client_order_id`; with a member
-        of a list the whole list is cancelled.
+        On spot the order takes the cancel's client id, which frees the one it had; with a member of a list the whole
+        list is cancelled.
         """
         if self.spot_orders is not None:
             found = self.spot_orders.open_order(account_id, symbol, order_id, client_order_id)

@@ -121,6 +121,8 @@ async def test_an_order_placed_asked_for_and_cancelled(caller: Caller, kind: str
     _, found = await caller.ask("GET", "spot", "/api/v3/order", kind=kind, **renamed)
     assert (found["orderId"], found["clientOrderId"]) == (placed["orderId"], cancelled["clientOrderId"])
     assert (await caller.ask("GET", "spot", "/api/v3/order", kind=kind, **wanted))[1]["code"] == -2013
+    both = wanted | {"orderId": placed["orderId"]}
+    assert (await caller.ask("DELETE", "spot", "/api/v3/order", kind=kind, **both))[1]["code"] == -2011
     status, refused = await caller.ask("DELETE", "spot", "/api/v3/order", kind=kind, **wanted)
     assert (status, refused) == (400, {"code": -2011, "msg": "Unknown order sent."})
 

@@ -154,7 +154,7 @@ def queried(notation: Notation, changed: ExchangeOrder) -> Body:
         "symbol": order.listing.symbol,
         "orderId": order.order_id,
         "orderListId": order.list_id,
-        "clientOrderId": order.original_client_order_id or order.client_order_id,
+        "clientOrderId": order.client_order_id,
         **_amounts(notation, order),
         "icebergQty": _ZERO,
         **_conditions(notation, order),

@@ -89,7 +89,7 @@ def find_order(desk: Desk, call: Call, symbol: str) -> ExchangeOrder:
     if order_id is None:
         return desk.venue.order(call.account_id, symbol, None, client_id)
     order = desk.venue.order(call.account_id, symbol, order_id, None)
-    if client_id is not None and client_id not in (order.client_order_id, order.original_client_order_id):
+    if client_id is not None and client_id != order.client_order_id:
         raise Rejection(-2039, "Client order ID is not correct for this order ID.")
     return order
 
@@ -98,15 +98,15 @@ def check_restriction(desk: Desk, call: Call, symbol: str, order_id: int | None,
     """Refuse to cancel what `cancelRestrictions` spares; Rejection -1145, -2011 or -2039."""
     restriction = call.parameters.get("cancelRestrictions")
     order = desk.venue.registry.find(call.account_id, symbol, order_id, None if order_id is not None else client_id)
-    names = () if order is None else (client_id, order.client_order_id, order.original_client_order_id)
-    if order_id is not None and client_id is not None and names and client_id not in names[1:]:
+    is_open = order is not None and order.state.is_open
+    if order is not None and is_open and client_id not in (None, order.client_order_id):
         raise Rejection(-2039, "Client order ID is not correct for this order ID.")
     if not restriction:
         return
     required = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}.get(restriction)
     if required is None:
         raise Rejection(-1145, "Invalid cancelRestrictions")
-    if order is not None and order.state.is_open and order.state.value != required:
+    if order is not None and is_open and order.state.value != required:
         raise Rejection(-2011, "Order was not canceled due to cancel restrictions.")
 
 

@@ -88,9 +88,9 @@ class SpotTrading:
         self.floor.dealer.end(self.book(order), order, state, execution_type, reason)
 
     def cancel(self, order: SpotOrder, new_client_order_id: str) -> None:
-        """Cancel an open order; it takes the cancel's client id and keeps its own as the original one."""
+        """Cancel an open order; it takes the cancel's client id, and the one it had is free from then on."""
         order.original_client_order_id = order.client_order_id
-        order.client_order_id = new_client_order_id
+        self.floor.registry.rename(order, new_client_order_id)
         self.end(order, OrderState.CANCELED, "CANCELED")
 
     def resume(self, order: ExchangeOrder) -> SpotOrder:
