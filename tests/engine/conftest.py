@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 from engine_table import Table
 
-from tui.config import Limits, Settings
+from tui.config import Limits, ReconciliationOptions, Settings
 from tui.engine.store import Session
 
 
@@ -27,3 +27,19 @@ def open_table(tmp_path):
             table.journal.close()
 
     return opened
+
+
+@pytest.fixture
+async def table_with(tmp_path):
+    """Makes sessions of these settings, or of this `[reconciliation]`, and closes them at the end."""
+    made = []
+
+    def make(settings: Settings | None = None, **reconciliation) -> Table:
+        settings = settings or Settings(reconciliation=ReconciliationOptions(**reconciliation))
+        made.append(Table(tmp_path / f"{len(made)}.sqlite", settings, Session("demo", "main", False, False)))
+        return made[-1]
+
+    yield make
+    for table in made:
+        await table.session.close()
+        table.journal.close()

@@ -9,7 +9,7 @@ from engine_table import limit, until
 from fake_client import PERP, SPOT, TICKER, report
 
 from tui.binance.client import StreamKind
-from tui.config import Alerts, Limits, Settings
+from tui.config import Alerts, Settings
 from tui.domain.market import MarkPrice, Trade
 from tui.domain.order import OrderStatus
 from tui.domain.order_terms import Side
@@ -210,19 +210,10 @@ async def test_a_hook_that_goes_wrong_is_told_and_ended(command, says) -> None:
     assert says in told.lines[0]
 
 
-async def test_a_session_runs_the_hook_of_its_settings(tmp_path) -> None:
-    from engine_table import Table
-
-    from tui.engine.store import Session
-
+async def test_a_session_runs_the_hook_of_its_settings(tmp_path, table_with) -> None:
     out = tmp_path / "out"
-    settings = Settings(limits=Limits(), alerts=Alerts(command=(sys.executable, "-c", WRITE, str(out))))
-    table = Table(tmp_path / "journal.sqlite", settings, Session("demo", "main", False, False))
-    try:
-        await table.start()
-        await table.do(AddAlert(AlertRequest(AlertKind.PRICE_BELOW, BTC, D(500))))
-        await until(lambda: out.exists() and out.read_text(), timeout=10)
-        assert out.read_text().startswith("price below|BTCUSDT|BTCUSDT is at or below 500.0")
-    finally:
-        await table.session.close()
-        table.journal.close()
+    table = table_with(Settings(alerts=Alerts(command=(sys.executable, "-c", WRITE, str(out)))))
+    await table.start()
+    await table.do(AddAlert(AlertRequest(AlertKind.PRICE_BELOW, BTC, D(500))))
+    await until(lambda: out.exists() and out.read_text())
+    assert out.read_text().startswith("price below|BTCUSDT|BTCUSDT is at or below 500.0")

@@ -1,72 +1,60 @@
 """Which symbol is looked at first, when products answer one after the other."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import pytest
-from engine_table import Table, until
+from engine_table import until
 
 from tui.config import Screen, Settings
 from tui.engine.commands.safety import Arm
 from tui.engine.commands.views import FocusSymbol, ShowCandles
 from tui.engine.feeds.market_feed import Interest
-from tui.engine.store import Session
 from tui.ui.view_state import ViewState
 
 
 @pytest.fixture
-def late_perp(tmp_path, monkeypatch):
+async def late_perp(table_with, monkeypatch):
     """A session that wishes for the perpetual, whose product answers only when told, long after the first choice."""
     monkeypatch.setattr("tui.engine.attention._FIRST_CHOICE_AFTER_S", 0.01)
+    table = table_with(Settings(screen=Screen(symbol="BTCUSDT-PERP")))
+    answer = asyncio.Event()
 
-    @asynccontextmanager
-    async def opened():
-        settings = Settings(screen=Screen(symbol="BTCUSDT-PERP"))
-        table = Table(tmp_path / "journal.sqlite", settings, Session("demo", "main", False, False))
-        answer = asyncio.Event()
+    async def instruments():
+        await answer.wait()
+        return [table.perp.one]
 
-        async def instruments():
-            await answer.wait()
-            return [table.perp.one]
-
-        table.perp.instruments = instruments
-        try:
-            await table.session.start()
-            await until(lambda: table.store.focus == "BTCUSDT")
-            yield table, answer
-        finally:
-            await table.session.close()
-            table.journal.close()
-
-    return opened
+    table.perp.instruments = instruments
+    await table.session.start()
+    await until(lambda: table.store.focus == "BTCUSDT")
+    return table, answer
 
 
 async def test_the_wished_symbol_of_a_product_that_answers_late_is_shown_then(late_perp) -> None:
-    async with late_perp() as (table, answer):
-        view = ViewState()
-        view.follow(table.store.focus)
-        assert view.symbol == "BTCUSDT"
-        answer.set()
-        await until(lambda: table.store.focus == "BTCUSDT-PERP")
-        view.follow(table.store.focus)
-        assert view.symbol == "BTCUSDT-PERP"
+    table, answer = late_perp
+    view = ViewState()
+    view.follow(table.store.focus)
+    assert view.symbol == "BTCUSDT"
+    answer.set()
+    await until(lambda: table.store.focus == "BTCUSDT-PERP")
+    view.follow(table.store.focus)
+    assert view.symbol == "BTCUSDT-PERP"
 
 
 @pytest.mark.parametrize("command", [FocusSymbol("BTCUSDT"), Arm()])
 async def test_what_the_trader_chose_or_is_about_to_trade_stays_when_a_product_answers_late(late_perp, command) -> None:
-    async with late_perp() as (table, answer):
-        await table.do(command)
-        answer.set()
-        await until(lambda: "BTCUSDT-PERP" in table.store.watched)
-        assert table.store.focus == "BTCUSDT"
+    table, answer = late_perp
+    await table.do(command)
+    answer.set()
+    await until(lambda: "BTCUSDT-PERP" in table.store.watched)
+    assert table.store.focus == "BTCUSDT"
 
 
 async def test_an_interval_chosen_meanwhile_does_not_forget_the_wished_symbol(late_perp) -> None:
-    async with late_perp() as (table, answer):
-        await table.do(ShowCandles("", "15m"))
-        await table.do(ShowCandles("BTCUSDT", "1h"))
-        answer.set()
-        await until(lambda: table.store.focus == "BTCUSDT-PERP")
+    table, answer = late_perp
+    await table.do(ShowCandles("", "15m"))
+    await table.do(ShowCandles("BTCUSDT", "1h"))
+    answer.set()
+    await until(lambda: table.store.focus == "BTCUSDT-PERP")
 
 
 def test_a_screen_follows_the_engine_until_the_trader_chooses() -> None:

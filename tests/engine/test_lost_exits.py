@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from engine_table import Table, until
+from engine_table import until
 from fake_client import fill_of, position, report
 from test_brackets import PERP, Trade, bracket, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
@@ -18,7 +18,6 @@ from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.commands.answers import Result
 from tui.engine.commands.orders import CancelOrder, ChangeOrder, SubmitOrderList
 from tui.engine.commands.safety import Halt
-from tui.engine.store import Session
 
 D = Decimal
 
@@ -94,21 +93,16 @@ async def test_a_stop_whose_larger_one_was_refused_was_cancelled_all_the_same(op
 
 
 @pytest.mark.parametrize("is_renamed", [False, True])
-async def test_an_entry_whose_stop_the_exchange_ended_went_on_filling(tmp_path, is_renamed) -> None:
-    execution = ExecutionOptions(treat_expired_as_canceled=is_renamed)
-    table = Table(tmp_path / "journal.sqlite", Settings(execution=execution), Session("demo", "main", False, False))
-    try:
-        await table.start(PERP)
-        trade = await started(table)
-        trade.fill(trade.entry, "0.4", False, "0.4")
-        await until(lambda: trade.stops)
-        ended = report(trade.stops[0], OrderStatus.EXPIRED, reason="the symbol was delisted")
-        table.perp.user.on_order_report(ended)
-        await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
-        await until(lambda: table.order(trade.entry).status is OrderStatus.CANCELED)
-    finally:
-        await table.session.close()
-        table.journal.close()
+async def test_an_entry_whose_stop_the_exchange_ended_went_on_filling(table_with, is_renamed) -> None:
+    table = table_with(Settings(execution=ExecutionOptions(treat_expired_as_canceled=is_renamed)))
+    await table.start(PERP)
+    trade = await started(table)
+    trade.fill(trade.entry, "0.4", False, "0.4")
+    await until(lambda: trade.stops)
+    ended = report(trade.stops[0], OrderStatus.EXPIRED, reason="the symbol was delisted")
+    table.perp.user.on_order_report(ended)
+    await until(lambda: table.said("UNPROTECTED BTCUSDT-PERP"))
+    await until(lambda: table.order(trade.entry).status is OrderStatus.CANCELED)
 
 
 async def test_an_entry_whose_stop_was_taken_back_by_hand_goes_on(open_table) -> None:

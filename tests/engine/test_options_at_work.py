@@ -5,12 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from engine_table import Table, limit, until
+from engine_table import limit, until
 from fake_client import PERP, fill_of, instrument, position, report
 
 from tui.binance.client import LinkState
 from tui.binance.errors import RefusedError
-from tui.config import DataOptions, ExecutionOptions, ReconciliationOptions, Settings
+from tui.config import DataOptions, ExecutionOptions, Settings
 from tui.domain.account import Commission
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.order_terms import Terms, TimeInForce
@@ -18,29 +18,10 @@ from tui.domain.product import Product
 from tui.engine.commands.orders import CancelOrder
 from tui.engine.fills_export import fill_row, fills_csv
 from tui.engine.orders.watchdog import Watchdog
-from tui.engine.store import Session, Severity
+from tui.engine.store import Severity
 
 D = Decimal
 S = PERP.symbol
-
-
-@pytest.fixture
-async def table_with(tmp_path):
-    made = []
-
-    def make(data=None, execution=None, **reconciliation) -> Table:
-        settings = Settings(
-            data=data or DataOptions(),
-            execution=execution or ExecutionOptions(),
-            reconciliation=ReconciliationOptions(**reconciliation),
-        )
-        made.append(Table(tmp_path / f"{len(made)}.sqlite", settings, Session("demo", "main", False, False)))
-        return made[-1]
-
-    yield make
-    for table in made:
-        await table.session.close()
-        table.journal.close()
 
 
 def reconciler(table):
@@ -56,7 +37,7 @@ async def working(table, *prices) -> list[str]:
 
 @pytest.mark.parametrize(("use_gtd", "sent"), [(True, TimeInForce.GTD), (False, TimeInForce.GTC)])
 async def test_use_gtd(table_with, use_gtd, sent) -> None:
-    table = table_with(execution=ExecutionOptions(use_gtd=use_gtd))
+    table = table_with(Settings(execution=ExecutionOptions(use_gtd=use_gtd)))
     await table.start(S)
     terms = Terms(good_till_ms=table.clock.now_ms() + 700_000)
     outcome = await table.submit(limit(symbol=S, time_in_force=TimeInForce.GTD, terms=terms))
@@ -70,7 +51,7 @@ async def test_use_gtd(table_with, use_gtd, sent) -> None:
 
 @pytest.mark.parametrize(("is_warning", "severity"), [(True, Severity.WARNING), (False, Severity.ERROR)])
 async def test_log_rejected_due_post_only_as_warning(table_with, is_warning, severity) -> None:
-    table = table_with(execution=ExecutionOptions(log_rejected_due_post_only_as_warning=is_warning))
+    table = table_with(Settings(execution=ExecutionOptions(log_rejected_due_post_only_as_warning=is_warning)))
     await table.start(S)
     table.perp.place_script.append(RefusedError("Due to the order could not be executed as maker", -5022, 400))
     await table.submit(limit(symbol=S, post_only=True))
@@ -84,7 +65,7 @@ async def test_log_rejected_due_post_only_as_warning(table_with, is_warning, sev
 
 @pytest.mark.parametrize("asks_all", [True, False])
 async def test_query_commission_rates(table_with, asks_all) -> None:
-    table = table_with(DataOptions(query_commission_rates=asks_all))
+    table = table_with(Settings(data=DataOptions(query_commission_rates=asks_all)))
     await table.start("BTCUSDT")
     asked: list[str] = []
 

@@ -4,20 +4,20 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-import msgspec
 import pytest
-from engine_table import Table, limit, until
+from engine_table import limit, until
 from fake_client import PERP, report
 
 from tui.binance.errors import OutcomeUnknownError, RefusedError
-from tui.config import ExecutionOptions, ReconciliationOptions, Settings
+from tui.config import ExecutionOptions, Settings
 from tui.domain.order import OrderStatus
 from tui.domain.order_terms import Terms, TimeInForce
 from tui.engine.commands.answers import Result
 from tui.engine.commands.orders import CancelOrder, SetCountdown, SubmitOrders
-from tui.engine.store import Session
 
 D = Decimal
+#: Orders are looked up almost as soon as they were sent.
+HASTY = {"inflight_check_interval_ms": 10, "inflight_check_threshold_ms": 30}
 
 
 def gtd(table, lead_ms, **changes):
@@ -116,93 +116,61 @@ async def test_a_countdown_is_refused_where_there_is_none(open_table) -> None:
         assert (await table.do(SetCountdown("BTCUSDT-PERP", 100))).refusal.rule == "countdown"
 
 
-def settled_table(tmp_path, execution=None, reconciliation=None) -> Table:
-    settings = Settings(
-        execution=execution or ExecutionOptions(), reconciliation=reconciliation or ReconciliationOptions()
-    )
-    return Table(tmp_path / "journal.sqlite", settings, Session("demo", "main", False, False))
+async def test_a_countdown_of_the_settings_begins_at_the_start(table_with) -> None:
+    table = table_with(Settings(execution=ExecutionOptions(countdown_cancel_ms={"BTCUSDT-PERP": 60_000})))
+    await table.start("BTCUSDT-PERP")
+    await until(lambda: table.perp.futures.countdowns == [("BTCUSDT-PERP", 60_000)])
+    await until(lambda: "BTCUSDT-PERP" in table.store.countdowns)
 
 
-async def test_a_countdown_of_the_settings_begins_at_the_start(tmp_path) -> None:
-    table = settled_table(tmp_path, ExecutionOptions(countdown_cancel_ms={"BTCUSDT-PERP": 60_000}))
-    try:
-        await table.start("BTCUSDT-PERP")
-        await until(lambda: table.perp.futures.countdowns == [("BTCUSDT-PERP", 60_000)])
-        await until(lambda: "BTCUSDT-PERP" in table.store.countdowns)
-    finally:
-        await table.session.close()
-        table.journal.close()
+async def test_an_order_whose_request_hangs_is_shown_unknown_and_looked_up(table_with) -> None:
+    table = table_with(**HASTY)
+    await table.start()
+    arrived = asyncio.Event()
+
+    async def hanging(order):
+        await arrived.wait()
+        return report(order)
+
+    table.spot.place_script.append(hanging)
+    table.spot.find_script.extend([None, lambda order: report(replace(order, order_id=4_711))])
+    sending = asyncio.create_task(table.submit(limit()))
+    await until(lambda: any(order.status is OrderStatus.UNKNOWN for order in table.store.orders.values()))
+    await until(lambda: [order.order_id for order in table.store.open_orders()] == [4_711])
+    assert len(table.spot.placed) == 1
+    sending.cancel()
 
 
-async def test_an_order_whose_request_hangs_is_shown_unknown_and_looked_up(tmp_path) -> None:
-    quick = msgspec.structs.replace(
-        ReconciliationOptions(), inflight_check_interval_ms=10, inflight_check_threshold_ms=30
-    )
-    table = settled_table(tmp_path, reconciliation=quick)
-    try:
-        await table.start()
-        arrived = asyncio.Event()
+async def test_an_order_still_waiting_here_was_called_lost_and_then_sent(table_with) -> None:
+    table = table_with(**HASTY)
+    await table.start()
+    arrived = asyncio.Event()
 
-        async def hanging(order):
-            await arrived.wait()
-            return report(order)
+    async def hanging(order):
+        await arrived.wait()
+        return report(order, order_id=4_712)
 
-        table.spot.place_script.append(hanging)
-        table.spot.find_script.extend([None, lambda order: report(replace(order, order_id=4_711))])
-        sending = asyncio.create_task(table.submit(limit()))
-        await until(lambda: any(order.status is OrderStatus.UNKNOWN for order in table.store.orders.values()))
-        await until(lambda: [order.order_id for order in table.store.open_orders()] == [4_711])
-        assert len(table.spot.placed) == 1
-        sending.cancel()
-    finally:
-        await table.session.close()
-        table.journal.close()
+    table.spot.place_script.append(hanging)
+    sending = asyncio.create_task(table.do(SubmitOrders((limit(), limit("99.4")), reviewed=True)))
+    await until(lambda: len(table.spot.queried) >= 3)
+    first, second = table.store.orders.values()
+    assert {order.client_order_id for order in table.spot.queried} == {first.client_order_id}
+    assert second.status is OrderStatus.INTENT
+    arrived.set()
+    await sending
+    assert table.order(second.client_order_id).status is OrderStatus.NEW
+    assert table.order(second.client_order_id).created_ms > second.created_ms, "it left later than it was meant"
 
 
-async def test_an_order_still_waiting_here_was_called_lost_and_then_sent(tmp_path) -> None:
-    quick = msgspec.structs.replace(
-        ReconciliationOptions(), inflight_check_interval_ms=10, inflight_check_threshold_ms=30
-    )
-    table = settled_table(tmp_path, reconciliation=quick)
-    try:
-        await table.start()
-        arrived = asyncio.Event()
-
-        async def hanging(order):
-            await arrived.wait()
-            return report(order, order_id=4_712)
-
-        table.spot.place_script.append(hanging)
-        sending = asyncio.create_task(table.do(SubmitOrders((limit(), limit("99.4")), reviewed=True)))
-        await until(lambda: len(table.spot.queried) >= 3)
-        first, second = table.store.orders.values()
-        assert {order.client_order_id for order in table.spot.queried} == {first.client_order_id}
-        assert second.status is OrderStatus.INTENT
-        arrived.set()
-        await sending
-        assert table.order(second.client_order_id).status is OrderStatus.NEW
-        assert table.order(second.client_order_id).created_ms > second.created_ms, "it left later than it was meant"
-    finally:
-        await table.session.close()
-        table.journal.close()
-
-
-async def test_a_cancel_that_hangs_is_looked_up(tmp_path) -> None:
-    quick = msgspec.structs.replace(
-        ReconciliationOptions(), inflight_check_interval_ms=10, inflight_check_threshold_ms=30
-    )
-    table = settled_table(tmp_path, reconciliation=quick)
-    try:
-        await table.start("BTCUSDT-PERP")
-        outcome = await table.submit(limit(symbol=PERP.symbol))
-        name = outcome.client_order_id
-        table.perp.cancel_script.append(lambda order: asyncio.Event().wait())
-        cancelling = asyncio.create_task(table.do(CancelOrder(name)))
-        await until(lambda: table.order(name).cancel_requested)
-        later_ms = table.clock.now_ms() + 10
-        table.perp.known[name] = report(table.order(name), OrderStatus.CANCELED, time_ms=later_ms)
-        await until(lambda: table.order(name).status is OrderStatus.CANCELED)
-        cancelling.cancel()
-    finally:
-        await table.session.close()
-        table.journal.close()
+async def test_a_cancel_that_hangs_is_looked_up(table_with) -> None:
+    table = table_with(**HASTY)
+    await table.start("BTCUSDT-PERP")
+    outcome = await table.submit(limit(symbol=PERP.symbol))
+    name = outcome.client_order_id
+    table.perp.cancel_script.append(lambda order: asyncio.Event().wait())
+    cancelling = asyncio.create_task(table.do(CancelOrder(name)))
+    await until(lambda: table.order(name).cancel_requested)
+    later_ms = table.clock.now_ms() + 10
+    table.perp.known[name] = report(table.order(name), OrderStatus.CANCELED, time_ms=later_ms)
+    await until(lambda: table.order(name).status is OrderStatus.CANCELED)
+    cancelling.cancel()

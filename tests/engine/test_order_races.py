@@ -1,76 +1,60 @@
 """Orders whose answers, events and questions meet in the worst order."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
-from engine_table import Table, limit, until
+from engine_table import limit, until
 from fake_client import report
 
 from tui.binance.errors import OutcomeUnknownError
-from tui.config import ReconciliationOptions, Settings
 from tui.domain.order import OrderChange, OrderStatus
 from tui.engine.commands.answers import Result
 from tui.engine.commands.orders import ChangeOrder
-from tui.engine.store import Session
 
 D = Decimal
 LOST = OutcomeUnknownError("no answer in time")
-HASTY = ReconciliationOptions(inflight_check_interval_ms=10, inflight_check_threshold_ms=30)
 
 
 @pytest.fixture
-def open_hasty(tmp_path):
+async def hasty(table_with):
     """A session that looks up orders almost as soon as they were sent."""
-
-    @asynccontextmanager
-    async def opened():
-        settings = Settings(reconciliation=HASTY)
-        table = Table(tmp_path / "journal.sqlite", settings, Session("demo", "main", False, False))
-        try:
-            await table.start()
-            yield table
-        finally:
-            await table.session.close()
-            table.journal.close()
-
-    return opened
+    table = table_with(inflight_check_interval_ms=10, inflight_check_threshold_ms=30)
+    await table.start()
+    return table
 
 
-async def test_an_order_still_being_tried_was_called_lost_and_then_landed(open_hasty) -> None:
+async def test_an_order_still_being_tried_was_called_lost_and_then_landed(hasty) -> None:
     """What is refused for a moment is sent again after seconds: the exchange knows nothing of it till then."""
-    async with open_hasty() as table:
-        sent = asyncio.Event()
+    sent = asyncio.Event()
 
-        async def tried_again(order):
-            await sent.wait()
-            return report(order)
+    async def tried_again(order):
+        await sent.wait()
+        return report(order)
 
-        table.spot.place_script.append(tried_again)
-        sending = asyncio.create_task(table.submit(limit()))
-        await until(lambda: len(table.spot.queried) > 8)
-        [order] = table.store.orders.values()
-        assert order.status is OrderStatus.UNKNOWN
-        sent.set()
-        assert (await sending).result is Result.DONE
-        assert table.order(order.client_order_id).status is OrderStatus.NEW
+    hasty.spot.place_script.append(tried_again)
+    sending = asyncio.create_task(hasty.submit(limit()))
+    await until(lambda: len(hasty.spot.queried) > 8)
+    [order] = hasty.store.orders.values()
+    assert order.status is OrderStatus.UNKNOWN
+    sent.set()
+    assert (await sending).result is Result.DONE
+    assert hasty.order(order.client_order_id).status is OrderStatus.NEW
 
 
-async def test_what_may_still_land_was_reckoned_from_before_the_last_try(open_hasty) -> None:
-    async with open_hasty() as table:
-        ended_ms = []
+async def test_what_may_still_land_was_reckoned_from_before_the_last_try(hasty) -> None:
+    ended_ms = []
 
-        async def lost_at_last(order):
-            await until(lambda: table.clock.now_ms() - order.created_ms > 100)
-            ended_ms.append(table.clock.now_ms())
-            raise LOST
+    async def lost_at_last(order):
+        await until(lambda: hasty.clock.now_ms() - order.created_ms > 100)
+        ended_ms.append(hasty.clock.now_ms())
+        raise LOST
 
-        table.spot.place_script.append(lost_at_last)
-        assert (await table.submit(limit())).result is Result.UNKNOWN
-        [order] = table.store.orders.values()
-        await until(lambda: table.order(order.client_order_id).status is OrderStatus.REJECTED)
-        assert table.clock.now_ms() - ended_ms[0] >= 50, "the window of a request that had just left"
+    hasty.spot.place_script.append(lost_at_last)
+    assert (await hasty.submit(limit())).result is Result.UNKNOWN
+    [order] = hasty.store.orders.values()
+    await until(lambda: hasty.order(order.client_order_id).status is OrderStatus.REJECTED)
+    assert hasty.clock.now_ms() - ended_ms[0] >= 50, "the window of a request that had just left"
 
 
 async def test_what_was_kept_from_trading_with_oneself_was_ordered_again_by_a_change(open_table) -> None:

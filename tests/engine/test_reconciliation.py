@@ -3,36 +3,18 @@
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
-from engine_table import Table, limit, until
+from engine_table import limit, until
 from fake_client import fill_of, position, report
 
 from tui.binance.client import LinkState
-from tui.config import ExecutionOptions, ReconciliationOptions, Settings
+from tui.config import ExecutionOptions, Settings
 from tui.domain.order import Forced, OrderStatus, order_from_request
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
-from tui.engine.store import Link, Session, Severity
+from tui.engine.store import Link, Severity
 
 D = Decimal
 PERP = "BTCUSDT-PERP"
-
-
-@pytest.fixture
-async def table_with(tmp_path):
-    made = []
-
-    def make(execution=None, **reconciliation) -> Table:
-        settings = Settings(
-            execution=execution or ExecutionOptions(), reconciliation=ReconciliationOptions(**reconciliation)
-        )
-        made.append(Table(tmp_path / "journal.sqlite", settings, Session("demo", "main", False, False)))
-        return made[-1]
-
-    yield make
-    for table in made:
-        await table.session.close()
-        table.journal.close()
 
 
 def reconciler(table):
@@ -221,7 +203,7 @@ async def test_a_liquidation_in_a_gap_is_told_as_well(open_table) -> None:
 
 
 async def test_what_expired_is_shown_as_cancelled_from_every_source_where_that_is_wished(table_with) -> None:
-    table = table_with(ExecutionOptions(treat_expired_as_canceled=True))
+    table = table_with(Settings(execution=ExecutionOptions(treat_expired_as_canceled=True)))
     await table.start(PERP)
     for price in ("99.1", "99.2"):
         await table.submit(limit(price, symbol=PERP))
