@@ -163,7 +163,7 @@ def reach(book: MatchingBook, incoming: Incoming) -> Reach:
     for level in book.side(not incoming.is_bid).outwards():
         if not incoming.reaches(level.price):
             break
-        for maker, part_lots in _in_turn(level):
+        for maker, part_lots in _in_turn(level, incoming):
             is_own = incoming.meets_itself(maker)
             if is_own and incoming.prevention == "EXPIRE_MAKER":
                 continue
@@ -184,12 +184,16 @@ def reach(book: MatchingBook, incoming: Incoming) -> Reach:
     return Reach(lots, cost + transferred)
 
 
-def _in_turn(level: PriceLevel) -> Iterator[tuple[RestingOrder, int]]:
-    """What a taker meets on a level: everything shown, then what icebergs hide."""
-    hiding = []
+def _in_turn(level: PriceLevel, incoming: Incoming) -> Iterator[tuple[RestingOrder, int]]:
+    """What a taker meets on a level: everything shown, then what icebergs hide; own orders it decrements as a whole."""
+    hiding, decrements = [], incoming.prevention in _DECREMENTS
     for maker in level:
+        lots = maker.lots
         if maker.hidden:
-            hiding.append(maker)
-        yield maker, maker.lots
+            if decrements and incoming.meets_itself(maker):
+                lots += maker.hidden
+            else:
+                hiding.append(maker)
+        yield maker, lots
     for maker in hiding:
         yield maker, maker.hidden
