@@ -109,6 +109,18 @@ async def test_what_is_free_was_counted_once_for_each_asset_where_all_are_margin
     assert (told.store.summary.equity, told.store.summary.free) == (D(307), D(307))
 
 
+async def test_the_worth_of_what_is_looked_at_stood_still(told) -> None:
+    """Bug: limits are in dollars; those of an order in another currency were reckoned at its price of the start."""
+    odd = replace(SPOT, symbol="ABCETH", native="ABCETH", base="ABC", quote="ETH")
+    coin = replace(SPOT, symbol="ETHUSDT", native="ETHUSDT", base="ETH")
+    for one in (odd, coin):
+        told.store.instruments[one.symbol] = one
+        told.store.market(one.symbol).ticker = Stamped(TICKER, 1, 1, 1)
+    told.store.focus = odd.symbol
+    await told.summary.bring_up_to_date()
+    assert "ETHUSDT" in told.summary.valued_by
+
+
 async def test_the_summary_came_a_second_after_the_account(told, monkeypatch) -> None:
     monkeypatch.setattr("tui.engine.account.summary._EVERY_S", 3_600)
     following = asyncio.create_task(told.summary.follow())

@@ -92,7 +92,7 @@ class Summary:
         self._store.revision += 1
 
     def _valued(self, known: Mapping[str, Decimal]) -> set[str]:
-        """Assets whose price matters: of wallets the most valuable, and all that was traded today."""
+        """Assets whose price matters: of wallets the most valuable, and all that is looked at or was traded today."""
         sizes = dict[str, Decimal]()
         for balance in self._store.balances.values():
             size = abs(balance.total) + balance.borrowed + balance.interest
@@ -101,8 +101,9 @@ class Summary:
         least = {asset: Decimal("0.5") for asset in self._assets}
         held = [asset for asset, value in sizes.items() if value >= least.get(asset, 1)]
         held.sort(key=lambda asset: -sizes[asset])
-        traded = {fill.symbol for fill in self._traded.values() if not fill.product.is_futures}
-        instruments = [one for symbol in traded if (one := self._store.instruments.get(symbol)) is not None]
+        symbols = {fill.symbol for fill in self._traded.values() if not fill.product.is_futures}
+        symbols |= {self._store.focus or "", *self._store.followed}
+        instruments = [one for symbol in symbols if (one := self._store.instruments.get(symbol)) is not None]
         return {*held[:_MOST_VALUED], *(one.base for one in instruments), *(one.quote for one in instruments)}
 
     def summary(self, known: Mapping[str, Decimal]) -> AccountSummary:
