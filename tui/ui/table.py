@@ -1,5 +1,6 @@
 """Tables as lines: declared columns that give way by priority, and a cursor that holds on to a row, not a place."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -16,6 +17,7 @@ class Column(Generic[R]):
     """One column. The one with the highest `priority` number goes first when the pane is narrow; 0 always stays.
 
     `least` is its width unless a cell needs more: numbers are never cut. Only a last column of words may be `is_cut`.
+    Numbers of one that `is_pointed` stand with their decimal points below each other, where that costs no column.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Column(Generic[R]):
     is_right: bool = False
     priority: int = 0
     is_cut: bool = False
+    is_pointed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def table_lines(
     Before the columns stand the cursor and one cell of `mark`; a row for which `instead` has a line is shown as that.
     """
     shown = rows[state.top : state.top + body_rows(width, height, note)]
-    cells = [[column.cell(row) for column in columns] for row in shown]
+    cells = _pointed(columns, [[column.cell(row) for column in columns] for row in shown], width - 2)
     chosen, gap = chosen_columns(columns, cells, width - 2)
     lines: list[Line] = []
     if note or is_headed(width, height):
@@ -78,6 +81,31 @@ def table_lines(
         marks = (Span("▶" if is_cursor else " ", "strong" if is_cursor else ""), mark(row))
         lines.append(_row(marks, chosen, gap, spans, width, is_cursor=is_cursor, is_dim=is_dim(row)))
     return lines
+
+
+#: A number before its decimal point, what follows the point, and its unit.
+_PARTS = re.compile(r"(\D*[\d,]*)(\S*)(.*)")
+
+
+def _pointed(columns: Sequence[Column[R]], cells: list[list[Span]], width: int) -> list[list[Span]]:
+    """The cells with blanks behind the numbers of pointed columns, or as they were where that would cost a column."""
+    pointed = [index for index, column in enumerate(columns) if column.is_pointed]
+    if not pointed or not cells:
+        return cells
+    made = [list(row) for row in cells]
+    for index in pointed:
+        for row, text in zip(made, _below_each_other([row[index].text for row in cells]), strict=True):
+            row[index] = Span(text, row[index].style)
+    before, after = (chosen_columns(columns, each, width) for each in (cells, made))
+    is_wider = sum(each.width for each in after[0]) + after[1] * (len(after[0]) - 1) > width
+    return cells if len(after[0]) < len(before[0]) or is_wider else made
+
+
+def _below_each_other(texts: Sequence[str]) -> list[str]:
+    """Numbers with as much behind their points as the longest, then their units."""
+    parts = [found.groups() if (found := _PARTS.fullmatch(text)) is not None else (text, "", "") for text in texts]
+    behind, unit = (max(len(each[at]) for each in parts) for at in (1, 2))
+    return [f"{whole}{each:<{behind}}{name:<{unit}}" for whole, each, name in parts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,4 +132,4 @@ async def test_alerts_that_nobody_watches_for_say_so(desk: FakeDesk) -> None:
 def test_a_sum_without_some_assets_says_so_however_narrow_the_pane_is(desk: FakeDesk) -> None:
     rows = [BalanceRow(balance, None) for balance in desk.store.balances.values()]
     assert sum_words(rows, is_all_read=True) == "together, no price of BNB, BTC and 1 more"
-    assert sum_words(rows, is_all_read=True, room=20) == "without 3 unpriced"
+    assert sum_words(rows, is_all_read=True, room=20) == "priced assets alone"

@@ -73,6 +73,33 @@ def test_every_line_of_a_table_has_the_width(rows: list[str], width: int, height
     assert len(lines) <= max(height, 2)
 
 
+MONEY: tuple[Column[str], ...] = (
+    Column("coin", lambda row: Span("coin"), 4),
+    Column("worth", lambda row: Span(row), 6, is_right=True, is_pointed=True),
+    Column("more", lambda row: Span("more"), 4, priority=1),
+)
+
+
+def test_money_stands_with_its_decimal_points_below_each_other() -> None:
+    rows = ["1,597.00", "−0.00548108 BTC", "12", "—", "123.46B", "<0.01"]
+    shown = [plain(line) for line in table_lines(MONEY, rows, TableState(), 40, 9)][1:]
+    points = [line.index(".") for line in shown if "." in line]
+    assert len(points) == 4
+    assert len(set(points)) == 1
+    assert shown[2].index("12") + 2 == points[0]
+    assert shown[3].index("—") + 1 == points[0]
+
+
+def test_no_column_is_given_up_for_decimal_points_below_each_other() -> None:
+    rows = ["1,597.00", "−0.00548108 BTC"]
+    shown = [plain(line) for line in table_lines(MONEY, rows, TableState(), 28, 7)]
+    assert "more" in shown[0]
+    assert [line.split() for line in shown[1:3]] == [
+        ["coin", "1,597.00", "more"],
+        ["coin", "−0.00548108", "BTC", "more"],
+    ]
+
+
 def test_a_narrow_table_drops_columns_by_priority_and_cuts_no_number() -> None:
     wide = table_lines(COLUMNS, ["abcdef"], TableState(), 60, 6)
     narrow = table_lines(COLUMNS, ["abcdef"], TableState(), 20, 6)

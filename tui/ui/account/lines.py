@@ -61,14 +61,14 @@ def _quantity(value: Decimal, asset: str) -> Span:
 def sum_words(rows: Sequence[BalanceRow], is_all_read: bool, room: int = 200) -> str:
     """What the sum of all worths is: `together`, `together, no price of BNB, BTC`, or `read so far` of some wallets.
 
-    In fewer cells: `without 2 unpriced`.
+    In fewer cells: `priced assets alone`.
     """
     if not is_all_read:
         return "read so far"
     unpriced = sorted({row.balance.asset for row in rows if row.worth is None and row.balance.net})
     names = ", ".join(unpriced[:_NAMED]) + (f" and {len(unpriced) - _NAMED} more" if len(unpriced) > _NAMED else "")
     words = f"together, no price of {names}" if names else "together"
-    return words if len(words) <= room else f"without {len(unpriced)} unpriced"
+    return words if len(words) <= room else "priced assets alone"
 
 
 def detail_words(balance: Balance) -> str:
@@ -138,9 +138,16 @@ def _owed(row: BalanceRow) -> Span:
 COLUMNS: tuple[Column[BalanceRow], ...] = (
     Column("asset", lambda row: Span(row.balance.asset, "strong"), 5),
     Column("wallet", _wallet, 6, priority=1),
-    Column("free", lambda row: _quantity(row.balance.free, row.balance.asset), 8, is_right=True),
-    Column("used", lambda row: _quantity(row.balance.locked, row.balance.asset), 6, is_right=True, priority=3),
-    Column("owed", _owed, 4, is_right=True, priority=5),
+    Column("free", lambda row: _quantity(row.balance.free, row.balance.asset), 8, is_right=True, is_pointed=True),
+    Column(
+        "used",
+        lambda row: _quantity(row.balance.locked, row.balance.asset),
+        6,
+        is_right=True,
+        priority=3,
+        is_pointed=True,
+    ),
+    Column("owed", _owed, 4, is_right=True, priority=5, is_pointed=True),
     Column(
         "≈ USDT",
         lambda row: Span(UNKNOWN if row.worth is None else amount(row.worth, 0), "dim"),

@@ -90,9 +90,9 @@ COLUMNS: tuple[Column[FillRow], ...] = (
     Column("side", _side, 4),
     Column("qty", _quantity, 8, is_right=True),
     Column("price", _price, 9, is_right=True),
-    Column("value", _value, 9, is_right=True, priority=3),
-    Column("fee", _fee, 12, is_right=True, priority=1),
+    Column("value", _value, 9, is_right=True, priority=3, is_pointed=True),
+    Column("fee", _fee, 12, is_right=True, priority=1, is_pointed=True),
     Column("role", _role, 5, priority=2),
-    Column("realised", _realized, 8, is_right=True, priority=4),
+    Column("realised", _realized, 8, is_right=True, priority=4, is_pointed=True),
     Column("order", lambda row: Span(row.fill.client_order_id, "dim"), 10, priority=5),
 )

@@ -206,8 +206,8 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("mark", _mark, 8, is_right=True),
     Column("liq", lambda row: _tick(row, row.position.liquidation_price), 8, is_right=True, priority=1),
     Column("lev", _leverage, 5, is_right=True, priority=3),
-    Column("margin", _margin, 8, is_right=True, priority=4),
-    Column("uPnL", _profit, 8, is_right=True),
+    Column("margin", _margin, 8, is_right=True, priority=4, is_pointed=True),
+    Column("uPnL", _profit, 8, is_right=True, is_pointed=True),
     Column("ROE", _return, 7, is_right=True),
     Column("R", _multiple, 4, is_right=True, priority=8),
     Column("SL", _stop, 8, is_right=True, priority=5),
@@ -221,5 +221,5 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
 #: What a virtual position has realised, fees apart, since it is kept.
 WITH_VIRTUAL: tuple[Column[PositionRow], ...] = (
     *COLUMNS,
-    Column("realised", _realized, 8, is_right=True, priority=2),
+    Column("realised", _realized, 8, is_right=True, priority=2, is_pointed=True),
 )
