@@ -8,6 +8,9 @@ from tui.domain.order_change import is_conditional
 from tui.domain.order_terms import OrderType, Side
 from tui.engine.store import Severity
 
+#: Of what is being sent nothing is told before it is answered: words would only make it late.
+_UNDER_WAY = frozenset({OrderStatus.INTENT, OrderStatus.SUBMITTED})
+
 
 def describe(order: Order | OrderRequest, instrument: Instrument | None) -> str:
     """An order in one phrase: `BUY 0.100 BTCUSDT LIMIT @ 64,212.0 post-only`."""
@@ -34,6 +37,8 @@ def announcement(
         return _forced(before, after, instrument)
     if before is None and after.status.is_closed:
         return None  # it ended before it was heard of
+    if after.status in _UNDER_WAY:
+        return None
     traded = _told_fill(before, after)
     if traded > 0:
         return Severity.SUCCESS, _fill_text(after, traded, instrument)

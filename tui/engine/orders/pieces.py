@@ -29,11 +29,14 @@ class Pieces:
 
     async def submit(self, asked: Asked) -> Outcome:
         """Send an order, in pieces where it must be; one that goes as it is only where no pieces are under way."""
+        sizes = self.sizes(asked)
+        if not (sizes or (asked.is_close and self._at_work)):
+            return await self._sender.submit(asked)
         request = completed(asked.request, self._floor.store, self._floor.options.execution, is_close=asked.is_close)
         if isinstance(request, Refusal):
             return await self._sender.submit(asked)
-        sizes, key = self.sizes(asked), (request.symbol, request.side, request.terms.position_side)
-        if key in self._at_work and (asked.is_close or sizes):
+        key = request.symbol, request.side, request.terms.position_side
+        if key in self._at_work:
             text = f"{request.symbol} is being left in several orders already: wait for the last of them"
             return refused(Refusal("duplicate", text))
         if not sizes:

@@ -226,10 +226,12 @@ class OrderSender:
         instrument = self._floor.store.instruments[request.symbol]
         name = request.client_order_id or self._ids.new()
         order = order_from_request(request, instrument.product, name, self._floor.clock.now_ms())
-        old = asked.replaces
+        old, expires = asked.replaces, expires_here(order, self._floor.options.execution)
+        if old is None and not (expires or asked.group or asked.role):
+            return order  # to copy it takes as long as all guards on its size
         return replace(
             order,
-            expires_here=expires_here(order, self._floor.options.execution),
+            expires_here=expires,
             group=asked.group,
             role=asked.role,
             replaces="" if old is None else old.client_order_id,
