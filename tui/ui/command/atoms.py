@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from tui.domain.text import clean
-from tui.ui.command.meanings import Price, Size
+from tui.ui.command.meanings import Anchor, Price, Size, Unit
 
 _PLAIN = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})\Z", re.ASCII)
-_ANCHORS = ("bid", "ask", "mid", "mark", "last", "entry", "be")
-_ANCHOR = re.compile(r"(bid|ask|mid|mark|last|entry|be)?(?:([+-])([0-9.]{1,18})(t|%|r))?\Z", re.ASCII)
+_ANCHORS: dict[str, Anchor] = {anchor: anchor for anchor in get_args(Anchor)}
+_ANCHOR = re.compile(rf"({'|'.join(filter(None, _ANCHORS))})?(?:([+-])([0-9.]{{1,18}})(t|%|r))?\Z", re.ASCII)
+_SHARES: tuple[tuple[str, Unit], ...] = (("%bal", "balance"), ("%pos", "position"), ("%r", "risk"))
 _DISTANCE = re.compile(r"[0-9.]{1,18}(?:t|%|r)\Z", re.ASCII)
 _SYMBOL = re.compile(r"[A-Z0-9]{2,24}(?:[-_][A-Z0-9]{1,12})?\Z", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,5})(s|m|h|d)\Z", re.ASCII)
@@ -120,13 +121,13 @@ def parse_size(word: str) -> Size:
     low = word.lower()
     if low.endswith("$"):
         return Size(number(low[:-1], "size"), "dollars")
-    for suffix, unit in (("%bal", "balance"), ("%pos", "position"), ("%r", "risk")):
+    for suffix, unit in _SHARES:
         if low.endswith(suffix):
             percent = number(low.removesuffix(suffix), "percentage")
             if percent > 100:
                 most = f"100{suffix}"
                 raise GrammarError(f"{word} is more than all of it: at most {most}", most, instead_of=word)
-            return Size(percent, unit)  # type: ignore[arg-type]
+            return Size(percent, unit)
     if low.endswith("%"):
         text = f"{clean(word, 24)!r} of what? write {low}bal, {low}pos or {low}r"
         raise GrammarError(text, f"{low}bal", instead_of=word)
@@ -140,7 +141,7 @@ def parse_price(word: str, *, from_entry: bool = False) -> Price:
     low = word.lower()
     match = _ANCHOR.match(low)
     if match is None or (match[1] is None and not (from_entry and match[2])):
-        begun = next((anchor for anchor in _ANCHORS if low.startswith(anchor)), "")
+        begun = next((anchor for anchor in _ANCHORS if anchor and low.startswith(anchor)), "")
         if begun:
             text = f"price {clean(word, 24)!r}: after {begun} write -2t (ticks) or +0.1%"
             raise GrammarError(text, f"{begun}-2t", instead_of=word)
@@ -149,18 +150,18 @@ def parse_price(word: str, *, from_entry: bool = False) -> Price:
         except GrammarError as error:
             text = f"{error.text}; or bid, ask, mid, bid-2t, ask+0.1%"
             raise GrammarError(text, error.offer, instead_of=error.instead_of) from None
-    anchor, sign, moved_by, unit = match[1] or "", match[2], match[3], match[4]
+    anchor, sign, moved_by, unit = _ANCHORS[match[1] or ""], match[2], match[3], match[4]
     if moved_by is None:
-        return Price(anchor)  # type: ignore[arg-type]
+        return Price(anchor)
     moved = number(moved_by, "distance") * (-1 if sign == "-" else 1)
     if unit == "r":
-        return Price(anchor, risks=moved)  # type: ignore[arg-type]
+        return Price(anchor, risks=moved)
     if unit == "t":
         if moved != int(moved):
             mended = f"{anchor}{sign}{round(abs(moved))}t"
             raise GrammarError(f"{moved_by}t is no whole number of ticks", mended, instead_of=word)
-        return Price(anchor, ticks=int(moved))  # type: ignore[arg-type]
-    return Price(anchor, percent=moved)  # type: ignore[arg-type]
+        return Price(anchor, ticks=int(moved))
+    return Price(anchor, percent=moved)
 
 
 def parse_exit(word: str, kind: Literal["sl", "tp"]) -> Price:

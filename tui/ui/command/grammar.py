@@ -20,6 +20,7 @@ from tui.ui.command.account_lines import (
     mode_line,
     transfer_line,
 )
+from tui.ui.command.algo_lines import chase_line, iceberg_line, scale_line, twap_line
 from tui.ui.command.atoms import GrammarError, IsSymbol, number, parse_price, parse_size, parse_symbol
 from tui.ui.command.meanings import (
     CancelLine,
@@ -33,7 +34,7 @@ from tui.ui.command.meanings import (
     SymbolLine,
     WordLine,
 )
-from tui.ui.command.order_lines import chase_line, iceberg_line, oco_line, order_line, scale_line, twap_line
+from tui.ui.command.order_lines import oco_line, order_line
 from tui.ui.command.pane_lines import pane_line
 from tui.ui.command.position_lines import (
     cancel_line,

@@ -1,4 +1,4 @@
-"""Lines that make orders: `b`, `s`, `oco`, `scale`, `chase`, `twap`, `ice`."""
+"""Lines that make orders: `b`, `s`, `oco`."""
 
 from dataclasses import replace
 from difflib import get_close_matches
@@ -21,25 +21,19 @@ from tui.ui.command.atoms import (
     basis_points,
     is_plain,
     looks_like_symbol,
-    number,
     parse_exit,
     parse_price,
     parse_size,
-    percentage,
     seconds,
     whole,
 )
 from tui.ui.command.meanings import (
-    ChaseLine,
     Condition,
     Extras,
-    IcebergLine,
     OcoLine,
     OrderLine,
     Price,
-    ScaleLine,
     Size,
-    TwapLine,
 )
 
 _TIFS = {"gtc": TimeInForce.GTC, "ioc": TimeInForce.IOC, "fok": TimeInForce.FOK, "gtd": TimeInForce.GTD}
@@ -51,7 +45,6 @@ _EFFECTS = {
 }
 _PEGS = {"primary": PegPrice.PRIMARY_PEG, "market": PegPrice.MARKET_PEG}
 _SIDES = {"b": Side.BUY, "buy": Side.BUY, "s": Side.SELL, "sell": Side.SELL}
-_MOST_SLICES = 500
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -241,7 +234,8 @@ def _check(line: OrderLine, taking: OrderWords) -> None:
 
 def oco_line(words: list[str], is_symbol: IsSymbol, text: str) -> OcoLine:
     """`oco b|s SIZE [SYMBOL] tp P sl P`; raises GrammarError."""
-    side, size, taking = _begun("oco", words, is_symbol, text)
+    side, size = side_and_size("oco", words, text)
+    taking = OrderWords(words[2:], text, is_symbol)
     profit: Price | None = None
     stop: Price | None = None
     while taking.rest:
@@ -262,103 +256,11 @@ def oco_line(words: list[str], is_symbol: IsSymbol, text: str) -> OcoLine:
     return OcoLine(side, size, taking.symbol, profit, stop)
 
 
-def scale_line(words: list[str], is_symbol: IsSymbol, text: str) -> ScaleLine:
-    """`scale b|s SIZE [SYMBOL] P..P nN [skew X] [po] [ro]`; raises GrammarError."""
-    side, size, taking = _begun("scale", words, is_symbol, text)
-    line: dict[str, object] = {}
-    while taking.rest:
-        word = taking.rest.pop(0)
-        low = word.lower()
-        if ".." in low:
-            first, _, last = low.partition("..")
-            line |= {"first": parse_price(first), "last": parse_price(last)}
-        elif low[:1] == "n" and low[1:].isdigit():
-            line["count"] = whole(low[1:], "count", 100)
-        elif low == "skew":
-            line["skew"] = number(taking.next("skew by how much?", "skew 1.3"), "skew")
-        elif low in ("po", "ro"):
-            line["post_only" if low == "po" else "reduce_only"] = True
-        elif low in POSITIONS:
-            line["position"] = POSITIONS[low]
-        elif not taking.take_symbol(word):
-            raise unknown_word(word, "SYMBOL, 64000..63500, n6, skew 1.3, po, ro")
-    if "first" not in line or "count" not in line:
-        raise GrammarError("scale between which prices, how many? scale b 0.3 64000..63500 n6")
-    if line["count"] == 1:
-        raise GrammarError("scale needs two orders or more: n2")
-    return ScaleLine(side, size, taking.symbol, **line)  # type: ignore[arg-type]
-
-
-def chase_line(words: list[str], is_symbol: IsSymbol, text: str) -> ChaseLine:
-    """`chase b|s SIZE [SYMBOL] [max 0.1%] [for 30s] [ro]`; raises GrammarError."""
-    side, size, taking = _begun("chase", words, is_symbol, text)
-    line: dict[str, object] = {}
-    while taking.rest:
-        word = taking.rest.pop(0)
-        low = word.lower()
-        if low == "max":
-            line["max_percent"] = percentage(taking.next("max how far?", "max 0.1%"), "max")
-        elif low == "for":
-            line["for_s"] = seconds(taking.next("for how long?", "for 30s"), "for")
-        elif low in ("ro", "reduce"):
-            line["reduce_only"] = True
-        elif low in POSITIONS:
-            line["position"] = POSITIONS[low]
-        elif not taking.take_symbol(word):
-            raise unknown_word(word, "SYMBOL, max 0.1%, for 30s, ro")
-    return ChaseLine(side, size, taking.symbol, **line)  # type: ignore[arg-type]
-
-
-def twap_line(words: list[str], is_symbol: IsSymbol, text: str) -> TwapLine:
-    """`twap b|s SIZE [SYMBOL] over 30m nN [ro]`; raises GrammarError."""
-    side, size, taking = _begun("twap", words, is_symbol, text)
-    line: dict[str, object] = {}
-    while taking.rest:
-        word = taking.rest.pop(0)
-        low = word.lower()
-        if low == "over":
-            line["over_s"] = seconds(taking.next("over how long?", "over 30m"), "over")
-        elif low[:1] == "n" and low[1:].isdigit():
-            line["slices"] = whole(low[1:], "slices", _MOST_SLICES)
-        elif low in ("ro", "reduce"):
-            line["reduce_only"] = True
-        elif low in POSITIONS:
-            line["position"] = POSITIONS[low]
-        elif not taking.take_symbol(word):
-            raise unknown_word(word, "SYMBOL, over 30m, n30, ro")
-    if "over_s" not in line or "slices" not in line:
-        raise GrammarError("twap over how long, in how many slices? twap b 1 over 30m n30")
-    return TwapLine(side, size, taking.symbol, **line)  # type: ignore[arg-type]
-
-
-def iceberg_line(words: list[str], is_symbol: IsSymbol, text: str) -> IcebergLine:
-    """`ice b|s SIZE [SYMBOL] @ PRICE show SIZE [ro]`; raises GrammarError."""
-    side, size, taking = _begun("ice", words, is_symbol, text)
-    price: Price | None = None
-    show: Size | None = None
-    reduce_only, position = False, PositionSide.BOTH
-    while taking.rest:
-        word = taking.rest.pop(0)
-        low = word.lower()
-        if low == "@":
-            price = parse_price(taking.next("@ what?", "@ bid"))
-        elif low == "show":
-            show = parse_size(taking.next("show how much?", "show 0.1"))
-        elif low in ("ro", "reduce"):
-            reduce_only = True
-        elif low in POSITIONS:
-            position = POSITIONS[low]
-        elif not taking.take_symbol(word):
-            raise unknown_word(word, "SYMBOL, @ PRICE, show SIZE, ro")
-    if price is None or show is None:
-        raise GrammarError("ice at what price, showing how much? ice b 1 @ bid show 0.1")
-    return IcebergLine(side, size, taking.symbol, price, show, reduce_only, position)
-
-
-def _begun(verb: str, words: list[str], is_symbol: IsSymbol, text: str) -> tuple[Side, Size, OrderWords]:
+def side_and_size(verb: str, words: list[str], text: str) -> tuple[Side, Size]:
+    """What a line begins with after its verb: `b|s SIZE`; raises GrammarError."""
     side = _SIDES.get(words[0].lower()) if words else None
     if side is None:
         raise GrammarError(f"{verb} buys or sells? {verb} b 0.1 …", f"{verb} b {' '.join(words)}".strip())
     if len(words) < 2:
         raise GrammarError(f"how much? {text.strip()} 0.1", f"{text.strip()} 0.1")
-    return side, parse_size(words[1]), OrderWords(words[2:], text, is_symbol)
+    return side, parse_size(words[1])
