@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 import msgspec
 
@@ -33,6 +34,7 @@ class SpotUserStream:
     ) -> None:
         self._listener = listener
         self._read_balances = read_balances
+        self._changes = 0
         self._refetch = Refetch(self._tell_balances, _REFETCH_EVERY_S)
         self._link = make_link(self._deliver, self._report_state)
 
@@ -53,11 +55,20 @@ class SpotUserStream:
         return self._link.malformed
 
     def _deliver(self, event: bytes | msgspec.Raw) -> None:
-        if not events.deliver(event, self._listener):
+        if not events.deliver(event, self._listener, balance_of=self._told):
             self._refetch.want()
 
+    def _told(self, asset: str, free: Decimal, locked: Decimal, time_ms: int) -> Balance:
+        self._changes += 1
+        return events.spot_balance(asset, free, locked, time_ms)
+
     async def _tell_balances(self) -> None:
-        self._listener.on_balances(await self._read_balances())
+        changes = self._changes
+        balances = await self._read_balances()
+        if changes == self._changes:
+            self._listener.on_balances(balances)
+        else:  # the answer may be older than what events said meanwhile
+            self._refetch.want()
 
     def _report_state(self, state: LinkState, detail: str) -> None:
         self._listener.on_user_link(Product.SPOT, state, detail)
