@@ -39,6 +39,8 @@ CLIENT_PACKAGES = (
     "binance-sdk-margin-trading",
     "python-binance",
     "ccxt",
+    "unicorn-binance-websocket-api",
+    "nautilus_trader",
 )
 CLIENT_TESTS = ("tests/exchange/clients", "tests/exchange/server/test_foreign_clients.py")
 #: What is installed for which extra; each holds all that the first one does.
@@ -140,7 +142,7 @@ def clients(selected: list[str]) -> int:
     """Run the tests that use clients made by others, or only the selected ones; options go to pytest."""
     python = CLIENTS / PYTHON.relative_to(ENVIRONMENT)
     stamp = CLIENTS / "set-up-for"
-    if not stamp.exists():
+    if not stamp.exists() or stamp.read_text() != " ".join(CLIENT_PACKAGES):
         print("Setting up .venv-clients (once) …", file=sys.stderr, flush=True)
         venv.create(CLIENTS, with_pip=True)
         words = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
