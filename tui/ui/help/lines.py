@@ -5,6 +5,7 @@ from textwrap import wrap
 from tui.ui.actions import GLOBAL, ROWS, ROWS_CONTEXTS, Action, Situation, in_context
 from tui.ui.command.grammar import COMMANDS, WRITE_WORDS
 from tui.ui.command.vocabulary import MORE, WORDS
+from tui.ui.help.shown import SHOWN
 from tui.ui.keymap import DEFAULT_KEYMAP, Keymap
 from tui.ui.lines import Line, Span
 from tui.ui.pane_names import PANES
@@ -37,6 +38,9 @@ def help_lines(
         found = [action for action in actions if _matches(action, wanted, keymap)]
         rows = [line for action in found for line in _rows(action, situation, keymap, width)]
         lines += _section(title, rows)
+        if title == label:
+            lines += _section(f"{label} shows", _shown_rows(context, wanted, width))
+    lines += _section("The rows at the top show", _shown_rows("", wanted, width))
     commands = [
         line
         for name, usage, text in COMMANDS
@@ -49,6 +53,18 @@ def help_lines(
 
 def _section(title: str, rows: list[Line]) -> list[Line]:
     return [(Span(f" {title}", "heading"),), *rows, ()] if rows else []
+
+
+def _shown_rows(context: str, wanted: str, width: int) -> list[Line]:
+    """Columns, marks and short forms of a pane, and what they mean."""
+    column = 18
+    rows: list[Line] = []
+    for what, text in SHOWN.get(context, ()):
+        if wanted.lower() in f"{what} {text}".lower():
+            first, *more = wrap(text, max(16, width - 4 - column))
+            rows.append((Span(f"   {what:<{column}} ", "strong"), Span(first)))
+            rows += [(Span(" " * (4 + column)), Span(part)) for part in more]
+    return rows
 
 
 def _matches(action: Action, wanted: str, keymap: Keymap) -> bool:
