@@ -99,7 +99,7 @@ async def test_the_end_of_account_events_subscribes_again():
 async def test_a_refused_subscription_says_why_and_is_tried_again():
     async with user_session([(-2015, "Invalid API-key, IP, or permissions for action.")]) as (_, listener, measured):
         detail = (await listener.until("link", LinkState.DOWN))[2]
-        assert "check the API key" in detail
+        assert "API key refused" in detail
         await listener.until("link", LinkState.LIVE)
         assert measured == []
 

@@ -48,23 +48,6 @@ main.main()
 """
 
 
-#: `status` for keys that are refused, which would otherwise wait for them to be accepted.
-UNTIL_REFUSED = """
-import time
-import tui.cli.reports as reports
-from tui.cli.main import main
-
-def until_refused(store, place):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not any("1022" in message.text for message in store.messages):
-        time.sleep(0.05)
-    return False
-
-reports.wait_until_connected = until_refused
-main()
-"""
-
-
 def order(terminal: Terminal, line: str, outcome: str) -> None:
     """Send an order by the command line; Enter is pressed again where it came before its preview was drawn."""
     type_line(terminal, line, "BUY")
@@ -153,7 +136,7 @@ def test_refused_signatures_of_every_kind_leak_nothing(tmp_path: Path) -> None:
     exchange = ExchangeProcess(tmp_path / "exchange.sqlite")
     keys = {key["type"]: key for key in exchange.ready["keys"]}
     options = ["--env", "lab", "--config", str(settings(exchange, tmp_path)), "--data-dir", str(tmp_path / "data")]
-    words = [sys.executable, "-c", UNTIL_REFUSED, "status", "--json", *options]
+    words = [*PROGRAM, "status", "--json", *options]
     said: list[bytes] = []
     try:
         for kind, other in (("HMAC", "RSA"), ("RSA", "ED25519"), ("ED25519", "HMAC")):

@@ -73,6 +73,8 @@ NO_SUCH_ORDER_CODE = -2013
 NO_SUCH_LISTEN_KEY_CODE = -1125
 #: Key, address or permission refused; asking again does not help.
 CREDENTIAL_CODES = frozenset({-1002, -1022, -2008, -2014, -2015})
+#: How the reason of a link begins whose key the exchange does not take: waiting does not help.
+KEY_REFUSED = "API key refused"
 
 # Too many requests or orders, overload, and a clock that was wrong (futures' matching engine has a code of its own).
 _MOMENTARY_CODES = frozenset({*LIMIT_CODES, -1008, -1016, CLOCK_CODE, -5028})

@@ -15,7 +15,7 @@ from tui.binance.connection import LinkTiming as LinkTiming
 from tui.binance.connection import ReconnectNow as ReconnectNow
 from tui.binance.connection import RenewLink as RenewLink
 from tui.binance.environment import is_loopback
-from tui.binance.errors import BinanceError
+from tui.binance.errors import CREDENTIAL_CODES, KEY_REFUSED, BinanceError
 from tui.binance.tap import Tap
 from tui.domain.text import clean
 from tui.keys.redaction import redact
@@ -108,7 +108,7 @@ class SocketLink(Conversation):
                 detail, failures = str(reason), max(failures, 5)
                 longest_s = self._timing.refused_s
             except BinanceError as error:
-                detail = str(error)
+                detail = f"{KEY_REFUSED}: {error}" if error.code in CREDENTIAL_CODES else str(error)
             except (OSError, WebSocketException) as error:
                 detail = explain(error)
             failures = 0 if self._was_live else failures + 1

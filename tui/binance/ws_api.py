@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection
 
 from tui.binance.client import LinkState
 from tui.binance.clock import ServerClock
-from tui.binance.errors import CLOCK_CODE, CREDENTIAL_CODES
+from tui.binance.errors import CLOCK_CODE, CREDENTIAL_CODES, KEY_REFUSED
 from tui.binance.link import LinkRefusedError, LinkTiming, ReconnectNow, SocketLink
 from tui.binance.signing import Credentials, Ed25519Signer, ParameterValue, sign_ws_parameters
 from tui.domain.text import clean
@@ -142,7 +142,7 @@ class EventSession(SocketLink):
         if self._clock_is_wrong:
             raise ReconnectNow(text)
         if error.code in CREDENTIAL_CODES:
-            text = f"{text}; check the API key"
+            text = f"{KEY_REFUSED}: {text}"
         raise LinkRefusedError(text)
 
     def report(self, state: LinkState, detail: str) -> None:

@@ -14,7 +14,7 @@ from tui.cli.exchange_process import ExchangeStartError
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError
-from tui.cli.reports import CONNECTED_WITHIN_S, open_place, unwatched, wait_until_connected
+from tui.cli.reports import open_place, unanswered, unanswered_words, unwatched
 from tui.cli.session import open_runtime, start_log
 from tui.domain.order import Order
 from tui.domain.product import Product
@@ -126,8 +126,8 @@ def _session(context: Context, environment: str, words: Sequence[str]) -> Iterat
             runtime = open_runtime(unwatched(context), place, journal_name=JOURNAL)
             runtime.start()
             try:
-                if not wait_until_connected(runtime.store, place):
-                    raise PlaceError(f"{place.name} did not answer within {CONNECTED_WITHIN_S:.0f} s, nothing was sent")
+                if missing := unanswered(runtime.store, place):
+                    raise PlaceError(f"{unanswered_words(place, missing)}; nothing was sent")
                 yield runtime, place
             finally:
                 runtime.stop()

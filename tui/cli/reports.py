@@ -2,26 +2,27 @@
 
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 import click
 import msgspec
 
+from tui.binance.errors import KEY_REFUSED
 from tui.cli.demo_state import STATE, demo_folder, latest_demo
 from tui.cli.exchange_process import ExchangeProcess, ExchangeStartError, running_exchange
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError, place_of, place_of_demo
 from tui.cli.session import open_runtime, start_log
+from tui.domain.product import Product
 from tui.domain.text import clean
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, balances_document, orders_document, positions_document, status_document
-from tui.engine.store import Link, Store
+from tui.engine.store import Link, LinkHealth, Store
 
 CONNECTED_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.05
@@ -40,7 +41,10 @@ _DOCUMENTS: dict[str, Callable[[Store], Json]] = {
 
 
 def run_report(context: Context, name: str, environment: str, *, as_json: bool) -> int:
-    """Connect, wait until the account is reconciled, print, and say by the status whether that worked."""
+    """Connect, wait until the account is reconciled, print, and say by the status whether that worked.
+
+    Products that did not answer stand under `unread`; where none did, only the status is printed.
+    """
     try:
         start_log(context)
         with open_place(context, environment) as place:
@@ -56,10 +60,13 @@ def unwatched(context: Context) -> Context:
 
 
 @contextmanager
-def open_place(context: Context, environment: str) -> Iterator[Place]:
+def open_place(context: Context, environment: str, *, with_keys: bool = True) -> Iterator[Place]:
     """The named environment; for the demo the exchange that runs, or one started for as long as this lasts."""
     if environment != "demo" or "demo" in context.settings.environments:
-        yield place_of(environment, context.settings, os.environ, context.keys(), context.account)
+        if with_keys:
+            yield place_of(environment, context.settings, os.environ, context.keys(), context.account)
+        else:
+            yield place_of(environment, context.settings, {})
         return
     seed = latest_demo(context.folders.data)
     folder = context.folders.environment(demo_folder(seed))
@@ -79,16 +86,19 @@ def _report(runtime: Runtime, name: str, place: Place, *, as_json: bool) -> int:
         raise PlaceError(f"environment {place.name} has no API key, and {name} need one")
     runtime.start()
     try:
-        is_connected = wait_until_connected(runtime.store, place)
-        if is_connected and place.credentials and name in _WITH_THE_DAY:
+        missing = unanswered(runtime.store, place)
+        if not missing and place.credentials and name in _WITH_THE_DAY:
             _wait_for_the_day(runtime.store)
         document = _DOCUMENTS[name](runtime.store)
     finally:
         runtime.stop()
-    click.echo(json.dumps(document, indent=None if as_json else 2, ensure_ascii=False))
-    if not is_connected:
-        print(f"{place.name} did not answer within {CONNECTED_WITHIN_S:.0f} s", file=sys.stderr)
-    return 0 if is_connected else 1
+    if missing and name != "status":
+        document["unread"] = {product.value: why for product, why in missing.items()}
+    if name == "status" or len(missing) < len(place.urls):
+        click.echo(json.dumps(document, indent=None if as_json else 2, ensure_ascii=False))
+    if missing:
+        click.echo(f"Error: {unanswered_words(place, missing)}", err=True)
+    return 1 if missing else 0
 
 
 def _wait_for_the_day(store: Store) -> None:
@@ -101,20 +111,33 @@ def _wait_for_the_day(store: Store) -> None:
         time.sleep(_LOOK_EVERY_S)
 
 
-def wait_until_connected(store: Store, place: Place) -> bool:
-    """Whether every product answered, and its account (where there is a key) was reconciled in time."""
+def unanswered(store: Store, place: Place) -> dict[Product, str]:
+    """The products that did not answer, or whose account (where there is a key) was not reconciled in time, and why.
+
+    Those whose key is refused are not waited for.
+    """
+    refused: dict[Product, str] = {}
     deadline = time.monotonic() + CONNECTED_WITHIN_S
-    while time.monotonic() < deadline:
-        links = [store.links.get(product) for product in place.urls]
-        if all(
-            link is not None
-            and link.market is Link.LIVE
-            and (link.user is Link.LIVE or product not in place.credentials)
-            for product, link in zip(place.urls, links, strict=True)
-        ):
-            return True
+    while True:
+        links = {product: store.links.get(product, LinkHealth()) for product in place.urls}
+        missing = {product: link for product, link in links.items() if not _is_live(link, product in place.credentials)}
+        refused |= {product: link.detail for product, link in missing.items() if link.detail.startswith(KEY_REFUSED)}
+        if missing.keys() <= refused.keys() or time.monotonic() >= deadline:
+            late = f"did not answer within {CONNECTED_WITHIN_S:.0f} s"
+            return {product: refused.get(product) or link.detail or late for product, link in missing.items()}
         time.sleep(_LOOK_EVERY_S)
-    return False
+
+
+def _is_live(link: LinkHealth, has_account: bool) -> bool:
+    return link.market is Link.LIVE and (link.user is Link.LIVE or not has_account)
+
+
+def unanswered_words(place: Place, missing: Mapping[Product, str]) -> str:
+    """What is wrong with each product, and what to do where it is the key."""
+    words = "; ".join(f"{product.label}: {why}" for product, why in missing.items())
+    if not any(why.startswith(KEY_REFUSED) for why in missing.values()):
+        return f"{place.name}: {words}"
+    return f"{place.name}: {words}; binance-tui keys check --env {place.name} says what the key may do"
 
 
 def known_symbols(symbols: Iterable[str], store: Store) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from tui.cli.exchange_process import ExchangeStartError
 from tui.cli.folders import FolderError
 from tui.cli.options import Context
 from tui.cli.places import PlaceError
-from tui.cli.reports import known_symbols, open_place, wait_until_connected
+from tui.cli.reports import known_symbols, open_place, unanswered, unanswered_words
 from tui.cli.session import open_runtime, start_log
 from tui.engine.commands import Origin
 from tui.engine.commands.views import WatchSymbols
@@ -28,12 +28,12 @@ def run_watch(context: Context, environment: str, symbols: tuple[str, ...]) -> i
     """Print lines until interrupted: in place on a terminal, one after the other elsewhere."""
     try:
         start_log(context)
-        with open_place(context, environment) as place:
+        with open_place(context, environment, with_keys=False) as place:
             runtime = open_runtime(context, place, read_only=True)
             runtime.start()
             try:
-                if not wait_until_connected(runtime.store, place):
-                    raise PlaceError(f"{place.name} does not answer")
+                if missing := unanswered(runtime.store, place):
+                    raise PlaceError(unanswered_words(place, missing))
                 wanted = known_symbols(symbols, runtime.store)
                 runtime.send(WatchSymbols(wanted), Origin.SCRIPT)
                 _print(runtime, wanted, context.settings.limits.stale_after_ms)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from tui.binance.client import LinkState, ProductClient
-from tui.binance.errors import BinanceError, RefusedError
+from tui.binance.errors import KEY_REFUSED, BinanceError, RefusedError
 from tui.domain.product import Product
 from tui.engine.account_feed import AccountFeed
 from tui.engine.orders.floor import Floor
@@ -123,7 +123,7 @@ class UserLink:
         try:
             await persist(self._agree, self._clock, first_s=0.5, on_failure=note)
         except RefusedError as error:
-            self.link, self.detail = Link.DOWN, f"API key refused: {error}"
+            self.link, self.detail = Link.DOWN, f"{KEY_REFUSED}: {error}"
             self._has_agreed = False
             self._messages.error(f"{label}: the exchange refuses this API key ({error}); check it with keys check")
             self._on_health()

@@ -61,7 +61,7 @@ async def test_a_rejected_signature_says_so_and_is_never_live(desk):
     running = asyncio.create_task(stream.run())
     try:
         detail = await account.until(lambda: next((d for state, d in account.links if state is LinkState.DOWN), None))
-        assert "check the API key" in detail
+        assert "API key refused" in detail
         assert LinkState.LIVE not in [state for state, _ in account.links]
         with pytest.raises(RefusedError):
             await wrong.account()
