@@ -367,6 +367,24 @@ def test_where_a_tick_is_a_large_part_of_the_price_nothing_could_be_ordered(orde
     assert world.rule(limit("0.3")) == "price-distance"
 
 
+def test_coins_could_not_be_sold_after_a_halt_or_a_days_loss() -> None:
+    """Bug: a position could be closed, but coins are left by selling them, and that was called a new order."""
+    world = World(day_loss=D(250), max_open_orders=1)
+    coins = Balance(Product.SPOT, "BTC", D(1), D(0), 1)
+    world.store.balances = {coins.key: coins}
+    world.working(limit("99", "0.1"))
+    world.day(D(-300))
+    assert world.rule(limit("100.2", "1", Side.SELL)) is None
+    assert world.rule(limit("100.2", "1.001", Side.SELL)) == "max-open-orders"
+    world.store.orders.clear()
+    assert world.rule(limit("100.2", "1.001", Side.SELL)) == "day-loss", "more than is held is no way out"
+    assert world.rule(limit("99.9", "0.5")) == "day-loss"
+    world.trading(TradingState.HALTED)
+    assert world.rule(market_order("0.5", Side.SELL)) is None
+    assert world.rule(market_order("0.5", Side.SELL), reviewed=False) == "halted"
+    assert world.rule(market_order("1.5", Side.SELL)) == "halted"
+
+
 def test_a_book_with_one_side_alone_let_any_price_pass() -> None:
     """Bug: without a bid there is no middle, so a buy at ten times the last price was judged by nothing."""
     world = World(max_order_notional=D(0))

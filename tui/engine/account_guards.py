@@ -77,7 +77,7 @@ def _adds(order: Order, intent: Intent, *, is_net: bool) -> bool:
 def open_orders_limit(intent: Intent, now: Circumstances) -> Refusal | None:
     """The trader's own largest number of entries that work at a time, over all symbols."""
     limit = now.limits.max_open_orders
-    if not limit or intent.shrinks or intent.role.is_exit or intent.changes:
+    if not limit or intent.changes or now.is_way_out(intent):
         return None
     if len(now.store.orders) < limit:  # ended ones included: an order does not wait for each of them to be looked at
         return None
@@ -107,9 +107,9 @@ def conditional_room(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def day_loss(intent: Intent, now: Circumstances) -> Refusal | None:
-    """No new risk once the day has cost what the trader allows; positions can still be closed."""
+    """No new risk once the day has cost what the trader allows; positions can still be closed, and coins be sold."""
     limit = now.limits.day_loss
-    if not limit or intent.shrinks or intent.role.is_exit:
+    if not limit or now.is_way_out(intent):
         return None
     summary = now.store.summary
     if summary is None or summary.day_result is None:
@@ -130,7 +130,7 @@ def day_loss(intent: Intent, now: Circumstances) -> Refusal | None:
 def head_room(intent: Intent, now: Circumstances) -> Refusal | None:
     """Part of the exchange's limits is kept for cancels and for orders that only shrink a position."""
     reserve = now.limits.rate_reserve_percent
-    if not reserve or intent.shrinks or intent.role.is_exit:
+    if not reserve or now.is_way_out(intent):
         return None
     for what, (used, most) in (("orders", now.link.orders), ("request weight", now.link.weight)):
         if most and used + 1 > most * (100 - reserve) / 100:

@@ -9,6 +9,7 @@ from tui.domain.instrument import Instrument
 from tui.domain.order import LegRole, OrderRequest
 from tui.engine.commands.answers import Refusal
 from tui.engine.dollars import DOLLARS, DollarWorth
+from tui.engine.holdings import leaves_what_is_held
 from tui.engine.product_rules import Setting
 from tui.engine.store import LinkHealth, Market, Session, Store
 from tui.engine.symbol_rules import reference_price
@@ -71,6 +72,13 @@ class Circumstances:
         """What a value in quote units is worth; None where no market says."""
         worth = DollarWorth(self.store)(self.instrument.quote)
         return None if worth is None else value * worth
+
+    def is_way_out(self, intent: Intent) -> bool:
+        """Whether an order leaves risk: it can only shrink a position, is an exit, or sells coins that are held."""
+        if intent.shrinks or intent.role.is_exit:
+            return True
+        is_coin = not self.instrument.product.is_futures
+        return is_coin and leaves_what_is_held(intent.request, self.instrument, self.store)
 
 
 Guard = Callable[[Intent, Circumstances], Refusal | None]

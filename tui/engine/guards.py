@@ -50,9 +50,8 @@ def locked(intent: Intent, now: Circumstances) -> Refusal | None:
 
 
 def halted(intent: Intent, now: Circumstances) -> Refusal | None:
-    """After a halt only a reviewed order that shrinks a position is sent, the exits of coins that were bought too."""
-    leaves = intent.shrinks or intent.role.is_exit
-    if now.session.trading is not TradingState.HALTED or (intent.reviewed and leaves):
+    """After a halt only a reviewed order that shrinks a position is sent, or that sells coins which are held."""
+    if now.session.trading is not TradingState.HALTED or (intent.reviewed and now.is_way_out(intent)):
         return None
     return Refusal("halted", "HALTED: no new orders until armed again with t; positions can be closed after review")
 
