@@ -119,3 +119,10 @@ def test_every_line_has_the_width(
     lines = tape_lines(entries, instrument(PERP), width, height)
     assert 1 <= len(lines) <= height
     assert all(len(plain(line)) == width for line in lines)
+
+
+def test_prices_stand_below_each_other_whatever_their_sizes() -> None:
+    prints = [Print(D("64212.4"), D(size), Side.BUY, 0, 1) for size in ("0.5", "1234.567", "123456.789")]
+    for width in (22, 24, 26, 30):
+        lines = [plain(line) for line in tape_lines(prints, instrument(PERP), width, 9)[1:]]
+        assert len({line.index("64,212.4") for line in lines}) == 1, lines

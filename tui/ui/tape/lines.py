@@ -21,6 +21,9 @@ _LARGE = 4
 #: Cells of a size that prices leave, and of a pane from which times have minutes.
 _SIZE, _WITH_MINUTES = 5, 24
 
+#: Cells for sizes from which one of them stands before the price instead.
+_WITH_GAP = 7
+
 
 def threshold_text(worth: Decimal) -> str:
     """A threshold in a few characters: `500`, `10k`, `1M`."""
@@ -47,6 +50,20 @@ class _Look:
     is_apart: bool
     price_cells: int
     is_old: bool
+
+    @property
+    def gap(self) -> str:
+        """What stands between the arrow and the price of every line."""
+        return " " if self._behind > _WITH_GAP else ""
+
+    @property
+    def tail(self) -> int:
+        """Cells behind the price."""
+        return self._behind - len(self.gap)
+
+    @property
+    def _behind(self) -> int:
+        return self.width - len(self.time(0)) - 1 - self.price_cells
 
     def time(self, time_ms: int) -> str:
         seconds = time_ms // 1_000
@@ -102,30 +119,26 @@ def _liquidated_line(each: Liquidated, look: _Look) -> Line:
     """The side is the order's: a long that is lost is sold."""
     time, style = look.time(each.time_ms), "dim" if look.is_old else "liquidation"
     arrow = "▲" if each.side is Side.BUY else "▼"
-    room = look.width - len(time) - 1 - look.price_cells - 5
-    size = separated(look.instrument.quantity_text(each.quantity), max(1, min(room, 9)))
-    gap = " " if room - len(size) >= 2 else ""
-    tail = f"LIQ {size}".rjust(look.width - len(time) - 1 - len(gap) - look.price_cells)
-    return fit((Span(time, "dim"), Span(f"{arrow}{gap}{look.price(each.price)}{tail}", style)), look.width)
+    size = separated(look.instrument.quantity_text(each.quantity), max(1, min(look.tail - 5, 9)))
+    text = f"{arrow}{look.gap}{look.price(each.price)}{f'LIQ {size}'.rjust(look.tail)}"
+    return fit((Span(time, "dim"), Span(text, style)), look.width)
 
 
 def _print_line(each: Print, look: _Look, average: Decimal) -> Line:
-    time = look.time(each.time_ms)
     is_buy = each.aggressor is Side.BUY
     style = "dim" if look.is_old else "up" if is_buy else "down"
     weight = f"{style} last" if each.quantity >= average * _LARGE and not look.is_old else ""
-    room = look.width - len(time) - 1 - 1 - look.price_cells - 1
-    size = separated(look.instrument.quantity_text(each.quantity), max(1, room - 2 if room > 8 else room))
-    gap = " " if look.width - len(time) - 2 - look.price_cells - len(size) >= 2 else ""
-    tail = look.width - len(time) - 1 - len(gap) - look.price_cells
-    count = f"×{each.count}" if each.count > 1 and tail - len(size) >= 3 + len(str(each.count)) else ""
+    size = separated(look.instrument.quantity_text(each.quantity), max(1, look.tail - 1))
+    count = f" ×{each.count}" if each.count > 1 else ""
+    if len(count) + 1 + len(size) > look.tail:
+        count = ""
     return fit(
         (
-            Span(time, "dim"),
+            Span(look.time(each.time_ms), "dim"),
             Span("▲" if is_buy else "▼", style),
-            Span(f"{gap}{look.price(each.price)}", style),
-            Span(f" {count}" if count else "", "dim"),
-            Span(size.rjust(tail - (len(count) + 1 if count else 0)), weight or style),
+            Span(f"{look.gap}{look.price(each.price)}", style),
+            Span(count, "dim"),
+            Span(size.rjust(look.tail - len(count)), weight or style),
         ),
         look.width,
     )
