@@ -14,6 +14,7 @@ from tui.domain.product import Product
 from tui.engine.account.day import of_fills
 from tui.engine.account.worth import prices, worths
 from tui.engine.commands.views import WatchSymbols
+from tui.engine.dollars import DOLLARS
 from tui.engine.store import Session, Stamped, Store
 
 D = Decimal
@@ -38,6 +39,13 @@ def test_a_currency_that_dollars_are_quoted_in_had_no_worth() -> None:
     day = of_fills([bought], store.instruments, known)
     # A coin worth 100 bought for 125, and a fee of 1.
     assert (day.result, day.fees) == (D(-26), D(1))
+
+
+def test_what_counts_as_a_dollar_for_limits_had_no_worth_in_the_equity() -> None:
+    store = store_of(("BTCUSD1", "BTC", "USD1", 100))
+    known = prices(store)
+    assert {known[asset] for asset in DOLLARS} == {D(1)}
+    assert known["BTC"] == D(100)
 
 
 def test_a_coin_priced_in_another_coin_alone_had_no_worth() -> None:

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from tui.domain.instrument import Instrument
 from tui.domain.product import Product
+from tui.engine.dollars import DOLLARS
 from tui.engine.store import Store
 
 CURRENCY = "USDT"
 
 #: Assets that are taken for a dollar where no market says better.
-_DOLLARS = frozenset({CURRENCY, "USD", "USDC", "FDUSD", "TUSD", "DAI", "BUSD", "BNFCR", "BFUSD"})
+_DOLLARS = DOLLARS | {"BNFCR", "BFUSD"}
 _ONE = Decimal(1)
 
 #: Coins that others are priced in where no dollar prices them, the best known first.

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from tui.domain.account import Balance, MarginLevel
 from tui.domain.product import Product
+from tui.engine.dollars import DOLLARS
 from tui.engine.store import AccountSummary
 from tui.ui.figures import UNKNOWN, amount, clock, grouped, separated, signed
 from tui.ui.lines import Line, Span, spread
 from tui.ui.table import Column
 
-_DOLLARS = frozenset({"USDT", "USDC", "FDUSD"})
 #: Assets without a price that are named below the sum.
 _NAMED = 2
 
@@ -39,7 +39,7 @@ def balance_rows(
     rows = []
     for balance in balances:
         if balance.total or balance.owned or balance.borrowed or with_empty:
-            price = Decimal(1) if balance.asset in _DOLLARS else prices.get(balance.asset)
+            price = Decimal(1) if balance.asset in DOLLARS else prices.get(balance.asset)
             rows.append(BalanceRow(balance, None if price is None else balance.owned * price))
     order = list(Product)
     return sorted(rows, key=lambda row: (order.index(row.balance.product), -(row.worth or 0), row.balance.asset))
@@ -53,7 +53,7 @@ def total_worth(rows: Iterable[BalanceRow]) -> Decimal:
 def _quantity(value: Decimal, asset: str) -> Span:
     if not value:
         return Span("0", "dim")
-    if asset in _DOLLARS:
+    if asset in DOLLARS:
         return Span(amount(value))
     return Span(separated(f"{value.normalize():f}", 10))
 

@@ -7,15 +7,13 @@ from tui.domain.account import Position
 from tui.domain.instrument import Instrument
 from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
+from tui.engine.dollars import DOLLARS
 from tui.engine.store import Store
 from tui.ui.command.atoms import GrammarError
 from tui.ui.command.meanings import Price, Size
 from tui.ui.figures import plain_quantity
 from tui.ui.staleness import book_staleness, market_staleness
 from tui.ui.view_state import ViewState
-
-#: Currencies that count as one dollar when a share of the equity is risked.
-_DOLLARS = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "DAI"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,7 @@ def _equity(instrument: Instrument, store: Store) -> Decimal:
     """The account's worth in the currency that the instrument wins and loses: all of it in dollars, else the wallet."""
     asset = instrument.margin_asset if instrument.product.is_futures else instrument.quote
     summary = store.summary
-    if asset in _DOLLARS and summary is not None and summary.equity is not None and summary.currency in _DOLLARS:
+    if asset in DOLLARS and summary is not None and summary.equity is not None and summary.currency in DOLLARS:
         return summary.equity
     held = [one.net for key, one in store.balances.items() if key[0] is instrument.product and one.asset == asset]
     if not held or sum(held) <= 0:
