@@ -72,3 +72,21 @@ def test_formatting_never_cuts_decimals() -> None:
 def test_a_step_is_a_positive_number(size) -> None:
     with pytest.raises(ValueError, match="positive"):
         Increment(D(size))
+
+
+def test_nothing_has_no_sign_and_few_digits_count_as_many() -> None:
+    cents = Increment(D("0.01"))
+    assert (cents.text(0), cents.text(-1)) == ("0.00", "-0.01")
+    assert [cents.count(text) for text in ("1", "1.0", "1.00", "1.000", "-1.5")] == [100, 100, 100, 100, -150]
+
+
+def test_a_number_too_large_to_be_exact_is_refused() -> None:
+    cents = Increment(D("0.01"))
+    assert cents.count("9" * 26) == int("9" * 26) * 100
+    for text in ("9" * 27, "1." + "0" * 60):
+        with pytest.raises(ValueError, match="is too large a number"):
+            cents.count(text)
+
+
+def test_how_many_make_a_unit_is_told_where_it_is_a_whole_number() -> None:
+    assert [Increment(D(size)).per_unit for size in ("0.01", "1", "0.25", "10")] == [100.0, 1.0, 0.0, 0.0]

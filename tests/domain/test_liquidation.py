@@ -176,3 +176,17 @@ def test_what_is_hedged_in_coin_is_liquidated_where_the_rest_of_it_would_be() ->
     price = hedged_liquidation_price(long, short, D("0.02"), INVERSE)
     assert price is not None
     assert round(price, 2) == D("45636.36")
+
+
+def test_what_is_liquidated_nowhere_has_no_price() -> None:
+    rich, short = Stake(D(1), D(90_000)), Stake(D(-1), D(90_000))
+    assert liquidation_price(rich, D(100_000), LINEAR) is None
+    assert liquidation_price(Stake(D(0), D(0)), D(1), LINEAR) is None
+    assert hedged_liquidation_price(rich, Stake(D(0), D(0)), D(100_000), LINEAR) is None
+    free = tiers((0, 10**12, 125, 0))
+    assert hedged_liquidation_price(rich, short, D(10), free) is None, "needs no margin and can lose nothing"
+
+
+@pytest.mark.parametrize(("quantity", "won"), [("0.5", D(4_000)), ("-0.5", D(-4_000)), ("3", D(4_000))])
+def test_a_part_closed_wins_what_its_size_wins(quantity, won) -> None:
+    assert realized(Stake(D(quantity), D(90_000)), D("0.4"), D(100_000)) == won

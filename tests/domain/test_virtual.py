@@ -121,3 +121,14 @@ def test_entries_are_averages_harmonic_where_profit_is_in_coin() -> None:
 def test_what_does_not_cancel_out_is_not_crossed() -> None:
     with pytest.raises(ValueError, match="holds 1 net"):
         booked(Product.USDM, [(D(1), D(100), LONG)]).crossed(D(100))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_share_that_turns_round_has_realised_the_old_side_and_begins_anew(sign) -> None:
+    share = Share().traded(sign * D(1), D(100)).traded(-sign * D(3), D(110))
+    assert (share.quantity, share.entry_price(Product.USDM), share.realized) == (-sign * D(2), D(110), sign * D(10))
+
+
+def test_an_execution_heard_late_does_not_make_positions_older() -> None:
+    book = VirtualPositions(Product.USDM, "BTCUSDT-PERP").booked(D(1), D(100), LONG, time_ms=2_000)
+    assert book.booked(D(1), D(100), LONG, time_ms=1_000).time_ms == 2_000
