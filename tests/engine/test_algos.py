@@ -1,5 +1,6 @@
 """Client-side algos: what each sends and when, bound by the guards, stopped by hand, by a halt, by a lost link."""
 
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,8 +24,22 @@ from tui.engine.store import Link
 
 D = Decimal
 BTC = "BTCUSDT"
+BEGIN_MS = 1_800_000_000_000
 #: Equal orders may follow each other at once.
 QUICK = {"duplicate_window_ms": 0}
+
+
+class Moved:
+    """The machine's clocks, moved on by the test; `set_by_ms` is how far somebody set the one that tells the time."""
+
+    def __init__(self) -> None:
+        self.ms, self.set_by_ms = BEGIN_MS, 0
+
+    def now_ms(self) -> int:
+        return self.ms + self.set_by_ms
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns() + (self.ms - BEGIN_MS) * 1_000_000
 
 
 class Work:
@@ -32,9 +47,9 @@ class Work:
 
     def __init__(self, table) -> None:
         self.table = table
-        self.ms = 1_800_000_000_000
-        table.clock.now_ms = lambda: self.ms
-        floor = table.session._floor
+        self.clock = Moved()
+        table.clock.now_ms = self.clock.now_ms
+        floor = replace(table.session._floor, clock=self.clock)
         self.desk = AlgoDesk(floor, table.session._orders.sender, table.session._orders.canceller)
         self.client = table.spot
         self.name = ""
@@ -46,7 +61,7 @@ class Work:
         return outcome
 
     async def step(self, after_ms=0) -> None:
-        self.ms += after_ms
+        self.clock.ms += after_ms
         await self.desk.step(self.name)
 
     @property
@@ -199,9 +214,9 @@ async def test_twap_slices_come_at_their_times(work) -> None:
     await work.start(TwapPlan(BTC, Side.SELL, D("0.9"), 30, 3))
     assert work.placed == [(OrderType.MARKET, D("0.3"), None)]
     work.fill(work.table.order(work.client.placed[0].client_order_id))
-    await work.step(9_999)
+    await work.step(9_000)
     assert len(work.client.placed) == 1
-    await work.step(1)
+    await work.step(1_000)
     assert len(work.client.placed) == 2
     # The second never traded: it was expired, and comes with the third.
     work.fill(work.table.order(work.client.placed[1].client_order_id), OrderStatus.EXPIRED, "0")
@@ -244,6 +259,18 @@ async def test_the_last_slice_of_a_twap_was_lost_while_the_book_was_rebuilt(work
     book.load(BOOK, [])
     await work.step(100)
     assert [order.quantity for order in work.client.placed] == [D("0.1"), D("0.1")]
+
+
+async def test_a_clock_that_was_set_made_a_twap_send_all_at_once(work) -> None:
+    """Bug: slices went by the time of day; a machine that woke from sleep sent what was due meanwhile as one order."""
+    await work.start(TwapPlan(BTC, Side.SELL, D(1), 100, 10))
+    work.fill(work.table.order(work.client.placed[0].client_order_id))
+    work.clock.set_by_ms = 3_600_000
+    await work.step(5_000)
+    assert len(work.client.placed) == 1
+    assert abs(work.algo.next_ms - work.clock.now_ms() - 5_000) < 1_000, "when it acts next is told in the time of day"
+    await work.step(5_000)
+    assert work.placed[1:] == [(OrderType.MARKET, D("0.1"), None)]
 
 
 async def test_twap_stops_when_the_exchange_refuses_a_slice(work) -> None:

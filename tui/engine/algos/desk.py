@@ -211,7 +211,7 @@ class AlgoDesk:
             filled=hands.filled(),
             average_price=hands.average_price(),
             sent=len(hands.orders()),
-            next_ms=running.worker.next_ms,
+            next_ms=hands.told_ms(running.worker.next_ms),
         )
 
     def _show(self, algo: Algo) -> None:

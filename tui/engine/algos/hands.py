@@ -21,6 +21,8 @@ from tui.engine.store import LinkHealth
 from tui.engine.virtual_guard import too_large
 
 _ZERO = Decimal(0)
+#: A clock that has gone on by so much more or less than time was set.
+_SET_MS = 1_000
 
 
 class StoppedError(Exception):
@@ -38,6 +40,11 @@ class Hands:
     canceller: Canceller
     _last: OrderRequest | None = None
     _last_ns: int = 0
+    _began_ms: int = 0
+    _began_ns: int = 0
+
+    def __post_init__(self) -> None:
+        self._began_ms, self._began_ns = self.floor.clock.now_ms(), self.floor.clock.monotonic_ns()
 
     @property
     def instrument(self) -> Instrument:
@@ -50,8 +57,16 @@ class Hands:
         return self.floor.store.links.get(self.instrument.product, LinkHealth())
 
     def now_ms(self) -> int:
-        """Epoch milliseconds of our clock."""
-        return self.floor.clock.now_ms()
+        """The time the algo goes by: epoch milliseconds when it began, and those that have passed since.
+
+        A clock that is set, or a machine that wakes from sleep, must not make it catch up all at once.
+        """
+        return self._began_ms + (self.floor.clock.monotonic_ns() - self._began_ns) // 1_000_000
+
+    def told_ms(self, at_ms: int | None) -> int | None:
+        """A moment of the algo's time as epoch milliseconds of our clock, to be shown."""
+        set_by_ms = self.floor.clock.now_ms() - self.now_ms()
+        return at_ms if at_ms is None or abs(set_by_ms) < _SET_MS else at_ms + set_by_ms
 
     def orders(self) -> list[Order]:
         """Every order of the algo, oldest first."""
