@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from tui.domain.product import Product
 from tui.exchange.listing import Listing
 from tui.exchange.matching.book import MatchingBook
 from tui.exchange.orders import OrderEntry
@@ -54,7 +55,9 @@ def check_good_till(time_in_force: str | None, good_till_ms: int, now_ms: int) -
 
 
 def complete(entry: OrderEntry, listing: Listing, book: MatchingBook, is_buy: bool, now_ms: int) -> OrderEntry:
-    """The entry with its matched price and its whole-second expiry; Rejection -1102, -5040 or -5041."""
+    """The entry with its matched price and its whole-second expiry; Rejection -1102, -1115, -5040 or -5041."""
+    if entry.time_in_force == "GTD" and listing.product is Product.COINM:
+        raise Rejection(-1115, "Invalid timeInForce.")
     if entry.price_match != "NONE":
         entry = replace(entry, price=listing.tick.value(matched_price(book, is_buy, entry.price_match)))
     good_till_ms = check_good_till(entry.time_in_force, entry.good_till_ms, now_ms)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from decimal import Decimal as D
 from typing import Any
 
@@ -52,6 +53,13 @@ async def test_even_one_symbol_is_told_in_a_list(caller: Caller, path: str, keys
     assert len(pair) == 3
     _, wrong = await caller.get("coinm", f"/dapi/v1/{path}", pair="NOUSD")
     assert wrong["code"] == -4144
+
+
+async def test_what_coin_margined_contracts_do_otherwise_is_said_so(caller: Caller) -> None:
+    dated = ORDER | {"price": "80000", "timeInForce": "GTD", "goodTillDate": int(time.time() * 1000) + 3_600_000}
+    assert (await caller.ask("POST", "coinm", "/dapi/v1/order", **dated))[1]["code"] == -1115
+    _, gone = await caller.ask("PUT", "coinm", "/dapi/v1/listenKey")
+    assert (gone["code"], "POST /dapi/v1/listenKey" in gone["msg"]) == (-1125, True)
 
 
 async def test_candles_of_more_days_than_two_hundred_are_refused(caller: Caller) -> None:

@@ -8,6 +8,14 @@ import pytest
 from exchange_caller import Caller
 
 MARGIN = "/sapi/v1/margin/"
+ORDER = {
+    "symbol": "BTCUSDT",
+    "side": "BUY",
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": "0.001",
+    "price": "80000",
+}
 
 
 async def ask(caller: Caller, method: str, name: str, **parameters: Any) -> Any:
@@ -59,12 +67,23 @@ async def test_borrow_and_repay_with_interest(caller: Caller) -> None:
         ("GET", "capital-flow", {"startTime": 1, "endTime": 900_000_000}, -4047),
         ("POST", "/sapi/v1/asset/transfer", {"type": "MARGIN_MAIN", "asset": "USDT", "amount": "1"}, -3041),
         ("PUT", "listen-key", {"listenKey": "none"}, -3038),
+        ("POST", "order", ORDER | {"selfTradePreventionMode": "DECREMENT"}, -1013),
+        ("POST", "order", ORDER | {"selfTradePreventionMode": "TRANSFER"}, -1013),
+        ("POST", "order", ORDER | {"quantity": "0.00001"}, -20204),
     ],
 )
 async def test_refusals(caller: Caller, method: str, name: str, parameters: dict[str, Any], code: int) -> None:
     path = name if name.startswith("/") else MARGIN + name
     _, body = await caller.ask(method, "spot", path, **parameters)
     assert body.get("code", 0) == code
+
+
+async def test_orders_are_counted_for_the_margin_account_alone(caller: Caller) -> None:
+    await move_in(caller)
+    await ask(caller, "POST", "order", **ORDER)
+    counts = [row["count"] for row in await ask(caller, "GET", "rateLimit/order")]
+    _, spot = await caller.ask("GET", "spot", "/api/v3/rateLimit/order")
+    assert (counts, [row["count"] for row in spot]) == ([1, 1], [0, 0])
 
 
 async def test_an_order_borrows_what_it_lacks_and_another_pays_it_back(caller: Caller) -> None:

@@ -61,7 +61,7 @@ class Desk:
     #: Makes what an order did outlive the process, before its answer leaves.
     keep: Callable[[], None] = _keep_nothing
     budget: Budget = field(init=False)
-    listen_keys: ListenKeys = field(default_factory=ListenKeys)
+    listen_keys: ListenKeys = field(init=False)
     notations: dict[str, Notation] = field(init=False)
     #: Where this product's server is reached.
     address: str = ""
@@ -78,6 +78,7 @@ class Desk:
         orders = [limit for limit in self.limits if limit.kind == "ORDERS"]
         words = FUTURES_WORDS if self.product.is_futures else SPOT_WORDS
         self.budget = Budget(self.limits[0], orders, _raw(self.limits), words)
+        self.listen_keys = ListenKeys("/dapi" if self.product is Product.COINM else "/fapi")
         self.notations = {symbol: Notation(listing) for symbol, listing in self.venue.listings.items()}
         self.venue.life.on_listed.append(self._list)
 

@@ -18,9 +18,10 @@ class _Lease:
 
 
 class ListenKeys:
-    """The keys in force."""
+    """The keys in force; `root` begins the address they are asked for at."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str = "/fapi") -> None:
+        self._root = root
         self._by_account: dict[str, _Lease] = {}
 
     def start(self, account_id: str, now_ms: int) -> str:
@@ -36,19 +37,23 @@ class ListenKeys:
         """Give the account's key another hour; raises -1125 when it has none."""
         lease = self._by_account.get(account_id)
         if lease is None or lease.until_ms <= now_ms:
-            raise _missing()
+            raise self._missing()
         lease.until_ms = now_ms + VALIDITY_MS
         return lease.key
 
     def stop(self, account_id: str) -> None:
         """Forget the account's key; raises -1125 when it has none."""
         if self._by_account.pop(account_id, None) is None:
-            raise _missing()
+            raise self._missing()
 
     def of(self, account_id: str) -> str | None:
         """The key the account's events go to."""
         lease = self._by_account.get(account_id)
         return lease.key if lease else None
+
+    def _missing(self) -> Rejection:
+        address = f"POST {self._root}/v1/listenKey"
+        return Rejection(-1125, f"This listenKey does not exist. Please use `{address}` to recreate `listenKey`")
 
     def expire_all(self) -> None:
         """Let every key's hour be over."""
@@ -61,9 +66,3 @@ class ListenKeys:
         for lease in gone:
             del self._by_account[lease.account_id]
         return [lease.key for lease in gone]
-
-
-def _missing() -> Rejection:
-    return Rejection(
-        -1125, "This listenKey does not exist. Please use `POST /fapi/v1/listenKey` to recreate `listenKey`"
-    )

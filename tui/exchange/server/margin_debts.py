@@ -85,7 +85,7 @@ def repay_liquidation_loan(desk: Desk, call: Call) -> object:
     if amount > margin.loans.of(call.account_id).remaining:
         raise Rejection(-3015, "Repay amount exceeds borrow amount.")
     if amount > margin.spot.free(call.account_id, asset):
-        raise Rejection(-3041, "Balance is not enough")
+        raise Rejection(-3041, "Balance is not enough.")
     margin.spot.spend(call.account_id, asset, amount, held=ZERO)
     margin.spot.deposit(INSURANCE, asset, amount)
     made = margin.loans.repay(call.account_id, asset, amount, desk.now_ms())

@@ -38,7 +38,7 @@ def borrow_repay(desk: Desk, call: Call) -> object:
         if amount > owed:
             raise Rejection(-3015, "Repay amount exceeds borrow amount.")
         if amount > margin.spot.free(account.name, asset):
-            raise Rejection(-3041, "Balance is not enough")
+            raise Rejection(-3041, "Balance is not enough.")
         movement = margin.ledger.repay(account.name, asset, amount, "MANUAL")
     tell(desk, account.name, movement.kind, asset)
     return {"tranId": movement.tran_id}

@@ -10,6 +10,7 @@ from tui.exchange.accounts.spot import COMMISSION_UNIT
 from tui.exchange.listing import Listing
 from tui.exchange.margin import ZERO, Account, SideEffect
 from tui.exchange.margin_terms import LIMIT_PRICE_PAIRS, LIMIT_PRICE_RANGE
+from tui.exchange.matching.match import PREVENTION_MODES, SPOT_PREVENTION_MODES
 from tui.exchange.rejection import Rejection, missing, not_required
 from tui.exchange.server import spot_account, spot_lists, spot_orders
 from tui.exchange.server.desk import Desk
@@ -24,18 +25,25 @@ Body = dict[str, Any]
 
 SIDE_EFFECTS = ("NO_SIDE_EFFECT", "MARGIN_BUY", "AUTO_REPAY", "AUTO_BORROW_REPAY")
 _SPOT = {**spot_orders.ENDPOINTS, **spot_lists.ENDPOINTS, **spot_account.ENDPOINTS}
+#: A filter that margin looks at itself, and tells otherwise than spot (Binance margin docs, error codes, 2026).
+_TOO_SMALL = "Filter failure: NOTIONAL"
 _BEYOND_ALL = Decimal(10) ** 15
 #: Fields of spot's order replies that margin's do not have.
 _NOT_HERE = ("orderListId", "origQuoteOrderQty", "workingTime")
 
 
-def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
-    """A handler that places through spot's of this path, borrowing before when the side effect says so."""
+def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS, orders: int = 1) -> Handler:
+    """A handler that places through spot's of this path, borrowing before when the side effect says so.
+
+    It counts so many `orders` of the margin account, which has windows of its own.
+    """
     spot = _SPOT["POST", path].handler
 
     def place(desk: Desk, call: Call) -> object:
         parameters = call.parameters
         account = wallet(desk, call)
+        desk.budget.charge_orders(account.name, orders, desk.now_ms())
+        _check_prevention(parameters)
         _check_limit_prices(desk, account, parameters)
         effect = read_choice(parameters, "sideEffectType", effects, "NO_SIDE_EFFECT")
         repays_at_cancel = parameters.flag("autoRepayAtCancel", True)
@@ -48,9 +56,11 @@ def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
         )
         try:
             body = spot(desk, Call(parameters, account.name))
-        except Rejection:
+        except Rejection as rejection:
             if lent:
                 margin.ledger.take_back(account.name, asset, lent)
+            if rejection.msg == _TOO_SMALL:
+                raise Rejection(-20204, f"{_TOO_SMALL}.") from rejection
             raise
         finally:
             margin.finish()
@@ -61,6 +71,12 @@ def placing(path: str, effects: tuple[str, ...] = SIDE_EFFECTS) -> Handler:
         return _shaped(body, account) | {"marginBuyBorrowAmount": amount, "marginBuyBorrowAsset": asset}
 
     return place
+
+
+def _check_prevention(parameters: Parameters) -> None:
+    """Margin knows fewer modes of self-trade prevention than spot; Rejection -1013."""
+    if parameters.get("selfTradePreventionMode") in set(SPOT_PREVENTION_MODES) - set(PREVENTION_MODES):
+        raise Rejection(-1013, "This symbol does not allow the specified self-trade prevention mode.")
 
 
 def _check_limit_prices(desk: Desk, account: Account, parameters: Parameters) -> None:

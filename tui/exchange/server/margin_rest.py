@@ -32,12 +32,11 @@ def _changes(handler: Handler, weight: Weight, pool: str = "UID") -> Endpoint:
     return Endpoint(handler, weight, Security.SIGNED, pool=pool, permission="margin")
 
 
-def _places(handler: Handler, orders: int = 1) -> Endpoint:
+def _places(handler: Handler) -> Endpoint:
     return Endpoint(
         handler,
         margin_orders.borrow_weight,
         Security.SIGNED,
-        orders=orders,
         is_order=True,
         pool="UID",
         permission="margin",
@@ -54,9 +53,9 @@ def _one_or_all(name: str, one: int, every: int) -> Callable[[Parameters], int]:
 
 _ORDERS: dict[tuple[str, str], Endpoint] = {
     ("POST", "order"): _places(margin_orders.placing("order")),
-    ("POST", "order/oco"): _places(margin_orders.placing("order/oco"), 2),
-    ("POST", "order/oto"): _places(margin_orders.placing("orderList/oto", _LIST_EFFECTS), 2),
-    ("POST", "order/otoco"): _places(margin_orders.placing("orderList/otoco", _LIST_EFFECTS), 3),
+    ("POST", "order/oco"): _places(margin_orders.placing("order/oco", orders=2)),
+    ("POST", "order/oto"): _places(margin_orders.placing("orderList/oto", _LIST_EFFECTS, 2)),
+    ("POST", "order/otoco"): _places(margin_orders.placing("orderList/otoco", _LIST_EFFECTS, 3)),
     ("DELETE", "order"): _changes(margin_orders.cancel_order, 10, "IP"),
     ("DELETE", "openOrders"): _changes(margin_orders.through("DELETE", "openOrders"), 1, "IP"),
     ("DELETE", "orderList"): _changes(margin_orders.through("DELETE", "orderList"), 1),

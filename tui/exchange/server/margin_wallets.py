@@ -60,7 +60,7 @@ def pair(desk: Desk, parameters: Parameters, name: str) -> Listing:
     """A margin pair; Rejection -1102 or -3028."""
     found = desk.venue.listings.get(parameters.required(name))
     if found is None:
-        raise Rejection(-3028, "This trading pair is not supported as a margin pair.")
+        raise Rejection(-3028, "Not a valid margin pair.")
     return found
 
 

@@ -65,7 +65,7 @@ class _SpotWallet:
     def check(self, asset: str, amount: Decimal) -> None:
         margin = margin_of(self.desk)
         if amount > margin.spot.free(self.name, asset):
-            raise Rejection(-3041, "Balance is not enough")
+            raise Rejection(-3041, "Balance is not enough.")
         if self.account is not None and amount > margin.max_transferable(self.account, asset):
             raise Rejection(-3020, "Transfer out amount exceeds max amount.")
 
@@ -101,7 +101,7 @@ class _FuturesWallet:
 
     def check(self, asset: str, amount: Decimal) -> None:
         if amount > withdrawable(ledger_of(self.desk), self.owner, asset):
-            raise Rejection(-3041, "Balance is not enough")
+            raise Rejection(-3041, "Balance is not enough.")
 
     def move(self, asset: str, amount: Decimal, time_ms: int) -> None:
         ledger_of(self.desk).credit(self.owner, asset, amount)
