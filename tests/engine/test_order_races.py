@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 from engine_table import limit, until
-from fake_client import report
+from fake_client import PERP, position, report
 
 from tui.binance.errors import OutcomeUnknownError
-from tui.domain.order import OrderChange, OrderStatus
+from tui.domain.order import OrderChange, OrderRequest, OrderStatus
+from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.commands.answers import Result
 from tui.engine.commands.orders import ChangeOrder
 
@@ -68,3 +69,25 @@ async def test_what_was_kept_from_trading_with_oneself_was_ordered_again_by_a_ch
         assert (await table.do(ChangeOrder(name, OrderChange(price=D("99.4")), reviewed=True))).result is Result.DONE
         new = next(order for order in table.store.orders.values() if order.replaces == name)
         assert new.quantity == D("0.3")
+
+
+async def test_a_stop_changed_again_while_its_successor_stood_and_it_was_still_going_had_two(open_table) -> None:
+    async with open_table(PERP.symbol) as table:
+        table.perp.user.on_positions([position("1")])
+        terms = Terms(trigger_price=D(95))
+        stop = OrderRequest(PERP.symbol, Side.SELL, OrderType.STOP_MARKET, D("0.5"), reduce_only=True, terms=terms)
+        name = (await table.submit(stop)).client_order_id
+        going = asyncio.Event()
+
+        async def slowly(order):
+            await going.wait()
+            return report(order, OrderStatus.CANCELED)
+
+        table.perp.cancel_script.append(slowly)
+        first = asyncio.create_task(table.do(ChangeOrder(name, OrderChange(trigger_price=D(96)), reviewed=True)))
+        await until(lambda: table.perp.cancelled)
+        second = await table.do(ChangeOrder(name, OrderChange(trigger_price=D(97)), reviewed=True))
+        assert second.result is Result.REFUSED
+        going.set()
+        assert (await first).result is Result.DONE
+        assert [order.trigger_price for order in table.store.open_orders()] == [D(96)]

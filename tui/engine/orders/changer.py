@@ -15,7 +15,6 @@ from tui.engine.commands.answers import Refusal, Result
 from tui.engine.journal import JournalError
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
-from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.renewal import changed_request, replacing_request
 from tui.engine.orders.resolver import Resolver
@@ -151,10 +150,11 @@ class Changer:
             state = order.status.value.lower()
             return refused(Refusal("closed-order", f"The order is {state}: only a working order can be changed"))
         if self._is_changing(order):
-            text = f"{self._floor.describe(order)} is being changed already: wait until that is known"
+            what = "canceled" if order.cancel_requested else "changed"
+            text = f"{self._floor.describe(order)} is being {what} already: wait until that is known"
             return refused(Refusal("change", text))
         if change.quantity is not None and change.quantity <= order.spent:
-            text = f"{order.spent:f} has filled already: give a larger total, or cancel the rest"
+            text = f"{order.spent:f} of it cannot trade any more: give a larger total, or cancel the rest"
             return refused(Refusal("quantity", text))
         try:
             kind = self._floor.client(order).change_kind(order, change)
@@ -168,10 +168,9 @@ class Changer:
         return _InPlace(order, change, kind)
 
     def _is_changing(self, order: Order) -> bool:
-        """Whether a change of it, or an order that takes its place, has no answer yet: two would both come to stand."""
-        orders = self._floor.store.open_orders(order.symbol)
-        is_replaced = any(one.replaces == order.client_order_id and one.status in IN_FLIGHT for one in orders)
-        return order.change_requested or is_replaced
+        """Whether it is going, a change of it has no answer yet, or another has its place: two would come to stand."""
+        is_replaced = any(one.replaces == order.client_order_id for one in self._floor.store.open_orders(order.symbol))
+        return order.change_requested or order.cancel_requested or is_replaced
 
     async def _in_place(self, wanted: _InPlace) -> Outcome:
         refusal = self._begin(wanted)
