@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from engine_table import limit
 from fake_client import PERP, SPOT, position
-from test_guards import World, market_order
+from guard_world import World, market_order
 
 from tui.config import ExecutionOptions
 from tui.domain.account import Balance, Commission, LeverageBracket, SymbolConfig
