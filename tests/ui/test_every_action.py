@@ -35,6 +35,7 @@ TWICE = {"cancel.account", "trade.halt_chord"}
 FORMS = {
     "trade.buy",
     "trade.sell",
+    "trade.restore",
     "ladder.ticket",
     "orders.edit",
     "positions.close",

@@ -135,6 +135,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("trade.disarm", ("escape",), "back, and always disarm"),
     Action("trade.buy", ("f2", "b"), "buy ticket", "buy", _TRADE, _open_for_trading),
     Action("trade.sell", ("f3", "s"), "sell ticket", "sell", _TRADE, _open_for_trading),
+    Action(
+        "trade.restore", ("u",), "bring the last order back that came to nothing; never sends", "", _TRADE, _writable
+    ),
     Action("cancel.symbol", ("f8",), "cancel entries of this symbol now", "cancel entries", _CANCEL, _writable),
     Action("cancel.account", ("f9",), "cancel entries of the account (press twice)", "", _CANCEL, _writable),
     Action("trade.halt", ("f12",), "HALT: cancel entries, lock, refuse new orders", "HALT", _CANCEL, priority=True),

@@ -46,6 +46,23 @@ def request_words(request: OrderRequest, instrument: Instrument, *, is_hedged: b
     return " ".join(words)
 
 
+def request_of(order: Order) -> OrderRequest:
+    """What was asked for with an order."""
+    return OrderRequest(
+        symbol=order.symbol,
+        side=order.side,
+        type=order.type,
+        quantity=order.quantity or None,
+        price=order.price,
+        quote_quantity=order.quote_quantity,
+        time_in_force=order.time_in_force,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        close_position=order.close_position,
+        terms=order.terms,
+    )
+
+
 def side_span(side: Side, position_side: PositionSide) -> Span:
     """`BUY`, and where long and short are held apart the position it is for: `SELL LONG`."""
     position = "" if position_side is PositionSide.BOTH else f" {position_side.value}"

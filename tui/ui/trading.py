@@ -12,8 +12,10 @@ from tui.engine.commands.answers import Reply, Result
 from tui.engine.commands.orders import CancelEntries, SubmitOrder, SubmitOrderList
 from tui.engine.commands.safety import Arm, Halt, Lock, SetLimit
 from tui.engine.commands.views import FocusSymbol, FollowSymbols, ShowCandles
+from tui.engine.orders.announcements import describe
 from tui.engine.store import Severity, TradingState
 from tui.ui.chart.look import MAIN_CHART
+from tui.ui.command.bring_back import last_ended, line_again
 from tui.ui.command.chain import Chains
 from tui.ui.command.lines import costs
 from tui.ui.command.review import Review
@@ -100,6 +102,7 @@ class Trading:
             "trade.arm": self.arm_or_lock,
             "trade.buy": lambda: self.ticket_in_sight(Side.BUY),
             "trade.sell": lambda: self.ticket_in_sight(Side.SELL),
+            "trade.restore": self.bring_back,
             "trade.halt": self.halt,
             "trade.halt_chord": self.halt_on_second_press,
             "cancel.symbol": self.cancel_symbol,
@@ -143,6 +146,20 @@ class Trading:
     def type_line(self, text: str) -> None:
         """Open the command line with this text, to be completed, previewed and entered by the trader."""
         self._frame.show_line(text)
+
+    def bring_back(self) -> None:
+        """Write the last order that came to nothing into the command line, to be looked at and entered again."""
+        order = last_ended(self._desk.store.orders.values())
+        line = line_again(order) if order is not None else ""
+        if line:
+            self.type_line(line)
+        else:
+            why = (
+                "no order was cancelled or rejected"
+                if order is None
+                else f"no line says all of {describe(order, None)}"
+            )
+            self.say(f"nothing to bring back: {why}", Severity.WARNING)
 
     def focus_symbol(self, symbol: str) -> None:
         """Show this symbol in every linked pane."""

@@ -11,13 +11,13 @@ from rich.cells import cell_len
 
 from tui.domain.average import average_price
 from tui.domain.instrument import Instrument
-from tui.domain.order import Fill, Order, OrderReport, OrderRequest, OrderStatus
+from tui.domain.order import Fill, Order, OrderReport, OrderStatus
 from tui.engine.order_history import Intended, Noted, OrderHistory, Stated
 from tui.engine.orders.announcements import describe
 from tui.engine.protection import PROTECT
 from tui.ui.figures import grouped, near_price, price, signed
 from tui.ui.lines import BLANK, Line, Span
-from tui.ui.order_words import request_words
+from tui.ui.order_words import request_of, request_words
 from tui.ui.orders.state import state_words
 
 _TIME_CELLS = 12
@@ -226,20 +226,7 @@ def _words(order: Order, instrument: Instrument | None) -> str:
     """The order in full."""
     if instrument is None:
         return describe(order, None)
-    request = OrderRequest(
-        symbol=order.symbol,
-        side=order.side,
-        type=order.type,
-        quantity=order.quantity or None,
-        price=order.price,
-        quote_quantity=order.quote_quantity,
-        time_in_force=order.time_in_force,
-        post_only=order.post_only,
-        reduce_only=order.reduce_only,
-        close_position=order.close_position,
-        terms=order.terms,
-    )
-    return request_words(request, instrument)
+    return request_words(request_of(order), instrument)
 
 
 def _size(quantity: Decimal, instrument: Instrument | None) -> str:
