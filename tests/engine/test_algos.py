@@ -240,7 +240,7 @@ async def test_the_last_slice_of_a_twap_was_lost_where_the_one_before_was_too_ne
     async with open_table(duplicate_window_ms=60_000) as table:
         work = Work(table)
         await work.start(TwapPlan(BTC, Side.BUY, D("0.2"), 2, 2))
-        work.fill(work.client.placed[0])
+        work.fill(table.order(work.client.placed[0].client_order_id))
         await work.step(1_000)
         assert len(work.client.placed) == 1, "too near"
         table.bench.limits = replace_limits(table.bench.limits, duplicate_window_ms=0)
@@ -248,9 +248,31 @@ async def test_the_last_slice_of_a_twap_was_lost_where_the_one_before_was_too_ne
         assert [order.quantity for order in work.client.placed] == [D("0.1"), D("0.1")]
 
 
+async def test_an_iceberg_was_ended_by_the_guard_against_repetition(open_table, monkeypatch) -> None:
+    """Bug: an equal slice was held back from when the last was asked for, and refused from when that had been judged."""
+    async with open_table(duplicate_window_ms=1_000) as table:
+        work, ns, delays = Work(table), time.monotonic_ns(), iter([1_000_000])
+        submit = work.desk._sender.submit
+
+        async def slowly(asked):
+            nonlocal ns
+            ns += next(delays, 0)
+            return await submit(asked)
+
+        monkeypatch.setattr(work.desk._sender, "submit", slowly)
+        table.clock.monotonic_ns = work.clock.monotonic_ns = lambda: ns
+        await work.start(IcebergPlan(BTC, Side.BUY, D("0.4"), D("99.5"), D("0.2")))
+        work.fill(table.order(work.client.placed[0].client_order_id))
+        for _ in range(4):
+            ns += 333_166_667
+            await work.step()
+        assert work.algo.reason == ""
+        assert [order.quantity for order in work.client.placed] == [D("0.2"), D("0.2")]
+
+
 async def test_the_last_slice_of_a_twap_was_lost_while_the_book_was_rebuilt(work) -> None:
     await work.start(TwapPlan(BTC, Side.BUY, D("0.2"), 20, 2))
-    work.fill(work.client.placed[0])
+    work.fill(work.table.order(work.client.placed[0].client_order_id))
     book = work.table.store.market(BTC).book
     book.blank()
     await work.step(10_000)

@@ -129,12 +129,13 @@ class Hands:
 
     async def send(self, request: OrderRequest) -> Outcome | None:
         """Send one order; None while the same one was sent too short a time ago to be asked for again."""
-        now_ns = self.floor.clock.monotonic_ns()
-        window_ns = self.floor.bench.limits.duplicate_window_ms * 1_000_000
-        if request == self._last and now_ns - self._last_ns <= window_ns:
+        clock, window_ns = self.floor.clock, self.floor.bench.limits.duplicate_window_ms * 1_000_000
+        if request == self._last and clock.monotonic_ns() - self._last_ns <= window_ns:
             return None
-        self._last, self._last_ns = request, now_ns
-        return await self.sender.submit(self._asked(request))
+        outcome = await self.sender.submit(self._asked(request))
+        # The guard against repetition counts from when it judged, which was before now.
+        self._last, self._last_ns = request, clock.monotonic_ns()
+        return outcome
 
     async def send_all(self, requests: Sequence[OrderRequest]) -> Outcome:
         """Send independent orders, in batches where the product has them."""
