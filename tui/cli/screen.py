@@ -34,6 +34,10 @@ _REMOTE = {"ESCDELAY": "250", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "10",
 #: times as much processor, and far more would hold up a key for too long.
 _COLLECT_AT = (5_000, 10, 50)
 
+#: How long a thread computes while another wants to. Python's own 5 ms are as long as an order may take: it would wait
+#: for the drawing of a frame, or a key for a flood of messages.
+_TURN_S = 0.000_5
+
 _WELCOME = "Welcome: ? is the help of each pane, / finds a symbol, F2 buys, ^p finds everything; it is play money"
 
 
@@ -199,6 +203,7 @@ def go_on(runtime: "Runtime") -> None:
     gc.freeze()
     gc.set_threshold(*_COLLECT_AT)
     gc.enable()
+    sys.setswitchinterval(_TURN_S)
     runtime.release()
 
 
@@ -206,6 +211,8 @@ def check_terminal() -> None:
     """Raise when there is no terminal to draw on, or too small a one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.ClickException("the screen needs a terminal; for scripts there is: binance-tui status --json")
+    if os.environ.get("TERM") == "dumb":
+        raise click.ClickException("TERM is dumb: nothing can be drawn here; where it can: export TERM=xterm-256color")
     columns, rows = shutil.get_terminal_size()
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         needed = f"{SMALLEST[0]}x{SMALLEST[1]}"
