@@ -249,7 +249,7 @@ async def test_the_last_slice_of_a_twap_was_lost_where_the_one_before_was_too_ne
 
 
 async def test_an_iceberg_was_ended_by_the_guard_against_repetition(open_table, monkeypatch) -> None:
-    """Bug: an equal slice was held back from when the last was asked for, and refused from when that had been judged."""
+    """Bug: an equal slice was held back from when the last was asked for, but refused from when that was judged."""
     async with open_table(duplicate_window_ms=1_000) as table:
         work, ns, delays = Work(table), time.monotonic_ns(), iter([1_000_000])
         submit = work.desk._sender.submit
