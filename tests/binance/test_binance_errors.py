@@ -47,5 +47,5 @@ def test_limits_carry_their_end():
 
 def test_text_from_outside_is_cleaned_and_never_empty():
     assert failure(400, -1, "a\x1b[31mb\u202ec").text == "a[31mbc"
-    assert failure(404, None, "").text == "no such address"
+    assert failure(404, None, "").text == "HTTP status 404, no such path here"
     assert failure(599, None, "").text == "HTTP status 599"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -70,3 +71,11 @@ def test_without_a_command_there_is_the_start_screen_with_its_options(seen) -> N
 def test_help_and_version_still_answer() -> None:
     for word in ("--help", "--version"):
         assert CliRunner().invoke(cli, [word]).exit_code == 0
+
+
+def test_a_terminal_that_cannot_draw_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
+    with pytest.raises(click.ClickException, match="export TERM=xterm-256color"):
+        screen.check_terminal()

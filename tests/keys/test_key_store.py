@@ -1,5 +1,6 @@
 """Accounts by name, secrets in a keyring, and what is said when the keyring is not to be had."""
 
+import errno
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,20 @@ def test_a_further_account_never_becomes_the_default_by_being_added(store: KeySt
     assert store.default("live") is None
     store.add("live", "fourth", API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
     assert store.default("live") is None
+
+
+def test_a_key_that_cannot_be_listed_is_not_left_in_the_keyring(
+    store: KeyStore, memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the secret was kept under a name that nothing knew of any more."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tui.keys.store.write_private", full)
+    with pytest.raises(KeyStoreError, match="No space left on device"):
+        store.add("live", "main", API_KEY, MATERIAL, kept_in=KeptIn.SYSTEM)
+    assert not memory.items
 
 
 def test_nothing_secret_is_written_outside_the_keyring(store: KeyStore, memory, tmp_path: Path) -> None:

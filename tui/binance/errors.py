@@ -82,7 +82,7 @@ _MOMENTARY_CODES = frozenset({*LIMIT_CODES, -1008, -1016, CLOCK_CODE, -5028})
 _STATUS_TEXT = {
     401: "the API key was refused",
     403: "the request was blocked by the firewall",
-    404: "no such address",
+    404: "HTTP status 404, no such path here",
     408: "the exchange timed out",
     410: "this address was removed by the exchange",
     418: "this address is banned for sending too much",

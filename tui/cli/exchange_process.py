@@ -92,7 +92,7 @@ class ExchangeProcess:
                 self.child.kill()
                 self.child.wait()
                 said = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-                raise ExchangeStartError(said[-1] if said else "the embedded exchange did not start")
+                raise ExchangeStartError(said[-1] if said else f"the embedded exchange did not start; see {self.log}")
             line += part
         ready: dict[str, Any] = json.loads(line)
         with private_file(_notice(self.state)).open("wb") as notice:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,11 +128,16 @@ class KeyStore:
         content = _Item(environment, account, api_key, material.secret.reveal())
         self.keyrings.set(kept_in, key.item, msgspec.json.encode(content).decode())
         replaced = self.find(environment, account, serves)
-        with self._changing() as index:
-            is_first = all(each.environment != environment for each in index.keys)
-            index.keys = [each for each in index.keys if each != replaced] + [key]
-            if is_first:
-                index.defaults[environment] = account
+        try:
+            with self._changing() as index:
+                is_first = all(each.environment != environment for each in index.keys)
+                index.keys = [each for each in index.keys if each != replaced] + [key]
+                if is_first:
+                    index.defaults[environment] = account
+        except KeyStoreError:
+            with suppress(KeysError):  # no secret stays behind that nothing knows of
+                self.keyrings.delete(kept_in, key.item)
+            raise
         if replaced is not None:
             self.keyrings.delete(replaced.kept_in, replaced.item)
         return key
