@@ -59,6 +59,15 @@ def test_what_one_product_does_not_tell_stands_in_the_document(lab: Path, exchan
     assert "USD-M Futures: " in done.stderr
 
 
+def test_a_recording_that_does_not_begin_leaves_no_file_in_the_way(lab: Path, tmp_path: Path) -> None:
+    """After a mistyped symbol the corrected command was refused: the file held what had been asked before."""
+    path = tmp_path / "day.jsonl"
+    done = program("record", str(path), "FOO", lab=lab)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "FOO is not listed here" in done.stderr
+    assert not path.exists()
+
+
 def test_prices_need_no_key(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`watch` asked for the passphrase of a keyring that it has no use for, and failed where nobody could be asked."""
     monkeypatch.setattr(EncryptedFileKeyring, "cost", Cost(4, 1, 1))

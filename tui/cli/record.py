@@ -40,6 +40,11 @@ def run_record(context: Context, path: Path, environment: str, symbols: Sequence
             recorder = Recorder(path)
             try:
                 asyncio.run(_record(context, place, recorder, path, symbols))
+            except (PlaceError, BinanceError):
+                recorder.close()
+                if path.is_file():  # nothing was followed yet: what was asked before would only be in the way
+                    path.unlink()
+                raise
             finally:
                 recorder.close()
     except (FolderError, PlaceError, ExchangeStartError, RecordingError, BinanceError) as error:
