@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from engine_table import limit
-from fake_client import BOOK, PERP, SPOT, position
+from fake_client import BOOK, PERP, SPOT, instrument, position
 from guard_world import World, market_order
 
 from tui.config import Limits
@@ -126,10 +126,32 @@ def test_an_amount_of_quote_is_averaged_over_the_levels_it_reaches() -> None:
     assert market_average(spending(20_000), SPOT, world.market) is None
 
 
+def test_an_amount_of_quote_makes_a_position_of_its_value() -> None:
+    world = World(max_order_notional=D(0), max_position_notional=D(100))
+    assert world.rule(spending(100)) is None
+    assert world.rule(spending(101)) == "max-position"
+
+
 def test_a_turn_through_flat_counts_as_a_position_though_it_is_no_larger() -> None:
     world = World(PERP, max_order_notional=D(0), max_position_notional=D(50))
     held = position("1")
     world.store.positions = {held.key: held}
     turn = limit("99.5", "2", Side.SELL, symbol=PERP.symbol)
     assert world.rule(turn) == "max-position"
-    assert world.rule(replace(turn, quantity=D(1))) is None
+    assert world.rule(replace(turn, quantity=D(1))) is None, "flat"
+    assert world.rule(replace(turn, quantity=D("1.2"))) is None, "a small position the other way"
+    assert world.rule(replace(turn, side=Side.BUY, quantity=D("0.1"))) == "max-position"
+
+
+@pytest.mark.parametrize(("side", "waits", "pays"), [(Side.SELL, "120", "80"), (Side.BUY, "80", "120")])
+def test_a_close_may_wait_far_away_but_not_pay_far_away(side, waits, pays) -> None:
+    close = limit(waits, side=side, symbol=PERP.symbol, reduce_only=True)
+    assert World(PERP).rule(close) is None
+    assert World(PERP).rule(replace(close, price=D(pays))) == "price-distance"
+
+
+def test_a_price_one_tick_from_the_middle_is_never_too_far() -> None:
+    world = World(instrument(min_notional=D(0)))
+    world.market.book.load(replace(BOOK, bids=[(1, 10_000)], asks=[(3, 10_000)]), [])
+    assert world.rule(limit("0.1")) is None
+    assert world.rule(limit("0.4")) == "price-distance"

@@ -343,13 +343,6 @@ def test_a_book_with_one_side_alone_let_any_price_pass() -> None:
     assert "no price to judge it by" in world.refusal(market_order("1")).text
 
 
-def test_an_exit_may_wait_far_away_but_not_pay_far_away() -> None:
-    world = World(PERP)
-    exit_ = limit("120", side=Side.SELL, symbol=PERP.symbol, reduce_only=True)
-    assert world.rule(exit_) is None
-    assert world.rule(replace(exit_, price=D(80))) == "price-distance"
-
-
 def test_an_unknown_symbol_is_refused_by_name() -> None:
     assert "NOSUCH is not a symbol" in World().refusal(limit(symbol="NOSUCH")).text
 
