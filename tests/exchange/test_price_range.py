@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from venues import START_MS, limit, market, spot_venue
 
 from tui.domain.order_terms import Side
-from tui.exchange.orders import OrderState
+from tui.exchange.orders import OrderEntry, OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.spot.reference_price import BUCKET_COUNT, BUCKET_WIDTH_MS, ReferencePrice
 
@@ -36,6 +36,16 @@ def test_takers_trade_up_to_the_bound_and_expire_beyond_it(side, price, state):
     order = venue.place("ann", market(side, "1"))
     reason = "NONE" if state is OrderState.FILLED else "EXECUTION_RULE_PRICE_RANGE_EXCEEDED"
     assert (order.state, order.expiry_reason) == (state, reason)
+
+
+def test_a_market_order_by_quote_amount_stops_at_the_bound():
+    venue = traded_at("100000")
+    venue.place("bob", limit(SELL, "1", "104000"))
+    venue.place("bob", limit(SELL, "1", "106000"))
+    order = venue.place("ann", OrderEntry("BTCUSDT", BUY, "MARKET", quote_quantity=D(210_000)))
+    assert (order.state, order.filled_quote, order.expiry_reason) == (
+        OrderState.EXPIRED, 104_000, "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
+    )  # fmt: skip
 
 
 def test_the_bound_holds_for_the_whole_taker_phase_and_spares_resting_orders():

@@ -77,6 +77,18 @@ def test_a_market_order_by_quote_amount_spends_at_most_that():
     assert order.lots == order.filled_lots == 1_101
 
 
+def test_a_market_order_by_quote_amount_expires_where_the_book_is_worth_less():
+    venue, _ = spot_venue()
+    venue.place("bob", limit(SELL, "0.3", "90000"))
+    order = venue.place("ann", OrderEntry("BTCUSDT", BUY, "MARKET", quote_quantity=D(90_000)))
+    assert (order.state, order.filled_quote, order.expiry_reason) == (
+        OrderState.EXPIRED,
+        27_000,
+        "INSUFFICIENT_LIQUIDITY",
+    )
+    assert venue.spot.balances("ann")["USDT"] == (D(973_000), D(0))
+
+
 def test_a_market_order_without_enough_book_expires():
     venue, told = spot_venue()
     venue.place("bob", limit(SELL, "0.3", "90000"))

@@ -148,10 +148,14 @@ def crosses(book: MatchingBook, is_bid: bool, limit: int) -> bool:
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):
-    """What an incoming order would trade at once: lots, and their cost in ticks times lots."""
+    """What an incoming order would trade at once: lots, and their cost in ticks times lots.
+
+    `lacking` are lots that its budget would buy beyond, at the last price seen, were there more within its limit.
+    """
 
     lots: int
     cost: int
+    lacking: int = 0
 
 
 def reach(book: MatchingBook, incoming: Incoming) -> Reach:
@@ -159,9 +163,10 @@ def reach(book: MatchingBook, incoming: Incoming) -> Reach:
 
     What would be transferred between two accounts costs, and is not traded.
     """
-    lots = cost = prevented = prevented_cost = transferred = 0
+    lots = cost = prevented = prevented_cost = transferred = price = 0
     for level in book.side(not incoming.is_bid).outwards():
-        if not incoming.reaches(level.price):
+        price = level.price
+        if not incoming.reaches(price):
             break
         for maker, part_lots in _in_turn(level, incoming):
             is_own = incoming.meets_itself(maker)
@@ -171,17 +176,18 @@ def reach(book: MatchingBook, incoming: Incoming) -> Reach:
                 return Reach(lots, cost + transferred)
             part = min(incoming.lots - lots - prevented, part_lots)
             if incoming.budget is not None:
-                part = min(part, (incoming.budget - cost - prevented_cost) // level.price)
+                part = min(part, (incoming.budget - cost - prevented_cost) // price)
             if is_own:
                 prevented += part
-                prevented_cost += part * level.price
-                transferred += part * level.price if incoming.transfers_to(maker) else 0
+                prevented_cost += part * price
+                transferred += part * price if incoming.transfers_to(maker) else 0
             else:
                 lots += part
-                cost += part * level.price
+                cost += part * price
             if part < part_lots:
                 return Reach(lots, cost + transferred)
-    return Reach(lots, cost + transferred)
+    lacking = 0 if incoming.budget is None or not price else (incoming.budget - cost - prevented_cost) // price
+    return Reach(lots, cost + transferred, lacking)
 
 
 def _in_turn(level: PriceLevel, incoming: Incoming) -> Iterator[tuple[RestingOrder, int]]:

@@ -181,7 +181,7 @@ class SpotTrading:
         # Only what a market order pays follows from the book; every other has a price.
         takes = order.is_market and not order.is_waiting
         reached = self._reach(order, self.incoming(order)) if takes else Reach(0, 0)
-        if order.quote_budget is not None and order.lots < order.listing.step.count_of(order.listing.min_quantity):
+        if order.quote_budget is not None and reached.lots < order.listing.step.count_of(order.listing.min_quantity):
             raise Rejection(-2010, "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.")
         if with_funds:
             self.floor.settlement.require(order, reached)
@@ -218,7 +218,7 @@ class SpotTrading:
             incoming.budget = int((order.quote_budget / book.unit).to_integral_value(ROUND_DOWN))
             incoming.lots = _BUDGET_LOTS
             found = reach(book.book, incoming)
-            order.lots = incoming.lots = found.lots
+            order.lots = incoming.lots = found.lots + found.lacking
         return incoming
 
     def accept(self, orders: list[SpotOrder]) -> None:
