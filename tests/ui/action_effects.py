@@ -167,7 +167,7 @@ EFFECTS: dict[str, Effect] = {
     "trade.disarm": Effect(lambda app: app.board.area.zoomed, ""),
     "trade.buy": ticket(Side.BUY),
     "trade.sell": ticket(Side.SELL),
-    "trade.restore": typed("b 0.01000 BTCUSDT @ 63990.00"),
+    "trade.restore": typed("b 0.01 BTCUSDT @ 63990"),
     "cancel.symbol": told(CancelEntries(PERP)),
     "cancel.account": told(CancelEntries(None)),
     "trade.halt": told(Halt()),

@@ -162,12 +162,12 @@ def test_halt_is_a_command(desk, view):
 @pytest.mark.parametrize(
     "text",
     [
-        "b 0.1 BTCUSDT-PERP @ 64212.0 po",
+        "b 0.1 BTCUSDT-PERP @ 64212 po",
         "s 0.1 BTCUSDT-PERP mkt ro",
         "b 500$ BTCUSDT mkt",
-        "s 0.1 BTCUSDT-PERP @ 64212.0 ioc",
-        "s 0.1 BTCUSDT-PERP mkt stop 64000.0 mark",
-        "b 0.1 BTCUSDT-PERP @ 64212.0 short",
+        "s 0.1 BTCUSDT-PERP @ 64212 ioc",
+        "s 0.1 BTCUSDT-PERP mkt stop 64000 mark",
+        "b 0.1 BTCUSDT-PERP @ 64212 short",
     ],
 )
 def test_an_order_is_written_back_as_its_line(desk, view, text):

@@ -30,16 +30,16 @@ def test_the_newest_that_came_to_nothing_comes_back() -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"post_only": True}, "b 0.100 BTCUSDT-PERP @ 64210.5 po"),
+        ({"post_only": True}, "b 0.1 BTCUSDT-PERP @ 64210.5 po"),
         ({"filled": D("0.025")}, "b 0.075 BTCUSDT-PERP @ 64210.5"),
-        ({"time_in_force": TimeInForce.IOC, "reduce_only": True}, "b 0.100 BTCUSDT-PERP @ 64210.5 ro ioc"),
+        ({"time_in_force": TimeInForce.IOC, "reduce_only": True}, "b 0.1 BTCUSDT-PERP @ 64210.5 ro ioc"),
         (
             {"type": OrderType.STOP_MARKET, "price": None, "terms": Terms(trigger_price=D("65000.0"))},
-            "b 0.100 BTCUSDT-PERP mkt stop 65000.0",
+            "b 0.1 BTCUSDT-PERP mkt stop 65000",
         ),
         (
             {"terms": Terms(self_trade_prevention=SelfTradePrevention.EXPIRE_MAKER)},
-            "b 0.100 BTCUSDT-PERP @ 64210.5",
+            "b 0.1 BTCUSDT-PERP @ 64210.5",
         ),
         ({"terms": Terms(display_quantity=D("0.010"))}, ""),
         ({"close_position": True}, ""),
@@ -54,7 +54,7 @@ async def test_the_line_is_open_and_nothing_is_sent(desk: FakeDesk) -> None:
     keep(desk, order(1, PERP, Side.BUY, "64210.5", "0.100", status=ENDED, post_only=True))
     async with market_pane(desk, "orders") as (_, pilot):
         await press(pilot, "u")
-        assert said(pilot).startswith(": b 0.100 BTCUSDT-PERP @ 64210.5 po")
+        assert said(pilot).startswith(": b 0.1 BTCUSDT-PERP @ 64210.5 po")
         assert desk.orders_sent == []
         await press(pilot, "enter")
         assert [sent.request.price for sent in desk.orders_sent] == [D("64210.5")]
@@ -68,3 +68,8 @@ async def test_it_is_said_why_nothing_comes_back(desk: FakeDesk, terms: Terms | 
     async with market_pane(desk, "ladder") as (_, pilot):
         await press(pilot, "u")
         assert "nothing to bring back: no" in said(pilot)
+
+
+def test_numbers_of_the_exchange_come_back_as_one_would_type_them() -> None:
+    told = order(1, PERP, Side.SELL, "90900.00000000", "20.00000000", status=ENDED, filled=D("5.00000000"))
+    assert line_again(told) == "s 15 BTCUSDT-PERP @ 90900"

@@ -47,7 +47,7 @@ def cancel(line: CancelLine, store: Store, view: ViewState) -> Spelled:
     orders = [one for one in store.open_orders(symbol) if line.protective or not one.is_protective]
     said = _narrowed(line, orders, symbol, store, view)
     if not said[1]:
-        raise GrammarError(f"no {said[0]} is open in {symbol}")
+        raise GrammarError(f"no {said[0]} are open in {symbol}")
     names = tuple(one.client_order_id for one in said[1])
     return f"CANCEL {len(names)} {said[0]} of {symbol}", CancelOrders(names)
 

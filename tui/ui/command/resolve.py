@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from tui.domain.order import OrderListRequest, OrderRequest
 from tui.domain.order_terms import PLAIN, PositionSide, Side, TimeInForce, WorkingType
@@ -200,8 +201,8 @@ def line_of(request: OrderRequest | OrderListRequest) -> str:
     if _says_more(request):
         return ""
     letter = "b" if request.side is Side.BUY else "s"
-    size = f"{request.quantity:f}" if request.quantity is not None else f"{request.quote_quantity:f}$"
-    words = [letter, size, request.symbol, "mkt" if request.price is None else f"@ {request.price:f}"]
+    size = f"{_plain(request.quote_quantity)}$" if request.quantity is None else _plain(request.quantity)
+    words = [letter, size, request.symbol, "mkt" if request.price is None else f"@ {_plain(request.price)}"]
     words += _condition_words(request)
     words += ["po"] if request.post_only else []
     words += ["ro"] if request.reduce_only else []
@@ -210,6 +211,11 @@ def line_of(request: OrderRequest | OrderListRequest) -> str:
     side = request.terms.position_side
     words += [side.value.lower()] if side is not PositionSide.BOTH else []
     return " ".join(words)
+
+
+def _plain(value: Decimal | None) -> str:
+    """A number as somebody would type it."""
+    return "" if value is None else f"{value.normalize():f}"
 
 
 def _says_more(request: OrderRequest) -> bool:
@@ -229,10 +235,10 @@ def _condition_words(request: OrderRequest) -> list[str]:
     terms, words = request.terms, []
     if terms.trigger_price is not None:
         word = "touch" if "TOUCHED" in request.type.value else "stop"
-        words += [word, f"{terms.trigger_price:f}"]
+        words += [word, _plain(terms.trigger_price)]
     if terms.trailing_bps is not None:
         words += ["trail", f"{terms.trailing_bps}bp"]
     if terms.activation_price is not None:
-        words += ["from", f"{terms.activation_price:f}"]
+        words += ["from", _plain(terms.activation_price)]
     words += ["mark"] if terms.working_type is WorkingType.MARK_PRICE else []
     return words
