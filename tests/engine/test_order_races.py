@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from engine_table import limit, until
 from fake_client import PERP, position, report
+from test_positions_and_lists import Lists, spot_bracket, taken
 
 from tui.binance.errors import OutcomeUnknownError
 from tui.domain.order import OrderChange, OrderRequest, OrderStatus
 from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.commands.answers import Result
-from tui.engine.commands.orders import ChangeOrder
+from tui.engine.commands.orders import ChangeOrder, SubmitOrderList
 
 D = Decimal
 LOST = OutcomeUnknownError("no answer in time")
@@ -91,3 +92,21 @@ async def test_a_stop_changed_again_while_its_successor_stood_and_it_was_still_g
         going.set()
         assert (await first).result is Result.DONE
         assert [order.trigger_price for order in table.store.open_orders()] == [D(96)]
+
+
+async def test_exits_of_a_list_stayed_larger_than_its_entry_was_made(open_table, monkeypatch) -> None:
+    """The exchange leaves them as they are: once due they would have sold coins that were held before."""
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    async with open_table() as table:
+        await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        entry, profit, _ = table.store.open_orders()
+        smaller = OrderChange(quantity=D("0.06"))
+        outcome = await table.do(ChangeOrder(entry.client_order_id, smaller, reviewed=True))
+        assert outcome.result is Result.REFUSED
+        assert "its exits" in outcome.text
+        assert table.spot.changed == []
+        table.spot.user.on_order_report(report(entry, OrderStatus.FILLED, "0.1", list_id=5))
+        table.spot.user.on_order_report(report(profit, list_id=5))
+        smaller_exit = await table.do(ChangeOrder(profit.client_order_id, smaller, reviewed=True))
+        assert smaller_exit.result is Result.DONE, smaller_exit.text

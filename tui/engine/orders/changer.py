@@ -156,6 +156,12 @@ class Changer:
         if change.quantity is not None and change.quantity <= order.spent:
             text = f"{order.spent:f} of it cannot trade any more: give a larger total, or cancel the rest"
             return refused(Refusal("quantity", text))
+        if change.quantity is not None and self._has_exits_waiting(order):
+            text = (
+                f"{self._floor.describe(order)}: its exits wait at the exchange in their own size and would not follow:"
+                " cancel the list and place it anew"
+            )
+            return refused(Refusal("change", text))
         try:
             kind = self._floor.client(order).change_kind(order, change)
         except RefusedError as error:
@@ -171,6 +177,12 @@ class Changer:
         """Whether it is going, a change of it has no answer yet, or another has its place: two would come to stand."""
         is_replaced = any(one.replaces == order.client_order_id for one in self._floor.store.open_orders(order.symbol))
         return order.change_requested or order.cancel_requested or is_replaced
+
+    def _has_exits_waiting(self, order: Order) -> bool:
+        """Whether it is the entry of a list that the exchange holds: its exits enter the book once it has filled."""
+        beside = (one for one in self._floor.store.open_orders(order.symbol) if one.product is order.product)
+        waiting = any(one.awaits_entry and one.list_id == order.list_id for one in beside)
+        return order.list_id is not None and waiting and not (order.awaits_entry or order.role.is_exit)
 
     async def _in_place(self, wanted: _InPlace) -> Outcome:
         refusal = self._begin(wanted)
