@@ -17,7 +17,7 @@ from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.account.day import of_fills, of_income
 from tui.engine.account.summary import Summary
-from tui.engine.account.worth import prices
+from tui.engine.account.worth import Prices
 from tui.engine.journal import JournalError
 from tui.engine.messages import Messages
 from tui.engine.store import Link, LinkHealth, Session, Stamped, Store, Work
@@ -303,7 +303,7 @@ def test_prices_go_over_bitcoin_where_there_is_no_dollar_market() -> None:
     for symbol, base, quote, last in pairs:
         store.instruments[symbol] = replace(SPOT, symbol=symbol, base=base, quote=quote)
         store.market(symbol).ticker = Stamped(replace(TICKER, last=D(last)), 1, 1, 1)
-    found = prices(store)
+    found = Prices(store)
     assert (found["BTC"], found["ABC"], found["USDC"]) == (D(100), D(50), D(1))
 
 

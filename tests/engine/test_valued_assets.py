@@ -12,7 +12,7 @@ from tui.domain.order import OrderRequest, order_from_request
 from tui.domain.order_terms import OrderType, Side
 from tui.domain.product import Product
 from tui.engine.account.day import of_fills
-from tui.engine.account.worth import prices, worths
+from tui.engine.account.worth import Prices
 from tui.engine.commands.views import WatchSymbols
 from tui.engine.dollars import DOLLARS
 from tui.engine.store import Session, Stamped, Store
@@ -32,7 +32,7 @@ def store_of(*markets) -> Store:
 def test_a_currency_that_dollars_are_quoted_in_had_no_worth() -> None:
     """Bug: USDTTRY prices the dollar in lira; what was lost in lira did not count towards the day's limit."""
     store = store_of(("BTCUSDT", "BTC", "USDT", 100), ("USDTTRY", "USDT", "TRY", 40), ("BTCTRY", "BTC", "TRY", 4000))
-    known = prices(store)
+    known = Prices(store)
     assert known["TRY"] == D(1) / 40
     order = order_from_request(OrderRequest("BTCTRY", Side.BUY, OrderType.MARKET, D(1)), Product.SPOT, "1", 1)
     bought = replace(fill_of(order, 1, "1", "5000"), commission=D(40), commission_asset="TRY")
@@ -43,21 +43,25 @@ def test_a_currency_that_dollars_are_quoted_in_had_no_worth() -> None:
 
 def test_what_counts_as_a_dollar_for_limits_had_no_worth_in_the_equity() -> None:
     store = store_of(("BTCUSD1", "BTC", "USD1", 100))
-    known = prices(store)
+    known = Prices(store)
     assert {known[asset] for asset in DOLLARS} == {D(1)}
     assert known["BTC"] == D(100)
 
 
 def test_a_coin_priced_in_another_coin_alone_had_no_worth() -> None:
     store = store_of(("ETHUSDT", "ETH", "USDT", 50), ("ABCETH", "ABC", "ETH", "0.1"), ("BTCARS", "BTC", "ARS", 10))
-    assert prices(store)["ABC"] == D(5)
-    assert "ARS" not in prices(store), "nobody says what the other end is worth"
+    assert Prices(store)["ABC"] == D(5)
+    assert "ARS" not in Prices(store), "nobody says what the other end is worth"
 
 
 def test_the_markets_that_value_an_asset_are_those_on_the_way_to_a_dollar() -> None:
     store = store_of(("BTCUSDT", "BTC", "USDT", 100), ("ABCBTC", "ABC", "BTC", "0.5"), ("USDTTRY", "USDT", "TRY", 40))
-    by = {asset: worth.by for asset, worth in worths(store).items() if worth.by}
-    assert by == {"BTC": ("BTCUSDT",), "ABC": ("ABCBTC", "BTCUSDT"), "TRY": ("USDTTRY",)}
+    known = Prices(store)
+    assert {asset: known.by(asset) for asset in known if known.by(asset)} == {
+        "BTC": ("BTCUSDT",),
+        "ABC": ("ABCBTC", "BTCUSDT"),
+        "TRY": ("USDTTRY",),
+    }
 
 
 async def test_a_wallet_that_owes_was_not_there_as_long_as_nothing_was_free(open_table) -> None:

@@ -13,7 +13,7 @@ from tui.domain.order import Fill
 from tui.domain.product import Product
 from tui.engine.account.day import midnight, of_fills, of_income, together
 from tui.engine.account.exposure import unrealized
-from tui.engine.account.worth import CURRENCY, worth, worths
+from tui.engine.account.worth import CURRENCY, Pairs, Prices, worth
 from tui.engine.journal import JournalError
 from tui.engine.orders.floor import Floor
 from tui.engine.store import AccountSummary, DayResult, Link, Store
@@ -64,6 +64,7 @@ class Summary:
         #: Symbols whose prices say what wallets and the day's trades are worth; to be followed.
         self.valued_by: frozenset[str] = frozenset()
         self._assets: set[str] = set()
+        self._pairs = Pairs({})
 
     def account_live(self, product: Product) -> None:
         """An account was read: the summary is brought up to date now, not at its next turn."""
@@ -84,11 +85,12 @@ class Summary:
             link = self._store.links.get(product)
             if client.futures is not None and link is not None and link.user is Link.LIVE:
                 await self._ask_income(product)
-        found = worths(self._store)
-        known = {asset: one.price for asset, one in found.items()}
+        if self._pairs.instruments is not self._store.instruments:
+            self._pairs = Pairs(self._store.instruments)
+        known = Prices(self._store, self._pairs)
         self._store.summary = self.summary(known)
         self._assets = self._valued(known)
-        self.valued_by = frozenset(symbol for asset in self._assets & found.keys() for symbol in found[asset].by)
+        self.valued_by = frozenset(symbol for asset in self._assets for symbol in known.by(asset))
         self._store.revision += 1
 
     def _valued(self, known: Mapping[str, Decimal]) -> set[str]:
