@@ -1,11 +1,10 @@
 """The orders that leave positions: a part, all of it, the other way round, or out of everything."""
 
 from tui.domain.account import Position, position_key
-from tui.domain.order import LegRole, Order, OrderRequest
+from tui.domain.order import OrderRequest
 from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.engine.commands.answers import Refusal
-from tui.engine.commands.orders import ClosePosition, Protect
-from tui.engine.protection import STOPS, TARGETS
+from tui.engine.commands.orders import ClosePosition
 from tui.engine.store import Store
 
 #: The group of orders that leave everything: what is left of virtual positions is then closed against each other.
@@ -113,29 +112,3 @@ def reversing_requests(position: Position) -> tuple[OrderRequest, OrderRequest]:
     )
     opens = OrderRequest(position.symbol, side, OrderType.MARKET, size, terms=Terms(position_side=opened))
     return closes, opens
-
-
-def protecting_request(position: Position, type_: OrderType, command: Protect) -> OrderRequest:
-    """The conditional order that closes a whole position, whatever it is by then; a virtual one's is of its size."""
-    price = command.stop_price if type_ in STOPS else command.target_price
-    return OrderRequest(
-        position.symbol,
-        position.side.opposite,
-        type_,
-        abs(position.quantity),
-        reduce_only=position.is_virtual,
-        close_position=not position.is_virtual,
-        terms=Terms(trigger_price=price, position_side=position.position_side),
-    )
-
-
-def protection(store: Store, position: Position, types: frozenset[OrderType]) -> list[Order]:
-    """Open orders of these types that can only shrink this position; a target may be a plain limit order."""
-    return [
-        order
-        for order in store.open_orders(position.symbol)
-        if (order.type in types or (types is TARGETS and order.role is LegRole.TAKE_PROFIT))
-        and order.is_protective
-        and order.side is not position.side
-        and order.position_side is position.position_side
-    ]

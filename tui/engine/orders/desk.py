@@ -7,9 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from tui.domain.account import Position
-from tui.domain.order import LegRole, Order, OrderRequest, OrderStatus
-from tui.domain.order_terms import OrderType
+from tui.domain.order import LegRole, Order, OrderStatus
 from tui.domain.product import Product
 from tui.engine.commands import Origin
 from tui.engine.commands.answers import Refusal, Result
@@ -42,8 +40,6 @@ from tui.engine.orders.closing import (
     held_position,
     not_assigned,
     not_loaded,
-    protecting_request,
-    protection,
     reversing_requests,
 )
 from tui.engine.orders.conditional_count import ConditionalCount
@@ -57,13 +53,13 @@ from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.orphans import Orphans
 from tui.engine.orders.outcome import Outcome, refused, side_by_side, together
 from tui.engine.orders.pieces import Pieces
+from tui.engine.orders.protecting import Protecting
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.orders.turning import turn_round
 from tui.engine.orders.watchdog import Watchdog
 from tui.engine.orders.wire_form import position_mode_words
-from tui.engine.protection import PROTECT, STOPS, TARGETS, guards_coins
-from tui.engine.virtual_guard import too_large
+from tui.engine.protection import PROTECT, guards_coins
 
 #: Commands whose orders are written down one by one, with the guards they passed.
 _WRITTEN_AS_INTENTS = (SubmitOrder, SubmitOrders, SubmitOrderList)
@@ -81,14 +77,13 @@ class OrderDesk:
         self._left_over: set[str] = set()
         #: What was said of the position modes.
         self._told_modes: set[str] = set()
-        #: Orders that are cancelled as soon as those that take their place are there.
-        self.going: set[str] = set()
         #: Closes virtual positions that cancel out against each other; returns the symbols.
         self.cross_virtual: Callable[[], list[str]] = list
         self.sender = OrderSender(floor, resolver)
         self.pieces = Pieces(floor, self.sender)
         self.canceller = Canceller(floor)
         self.changer = Changer(floor, self.sender, self.canceller, resolver)
+        self.protecting = Protecting(floor.store, self.sender, self.canceller)
         lists = NativeLists(floor, self.sender, resolver)
         exits = BracketExits(floor, self.sender, self.pieces, self.canceller, self.changer, lists)
         self.brackets = BracketKeeper(floor, exits)
@@ -145,7 +140,7 @@ class OrderDesk:
             case Flatten():
                 return _beside(await self._flatten(command, origin), not_loaded(self._floor.store))
             case Protect():
-                return await self._protect(command, origin)
+                return await self.protecting.protect(command, origin)
             case CancelOrder():
                 return await self._cancel([command.client_order_id])
             case CancelOrders():
@@ -230,70 +225,6 @@ class OrderDesk:
         others = [asked for asked in wanted if asked not in large]
         asking = [self.pieces.submit(asked) for asked in large]
         return side_by_side(await asyncio.gather(*([self._submit_many(others)] if others else []), *asking))
-
-    async def _protect(self, command: Protect, origin: Origin) -> Outcome:
-        """A new stop or target first, the old one is cancelled once the new one is there."""
-        position = held_position(self._floor.store, command.symbol, command.position_side)
-        if isinstance(position, Refusal):
-            return refused(position)
-        refusal = not_assigned(position, "protected")
-        if refusal is not None:
-            return refused(refusal)
-        outcomes = []
-        for price, type_, family, role in (
-            (command.stop_price, OrderType.STOP_MARKET, STOPS, LegRole.STOP_LOSS),
-            (command.target_price, OrderType.MARKET_IF_TOUCHED, TARGETS, LegRole.TAKE_PROFIT),
-        ):
-            if price is None:
-                continue
-            old = protection(self._floor.store, position, family)
-            if price > 0:
-                request = protecting_request(position, type_, command)
-                too_much = self._too_much(position, request, old)
-                if too_much is not None:
-                    outcomes.append(refused(too_much))
-                    continue
-                # In doubt, the new one takes the old one's place as soon as it is found.
-                successor_of = old[0] if len(old) == 1 else None
-                group = f"{PROTECT}{position.key}"
-                asked = Asked(request, command.reviewed, origin, role=role, group=group, replaces=successor_of)
-                outcomes += await self._put_in_place(asked, old)
-            elif old and (not outcomes or outcomes[-1].result is Result.DONE):
-                outcomes.append(await self._cancel_old(old))
-        if not outcomes:
-            return refused(Refusal("nothing", "Give a stop price, a target price, or zero to take one away"))
-        return together(outcomes, "done")
-
-    async def _put_in_place(self, asked: Asked, old: Sequence[Order]) -> list[Outcome]:
-        """The new order, then the old ones go."""
-        names = {order.client_order_id for order in old}
-        self.going |= names
-        try:
-            outcomes = [await self._put_protection(asked, old)]
-            if old and outcomes[0].result is Result.DONE:
-                outcomes.append(await self._cancel_old(old))
-        finally:
-            self.going -= names
-        return outcomes
-
-    async def _cancel_old(self, old: Sequence[Order]) -> Outcome:
-        return await (self.canceller.cancel(old[0]) if len(old) == 1 else self.canceller.cancel_all(old))
-
-    def _too_much(self, position: Position, request: OrderRequest, old: Sequence[Order]) -> Refusal | None:
-        """Why a virtual position cannot be protected so: others than the old one would close it already."""
-        if not position.is_virtual:
-            return None
-        return too_large(request, self._floor.store, but=[order.client_order_id for order in old])
-
-    async def _put_protection(self, asked: Asked, old: Sequence[Order]) -> Outcome:
-        """Futures hold one order a side that closes a whole position (-4130): beside an old one, its size is given."""
-        sized = replace(asked, request=replace(asked.request, close_position=False, reduce_only=True))
-        if any(order.close_position for order in old):
-            return await self.sender.submit(sized)
-        outcome = await self.sender.submit(asked)
-        if outcome.result is not Result.REFUSED or "-4130" not in outcome.text:
-            return outcome
-        return await self.sender.submit(sized)
 
     async def _cancel(self, names: Sequence[str]) -> Outcome:
         orders, outcomes = [], []

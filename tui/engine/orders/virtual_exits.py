@@ -73,7 +73,7 @@ class VirtualExits:
     def _stays(self, order: Order) -> bool:
         """Whether an order that waits to close goes on doing so as far as anybody knows."""
         name = order.client_order_id
-        is_going = order.cancel_requested or name in self._orders.going
+        is_going = order.cancel_requested or name in self._orders.protecting.going
         waits = _closes(order) and kind_of(order) != "at once"
         return waits and not is_going and not self._is_replaced(order)
 
