@@ -1,6 +1,7 @@
 """USD-M's REST over real sockets: shapes, refusals, positions and settings."""
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +129,12 @@ async def test_settings(caller: Caller) -> None:
     mode = "/fapi/v1/positionSide/dual"
     assert (await caller.ask("POST", "usdm", mode, dualSidePosition="false"))[1]["code"] == -4059
     assert await caller.ask("GET", "usdm", mode) == (200, {"dualSidePosition": False})
+
+
+async def test_microseconds_are_far_ahead_of_a_clock_of_milliseconds(caller: Caller) -> None:
+    now_us = int(time.time() * 1_000_000)
+    assert (await caller.ask("GET", "usdm", "/fapi/v1/openOrders", timestamp=now_us))[1]["code"] == -1021
+    assert (await caller.ask("GET", "spot", "/api/v3/openOrders", timestamp=now_us)) == (200, [])
 
 
 async def test_listen_keys(caller: Caller) -> None:

@@ -163,7 +163,8 @@ def check_clock(desk: Desk, parameters: Parameters) -> None:
     if not text.isascii() or not text.isdigit() or len(text) > 20:
         raise illegal("timestamp", "^[0-9]{1,20}$")
     timestamp = int(text)
-    in_microseconds = timestamp > 10**14
+    # Futures know milliseconds alone.
+    in_microseconds = timestamp > 10**14 and not desk.product.is_futures
     window = parameters.decimal("recvWindow")
     if window is not None and window > MAX_WINDOW_MS:
         if desk.product.is_futures:
