@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import keyring.backends.null
 import keyring.core
@@ -10,7 +11,7 @@ from click.testing import Result
 
 from tui.cli import doctor_local
 from tui.cli.doctor import _clock
-from tui.cli.doctor_local import State
+from tui.cli.doctor_local import State, terminal_findings
 
 Command = Callable[..., Result]
 
@@ -81,3 +82,14 @@ def test_a_clock_that_is_off_is_said(offset_ms: int, state: State) -> None:
     assert finding.state is state
     if state is State.LOOK:
         assert finding.words == "-5.0 s from the exchange's"
+
+
+def test_what_tmux_is_asked_with_holds_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, seen = tmp_path / "tmux", tmp_path / "seen"
+    program.write_text(f"#!/bin/sh\nenv > {seen}\necho 25\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("BINANCE_API_SECRET", "marked")
+    found = list(terminal_findings({"TERM": "xterm", "TMUX": "here"}, is_terminal=False))
+    assert "25 ms" in found[-1].words
+    assert "marked" not in seen.read_text()

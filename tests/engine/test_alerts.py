@@ -15,11 +15,12 @@ from tui.domain.order import OrderStatus
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.alerts.alert import AlertKind, AlertRequest
-from tui.engine.alerts.hook import Hook, without_secrets
+from tui.engine.alerts.hook import Hook
 from tui.engine.alerts.watching import Watch
 from tui.engine.commands.answers import Result
 from tui.engine.commands.automation import AddAlert, RemoveAlert
 from tui.engine.store import Link, LinkHealth, Market, Stamped
+from tui.keys.environment_variables import without_secrets
 
 D = Decimal
 BTC = "BTCUSDT"

@@ -2,6 +2,7 @@
 
 import curses
 import locale
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from tui.cli.folders import Folders, loose_paths
+from tui.keys.environment_variables import without_secrets
 from tui.keys.keyrings import KeyringAbsentError, KeyringUnusableError, system_keyring
 from tui.keys.store import KeyStore, KeyStoreError
 from tui.keys.stored_key import KeptIn
@@ -94,7 +96,12 @@ def _function_keys(term: str, has_f12: bool) -> Finding:
 def _tmux() -> Finding:
     try:
         done = subprocess.run(
-            ["tmux", "show-options", "-sv", "escape-time"], capture_output=True, text=True, timeout=2, check=True
+            ["tmux", "show-options", "-sv", "escape-time"],
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=True,
+            env=without_secrets(os.environ),
         )
         waits_ms = int(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):

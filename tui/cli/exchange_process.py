@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.cli.folders import private_file
+from tui.keys.environment_variables import without_secrets
 
 READY_WITHIN_S = 30.0
 
@@ -124,7 +125,7 @@ def _spawn(words: list[str], log: Path) -> "subprocess.Popen[bytes]":
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env={name: value for name, value in os.environ.items() if not name.startswith("BINANCE_")},
+            env=without_secrets(os.environ),
             start_new_session=True,  # ctrl+c in the terminal must reach the screen, not the exchange
         )
 

@@ -62,3 +62,8 @@ def key_from_variables(environment: str, variables: Mapping[str, str], *, future
 def outdated_names(variables: Mapping[str, str]) -> list[tuple[str, str]]:
     """Variables with a name of the time when Ed25519 keys had names of their own, each with the name that is read."""
     return [(name, name.replace("_ED25519", "")) for name in sorted(variables) if _OUTDATED.fullmatch(name)]
+
+
+def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that is not to have our keys."""
+    return {name: value for name, value in variables.items() if not name.startswith("BINANCE_")}

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from tui.domain.text import clean
 from tui.engine.messages import Messages
+from tui.keys.environment_variables import without_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +68,3 @@ class Hook:
                 await process.wait()
         if status:
             self._messages.warning(f"alerts.command ended with status {status}")
-
-
-def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that is not to have our keys."""
-    return {name: value for name, value in variables.items() if not name.startswith("BINANCE_")}
