@@ -140,6 +140,21 @@ async def test_exits_of_a_list_that_the_exchange_refused_when_they_were_due_were
         assert len(lists.sent) + len(table.spot.placed) == 2
 
 
+async def test_exits_refused_while_the_program_was_dead_were_lost_without_a_word(with_short, open_table) -> None:
+    """The entry had filled and was forgotten with everything that is over."""
+    opened, lists = with_short("1", free="0.0999")
+    async with opened as table:
+        await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        entry, *exits = table.store.open_orders()
+        table.spot.user.on_order_report(report(entry, OrderStatus.FILLED, "0.1", list_id=5))
+    async with open_table(start=False) as after:
+        for leg in exits:
+            after.spot.known[leg.client_order_id] = report(leg, OrderStatus.EXPIRED, reason=WHEN_DUE, list_id=5)
+        await after.start()
+        assert after.said("UNPROTECTED BTCUSDT")
+        assert len(lists.sent) == 1
+
+
 async def test_exits_that_the_trader_or_their_sibling_took_back_are_not_placed_again(with_short) -> None:
     opened, lists = with_short("1", free="1")
     async with opened as table:

@@ -30,7 +30,7 @@ class CutLists:
         if before is None or _is_old_news(before, after):
             return
         orders = self._floor.ledger.of_group(after.group)
-        entry = next((order for order in orders if order.role is LegRole.ENTRY), None)
+        entry = _entry_of(orders) or self._entry_written(after.group)
         legs = [order for order in orders if order.role.is_exit]
         if entry is None or not legs:
             return
@@ -38,6 +38,17 @@ class CutLists:
             self._place_from_here(entry, legs, "and its list with it")
         elif _refused_when_due(entry, legs):
             self._place_from_here(entry, legs, "and its exits were refused when they were due")
+
+    def _entry_written(self, group: str) -> Order | None:
+        """An entry that was over before this start, and so was not among the orders of the session."""
+        try:
+            entry = _entry_of(self._floor.journal.orders_of(group))
+        except JournalError as error:
+            self._floor.messages.error(str(error))
+            return None
+        if entry is not None:
+            self._floor.ledger.add(entry)
+        return entry
 
     def _place_from_here(self, after: Order, legs: list[Order], what: str) -> None:
         bracket = Bracket(
@@ -60,6 +71,10 @@ class CutLists:
             self._keeper.keep(bracket)
         except JournalError as error:
             self._floor.messages.error(f"UNPROTECTED {after.symbol}: {error}")
+
+
+def _entry_of(orders: list[Order]) -> Order | None:
+    return next((order for order in orders if order.role is LegRole.ENTRY), None)
 
 
 def _ends_short(entry: Order, after: Order, legs: list[Order]) -> bool:
