@@ -52,6 +52,7 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("[execution]\nrecv_window_ms = 0", "recv_window_ms"),
         ("[execution]\nrecv_window_ms = 60001", "recv_window_ms"),
         ("[execution]\ndefault_taker_fee = 4", "default_taker_fee is 4"),
+        ("[execution]\ndefault_taker_fee = nan", "default_taker_fee is NaN"),
         ("[execution]\nretry_delay_initial_ms = 20000", "retry_delay_max_ms is 10000"),
         ("[execution]\nlisten_key_ping_max_failures = 0", "listen_key_ping_max_failures"),
         ("[execution.futures_leverages]\nBTCUSDT-PERP = 126", "futures_leverages"),

@@ -153,7 +153,7 @@ class ExecutionOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bnfcr_currency: str = "USDT"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.default_taker_fee < 1:
+        if not (self.default_taker_fee.is_finite() and 0 <= self.default_taker_fee < 1):
             raise ValueError(f"default_taker_fee is {self.default_taker_fee:f}; it is a fraction, 0.0004 is 0.04 %")
         if self.retry_delay_max_ms < self.retry_delay_initial_ms:
             raise ValueError(
