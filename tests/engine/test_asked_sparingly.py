@@ -163,6 +163,7 @@ async def test_a_contract_s_own_rates_are_asked_for_once_it_may_be_traded(open_t
         await until(lambda: asked == [PERP])
         await until(lambda: facts.missing() == [])
 
+
 async def test_the_day_of_all_symbols_is_read_later_where_the_busiest_are_remembered(open_table, monkeypatch) -> None:
     monkeypatch.setattr(product_desk, "_TICKERS_AFTER_S", 0.0)
     asked = asyncio.Event()
