@@ -6,11 +6,11 @@ from decimal import Decimal as D
 
 import pytest
 from fake_desk import NOW_MS, PERP, FakeDesk
-from market_screen import market_pane, text_of
+from market_screen import market_pane, said, text_of
 
 from tui.domain.product import Product
 from tui.engine.alerts.alert import Alert, AlertKind, AlertRequest
-from tui.engine.store import AccountSummary, Link
+from tui.engine.store import AccountSummary, Link, Severity
 from tui.ui.account.lines import BalanceRow, sum_words
 from tui.ui.header.lines import header_lines
 from tui.ui.lines import Line, plain
@@ -133,3 +133,12 @@ def test_a_sum_without_some_assets_says_so_however_narrow_the_pane_is(desk: Fake
     rows = [BalanceRow(balance, None) for balance in desk.store.balances.values()]
     assert sum_words(rows, is_all_read=True) == "together, no price of BNB, BTC and 1 more"
     assert sum_words(rows, is_all_read=True, room=20) == "priced assets alone"
+
+
+async def test_what_was_said_a_while_ago_has_its_time_beside_it(desk: FakeDesk) -> None:
+    async with market_pane(desk, "orders") as (orders, pilot):
+        orders.view.intents.say("order 1 accepted in 41 ms", Severity.SUCCESS)
+        assert said(pilot).rstrip() == " ✓ order 1 accepted in 41 ms"
+        desk.clock.advance(12)
+        assert said(pilot).startswith(" ✓ order 1 accepted in 41 ms")
+        assert said(pilot).endswith(" 14:03:22Z ")

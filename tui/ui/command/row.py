@@ -17,10 +17,14 @@ from tui.ui.command.lines import TypedPreview, idle_line, review_line, review_re
 from tui.ui.command.resolve import Intention, line_of, resolve_chain
 from tui.ui.command.review import Review, ReviewSlot
 from tui.ui.command.work import work_spans
+from tui.ui.figures import clock
 from tui.ui.line_pane import LinePane
-from tui.ui.lines import Line
+from tui.ui.lines import Line, Span
 from tui.ui.staleness import book_staleness
 from tui.ui.view_state import ViewState
+
+#: What was said so long ago has its time beside it.
+_NEW_MS = 10_000
 
 
 class RowListener(Protocol):
@@ -48,6 +52,7 @@ class CommandRow(LinePane):
         self.reviews = ReviewSlot()
         self.is_open = False
         self._said: tuple[Severity, str] = (Severity.INFO, "")
+        self._said_ms = 0
         self._history = LineHistory(view.state)
         self.aliases = Aliases(view.state)
         self._completion = Completion()
@@ -63,7 +68,7 @@ class CommandRow(LinePane):
 
     def say(self, text: str, severity: Severity) -> None:
         """Show one line while nothing is typed or waits."""
-        self._said = (severity, clean(text))
+        self._said, self._said_ms = (severity, clean(text)), self.view.clock.now_ms()
         self.paint()
 
     @property
@@ -113,8 +118,14 @@ class CommandRow(LinePane):
             self._asked = self._preview(self.edit.text)
             return [typed_line(self.edit, self._asked, width)]
         under_way = work_spans(self.desk.store.work, self.view.keymap.text("work.stop"), width)
-        said = idle_line(*self._said, width - sum(cell_len(span.text) for span in under_way))
-        return [(*said, *under_way)]
+        right = [*self._when(), *under_way]
+        said = idle_line(*self._said, width - sum(cell_len(span.text) for span in right))
+        return [(*said, *right)]
+
+    def _when(self) -> list[Span]:
+        """When something was said that is not new any more."""
+        is_old = self.said and self.view.clock.now_ms() - self._said_ms >= _NEW_MS
+        return [Span(f" {clock(self._said_ms)}Z ", "dim")] if is_old else []
 
     def rest(self, width: int) -> Line | None:
         """What has no room in the row and belongs below it: the end of a review, the whole meaning of a typed line."""
