@@ -132,6 +132,32 @@ async def test_a_plan_that_cannot_be_begins_with_nothing(work, plan, says) -> No
     assert not work.table.store.algos
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        ScalePlan(BTC, Side.BUY, D("0.6"), D("99.5"), D(98), 4),
+        ChasePlan(BTC, Side.BUY, D("0.6")),
+        TwapPlan(BTC, Side.BUY, D("0.6"), 30, 3),
+        IcebergPlan(BTC, Side.BUY, D("0.6"), D("99.5"), D("0.2")),
+    ],
+)
+async def test_an_algo_began_that_the_largest_position_would_end_half_way(open_table, plan) -> None:
+    async with open_table(max_position_notional=D(35), **QUICK) as table:
+        outcome = await Work(table).start(plan)
+        assert outcome.refusal is not None
+        assert outcome.refusal.rule == "max-position"
+        assert not table.spot.placed
+
+
+async def test_of_a_scale_that_a_guard_cut_short_some_orders_worked_on(open_table) -> None:
+    """Bug: it was said to run, with as many of its orders as the limits had room for."""
+    async with open_table(max_open_orders=3, **QUICK) as table:
+        outcome = await Work(table).start(ScalePlan(BTC, Side.BUY, D("0.6"), D("99.5"), D(98), 4))
+        assert outcome.result is Result.REFUSED
+        assert "max.open.orders 4 allows it" in outcome.text
+        assert not table.store.open_orders()
+
+
 async def test_a_chase_follows_the_touch_up_and_never_back(work) -> None:
     await work.start(ChasePlan(BTC, Side.BUY, D(1), D("0.5"), 60))
     assert work.placed == [(OrderType.LIMIT, D(1), D("99.9"))]

@@ -264,6 +264,10 @@ class Bench:
             passed.append(name)
         return Verdict(None, tuple(passed))
 
+    def too_large(self, intent: Intent) -> Refusal | None:
+        """Whether the position would become larger than the trader allows; no other guard is asked."""
+        return position_limit(intent, self._circumstances(intent, self._store.instruments[intent.request.symbol]))
+
     def remember(self, intent: Intent) -> None:
         """Take note of an intent that is being sent."""
         now_ns = self._clock.monotonic_ns()

@@ -118,14 +118,17 @@ class Hands:
             return whole
         return self.floor.bench.judge(Intent(whole, reviewed=True)).refusal
 
-    def refusal_of_whole(self, at_market: bool) -> Refusal | None:
-        """Why a virtual position cannot be closed by as much as all orders of the algo together; sends nothing."""
+    def refusal_of_whole(self, price: Decimal | None) -> Refusal | None:
+        """What stands against all orders of the algo together, at this price or at market; sends nothing.
+
+        No position may become larger than the trader allows, and of a virtual one no more is closed than is held.
+        """
         store = self.floor.store
-        if not store.is_virtual(self.instrument.product):
-            return None
-        wanted = self.order(self.plan.quantity, None if at_market else Decimal(1))
-        whole = completed(wanted, store, self.floor.options.execution)
-        return whole if isinstance(whole, Refusal) else too_large(whole, store)
+        whole = completed(self.order(self.plan.quantity, price), store, self.floor.options.execution)
+        if isinstance(whole, Refusal):
+            return whole
+        refusal = too_large(whole, store) if store.is_virtual(self.instrument.product) else None
+        return refusal or self.floor.bench.too_large(Intent(whole, reviewed=True))
 
     async def send(self, request: OrderRequest) -> Outcome | None:
         """Send one order; None while the same one was sent too short a time ago to be asked for again."""

@@ -62,9 +62,25 @@ def plan_refusal(hands: Hands) -> Refusal | None:
         if not instrument.step.fits(size):
             whole, step = instrument.quantity_text(rounded(size, instrument)), f"{instrument.step.size:f}"
             return Refusal("plan", f"The size {size:f} is not a multiple of {plan.symbol}'s step {step}: use {whole}")
-    refusal = hands.refusal_of_whole(at_market=isinstance(plan, TwapPlan))
-    if refusal is not None:
-        return refusal
+    return hands.refusal_of_whole(_price_of_whole(hands)) or _own_refusal(hands)
+
+
+def _price_of_whole(hands: Hands) -> Decimal | None:
+    """The price that all orders of a plan together are judged at; None at market."""
+    match hands.plan:
+        case ScalePlan(first_price=first, last_price=last):
+            return max(first, last)
+        case ChasePlan():
+            return None if hands.touch() is None else _joined(hands)
+        case IcebergPlan(price=price):
+            return price
+        case TwapPlan():
+            return None
+
+
+def _own_refusal(hands: Hands) -> Refusal | None:
+    """What the numbers of each kind of plan must be, and what the guards say of its first orders."""
+    plan, instrument = hands.plan, hands.instrument
     match plan:
         case ScalePlan():
             requests = scale_requests(plan, hands)
@@ -148,7 +164,7 @@ class Scale:
                 raise StoppedError(requests.text)
             self._is_sent = True
             outcome = await self._hands.send_all(requests)
-            if outcome.result is Result.REFUSED and not self._hands.orders():
+            if outcome.refusal is not None or (outcome.result is Result.REFUSED and not self._hands.orders()):
                 raise StoppedError(outcome.text)
             return ""
         return "" if self._hands.open_orders() else "no order works any more"

@@ -31,7 +31,8 @@ def together(outcomes: Sequence[Outcome], done: str) -> Outcome:
         return Outcome(Result.DONE, text)
     told = "; ".join(outcome.text for outcome in others)
     unknown = any(outcome.result is Result.UNKNOWN for outcome in others)
-    return Outcome(Result.UNKNOWN if unknown else Result.REFUSED, f"{text}; {told}", others[0].refusal)
+    refusal = next((outcome.refusal for outcome in others if outcome.refusal is not None), None)
+    return Outcome(Result.UNKNOWN if unknown else Result.REFUSED, f"{text}; {told}", refusal)
 
 
 def side_by_side(outcomes: Sequence[Outcome]) -> Outcome:
