@@ -9,13 +9,13 @@ from engine_table import until
 from fake_client import REFUSED, fill_of, report
 from test_positions_and_lists import MARKET, Lists, spot_bracket, taken
 
-from tui.binance.client import AccountState
+from tui.binance.client import AccountState, Changed
 from tui.domain.account import Balance
-from tui.domain.order import LegRole, OrderStatus, order_from_request
+from tui.domain.order import LegRole, OrderChange, OrderStatus, order_from_request
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.commands.answers import Result
-from tui.engine.commands.orders import SubmitOrderList
+from tui.engine.commands.orders import ChangeOrder, SubmitOrderList
 from tui.engine.orders.bracket import Bracket, PlaceList, legs_of, next_step
 
 D = Decimal
@@ -182,3 +182,20 @@ def test_a_program_killed_between_refusal_and_second_try_still_places_exits() ->
         status=OrderStatus.REJECTED, reason=str(REFUSED), group="b", role=LegRole.TAKE_PROFIT,
     )  # fmt: skip
     assert next_step(bracket, [entry, refused], None) == PlaceList(D("0.1"))
+
+
+async def test_a_stop_of_coins_lost_to_a_change_that_was_refused_halfway_is_called_unprotected(with_short) -> None:
+    opened, _ = with_short("1", free="1")
+    async with opened as table:
+        table.spot.place_script.append(bought_for_a_fee_nobody_told)
+        asked = replace(spot_bracket(), entry=MARKET, legs=spot_bracket().legs[-1:])
+        await table.do(SubmitOrderList(asked, reviewed=True))
+        stop = await until_one(lambda: table.store.open_orders())
+        table.spot.change_script.append(Changed(report(stop, OrderStatus.CANCELED), None, REFUSED))
+        await table.do(ChangeOrder(stop.client_order_id, OrderChange(price=D("97.8")), reviewed=True))
+        assert table.said("UNPROTECTED BTCUSDT")
+
+
+async def until_one(orders):
+    await until(lambda: len(orders()) == 1 and orders()[0].status is OrderStatus.NEW)
+    return orders()[0]

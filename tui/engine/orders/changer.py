@@ -9,7 +9,7 @@ import msgspec
 
 from tui.binance.client import Changed
 from tui.binance.errors import BinanceError, OutcomeUnknownError, RefusedError
-from tui.domain.order import ChangeKind, Order, OrderChange, OrderReport, OrderStatus
+from tui.domain.order import ChangeKind, LegRole, Order, OrderChange, OrderReport, OrderStatus
 from tui.engine.commands import Origin
 from tui.engine.commands.answers import Refusal, Result
 from tui.engine.journal import JournalError
@@ -20,6 +20,7 @@ from tui.engine.orders.renewal import changed_request, replacing_request
 from tui.engine.orders.resolver import Resolver
 from tui.engine.orders.sender import Asked, OrderSender
 from tui.engine.persistence import pause_s
+from tui.engine.protection import guards_coins
 
 logger = logging.getLogger(__name__)
 
@@ -286,7 +287,8 @@ class Changer:
         refusal = changed.refusal or RefusedError("the exchange did not say why")
         self._sender.refused_by_exchange(new, refusal)
         text = f"{self._floor.describe(order)} was canceled, and what was to take its place was refused: {refusal}"
-        self._floor.messages.error(text)
+        is_bare = order.role is LegRole.STOP_LOSS or guards_coins(order, self._floor.store)
+        self._floor.messages.error(f"UNPROTECTED {order.symbol}: {text}" if is_bare else text)
         return Outcome(Result.REFUSED, text, None, order.client_order_id)
 
     async def _follow_up(self, wanted: _InPlace) -> None:
