@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 import click
 
 from tui.cli.exchange_process import ExchangeStartError
-from tui.cli.fills import JOURNALS, since_ms_of
 from tui.cli.folders import FolderError
+from tui.cli.journals import journals, since_ms_of
 from tui.cli.options import Context
 from tui.cli.places import PlaceError
 from tui.cli.reports import open_place
 from tui.domain.text import clean
-from tui.engine.clock import Clock
-from tui.engine.journal import AuditEntry, Journal, JournalError
+from tui.engine.journal import AuditEntry, JournalError
 
 
 def run_audit(context: Context, environment: str, *, since: str, limit: int, as_json: bool) -> int:
@@ -21,12 +20,7 @@ def run_audit(context: Context, environment: str, *, since: str, limit: int, as_
     since_ms = since_ms_of(since)
     try:
         with open_place(context, environment) as place:
-            folder = context.folders.environment(place.folder or place.name)
-            entries: list[AuditEntry] = []
-            for name in JOURNALS:
-                if (folder / name).exists():
-                    with Journal(folder / name, place.name, place.account, Clock()) as journal:
-                        entries += journal.audit(since_ms, limit)
+            entries = [entry for journal in journals(context, place) for entry in journal.audit(since_ms, limit)]
     except (FolderError, JournalError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
     entries = sorted(entries, key=lambda entry: entry.time_ms, reverse=True)[:limit]

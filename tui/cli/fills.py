@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import re
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from tui.binance.client import ProductClient
 from tui.binance.errors import BinanceError
 from tui.cli.exchange_process import ExchangeStartError
 from tui.cli.folders import FolderError
-from tui.cli.headless import JOURNAL
+from tui.cli.journals import journals, since_ms_of
 from tui.cli.options import Context
 from tui.cli.places import Place, PlaceError
 from tui.cli.reports import known_symbols, open_place
@@ -21,15 +19,10 @@ from tui.cli.session import client_factories, start_log
 from tui.domain.instrument import Instrument
 from tui.domain.order import Fill
 from tui.domain.product import Product
-from tui.engine.clock import Clock
 from tui.engine.fills_export import fill_row, write_fills
-from tui.engine.journal import Journal, JournalError
+from tui.engine.journal import JournalError
 from tui.engine.store import Session, Store
 
-#: The journal of the screen, and that of commands without one.
-JOURNALS = ("journal.sqlite", JOURNAL)
-_SINCE = re.compile(r"([0-9]{1,4})(h|d|w)\Z", re.ASCII)
-_HOURS = {"h": 1, "d": 24, "w": 168}
 _AT_ONCE = 1_000
 _MOST_PAGES = 50
 
@@ -45,7 +38,7 @@ def run_fills(
             venue = context.settings.options_of(place.name).data.venue
             if not place.credentials:
                 raise PlaceError(f"environment {place.name} has no API key, and fills need one")
-            kept = _written_down(context, place, since_ms)
+            kept = [fill for journal in journals(context, place) for fill in journal.fills(since_ms)]
             told, failures = asyncio.run(_told(context, place, symbols, kept, since_ms))
     except (FolderError, JournalError, PlaceError, ExchangeStartError) as error:
         raise click.ClickException(str(error)) from error
@@ -63,24 +56,6 @@ def run_fills(
         document = {"fills": [fill_row(fill, venue) for fill in fills]}
         click.echo(json.dumps(document, indent=None if as_json else 2, ensure_ascii=False))
     return 1 if failures else 0
-
-
-def since_ms_of(since: str) -> int:
-    """Epoch ms of so long ago: `24h`, `7d`, `4w`; raises click.UsageError for anything else."""
-    match = _SINCE.match(since.lower())
-    if match is None:
-        raise click.UsageError(f"--since {since!r} is no time: write 24h, 7d or 4w")
-    return int(time.time() * 1_000) - int(match[1]) * _HOURS[match[2]] * 3_600_000
-
-
-def _written_down(context: Context, place: Place, since_ms: int) -> list[Fill]:
-    folder = context.folders.environment(place.folder or place.name)
-    fills: list[Fill] = []
-    for name in JOURNALS:
-        if (folder / name).exists():
-            with Journal(folder / name, place.name, place.account, Clock()) as journal:
-                fills += journal.fills(since_ms)
-    return fills
 
 
 async def _told(
@@ -103,12 +78,12 @@ async def _told(
             wanted = {store.instruments[name] for name in named if name in store.instruments}
             if not symbols:
                 wanted |= await _held(client, store)
-            for instrument in sorted(wanted, key=lambda one: one.symbol):
-                if instrument.product is client.product:
-                    try:
-                        fills += await _all_fills(client, instrument, since_ms)
-                    except BinanceError as error:
-                        failures.append(f"{instrument.symbol}: {error}")
+            its_own = [one for one in wanted if one.product is client.product]
+            for instrument in sorted(its_own, key=lambda one: one.symbol):
+                try:
+                    fills += await _all_fills(client, instrument, since_ms)
+                except BinanceError as error:
+                    failures.append(f"{instrument.symbol}: {error}")
     finally:
         await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
     return fills, failures
