@@ -80,7 +80,7 @@ async def test_exits_larger_than_what_a_fee_had_left_were_refused_for_good(with_
         await until(lambda: not table.journal.open_brackets())
         assert lists.sizes == [D("0.1"), D("0.099")]
         assert {order.quantity for order in table.store.open_orders()} == {D("0.099")}
-        assert table.said("0.099 of 0.1")
+        assert table.said("0.099 of 0.100")
         assert not table.said("UNPROTECTED")
 
 

@@ -165,7 +165,8 @@ class BracketExits:
             return error
         wallet = next((one for one in state.balances if one.key == wallet_key(instrument, instrument.base)), None)
         held = instrument.step.round(Decimal(0) if wallet is None else wallet.free, "down")
-        text = f"{bracket.symbol}: {min(left, held):f} of {bought:f} bought are free to be sold: exits are for that"
+        words = instrument.quantity_text
+        text = f"{bracket.symbol}: {words(min(left, held))} of {words(bought)} bought are free: exits are for that"
         self._floor.messages.warning(text)
         return min(left, held)
 

@@ -69,14 +69,19 @@ class Pieces:
             order = await ended(self._floor, outcome)
             filled, name = filled + (Decimal(0) if order is None else order.filled), outcome.client_order_id
             if order is None or order.status is not OrderStatus.FILLED:
-                text = f"{filled:f} of {total:f} {whole.symbol} are {_done(whole)}. Order {number} of {len(sizes)}:"
+                text = f"{self._words(filled, total, whole)}. Order {number} of {len(sizes)}:"
                 rest = "; the rest was not sent" if number < len(sizes) else ""
                 result = Result.UNKNOWN if outcome.result is Result.UNKNOWN else Result.REFUSED
                 return Outcome(result, f"{text} {outcome.text}{rest}", outcome.refusal, name)
             bound -= order.filled
-        text = f"{filled:f} of {total:f} {whole.symbol} are {_done(whole)}, in {number if size else number - 1} orders"
+        text = f"{self._words(filled, total, whole)}, in {number if size > 0 else number - 1} orders"
         more = "" if filled == total else "; no more is held"
         return Outcome(Result.DONE, f"{text}{more}", None, name)
+
+    def _words(self, filled: Decimal, total: Decimal, whole: OrderRequest) -> str:
+        words = self._floor.store.instruments[whole.symbol].quantity_text
+        done = "sold" if whole.side is Side.SELL else "bought back"
+        return f"{words(filled)} of {words(total)} {whole.symbol} are {done}"
 
     def _held(self, request: OrderRequest) -> Decimal:
         """What there is to leave now, as far as it was stated."""
@@ -91,7 +96,3 @@ class Pieces:
         wallet = store.wallet(instrument, instrument.base)
         net = Decimal(0) if wallet is None else wallet.net
         return max(Decimal(0), instrument.step.round(net if request.side is Side.SELL else -net, "down"))
-
-
-def _done(request: OrderRequest) -> str:
-    return "sold" if request.side is Side.SELL else "bought back"
