@@ -223,3 +223,15 @@ async def test_profit_and_margin_of_a_coin_margined_contract_name_the_coin() -> 
 async def test_a_long_symbol_does_not_run_into_its_product_in_the_search() -> None:
     async with market_pane(extreme_desk("BTCUSD-PERP"), "search", (80, 24)) as (search, _):
         assert any("1000000MOGUSDT-PERP " in row for row in text_of(search))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_no_order_is_without_its_trigger_price_for_want_of_room(size: tuple[int, int]) -> None:
+    async with market_pane(extreme_desk("BTCUSDT"), "orders", size) as (orders, _):
+        for row in text_of_width(orders, orders.content_size.width, 30):
+            assert "STOP" not in row or re.search(r"[\d.,]{6} .*(▸| )[\d,]+\.\d+ ", row), row
+
+
+async def test_no_word_of_the_narrow_ticket_is_cut() -> None:
+    async with market_pane(extreme_desk("BTCUSDT"), "ticket", (80, 24)) as (ticket, _):
+        assert not [row for row in text_of_width(ticket, ticket.content_size.width, 30) if "…" in row]

@@ -13,10 +13,13 @@ from tui.ui.lines import Span
 from tui.ui.order_words import side_span
 from tui.ui.orders.state import flags, role, state_words
 from tui.ui.symbols import short_symbol
-from tui.ui.table import Column
+from tui.ui.table import Column, chosen_columns
 
 #: Orders that ended, kept below the open ones.
 CLOSED_SHOWN = 20
+
+#: Orders that tell how wide the columns are.
+_MEASURED = 40
 
 _TYPES = {
     OrderType.LIMIT: "LIMIT",
@@ -181,16 +184,18 @@ COLUMNS: tuple[Column[OrderRow], ...] = (
 )
 
 
-def columns_for(width: int) -> tuple[Column[OrderRow], ...]:
+def columns_for(width: int, rows: Sequence[OrderRow] = ()) -> tuple[Column[OrderRow], ...]:
     """The columns; without room for a trigger column the price column shows the trigger, marked as one."""
+    other = {"price": Column("price", _either_price, 9, is_right=True)}
     if width >= 100:
-        return COLUMNS
-    narrow = {
-        "symbol": Column("sym", _short_symbol, 5),
-        "price": Column("price", _either_price, 9, is_right=True),
-        "state": Column("state", _short_state, 12, is_cut=True),
-    }
-    return tuple(narrow.get(column.name, column) for column in COLUMNS if column.name != "trigger")
+        cells = [[column.cell(row) for column in COLUMNS] for row in rows[:_MEASURED]]
+        kept, _ = chosen_columns(COLUMNS, cells, width - 2)
+        if any(each.name == "trigger" for each in kept):
+            return COLUMNS
+    else:
+        other["symbol"] = Column("sym", _short_symbol, 5)
+        other["state"] = Column("state", _short_state, 12, is_cut=True)
+    return tuple(other.get(column.name, column) for column in COLUMNS if column.name != "trigger")
 
 
 def _either_price(row: OrderRow) -> Span:

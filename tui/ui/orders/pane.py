@@ -96,7 +96,8 @@ class OrdersPane(RowsPane[OrderRow]):
         if order is None or order.status.is_closed:
             self.edit = None
         note, empty = self.account_note(), self.unknown()
-        return self.table(columns_for(width), self.rows(), width, height, note=note, empty=empty)
+        rows = self.rows()
+        return self.table(columns_for(width, rows), rows, width, height, note=note, empty=empty)
 
     def line_instead(self, row: OrderRow) -> Line | None:
         """The row under edit as its fields."""

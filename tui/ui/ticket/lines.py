@@ -42,12 +42,15 @@ class _Row:
 
 _LABEL = 9
 
+#: Width from which hints are told in full.
+_ROOMY = 50
+
 
 def ticket_lines(form: TicketForm, judged: Judgement, view: TicketView, width: int, height: int) -> list[Line]:
     """The whole ticket; where rows are few the blank and the ruled ones go first, then the fields scroll."""
     rows = _field_rows(form, judged, view, width)
     verdict = _verdict_rows(judged, view, width)
-    keys = _key_rows(view)
+    keys = _key_rows(view, width)
     room = height - len(rows) - len(verdict) - len(keys)
     fields = [row.line for row in rows]
     if room >= 3:
@@ -166,14 +169,15 @@ class _Painter:
         elif self._form.text("stop") or self._form.text("target"):
             spans.append(Span(self._exit_words(), "dim"))
         else:
-            spans.append(Span("1% or a price", "dim"))
+            spans.append(Span("1% or a price" if self._width >= _ROOMY else "or 1%", "dim"))
         return [_Row(("stop", "target"), tuple(spans))]
 
     def more(self) -> _Row:
         """The door to the rarer instructions."""
         is_open = self._view.setting.shows_more
         at = self._view.is_focused and self._form.at == "more"
-        words = "▾ more" if is_open else "▸ more: iceberg, price match, self-trade …"
+        rarer = "iceberg, price match, self-trade" if self._width >= _ROOMY else "iceberg, match, self-trade"
+        words = "▾ more" if is_open else f"▸ more: {rarer}"
         return _Row(("more", "protect"), (_label(""), Span(words, "strong cursor" if at else "dim"), *self._protect()))
 
     def choice(self, name: str) -> _Row:
@@ -234,7 +238,8 @@ class _Painter:
             worth = f" ≈ {amount(judged.verdict.notional)}"
             room = self._width - _LABEL - self._field_width - 1 - cell_len(text)
             unit = f" {instrument.quote}"
-            return [Span(text, ""), Span(worth + unit if cell_len(worth + unit) <= room else worth, "dim")]
+            shown = next((words for words in (worth + unit, worth) if cell_len(words) <= room), "")
+            return [Span(text, ""), Span(shown, "dim")]
         terms = judged.request.terms
         values = {"price": judged.request.price, "trigger": terms.trigger_price, "activation": terms.activation_price}
         at = values.get(name)
@@ -288,15 +293,15 @@ def _wrapped(label: str, sign: str, text: str, tone: str, width: int) -> list[Li
     return [first, *((_label(""), Span("  "), Span(row, words)) for row in rows[1:])]
 
 
-def _key_rows(view: TicketView) -> list[Line]:
+def _key_rows(view: TicketView, width: int) -> list[Line]:
     if not view.is_focused:
         return [(Span("  F2", "key"), Span(" buy   ", "dim"), Span("F3", "key"), Span(" sell   ", "dim"))]
     send = f"send ({view.environment.upper()})"
     return [
         (Span("  Enter", "key"), Span(" review  →  ", "dim"), Span("Enter", "key"), Span(f" {send}", "dim")),
-        (Span("  Tab", "key"), Span(" fields  ", "dim"), Span("↑↓", "key"), Span(" tick  ", "dim"), *_rest()),
+        tuple(
+            Span(text, style)
+            for key, does in (("Tab", "fields"), ("↑↓", "tick"), ("Space", "change"), ("Esc", "leave"))
+            for text, style in ((f"{'  ' if width >= _ROOMY else ' '}{key}", "key"), (f" {does}", "dim"))
+        ),
     ]
-
-
-def _rest() -> list[Span]:
-    return [Span("Space", "key"), Span(" change  ", "dim"), Span("Esc", "key"), Span(" leave", "dim")]
