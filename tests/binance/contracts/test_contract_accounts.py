@@ -65,6 +65,33 @@ async def test_what_is_held_is_known_although_its_settings_are_not_told(pit):
     assert position.leverage == 20
 
 
+async def test_a_setting_that_changed_while_all_were_read_was_not_read_again(pit):
+    """Bug: the answer counted as newer than the event that came before it."""
+    client = await pit.client(USDM)
+    ask = client._ask_configs
+
+    async def asked_while_one_changes():
+        found = await ask()
+        client.configs_are_stale = True
+        return found
+
+    client._ask_configs = asked_while_one_changes
+    await client.account()
+    assert client.configs_are_stale
+    del client._ask_configs
+    await client.account()
+    assert not client.configs_are_stale
+
+
+async def test_settings_read_a_moment_ago_are_not_read_again(pit):
+    client = await pit.client(USDM)
+    await client.futures.configs()
+    await client.account_flags()
+    before = client.used_weight[0]
+    await client.account()
+    assert client.used_weight[0] - before == 10
+
+
 @PRODUCTS
 async def test_settings_of_a_contract(pit, product):
     client = await pit.client(product)

@@ -72,21 +72,18 @@ class Holdings(FuturesBase):
         if not self.configs_are_stale or not self.dialect.has_symbol_config:
             return
         try:
-            configs, flags = await asyncio.gather(self.read_configs(), self.account_flags())
+            await asyncio.gather(self.read_configs(), self.account_flags())
         except BinanceError as error:
             # What is held is worth knowing without it; it is asked for again with the next reading.
             _log.info("%s: settings are not told: %s", self.product.label, error)
-            return
-        self.configs = {config.symbol: config for config in configs}
-        self._can_trade = flags.canTrade
-        self.configs_are_stale = False
+            self.configs_are_stale = True
 
     async def account_flags(self) -> wire.AccountConfig:
         """How the account is set up; several who ask at nearly the same time share one answer."""
         now_ms = self.rest.clock.now_ms()
         if self._flags is None or not 0 <= now_ms - self._flags_ms < _FLAGS_GOOD_MS:
             self._flags = await self.ask(self.dialect.ask("/v1/accountConfig", 5), {}, _FLAGS, lambda answer: answer)
-            self._flags_ms = now_ms
+            self._flags_ms, self._can_trade = now_ms, self._flags.canTrade
         return self._flags
 
     def forget_flags(self) -> None:
@@ -100,7 +97,17 @@ class Holdings(FuturesBase):
         self.configs_are_stale = False
 
     async def read_configs(self) -> list[SymbolConfig]:
-        """How every contract is set up."""
+        """How every contract is set up; known from then on until it changes."""
+        self.configs_are_stale = False  # what is told from now on may be newer than the answer
+        try:
+            found = await self._ask_configs()
+        except (BinanceError, asyncio.CancelledError):
+            self.configs_are_stale = True
+            raise
+        self.configs = {config.symbol: config for config in found}
+        return found
+
+    async def _ask_configs(self) -> list[SymbolConfig]:
         if not self.dialect.has_symbol_config:
             return parse.position_configs(await self._position_rows(), self.names)
         call = self.dialect.ask("/v1/symbolConfig", 5)

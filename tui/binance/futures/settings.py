@@ -83,9 +83,7 @@ class FuturesSettings:
 
     async def configs(self) -> list[SymbolConfig]:
         """How every contract is set up."""
-        found = await self._client.read_configs()
-        self._client.configs = {config.symbol: config for config in found}
-        return found
+        return await self._client.read_configs()
 
     async def set_leverage(self, instrument: Instrument, leverage: int) -> SymbolConfig:
         """Change a contract's leverage."""
