@@ -34,6 +34,9 @@ class Account:
         self.configs.append(config)
         self._more.set()
 
+    def on_multi_assets(self, product, *, is_on):
+        self._more.set()
+
     def on_margin_call(self, product, text):
         self.margin_calls.append(text)
         self._more.set()

@@ -48,6 +48,7 @@ class Heard:
 
     def __init__(self):
         self.reports, self.positions, self.balances, self.configs, self.calls = [], [], [], [], []
+        self.multi = []
 
     def on_order_report(self, report):
         self.reports.append(report)
@@ -60,6 +61,9 @@ class Heard:
 
     def on_symbol_config(self, config):
         self.configs.append(config)
+
+    def on_multi_assets(self, product, *, is_on):
+        self.multi.append(is_on)
 
     def on_margin_call(self, product, text):
         self.calls.append((product, text))
@@ -381,6 +385,7 @@ def test_a_leverage_that_was_changed_elsewhere():
     assert (account.client.configs["BTCUSDT-PERP"].leverage, account.changes) == (25, 1)
     account.take({"e": "ACCOUNT_CONFIG_UPDATE", "E": 1, "T": 1, "ai": {"j": True}})
     assert account.client.configs_are_stale
+    assert account.heard.multi == [True], "a mode that was changed elsewhere was never heard of"
 
 
 def test_a_margin_type_that_was_changed_elsewhere():

@@ -47,6 +47,15 @@ def test_the_margin_of_an_isolated_position_drifted_with_the_mark() -> None:
         assert foreseen == D(90) / D("0.99"), mark
 
 
+async def test_assets_that_all_became_margin_elsewhere_were_not_known_to_be(open_table) -> None:
+    """Bug: the mode was read when the account was connected, and its event was passed over."""
+    async with open_table(PERP.symbol) as table:
+        table.perp.user.on_multi_assets(Product.USDM, is_on=True)
+        assert table.store.multi_assets == {Product.USDM}
+        table.perp.user.on_multi_assets(Product.USDM, is_on=False)
+        assert not table.store.multi_assets
+
+
 def test_no_liquidation_price_is_foreseen_where_all_assets_are_margin() -> None:
     """Bug: only the margin asset's own wallet was counted, though every other one stands behind the position too."""
     store = store_with()

@@ -133,6 +133,9 @@ class _Unheard:
     def on_symbol_config(self, config: SymbolConfig) -> None:
         """Nothing."""
 
+    def on_multi_assets(self, product: Product, *, is_on: bool) -> None:
+        """Nothing."""
+
     def on_margin_call(self, product: Product, text: str) -> None:
         """Nothing."""
 

@@ -121,6 +121,12 @@ class AccountFeed:
         self._store.configs = {**self._store.configs, config.symbol: config}
         self._store.revision += 1
 
+    def on_multi_assets(self, product: Product, *, is_on: bool) -> None:
+        """Take whether all assets are margin now."""
+        store = self._store
+        store.multi_assets = store.multi_assets | {product} if is_on else store.multi_assets - {product}
+        store.revision += 1
+
     def on_margin_call(self, product: Product, text: str) -> None:
         """Say loudly that the exchange asks for margin."""
         self._messages.error(f"MARGIN CALL on {product.label}: {text}")

@@ -155,10 +155,17 @@ class LeverageChange(msgspec.Struct):
     leverage: int = msgspec.field(name="l")
 
 
+class AssetMode(msgspec.Struct):
+    """The `ai` of `ACCOUNT_CONFIG_UPDATE`."""
+
+    is_multi: bool = msgspec.field(name="j")
+
+
 class ConfigUpdate(msgspec.Struct, tag_field="e", tag="ACCOUNT_CONFIG_UPDATE"):
     """A contract's leverage or the account's multi-assets mode changed."""
 
     leverage: LeverageChange | None = msgspec.field(name="ac", default=None)
+    assets: AssetMode | None = msgspec.field(name="ai", default=None)
 
 
 class CalledPosition(msgspec.Struct):

@@ -183,6 +183,8 @@ class UserEvents:
             before = self._client.configs.get(symbol)
             is_isolated = before is not None and before.is_isolated
             self._set_config(SymbolConfig(symbol, parse.leverage(event.leverage.leverage), is_isolated))
+        if event.assets is not None:
+            self._listener.on_multi_assets(self._names.product, is_on=event.assets.is_multi)
         # The most that may be held at the new leverage, and the account's modes, are asked for.
         self._client.configs_are_stale = True
         self._changed()
