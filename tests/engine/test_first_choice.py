@@ -6,6 +6,7 @@ import pytest
 from engine_table import until
 
 from tui.config import Screen, Settings
+from tui.domain.instrument import Instrument
 from tui.engine.commands.safety import Arm
 from tui.engine.commands.views import FocusSymbol, ShowCandles
 from tui.engine.feeds.market_feed import Interest
@@ -55,6 +56,21 @@ async def test_an_interval_chosen_meanwhile_does_not_forget_the_wished_symbol(la
     await table.do(ShowCandles("BTCUSDT", "1h"))
     answer.set()
     await until(lambda: table.store.focus == "BTCUSDT-PERP")
+
+
+async def test_settings_that_leave_out_every_symbol_are_said_and_break_nothing(table_with) -> None:
+    """`load_ids` with a mistyped name ended in an internal error."""
+
+    async def none() -> list[Instrument]:
+        return []
+
+    table = table_with(Settings())
+    table.spot.instruments = table.perp.instruments = none
+    await table.session.start()
+    await until(lambda: sum("no symbol is loaded" in message.text for message in table.store.messages) == 2)
+    await until(lambda: not any(task.get_name() == "first choice" for task in asyncio.all_tasks()))
+    assert table.store.focus is None
+    assert not [message.text for message in table.store.messages if "Internal error" in message.text]
 
 
 def test_a_screen_follows_the_engine_until_the_trader_chooses() -> None:

@@ -120,7 +120,12 @@ def unanswered(store: Store, place: Place) -> dict[Product, str]:
     deadline = time.monotonic() + CONNECTED_WITHIN_S
     while True:
         links = {product: store.links.get(product, LinkHealth()) for product in place.urls}
-        missing = {product: link for product, link in links.items() if not _is_live(link, product in place.credentials)}
+        listed = {instrument.product for instrument in store.instruments.values()}
+        missing = {
+            product: link
+            for product, link in links.items()
+            if not _is_live(link, has_account=product in place.credentials, has_symbols=product in listed)
+        }
         refused |= {product: link.detail for product, link in missing.items() if link.detail.startswith(KEY_REFUSED)}
         if missing.keys() <= refused.keys() or time.monotonic() >= deadline:
             late = f"did not answer within {CONNECTED_WITHIN_S:.0f} s"
@@ -128,8 +133,10 @@ def unanswered(store: Store, place: Place) -> dict[Product, str]:
         time.sleep(_LOOK_EVERY_S)
 
 
-def _is_live(link: LinkHealth, has_account: bool) -> bool:
-    return link.market is Link.LIVE and (link.user is Link.LIVE or not has_account)
+def _is_live(link: LinkHealth, *, has_account: bool, has_symbols: bool) -> bool:
+    """Where the settings leave out every symbol there is no market to hear, yet an account to read."""
+    is_heard = link.market is Link.LIVE or (has_account and not has_symbols)
+    return is_heard and (link.user is Link.LIVE or not has_account)
 
 
 def unanswered_words(place: Place, missing: Mapping[Product, str]) -> str:

@@ -133,7 +133,9 @@ class Attention:
         if self._store.focus is None:
             candidates = [self._wish, *self._store.watched, *self._store.instruments]
             known = self._store.instruments
-            self._look_at(next(known[symbol] for symbol in candidates if symbol in known))
+            first = next((known[symbol] for symbol in candidates if symbol in known), None)
+            if first is not None:  # the settings may leave out every symbol
+                self._look_at(first)
 
     def _focus(self, symbol: str) -> Outcome:
         instrument = self._store.instruments.get(symbol)

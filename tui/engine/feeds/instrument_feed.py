@@ -47,6 +47,9 @@ class InstrumentFeed:
         Raises RefusedError or OutcomeUnknownError.
         """
         instruments = await self._read()
+        if not instruments:
+            label = self._client.product.label
+            self._messages.warning(f"{label}: no symbol is loaded; load_ids, filters and filter_callable say which are")
         prices = {} if with_tickers else await self._client.last_prices()
         # Markets exist before their symbols are known to readers, so that no other thread makes a second one.
         for instrument in instruments:
