@@ -63,7 +63,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_position_notional: Decimal = Decimal(0)
     #: Most entries that may work at a time, over all symbols; protective orders do not count.
     max_open_orders: int = 200
-    #: Loss of one day (since midnight UTC, in USDT) after which only positions may be closed.
+    #: Loss of one day (since midnight UTC, in USDT) after which only positions may be closed and coins sold. What other
+    #: programs trade in coins counts once their symbol has been shown here.
     day_loss: Decimal = Decimal(0)
     #: Share of the exchange's order and weight limits that new orders leave to cancels, in percent.
     rate_reserve_percent: Decimal = Decimal(10)
