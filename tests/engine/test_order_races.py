@@ -110,3 +110,24 @@ async def test_exits_of_a_list_stayed_larger_than_its_entry_was_made(open_table,
         table.spot.user.on_order_report(report(profit, list_id=5))
         smaller_exit = await table.do(ChangeOrder(profit.client_order_id, smaller, reviewed=True))
         assert smaller_exit.result is Result.DONE, smaller_exit.text
+
+
+async def test_an_entry_is_not_made_smaller_before_its_list_has_answered(open_table, monkeypatch) -> None:
+    lists = Lists(taken)
+    monkeypatch.setattr("fake_client.FakeClient.lists", property(lambda client: lists), raising=False)
+    answered = asyncio.Event()
+
+    async def slowly(orders, name, *, sized_from_entry):
+        await answered.wait()
+        return taken(orders)
+
+    lists.place = slowly
+    async with open_table() as table:
+        sending = asyncio.create_task(table.do(SubmitOrderList(spot_bracket(), reviewed=True)))
+        await until(lambda: len(table.store.orders) == 3)
+        entry = table.store.open_orders()[0]
+        table.spot.user.on_order_report(report(entry, list_id=5))
+        smaller = ChangeOrder(entry.client_order_id, OrderChange(quantity=D("0.06")), reviewed=True)
+        assert (await table.do(smaller)).result is Result.REFUSED
+        answered.set()
+        assert (await sending).result is Result.DONE

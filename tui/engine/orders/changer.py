@@ -15,6 +15,7 @@ from tui.engine.commands.answers import Refusal, Result
 from tui.engine.journal import JournalError
 from tui.engine.orders.canceller import Canceller
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import IN_FLIGHT
 from tui.engine.orders.outcome import Outcome, refused, together
 from tui.engine.orders.renewal import changed_request, replacing_request
 from tui.engine.orders.resolver import Resolver
@@ -181,9 +182,12 @@ class Changer:
 
     def _has_exits_waiting(self, order: Order) -> bool:
         """Whether it is the entry of a list that the exchange holds: its exits enter the book once it has filled."""
-        beside = (one for one in self._floor.store.open_orders(order.symbol) if one.product is order.product)
+        if order.list_id is None or order.awaits_entry or order.role.is_exit:
+            return False
+        beside = [one for one in self._floor.store.open_orders(order.symbol) if one.product is order.product]
         waiting = any(one.awaits_entry and one.list_id == order.list_id for one in beside)
-        return order.list_id is not None and waiting and not (order.awaits_entry or order.role.is_exit)
+        # The entry may be told of before the answer about its list.
+        return waiting or any(order.group and one.group == order.group and one.status in IN_FLIGHT for one in beside)
 
     async def _in_place(self, wanted: _InPlace) -> Outcome:
         refusal = self._begin(wanted)
