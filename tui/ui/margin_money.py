@@ -10,8 +10,10 @@ _COIN_DECIMALS = 8
 
 
 def _form(instrument: Instrument | None) -> tuple[int, str]:
-    """Decimals, and the asset where it is no dollar."""
-    if instrument is None or not instrument.product.is_futures or instrument.margin_asset in DOLLARS:
+    """Decimals, and the asset where it is no dollar; all decimals where nothing is known of the contract."""
+    if instrument is None:
+        return _COIN_DECIMALS, ""
+    if not instrument.product.is_futures or instrument.margin_asset in DOLLARS:
         return 2, ""
     return _COIN_DECIMALS, f" {instrument.margin_asset}"
 

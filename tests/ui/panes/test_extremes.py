@@ -220,6 +220,14 @@ async def test_profit_and_margin_of_a_coin_margined_contract_name_the_coin() -> 
         assert "−1,234,567.89000000 BTC" in fill
 
 
+async def test_a_profit_in_coin_of_a_contract_no_longer_listed_does_not_read_as_nothing() -> None:
+    desk = extreme_desk("BTCUSD-PERP")
+    desk.store.fills.appendleft(replace(desk.store.fills[0], symbol="BTCUSD_250627", realized_profit=D("0.0012")))
+    async with market_pane(desk, "fills") as (fills, _):
+        row = next(row for row in text_of_width(fills, 200, 20) if "BTCUSD_250627" in row)
+        assert "+0.00120000" in row
+
+
 async def test_a_long_symbol_does_not_run_into_its_product_in_the_search() -> None:
     async with market_pane(extreme_desk("BTCUSD-PERP"), "search", (80, 24)) as (search, _):
         assert any("1000000MOGUSDT-PERP " in row for row in text_of(search))

@@ -98,12 +98,12 @@ def test_a_whole_life_is_told_in_order_with_times() -> None:
 
 def test_profit_in_coin_was_told_in_cents_of_a_coin() -> None:
     """Bug: 0.0012 BTC realised stood as `+0.00`."""
-    inverse = replace(INSTRUMENT, product=Product.COINM, contract_size=D(100))
+    inverse = replace(INSTRUMENT, product=Product.COINM, contract_size=D(100), margin_asset="BTC")
     fills = [
         replace(executed(1, "2", 9, realized_profit=D("0.0012")), product=Product.COINM, price=D(50_000)),
         replace(executed(2, "2", 9), product=Product.COINM, price=D(100_000)),
     ]
-    assert "realised +0.00120000" in totals(fills, inverse)
+    assert "realised +0.00120000 BTC" in totals(fills, inverse)
     assert " at 66,666.7 " in totals(fills, inverse)
 
 

@@ -99,6 +99,14 @@ async def test_a_position_says_how_old_a_mark_is_that_comes_no_more(desk: FakeDe
         assert any("64,210.1 01:00 old" in row for row in text_of(positions))
 
 
+async def test_a_mark_that_came_with_the_account_is_not_shown_once_the_market_is_silent(desk: FakeDesk) -> None:
+    desk.store.market(PERP).mark = None
+    async with market_pane(desk, "positions") as (positions, _):
+        assert any("64,210.1" in row and "+82.52" in row for row in text_of(positions))
+        market_down(desk)
+        assert not any("64,210.1" in row or "+82.5" in row for row in text_of(positions))
+
+
 @pytest.mark.parametrize("break_", [silence, market_down])
 def test_the_lock_screen_says_how_old_the_profit_is(
     desk: FakeDesk, view: ViewState, break_: Callable[[FakeDesk], None]

@@ -15,8 +15,9 @@ from tui.domain.order import Fill, Order, OrderReport, OrderStatus
 from tui.engine.order_history import Intended, Noted, OrderHistory, Stated
 from tui.engine.orders.announcements import describe
 from tui.engine.protection import PROTECT
-from tui.ui.figures import grouped, near_price, price, signed
+from tui.ui.figures import grouped, near_price, price
 from tui.ui.lines import BLANK, Line, Span
+from tui.ui.margin_money import profit_text
 from tui.ui.order_words import request_of, request_words
 from tui.ui.orders.state import state_words
 
@@ -98,12 +99,7 @@ def totals(fills: Sequence[Fill], instrument: Instrument | None) -> str:
     parts = [f"{_size(quantity, instrument)} in {how} at {at}"]
     parts.append("fees " + ", ".join(f"{_plain(fee)} {asset}" for asset, fee in fees.items()))
     realized = sum((fill.realized_profit or Decimal(0) for fill in fills), Decimal(0))
-    return " · ".join([*parts, f"realised {signed(realized, _decimals(instrument))}"] if realized else parts)
-
-
-def _decimals(instrument: Instrument | None) -> int:
-    """Decimals of a profit: of coin it takes eight."""
-    return 8 if instrument is not None and instrument.is_inverse else 2
+    return " · ".join([*parts, f"realised {profit_text(realized, instrument)}"] if realized else parts)
 
 
 def _told(history: OrderHistory, instrument: Instrument | None) -> list[Told]:
@@ -192,7 +188,7 @@ def _executed(time_ms: int, fill: Fill, instrument: Instrument | None) -> Told:
     parts = [f"{_size(fill.quantity, instrument)} at {at}", "maker" if fill.is_maker else "taker"]
     parts.append(f"fee {_plain(fill.commission)} {fill.commission_asset}{' (estimated)' if fill.is_estimated else ''}")
     if fill.realized_profit:
-        parts.append(f"realised {signed(fill.realized_profit, _decimals(instrument))}")
+        parts.append(f"realised {profit_text(fill.realized_profit, instrument)}")
     forced = f"{fill.forced.value.upper()}: " if fill.forced else ""
     return Told(time_ms, "fill", f"{forced}{', '.join(parts)}, trade {fill.trade_id}", "error" if fill.forced else "ok")
 

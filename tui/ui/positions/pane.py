@@ -16,7 +16,7 @@ from tui.ui.positions.lines import COLUMNS, WITH_VIRTUAL, PositionRow, protectio
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
-from tui.ui.staleness import mark_age_ms
+from tui.ui.staleness import mark_age_ms, market_staleness
 from tui.ui.view_state import ViewState
 
 
@@ -198,6 +198,8 @@ class PositionsPane(RowsPane[PositionRow]):
         if market is not None and market.mark is not None:
             mark = market.mark.value.mark
             age = mark_age_ms(store, symbol, now_ns, self.view.stale_after_ms)
+        elif instrument is None or market_staleness(store, symbol, now_ns, self.view.stale_after_ms):
+            mark = None  # told with the account, nobody knows how long ago
         result = store.results.get(symbol)
         day = None if result is None else result.result
         orders = list(store.orders.values())
