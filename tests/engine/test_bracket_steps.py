@@ -247,3 +247,16 @@ def test_what_was_bought_is_protected_before_the_position_is_known() -> None:
     step = next_step(world.bracket, list(world.orders.values()), None)
     assert isinstance(step, Place)
     assert (step.role, step.quantity) == (LegRole.STOP_LOSS, D(4))
+
+
+def test_a_stop_given_up_that_landed_after_all_stood_beside_the_one_placed_for_it() -> None:
+    """Both would have sold what is held once: with more held than the bracket's own, of the rest as well."""
+    world = World(covers=False, other=D(20))
+    world.trade(world.orders["entry"], D(4))
+    world.send(LegRole.STOP_LOSS, D(4), closes_all=False)
+    world.send(LegRole.STOP_LOSS, D(4), closes_all=False)
+    world.send(LegRole.TAKE_PROFIT, D(4), closes_all=False)
+    step = next_step(world.bracket, list(world.orders.values()), D(24))
+    assert step == TakeBack(world.orders["o1"])
+    world.settle()
+    assert [order.client_order_id for order in world.open(LegRole.STOP_LOSS)] == ["o2"]

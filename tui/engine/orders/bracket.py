@@ -209,7 +209,11 @@ def _exit_step(
     current = [order for order in working if order.client_order_id not in replaced]
     if not current:
         return None if role in bracket.given_up else _anew(bracket, role, mine, replaced, remaining, is_more_held)
-    order = current[-1]
+    # One that was given up may have landed after all, beside the one that was placed for it.
+    order = ([one for one in current if not one.cancel_requested] or current)[-1]
+    doubled = _take_back(one for one in current if one is not order)
+    if doubled is not None:
+        return doubled
     if order.cancel_requested:
         return None
     if order.close_position:
