@@ -30,7 +30,7 @@ _INCOME_FLAT_EVERY_NS = 10 * 60 * 1_000_000_000
 _AFTER_FILL_NS = 3 * 1_000_000_000
 #: Reading that the trader stopped begins again after 15 minutes, one of them the ordinary pause.
 _AFTER_STOP_NS = 14 * 60 * 1_000_000_000
-#: Assets whose prices are followed, the most valuable of those worth a dollar.
+#: Assets of wallets whose prices are followed, the most valuable.
 _MOST_VALUED = 100
 _PAGE = 1_000
 _MOST_PAGES = 20
@@ -63,7 +63,6 @@ class Summary:
         self._has_news = asyncio.Event()
         #: Symbols whose prices say what wallets and the day's trades are worth; to be followed.
         self.valued_by: frozenset[str] = frozenset()
-        self._assets: set[str] = set()
         self._pairs = Pairs({})
 
     def account_live(self, product: Product) -> None:
@@ -89,8 +88,7 @@ class Summary:
             self._pairs = Pairs(self._store.instruments)
         known = Prices(self._store, self._pairs)
         self._store.summary = self.summary(known)
-        self._assets = self._valued(known)
-        self.valued_by = frozenset(symbol for asset in self._assets for symbol in known.by(asset))
+        self.valued_by = frozenset(symbol for asset in self._valued(known) for symbol in known.by(asset))
         self._store.revision += 1
 
     def _valued(self, known: Mapping[str, Decimal]) -> set[str]:
@@ -99,10 +97,7 @@ class Summary:
         for balance in self._store.balances.values():
             size = abs(balance.total) + balance.borrowed + balance.interest
             sizes[balance.asset] = sizes.get(balance.asset, _ZERO) + (worth(size, balance.asset, known) or _ZERO)
-        # Half a dollar keeps what is followed: a worth about a dollar would begin and end it all the time.
-        least = {asset: Decimal("0.5") for asset in self._assets}
-        held = [asset for asset, value in sizes.items() if value >= least.get(asset, 1)]
-        held.sort(key=lambda asset: -sizes[asset])
+        held = sorted(sizes, key=lambda asset: -sizes[asset])
         symbols = {fill.symbol for fill in self._traded.values() if not fill.product.is_futures}
         symbols |= {self._store.focus or "", *self._store.followed}
         instruments = [one for symbol in symbols if (one := self._store.instruments.get(symbol)) is not None]
