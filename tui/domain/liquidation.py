@@ -12,6 +12,8 @@ from decimal import Decimal
 from tui.domain.account import LeverageBracket
 
 _ZERO = Decimal(0)
+#: A price so many times the entry is none: what remains of a covered position is the rounding of its margin.
+_NOWHERE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def liquidation_price(stake: Stake, wallet: Decimal, brackets: Sequence[Leverage
     for bracket in brackets:
         price = _at_tier(stake, wallet, bracket)
         if price is not None and _holds(stake, price, bracket):
-            return price
+            return price if price < stake.entry * _NOWHERE else None
     return None
 
 
