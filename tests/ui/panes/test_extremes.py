@@ -243,3 +243,12 @@ async def test_no_order_is_without_its_trigger_price_for_want_of_room(size: tupl
 async def test_no_word_of_the_narrow_ticket_is_cut() -> None:
     async with market_pane(extreme_desk("BTCUSDT"), "ticket", (80, 24)) as (ticket, _):
         assert not [row for row in text_of_width(ticket, ticket.content_size.width, 30) if "…" in row]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_profit_of_the_largest_positions_is_seen_whole(size: tuple[int, int]) -> None:
+    async with market_pane(extreme_desk("BTCUSDT"), "positions", size) as (positions, _):
+        rows = text_of_width(positions, positions.content_size.width, 12)
+        assert not [row for row in rows if "…" in row]
+        assert any("−2,135.56848666 BTC" in row for row in rows)
+        assert any("−7,924,611.50" in row for row in rows)

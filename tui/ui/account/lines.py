@@ -8,7 +8,7 @@ from tui.domain.account import Balance, MarginLevel
 from tui.domain.product import Product
 from tui.engine.dollars import DOLLARS
 from tui.engine.store import AccountSummary
-from tui.ui.figures import UNKNOWN, amount, clock, grouped, separated, signed
+from tui.ui.figures import UNKNOWN, amount, clock, fitted, grouped, signed
 from tui.ui.lines import Line, Span, spread
 from tui.ui.table import Column
 
@@ -55,7 +55,8 @@ def _quantity(value: Decimal, asset: str) -> Span:
         return Span("0", "dim")
     if asset in DOLLARS:
         return Span(amount(value))
-    return Span(separated(f"{value.normalize():f}", 10))
+    shown = fitted(f"{value.normalize():f}", 10)
+    return Span(grouped(shown) if shown[0].isdigit() and shown[-1].isdigit() else shown)
 
 
 def sum_words(rows: Sequence[BalanceRow], is_all_read: bool, room: int = 200) -> str:

@@ -12,7 +12,11 @@ from tui.engine.protection import STOPS, TARGETS, leaving, waits_to_trail
 from tui.ui.figures import UNKNOWN, duration, grouped, near_price, signed
 from tui.ui.lines import Span
 from tui.ui.margin_money import margin_text, profit_text
+from tui.ui.symbols import short_symbol
 from tui.ui.table import Column
+
+#: Width from which symbols are named in full.
+_WHOLE_NAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,12 @@ def _symbol(row: PositionRow) -> Span:
     return Span(f"{row.position.symbol} net" if row.is_net else row.position.symbol, "strong")
 
 
+def _short_symbol(row: PositionRow) -> Span:
+    text, style = _symbol(row)
+    short = short_symbol(row.position.symbol, row.instrument)
+    return Span(text.replace(row.position.symbol, short), style)
+
+
 def _side(row: PositionRow) -> Span:
     if not row.position.quantity:
         return Span("flat", "dim")
@@ -205,21 +215,27 @@ COLUMNS: tuple[Column[PositionRow], ...] = (
     Column("entry", lambda row: _tick(row, row.position.entry_price), 8, is_right=True),
     Column("mark", _mark, 8, is_right=True),
     Column("liq", lambda row: _tick(row, row.position.liquidation_price), 8, is_right=True, priority=1),
-    Column("lev", _leverage, 5, is_right=True, priority=3),
-    Column("margin", _margin, 8, is_right=True, priority=4, is_pointed=True),
+    Column("lev", _leverage, 5, is_right=True, priority=4),
+    Column("margin", _margin, 8, is_right=True, priority=5, is_pointed=True),
     Column("uPnL", _profit, 8, is_right=True, is_pointed=True),
-    Column("ROE", _return, 7, is_right=True),
-    Column("R", _multiple, 4, is_right=True, priority=8),
-    Column("SL", _stop, 8, is_right=True, priority=5),
-    Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=6),
-    Column("even", lambda row: _tick(row, row.position.break_even_price, "dim"), 8, is_right=True, priority=9),
-    Column("today", _day, 8, is_right=True, priority=10),
-    Column("ADL", _adl, 3, is_right=True, priority=11),
-    Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=7),
+    Column("ROE", _return, 7, is_right=True, priority=2),
+    Column("R", _multiple, 4, is_right=True, priority=9),
+    Column("SL", _stop, 8, is_right=True, priority=6),
+    Column("TP", lambda row: _tick(row, row.target), 8, is_right=True, priority=7),
+    Column("even", lambda row: _tick(row, row.position.break_even_price, "dim"), 8, is_right=True, priority=10),
+    Column("today", _day, 8, is_right=True, priority=11),
+    Column("ADL", _adl, 3, is_right=True, priority=12),
+    Column("age", lambda row: Span(duration(row.now_ms - row.position.time_ms), "dim"), 5, is_right=True, priority=8),
 )
 
 #: What a virtual position has realised, fees apart, since it is kept.
 WITH_VIRTUAL: tuple[Column[PositionRow], ...] = (
     *COLUMNS,
-    Column("realised", _realized, 8, is_right=True, priority=2, is_pointed=True),
+    Column("realised", _realized, 8, is_right=True, priority=3, is_pointed=True),
 )
+
+
+def columns_for(width: int, *, has_virtual: bool) -> tuple[Column[PositionRow], ...]:
+    """The columns; in a narrow pane coins alone name the symbols."""
+    columns = WITH_VIRTUAL if has_virtual else COLUMNS
+    return columns if width >= _WHOLE_NAMES else (Column("sym", _short_symbol, 5), *columns[1:])

@@ -12,7 +12,7 @@ from tui.engine.commands.orders import Protect, ReversePosition
 from tui.engine.protection import bare
 from tui.engine.store import Severity, Store
 from tui.ui.lines import Line
-from tui.ui.positions.lines import COLUMNS, WITH_VIRTUAL, PositionRow, protection, size_text, trailing
+from tui.ui.positions.lines import PositionRow, columns_for, protection, size_text, trailing
 from tui.ui.positions.protecting import begin_protection, break_even, protect_line, protect_words, protection_of
 from tui.ui.row_edit import EditError, RowEdit
 from tui.ui.rows_pane import RowsPane
@@ -67,7 +67,7 @@ class PositionsPane(RowsPane[PositionRow]):
         empty = self.unknown(futures_only=True)
         state = f"{count} open" if count else "" if empty else "flat"
         self.set_title(state, self.keys_hint("c close  v reverse  m SL/TP  e break-even  ⏎ show", "⏎ show"))
-        columns = WITH_VIRTUAL if self.desk.store.virtual else COLUMNS
+        columns = columns_for(width, has_virtual=bool(self.desk.store.virtual))
         return self.table(columns, rows, width, height, note=self.account_note(), empty=empty)
 
     def line_instead(self, row: PositionRow) -> Line | None:
