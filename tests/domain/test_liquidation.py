@@ -179,7 +179,7 @@ def test_what_is_hedged_in_coin_is_liquidated_where_the_rest_of_it_would_be() ->
 
 
 def test_a_short_of_contracts_that_its_margin_covers_was_to_be_liquidated_at_a_trillion() -> None:
-    """Bug: a wallet has eight decimals; the last of them alone told such a position from one that nothing liquidates."""
+    """Bug: a wallet has eight decimals; the last of them alone told it from a position that nothing liquidates."""
     stake = Stake(D(-500), D(50_000), D(100))
     assert liquidation_price(stake, D("0.99999999"), INVERSE) is None
     assert liquidation_price(stake, D("0.9"), INVERSE) == D(498_000)
