@@ -11,6 +11,7 @@ from tui.config import ExecutionOptions, Settings
 from tui.domain.order import Forced, OrderStatus, order_from_request
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
+from tui.engine.commands.orders import CancelOrder
 from tui.engine.store import Link, Severity
 
 D = Decimal
@@ -45,6 +46,24 @@ async def test_orders_that_came_and_went_in_a_gap_are_shown_once(open_table) -> 
         assert len(seen[1]) == 1
         await reconnect(table)
         assert everything(table) == seen
+
+
+async def test_a_canceled_order_was_a_strangers_after_a_restart(open_table) -> None:
+    """A cancel gives an order of spot another client id at the exchange; its number is what it is known by."""
+    async with open_table() as table:
+        name = (await table.submit(limit())).client_order_id
+        await until(lambda: table.order(name).order_id)
+        await table.do(CancelOrder(name))
+        await until(lambda: table.order(name).status is OrderStatus.CANCELED)
+        canceled = table.order(name)
+    async with open_table(start=False) as again:
+        again.spot.past = [report(canceled, OrderStatus.CANCELED, client_order_id="the-cancel-of-it")]
+        await again.start()
+        again.spot.user_link.say(LinkState.DOWN, "cut")
+        again.spot.user_link.say(LinkState.LIVE, "")
+        await until(lambda: again.store.orders)
+        (order,) = again.store.orders.values()
+        assert (order.client_order_id, order.is_foreign) == (name, False)
 
 
 async def test_orders_placed_elsewhere_can_be_left_out(table_with) -> None:

@@ -211,6 +211,16 @@ class Journal:
         )
         return [self.decoded(row[0], Order) for row in rows]
 
+    def numbers(self, product: Product, limit: int) -> list[tuple[str, str, int]]:
+        """Client id, symbol and the exchange's number of this account's newest closed orders of a product."""
+        words = (
+            "SELECT client_order_id, symbol, CASE WHEN json_valid(known) THEN json_extract(known, '$.order_id') END"
+            " FROM (SELECT client_order_id, symbol, known FROM intents WHERE closed = 1 AND environment = ?"
+            " AND account = ? AND product = ? ORDER BY time_ms DESC LIMIT ?)"
+        )
+        rows = self._read(words, (*self._scope, product.value, limit))
+        return [(name, symbol, number) for name, symbol, number in rows if number]
+
     def orders_of(self, group: str) -> list[Order]:
         """All orders of one list or bracket, closed ones too, oldest first."""
         words = "SELECT known FROM intents WHERE list = ? AND environment = ? AND account = ? ORDER BY time_ms, rowid"

@@ -48,7 +48,7 @@ from tui.engine.orders.countdown import Countdowns
 from tui.engine.orders.cut_lists import CutLists
 from tui.engine.orders.expiry import Expiries
 from tui.engine.orders.floor import Floor
-from tui.engine.orders.ledger import IN_FLIGHT
+from tui.engine.orders.ledger import CLOSED_KEPT, IN_FLIGHT
 from tui.engine.orders.native_lists import NativeLists
 from tui.engine.orders.orphans import Orphans
 from tui.engine.orders.outcome import Outcome, refused, side_by_side, together
@@ -118,6 +118,10 @@ class OrderDesk:
             self._floor.ledger.add(replace(known, change_requested=False))
             if order.cancel_requested:
                 self._left_over.add(order.client_order_id)
+        # A cancel gives an order of spot another client id there: the number tells whose it was.
+        for product in (Product.SPOT, Product.MARGIN):
+            for name, symbol, order_id in self._floor.journal.numbers(product, CLOSED_KEPT):
+                self._floor.ledger.remember(name, product, symbol, order_id)
         self.brackets.take_up()
         self._floor.tasks.keep("order expiry", self._expiries.run)
         if self._floor.options.reconciliation.inflight_check_interval_ms:

@@ -69,6 +69,10 @@ class Ledger:
         self._index(order.client_order_id, order)
         self._put(order.client_order_id, None, order)
 
+    def remember(self, client_order_id: str, product: Product, symbol: str, order_id: int) -> None:
+        """Know an order of ours by the exchange's number, should it ever be told of by another name."""
+        self._keys.setdefault((product, symbol, order_id), client_order_id)
+
     def get(self, client_order_id: str) -> Order | None:
         """What is known of an order."""
         return self._store.orders.get(client_order_id)
@@ -164,6 +168,8 @@ class Ledger:
         if before is None:
             if report.is_lite:
                 return self._wait(report)
+            if key.startswith(PREFIX) and key != report.client_order_id:
+                report = replace(report, client_order_id=key)
             after = replace(order_from_report(report), is_foreign=not report.client_order_id.startswith(PREFIX))
             if after.is_foreign and self._leaves_out_foreign and after.forced is None:
                 return after
