@@ -58,6 +58,18 @@ async def test_an_interval_chosen_meanwhile_does_not_forget_the_wished_symbol(la
     await until(lambda: table.store.focus == "BTCUSDT-PERP")
 
 
+async def test_symbols_of_the_settings_are_taken_however_written_and_once_and_told_where_unknown(table_with) -> None:
+    """A mistyped name was left out without a word, and a name that stood twice was shown twice."""
+    watched = ("FOO", "btcusdt", "BTCUSDT", "btcusdt-perp")
+    table = table_with(Settings(screen=Screen(watchlist=watched, symbol="btcusdt-perp")))
+    await table.session.start()
+    await until(lambda: table.store.focus == "BTCUSDT-PERP")
+    assert table.store.watched == ("BTCUSDT", "BTCUSDT-PERP")
+    assert [one.text for one in table.store.messages if "watchlist" in one.text] == [
+        "FOO is not a symbol of this exchange: correct watchlist and symbol under [screen]"
+    ]
+
+
 async def test_settings_that_leave_out_every_symbol_are_said_and_break_nothing(table_with) -> None:
     """`load_ids` with a mistyped name ended in an internal error."""
 

@@ -19,6 +19,7 @@ from tui.cli.places import Place, PlaceError, place_of, place_of_demo
 from tui.cli.session import open_runtime, start_log
 from tui.domain.product import Product
 from tui.domain.text import clean
+from tui.engine.attention import NO_SYMBOL
 from tui.engine.journal import JournalError
 from tui.engine.runtime import Runtime
 from tui.engine.status import Json, balances_document, orders_document, positions_document, status_document
@@ -26,7 +27,6 @@ from tui.engine.store import Link, LinkHealth, Store
 
 CONNECTED_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.05
-_NO_SYMBOL = "-"
 
 #: Reports that tell what the day has brought, and how long they wait for it.
 _WITH_THE_DAY = frozenset({"status", "positions"})
@@ -55,7 +55,7 @@ def run_report(context: Context, name: str, environment: str, *, as_json: bool) 
 
 def unwatched(context: Context) -> Context:
     """The same without a watchlist, whose charts a command without a screen would fetch for nobody."""
-    screen = msgspec.structs.replace(context.settings.screen, watchlist=(_NO_SYMBOL,), symbol="")
+    screen = msgspec.structs.replace(context.settings.screen, watchlist=(NO_SYMBOL,), symbol="")
     return replace(context, settings=msgspec.structs.replace(context.settings, screen=screen))
 
 

@@ -10,6 +10,7 @@ from tui.config import Screen
 from tui.domain.instrument import Instrument
 from tui.domain.order import Order
 from tui.domain.product import Product
+from tui.domain.text import clean
 from tui.engine.commands.answers import Refusal, Result
 from tui.engine.commands.views import (
     FocusSymbol,
@@ -23,11 +24,15 @@ from tui.engine.commands.views import (
     WatchSymbols,
 )
 from tui.engine.feeds.market_feed import Interest
+from tui.engine.messages import Messages
 from tui.engine.orders.outcome import Outcome, refused
 from tui.engine.product_desk import ProductDesk
 from tui.engine.store import Store
 from tui.engine.watchlist import Busiest
 from tui.engine.work import LongWork
+
+#: A watchlist of nothing, for who has no use for one.
+NO_SYMBOL = "-"
 
 _FIRST_CHOICE_AFTER_S = 3.0
 
@@ -46,14 +51,18 @@ class Attention:
         screen: Screen,
         work: LongWork,
         busiest: Busiest,
+        messages: Messages,
     ) -> None:
         self._store = store
         self._busiest = busiest
         self._clients = clients
         self._desks = desks
         self._work = work
-        self._interest = Interest(watched=screen.watchlist, liquidations=True)
-        self._wish = screen.symbol
+        self._messages = messages
+        watched = tuple(dict.fromkeys(symbol.upper() for symbol in screen.watchlist))
+        self._interest = Interest(watched=watched, liquidations=True)
+        self._wish = screen.symbol.upper()
+        self._named = (*watched, self._wish)
         self._has_chosen_list = bool(screen.watchlist)
         self._orders: Mapping[str, Order] = {}
         self._ordered_symbols: frozenset[str] = frozenset()
@@ -130,12 +139,20 @@ class Attention:
             for waiter in waiting:
                 waiter.cancel()
         self._choose_list()
+        if all(desk.ready.is_set() for desk in self._desks):
+            self._tell_unknown()
         if self._store.focus is None:
             candidates = [self._wish, *self._store.watched, *self._store.instruments]
             known = self._store.instruments
             first = next((known[symbol] for symbol in candidates if symbol in known), None)
             if first is not None:  # the settings may leave out every symbol
                 self._look_at(first)
+
+    def _tell_unknown(self) -> None:
+        known = {"", NO_SYMBOL, *self._store.instruments}
+        for symbol in sorted(set(self._named) - known):
+            text = unknown_symbol(clean(symbol, 40)).text
+            self._messages.warning(f"{text}: correct watchlist and symbol under [screen]")
 
     def _focus(self, symbol: str) -> Outcome:
         instrument = self._store.instruments.get(symbol)

@@ -135,7 +135,9 @@ class TradingSession:
         accounts = [desk.client.product for desk in self._desks if desk.user is not None]
         self._halts = Halts(self._floor, self._orders.canceller, self._orders.entries, accounts)
         screen = parts.settings.screen
-        self._attention = Attention(parts.store, self._clients, self._desks, screen, self._tasks.work, busiest)
+        self._attention = Attention(
+            parts.store, self._clients, self._desks, screen, self._tasks.work, busiest, self._messages
+        )
 
     def _ledger(self, options: Options) -> Ledger:
         ledger = Ledger(
