@@ -215,7 +215,7 @@ class Journal:
         """Client id, symbol and the exchange's number of this account's newest closed orders of a product."""
         words = (
             "SELECT client_order_id, symbol, CASE WHEN json_valid(known) THEN json_extract(known, '$.order_id') END"
-            " FROM (SELECT client_order_id, symbol, known FROM intents WHERE closed = 1 AND environment = ?"
+            " FROM intents WHERE rowid IN (SELECT rowid FROM intents WHERE closed = 1 AND environment = ?"
             " AND account = ? AND product = ? ORDER BY time_ms DESC LIMIT ?)"
         )
         rows = self._read(words, (*self._scope, product.value, limit))
