@@ -169,6 +169,11 @@ def test_a_full_disk_under_standard_output_is_one_sentence(tmp_path: Path) -> No
     assert done.stderr == "Error: output cannot be written: No space left on device\n"
 
 
+def test_help_says_where_the_settings_are(tmp_path: Path) -> None:
+    said = command("--help", folder=tmp_path, XDG_CONFIG_HOME=str(tmp_path / "mine")).stdout
+    assert str(tmp_path / "mine" / "binance-tui" / "config.toml") in said
+
+
 def test_an_output_of_few_letters_gets_marks_for_what_it_cannot_show(tmp_path: Path) -> None:
     """Where the locale is not UTF-8, `…` in a masked key stopped the list with a failure of the program's own."""
     variables = {"BINANCE_API_KEY": "k3Y" * 21, "BINANCE_API_SECRET": "s" * 64, "PYTHONIOENCODING": "latin-1"}

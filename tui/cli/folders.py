@@ -34,10 +34,15 @@ class Folders:
 def folders(config: Path | None, data_dir: Path | None, log_file: Path | None) -> Folders:
     """The standard places of this system, each replaced by what the command line gave."""
     return Folders(
-        config_file=config or Path(platformdirs.user_config_dir(APP)) / "config.toml",
+        config_file=config or standard_settings(),
         data=private_folder(data_dir or Path(platformdirs.user_data_dir(APP))),
         log_file=log_file or (data_dir or Path(platformdirs.user_log_dir(APP))) / "binance-tui.log",
     )
+
+
+def standard_settings() -> Path:
+    """The settings file that is read when no other is named."""
+    return Path(platformdirs.user_config_dir(APP)) / "config.toml"
 
 
 def private_folder(path: Path) -> Path:

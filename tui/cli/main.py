@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from tui.cli.folders import standard_settings
 from tui.cli.keys import keys
 from tui.cli.leading_options import behind_the_command
 from tui.cli.options import FILE, Context, common, with_account
 from tui.cli.screen_options import with_screen
 
-EPILOG = "Settings are read from config.toml in the configuration folder of your system, or from --config."
+EPILOG = f"\b\nSettings are read from --config, else from\n{standard_settings()}"
 
 _HELP = ("-h", "--help", "--version")
 _OUTPUT_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
