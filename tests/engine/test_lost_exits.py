@@ -11,7 +11,7 @@ from test_brackets import PERP, Trade, bracket, started
 from test_positions_and_lists import MARKET, Lists, bought_at_market, spot_bracket, taken
 
 from tui.binance.client import LinkState
-from tui.binance.errors import RateLimitedError, RefusedError, UnsentError
+from tui.binance.errors import OutcomeUnknownError, RateLimitedError, RefusedError, UnsentError
 from tui.config import ExecutionOptions, Settings
 from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest, OrderStatus
 from tui.domain.order_terms import OrderType, Side, Terms
@@ -302,3 +302,26 @@ async def test_a_stop_waited_to_grow_because_the_target_was_refused_for_a_moment
         trade.fill(trade.entry, "1", True, "3")
         await until(lambda: [stop.quantity for stop in trade.stops] == [D(1)])
         await until(lambda: [target.quantity for target in trade.targets] == [D(1)])
+
+
+@pytest.mark.parametrize("how", ["denied twice", "canceled", "never reached"])
+async def test_an_entry_that_filled_after_it_was_taken_for_over_was_left_bare(open_table, how) -> None:
+    """Its bracket had been closed: nothing seemed to be left of it to do."""
+    async with open_table(PERP) as table:
+        if how == "never reached":
+            table.perp.place_script.append(OutcomeUnknownError("no answer in time"))
+            outcome = await table.do(SubmitOrderList(bracket(), reviewed=True))
+            await until(lambda: table.order(outcome.client_order_id).status is OrderStatus.REJECTED)
+            trade = Trade(table, outcome.client_order_id)
+        else:
+            trade = await started(table)
+            if how == "denied twice":
+                table.perp.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+                table.perp.find_script.append(None)
+            await table.do(CancelOrder(trade.entry))
+        assert table.order(trade.entry).status.is_closed
+        await until(lambda: not table.journal.open_brackets())
+        trade.fill(trade.entry, "1", True, "1")
+        await until(lambda: len(trade.stops) == 1 and len(trade.targets) == 1)
+        assert (trade.stops[0].side, trade.stops[0].trigger_price) == (Side.SELL, D(98))
+        assert table.said("filled after it was taken for over")

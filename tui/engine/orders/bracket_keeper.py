@@ -4,10 +4,10 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tui.domain.order import Order
+from tui.domain.order import LegRole, Order
 from tui.domain.order_terms import PositionSide, Side
 from tui.domain.product import Product
 from tui.engine.journal import JournalError
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 _AFTER_FAILURE_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 #: And at least this long, whatever changes.
 _SHORTEST_S = 0.25
+#: Closed brackets that are remembered.
+_MOST_OVER = 500
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class BracketKeeper:
         self._floor = floor
         self._exits = exits
         self._watches: dict[str, _Watch] = {}
+        #: The last that were closed: an entry taken for over may have filled after all.
+        self._over: dict[str, Bracket] = {}
         self._live: set[Product] = set()
 
     @property
@@ -70,6 +74,20 @@ class BracketKeeper:
         watch = self._watches.get(after.group)
         if watch is not None:
             watch.wake.set()
+        elif before is not None and after.role is LegRole.ENTRY and after.filled > before.filled:
+            self._open_again(after)
+
+    def _open_again(self, entry: Order) -> None:
+        """An entry that was canceled, or denied, and so was over has filled: a statement about it came late."""
+        bracket = self._over.pop(entry.group, None)
+        if bracket is None:
+            return
+        what = self._floor.describe(entry)
+        self._floor.messages.warning(f"{what} has filled after it was taken for over: its exits are placed now")
+        try:
+            self.keep(replace(bracket, is_closed=False))
+        except JournalError as error:
+            self._floor.messages.error(f"UNPROTECTED {entry.symbol}: {error}")
 
     def product_live(self, product: Product) -> None:
         """The account agrees with the exchange: steps can be taken again."""
@@ -114,6 +132,9 @@ class BracketKeeper:
                 await asyncio.sleep(min(delay, _SHORTEST_S))
                 await wait(watch.wake, max(0.0, delay - _SHORTEST_S))
         self._watches.pop(watch.bracket.name, None)
+        self._over[watch.bracket.name] = watch.bracket
+        if len(self._over) > _MOST_OVER:
+            self._over.pop(next(iter(self._over)))
 
     async def _taken(self, kept: Kept, step: Step) -> bool:
         """Do one step; what goes wrong unforeseen is told and tried again, for without its keeper nothing protects."""
