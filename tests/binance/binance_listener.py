@@ -65,4 +65,4 @@ class Listener:
                 self._more.clear()
                 await self._more.wait()
 
-        return await asyncio.wait_for(wait(), 10)
+        return await asyncio.wait_for(wait(), 30)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from aiohttp import WSMsgType, web
+from binance_listener import Listener
 
 from tui.binance.client import AccountState, LinkState
 from tui.binance.environment import ProductUrls
@@ -81,16 +82,8 @@ async def exchange():
         await runner.cleanup()
 
 
-class Heard:
-    """A user listener whose notes can be awaited."""
-
-    def __init__(self):
-        self.notes = []
-        self._more = asyncio.Event()
-
-    def _note(self, *note):
-        self.notes.append(note)
-        self._more.set()
+class Heard(Listener):
+    """What the account's stream tells as well."""
 
     def on_order_report(self, report):
         self._note("report", report)
@@ -103,20 +96,6 @@ class Heard:
 
     def on_user_link(self, product, state, detail):
         self._note("link", state, detail)
-
-    def link(self, state, detail):
-        self._note("link", state, detail)
-
-    async def until(self, kind, value=None, times=1):
-        async def wait():
-            while True:
-                found = [note for note in self.notes if note[0] == kind and value in (None, note[1])]
-                if len(found) >= times:
-                    return found[-1]
-                self._more.clear()
-                await self._more.wait()
-
-        return await asyncio.wait_for(wait(), 10)
 
 
 @asynccontextmanager
@@ -138,7 +117,7 @@ async def session(renew_every_s=1_000.0, routed=False, most_failures=3):
 async def test_key_is_renewed_while_the_connection_stands():
     async with session(renew_every_s=0.05) as (served, heard):
         await heard.until("link", LinkState.LIVE)
-        await asyncio.wait_for(served.third_renewal.wait(), 10)
+        await asyncio.wait_for(served.third_renewal.wait(), 30)
         assert (served.keys, served.opened_under) == (1, ["/ws/key1"])
 
 

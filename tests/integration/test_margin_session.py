@@ -1,10 +1,10 @@
 """Spot, cross and isolated margin in one session over real sockets: money moved, borrowed, traded, kept apart."""
 
-import time
 from decimal import Decimal
 
 import pytest
 from exchange_process import ExchangeProcess
+from trader import wait
 
 from tui.binance.products import open_client
 from tui.cli.places import place_of_demo
@@ -23,14 +23,6 @@ from tui.engine.store import Link, Session
 D = Decimal
 PRODUCTS = (Product.SPOT, Product.MARGIN, Product.ISOLATED_MARGIN)
 CROSS_USDT = (Product.MARGIN, "USDT")
-
-
-def wait(condition, timeout=30.0):
-    deadline = time.monotonic() + timeout
-    while not (met := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-    return met
 
 
 class Desk:

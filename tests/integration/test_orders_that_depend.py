@@ -1,6 +1,5 @@
 """Brackets, lists and hedge mode over real sockets, against the exchange's own record."""
 
-import asyncio
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -52,19 +51,7 @@ class Place:
         async def ask(client):
             return [report for report in await client.open_orders() if report.symbol == symbol]
 
-        return self.outside(symbol, ask)
-
-    def outside(self, symbol, ask):
-        async def asked():
-            client = self.trader.client(self.trader.store.instruments[symbol].product)
-            try:
-                await client.open()
-                await client.instruments()
-                return await ask(client)
-            finally:
-                await client.close()
-
-        return asyncio.run(asked())
+        return self.trader.outside(symbol, ask)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +118,7 @@ def test_an_entry_that_filled_while_the_program_was_dead_is_protected_at_its_nex
     async def fill_it(client):
         await client.change(entry, OrderChange(price=through), "")
 
-    place.outside(symbol, fill_it)
+    place.trader.outside(symbol, fill_it)
     assert exits(place, symbol) == []
     place.begin()
     wait(lambda: exits(place, symbol) == ["LIMIT", "STOP_MARKET"])
@@ -154,7 +141,7 @@ def test_a_target_that_trades_takes_the_stop_away(place, symbol) -> None:
     async def fill_it(client):
         await client.change(target, OrderChange(price=through), "")
 
-    place.outside(symbol, fill_it)
+    place.trader.outside(symbol, fill_it)
     wait(lambda: trader.store.orders[target.client_order_id].status is OrderStatus.FILLED)
     wait(lambda: exits(place, symbol) == [])
     wait(lambda: symbol not in trader.store.positions)

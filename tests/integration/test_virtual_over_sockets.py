@@ -1,6 +1,5 @@
 """Virtual positions over real sockets, against the exchange's own record of positions, orders and profit."""
 
-import asyncio
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -38,45 +37,31 @@ class Place:
         self.trader.wait_for_focus()
         wait(lambda: self.trader.is_live() and all(one in self.trader.store.instruments for one in SYMBOLS), 30)
 
-    def outside(self, symbol, ask):
-        """What a client of its own is told, or does, as the phone would."""
-
-        async def asked():
-            client = self.trader.client(self.trader.store.instruments[symbol].product)
-            try:
-                await client.open()
-                await client.instruments()
-                return await ask(client)
-            finally:
-                await client.close()
-
-        return asyncio.run(asked())
-
     def net_there(self, symbol) -> Decimal:
         async def ask(client):
             return sum((one.quantity for one in (await client.account()).positions if one.symbol == symbol), D(0))
 
-        return self.outside(symbol, ask)
+        return self.trader.outside(symbol, ask)
 
     def open_there(self, symbol):
         async def ask(client):
             return [report for report in await client.open_orders() if report.symbol == symbol]
 
-        return self.outside(symbol, ask)
+        return self.trader.outside(symbol, ask)
 
     def phone(self, symbol, side, quantity) -> None:
         """An order of another program."""
         product = self.trader.store.instruments[symbol].product
         request = OrderRequest(symbol, side, OrderType.MARKET, quantity)
         order = order_from_request(request, product, f"phone-{time.time_ns()}", 0)
-        self.outside(symbol, lambda client: client.place(order))
+        self.trader.outside(symbol, lambda client: client.place(order))
 
     def realised_there(self, symbol) -> Decimal:
         async def ask(client):
             rows = await client.futures.income(0, "REALIZED_PNL")
             return sum((row.amount for row in rows if row.symbol == symbol), D(0))
 
-        return self.outside(symbol, ask)
+        return self.trader.outside(symbol, ask)
 
     def rows(self, symbol) -> dict[str, Decimal]:
         held = self.trader.store.virtual.copy().values()

@@ -1,5 +1,6 @@
 """A trader over real sockets: what a screen would do, in words."""
 
+import asyncio
 import json
 import time
 import urllib.request
@@ -73,6 +74,20 @@ class Trader:
         if self._answer_s is not None:
             client.rest.answer_s = self._answer_s
         return client
+
+    def outside(self, symbol, ask):
+        """What a client of its own is told, or does, as the phone would."""
+
+        async def asked():
+            client = self.client(self.store.instruments[symbol].product)
+            try:
+                await client.open()
+                await client.instruments()
+                return await ask(client)
+            finally:
+                await client.close()
+
+        return asyncio.run(asked())
 
     def ask(self, command):
         number = self.runtime.send(command, Origin.COMMAND_LINE)

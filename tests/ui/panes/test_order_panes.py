@@ -1,7 +1,5 @@
 """Keys of the panes of orders, positions, fills, alerts and algos: what is asked for, reviewed, and sent."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal as D
 from pathlib import Path
@@ -9,9 +7,8 @@ from typing import Any
 
 import pytest
 from fake_desk import NOW_MS, PERP, SPOT, FakeDesk
-from textual.pilot import Pilot
+from market_screen import market_pane, press, said
 
-from tui.config import Screen, Settings
 from tui.domain.account import Balance, MarginLevel
 from tui.domain.order import OrderChange
 from tui.domain.order_terms import Side
@@ -24,17 +21,7 @@ from tui.engine.commands.orders import CancelOrders, ChangeOrder, Protect, Rever
 from tui.engine.commands.views import FollowSymbols, ShowOrderHistory
 from tui.engine.order_history import Noted, OrderHistory, OrderKey
 from tui.engine.store import TradingState
-from tui.ui.app import TradingApp
 from tui.ui.lines import plain
-
-
-@asynccontextmanager
-async def pane(desk: FakeDesk, name: str) -> AsyncIterator[tuple[Any, Pilot[int]]]:
-    app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
-    async with app.run_test(size=(200, 50)) as pilot:
-        app.board.navigation.go(name)
-        await pilot.pause()
-        yield app.panes[name], pilot
 
 
 @pytest.fixture
@@ -42,24 +29,12 @@ def armed() -> FakeDesk:
     return FakeDesk(trading=TradingState.ARMED)
 
 
-async def press(pilot: Pilot[int], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        while pilot.app.board.keyboard._gate:
-            await pilot.pause(0.01)
-    await pilot.pause()
-
-
 def sent(desk: FakeDesk, kind: type[Command]) -> list[Any]:
     return [command for command in desk.commands if isinstance(command, kind)]
 
 
-def said(pilot: Pilot[int]) -> str:
-    return plain(pilot.app.row.lines(200, 1)[0])
-
-
 async def test_an_order_is_changed_where_it_stands_and_reviewed(desk: FakeDesk) -> None:
-    async with pane(desk, "orders") as (orders, pilot):
+    async with market_pane(desk, "orders") as (orders, pilot):
         await press(pilot, "m", "6", "4", "2", "0", "0", "tab", "down")
         assert orders.is_typing
         await press(pilot, "enter")
@@ -72,7 +47,7 @@ async def test_an_order_is_changed_where_it_stands_and_reviewed(desk: FakeDesk) 
 
 
 async def test_escape_leaves_an_edit_without_asking_for_anything(desk: FakeDesk) -> None:
-    async with pane(desk, "orders") as (orders, pilot):
+    async with market_pane(desk, "orders") as (orders, pilot):
         await press(pilot, "m", "1", "escape")
         assert orders.edit is None
         assert not sent(desk, ChangeOrder)
@@ -83,13 +58,13 @@ async def test_escape_leaves_an_edit_without_asking_for_anything(desk: FakeDesk)
     [("comma", "64210.4"), ("full_stop", "64210.6"), ("less_than_sign", "64209.5"), ("greater_than_sign", "64211.5")],
 )
 async def test_armed_keys_move_an_order_by_ticks_at_once(armed: FakeDesk, key: str, price: str) -> None:
-    async with pane(armed, "orders") as (_, pilot):
+    async with market_pane(armed, "orders") as (_, pilot):
         await press(pilot, key)
     assert sent(armed, ChangeOrder) == [ChangeOrder("btui-1", OrderChange(D(price)))]
 
 
 async def test_a_stop_is_moved_by_its_trigger_and_always_reviewed(armed: FakeDesk) -> None:
-    async with pane(armed, "orders") as (_, pilot):
+    async with market_pane(armed, "orders") as (_, pilot):
         await press(pilot, "down", "down", "full_stop")
         assert not sent(armed, ChangeOrder)
         await press(pilot, "enter")
@@ -100,27 +75,27 @@ async def test_a_stop_is_moved_by_its_trigger_and_always_reviewed(armed: FakeDes
 async def test_an_order_joins_the_best_price_of_its_side(armed: FakeDesk) -> None:
     tick = armed.store.instruments[PERP].tick
     best = armed.store.market(PERP).book.view(1).best_bid
-    async with pane(armed, "orders") as (_, pilot):
+    async with market_pane(armed, "orders") as (_, pilot):
         await press(pilot, "r")
     assert sent(armed, ChangeOrder) == [ChangeOrder("btui-1", OrderChange(tick.value(best)))]
 
 
 async def test_marked_orders_are_cancelled_together(armed: FakeDesk) -> None:
-    async with pane(armed, "orders") as (orders, pilot):
+    async with market_pane(armed, "orders") as (orders, pilot):
         await press(pilot, "space", "space", "x")
         assert not orders.marked
     assert sent(armed, CancelOrders) == [CancelOrders(("btui-1", "btui-2"))]
 
 
 async def test_the_filter_of_orders_is_named_in_the_border(desk: FakeDesk) -> None:
-    async with pane(desk, "orders") as (orders, pilot):
+    async with market_pane(desk, "orders") as (orders, pilot):
         await press(pilot, "f", "f", "f")
         assert {row.order.side for row in orders.rows()} == {"SELL"}
         assert "sells" in str(orders.border_title)
 
 
 async def test_a_position_is_turned_round_after_a_review_even_when_armed(armed: FakeDesk) -> None:
-    async with pane(armed, "positions") as (_, pilot):
+    async with market_pane(armed, "positions") as (_, pilot):
         await press(pilot, "v")
         assert "REVERSE LONG 0.250" in said(pilot)
         assert not sent(armed, ReversePosition)
@@ -129,21 +104,21 @@ async def test_a_position_is_turned_round_after_a_review_even_when_armed(armed: 
 
 
 async def test_the_stop_goes_to_break_even(desk: FakeDesk) -> None:
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         await press(pilot, "e", "enter")
     [command] = sent(desk, Protect)
     assert command == Protect(PERP, desk.store.positions[PERP].entry_price, reviewed=True)
 
 
 async def test_stop_and_target_are_edited_in_the_row(desk: FakeDesk) -> None:
-    async with pane(desk, "positions") as (positions, pilot):
+    async with market_pane(desk, "positions") as (positions, pilot):
         await press(pilot, "m", "tab", *"65200", "enter", "enter")
         assert positions.edit is None
     assert sent(desk, Protect) == [Protect(PERP, None, D(65_200), reviewed=True)]
 
 
 async def test_leverage_and_margin_open_the_command_line(desk: FakeDesk) -> None:
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         await press(pilot, "l")
         assert pilot.app.row.edit.text == f"lev 10 {PERP}"
         await press(pilot, "escape", "a")
@@ -155,7 +130,7 @@ async def test_leverage_and_margin_open_the_command_line(desk: FakeDesk) -> None
 
 
 async def test_listed_fills_are_written_to_a_file(desk: FakeDesk, tmp_path: Path) -> None:
-    async with pane(desk, "fills") as (fills, pilot):
+    async with market_pane(desk, "fills") as (fills, pilot):
         pilot.app.view.exports_folder = tmp_path
         await press(pilot, "f", "e")
         listed = len(fills.rows())
@@ -164,7 +139,7 @@ async def test_listed_fills_are_written_to_a_file(desk: FakeDesk, tmp_path: Path
 
 
 async def test_fills_say_when_some_were_not_read(desk: FakeDesk) -> None:
-    async with pane(desk, "fills") as (fills, _):
+    async with market_pane(desk, "fills") as (fills, _):
         desk.store.unread = {PERP: 1, SPOT: 1}
         heading = plain(fills.lines(160, 10)[0])
         assert f"NOT READ: fills of {PERP} +1" in heading
@@ -176,7 +151,7 @@ async def test_fills_say_when_some_were_not_read(desk: FakeDesk) -> None:
 async def test_enter_shows_the_whole_history_of_an_order_and_escape_leads_back(
     desk: FakeDesk, name: str, which: tuple[str, int]
 ) -> None:
-    async with pane(desk, name) as (listed, pilot):
+    async with market_pane(desk, name) as (listed, pilot):
         row = listed.chosen()
         symbol = listed.symbol_of(row)
         await press(pilot, "enter")
@@ -201,7 +176,7 @@ async def test_enter_shows_the_whole_history_of_an_order_and_escape_leads_back(
 
 async def test_alerts_are_added_by_the_line_and_removed_by_a_key(desk: FakeDesk) -> None:
     desk.store.alerts = {4: Alert(4, AlertRequest(AlertKind.PRICE_ABOVE, PERP, D(65_000)), NOW_MS)}
-    async with pane(desk, "alerts") as (_, pilot):
+    async with market_pane(desk, "alerts") as (_, pilot):
         await press(pilot, "i")
         assert pilot.app.row.edit.text == f"alert {PERP} > "
         await press(pilot, "escape", "d")
@@ -210,7 +185,7 @@ async def test_alerts_are_added_by_the_line_and_removed_by_a_key(desk: FakeDesk)
 
 
 async def test_an_alert_was_told_where_nobody_looked(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (_, pilot):
+    async with market_pane(desk, "ladder") as (_, pilot):
         app, header = pilot.app, pilot.app.board.header
         desk.store.told.appendleft(Told(1, 4, NOW_MS, f"{PERP} is at or above 65,000.0: 65,001.2"))
         app.paint()
@@ -230,7 +205,7 @@ async def test_a_running_algo_is_stopped_at_once_and_an_ended_one_left_alone(des
         "twap-1": Algo("twap-1", plan, AlgoState.RUNNING, NOW_MS),
         "twap-0": Algo("twap-0", plan, AlgoState.DONE, NOW_MS - 1),
     }
-    async with pane(desk, "algos") as (_, pilot):
+    async with market_pane(desk, "algos") as (_, pilot):
         await press(pilot, "x", "down", "x")
         assert "no running algo" in pilot.app.row.said
     assert sent(desk, StopAlgo) == [StopAlgo("twap-1")]
@@ -243,14 +218,14 @@ async def test_wallets_that_hold_and_owe_nothing_have_no_margin_level_to_show(de
     }
     held = Balance(product, "USDT", D(500), D(0), NOW_MS, pair="BTCUSDT")
     desk.store.balances = {**desk.store.balances, held.key: held}
-    async with pane(desk, "account") as (account, _):
+    async with market_pane(desk, "account") as (account, _):
         shown = "\n".join(plain(line) for line in account.lines(60, 20))
         assert "Isolated margin BTCUSDT" in shown
         assert "Isolated margin ETHUSDT" not in shown
 
 
 async def test_a_balance_and_a_message_are_shown_in_full(desk: FakeDesk) -> None:
-    async with pane(desk, "account") as (_, pilot):
+    async with market_pane(desk, "account") as (_, pilot):
         await press(pilot, "enter")
         assert " free, " in pilot.app.row.said
         pilot.app.board.navigation.go("messages")
@@ -265,13 +240,13 @@ async def test_a_balance_and_a_message_are_shown_in_full(desk: FakeDesk) -> None
 
 
 async def test_escape_leaves_the_ticket_although_a_search_came_back_to_it(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (_, pilot):
+    async with market_pane(desk, "ladder") as (_, pilot):
         await press(pilot, "f2", "escape", "f2", "tab", "left", "slash", "escape", "f2", "escape")
         assert pilot.app.board.navigation.current != "ticket"
 
 
 async def test_a_capital_letter_was_lost_in_the_ticket_and_made_2r_a_price_of_2(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (_, pilot):
+    async with market_pane(desk, "ladder") as (_, pilot):
         await press(pilot, "f2", "tab", "tab", "tab", "tab", "1", "percent_sign", "tab", "2", "R")
         form = pilot.app.panes["ticket"].form
         assert (form.text("stop"), form.text("target")) == ("1%", "2R")
@@ -279,7 +254,7 @@ async def test_a_capital_letter_was_lost_in_the_ticket_and_made_2r_a_price_of_2(
 
 
 async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_line(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (_, pilot):
+    async with market_pane(desk, "ladder") as (_, pilot):
         await press(pilot, "f2", "colon", "a")
         ticket, row = pilot.app.panes["ticket"], pilot.app.row
         assert (ticket.form.text("size"), row.is_open, row.edit.text) == ("p1", True, "a")
@@ -287,7 +262,7 @@ async def test_a_colon_was_typed_into_the_price_instead_of_opening_the_command_l
 
 async def test_a_session_that_looks_on_named_keys_that_it_does_not_have() -> None:
     desk = FakeDesk(read_only=True)
-    async with pane(desk, "positions") as (positions, pilot):
+    async with market_pane(desk, "positions") as (positions, pilot):
         pilot.app.panes["orders"].paint()
         assert "close" not in str(positions.border_title)
         assert "⏎ show" in str(positions.border_title)
@@ -301,7 +276,7 @@ async def test_what_had_not_been_read_yet_was_shown_as_nothing(desk: FakeDesk) -
     store = desk.store
     store.orders, store.positions, store.accounts = {}, {}, {Product.SPOT: True, Product.USDM: False}
     store.fills.clear()
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         shown = {}
         for name in ("orders", "positions", "fills"):
             listed = pilot.app.panes[name]
@@ -322,7 +297,7 @@ async def test_what_had_not_been_read_yet_was_shown_as_nothing(desk: FakeDesk) -
 
 
 async def test_the_book_of_a_symbol_named_in_a_line_was_waited_for_in_vain(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (_, pilot):
+    async with market_pane(desk, "ladder") as (_, pilot):
         await press(pilot, "colon", *"b", "space", *"1", "space", *"ETHUSDT", "space", *"mkt")
         assert FollowSymbols(("ETHUSDT",)) in desk.commands
         assert desk.commands.count(FollowSymbols(("ETHUSDT",))) == 1

@@ -1,16 +1,12 @@
 """The panes under keys: what moves, what stays still, what is intended and what is sent."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
 from fake_desk import NOW_MS, PERP, SPOT, FakeDesk, order
-from textual.pilot import Pilot
+from market_screen import market_pane, press, text_of
 
-from tui.config import Screen, Settings
 from tui.domain.market import BookChange, BookSnapshot, Trade
 from tui.domain.order import OrderStatus
 from tui.domain.order_terms import OrderType, Side
@@ -19,38 +15,13 @@ from tui.engine.commands import Origin
 from tui.engine.commands.orders import CancelOrder, ClosePosition
 from tui.engine.commands.views import FocusSymbol, ShowCandles
 from tui.engine.store import Link, TradingState
-from tui.ui.app import TradingApp
 from tui.ui.ladder.pane import LadderPane
 from tui.ui.lines import plain
-
-
-@asynccontextmanager
-async def pane(desk: FakeDesk, name: str, size: tuple[int, int] = (200, 50)) -> AsyncIterator[tuple[Any, Pilot[int]]]:
-    """One pane of the running screen with the focus on it, a tick to a row; frames are painted by the tests."""
-    app = TradingApp(desk, Settings(screen=Screen(frames_per_second=1)), desk.clock)
-    app.view.ticks_per_group = 1
-    async with app.run_test(size=size, notifications=True) as pilot:
-        app.board.navigation.go(name)
-        await pilot.pause()
-        yield app.panes[name], pilot
 
 
 @pytest.fixture
 def armed() -> FakeDesk:
     return FakeDesk(trading=TradingState.ARMED)
-
-
-async def press(pilot: Pilot[int], *keys: str) -> None:
-    """Keys one by one; while armed each waits until it is known not to be part of a burst."""
-    for key in keys:
-        await pilot.press(key)
-        while pilot.app.board.keyboard._gate:
-            await pilot.pause(0.01)
-    await pilot.pause()
-
-
-def text_of(shown: Any) -> list[str]:
-    return [plain(line) for line in shown.lines(*shown.content_size)]
 
 
 def shift_book(desk: FakeDesk, ticks: int) -> None:
@@ -72,7 +43,7 @@ def price_column(lines: list[str]) -> list[str]:
 
 
 async def test_prices_stand_still_under_the_cursor_whatever_the_book_does(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, pilot):
+    async with market_pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "down")
         before = text_of(ladder)
         row = next(y for y, line in enumerate(before) if line.startswith("»"))
@@ -85,7 +56,7 @@ async def test_prices_stand_still_under_the_cursor_whatever_the_book_does(desk: 
 
 
 async def test_space_centres_and_follows_again(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, pilot):
+    async with market_pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "pagedown", "pagedown")
         assert any(line.startswith("»") for line in text_of(ladder))
         shift_book(desk, 100)
@@ -101,7 +72,7 @@ async def test_space_centres_and_follows_again(desk: FakeDesk) -> None:
 
 
 async def test_locked_b_proposes_and_sends_nothing(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, pilot):
+    async with market_pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "b")
         assert desk.orders_sent == []
         assert "BUY" in plain(pilot.app.row.lines(200, 1)[0])
@@ -126,7 +97,7 @@ async def test_locked_b_proposes_and_sends_nothing(desk: FakeDesk) -> None:
 async def test_armed_keys_send_exactly_one_order_at_the_price(
     armed: FakeDesk, keys: tuple[str, ...], side: Side, price: str
 ) -> None:
-    async with pane(armed, "ladder") as (_, pilot):
+    async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, *keys)
         await pilot.pause()
     (sent,) = armed.orders_sent
@@ -139,7 +110,7 @@ async def test_armed_keys_send_exactly_one_order_at_the_price(
 
 
 async def test_size_post_only_and_reduce_only_go_into_the_order(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (_, pilot):
+    async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, "4", "o", "a", "q")
     (sent,) = armed.orders_sent
     assert sent.request.quantity == D("0.077")
@@ -148,7 +119,7 @@ async def test_size_post_only_and_reduce_only_go_into_the_order(armed: FakeDesk)
 
 
 async def test_nothing_is_sent_against_a_stale_book_and_no_number_is_shown(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (ladder, pilot):
+    async with market_pane(armed, "ladder") as (ladder, pilot):
         health = armed.store.links[Product.USDM]
         armed.store.links[Product.USDM] = replace(health, market=Link.DOWN)
         text = "\n".join(text_of(ladder))
@@ -159,7 +130,7 @@ async def test_nothing_is_sent_against_a_stale_book_and_no_number_is_shown(armed
 
 
 async def test_a_held_picture_stands_still_and_sends_nothing(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (ladder, pilot):
+    async with market_pane(armed, "ladder") as (ladder, pilot):
         await press(pilot, "h")
         before = text_of(ladder)
         shift_book(armed, 50)
@@ -171,7 +142,7 @@ async def test_a_held_picture_stands_still_and_sends_nothing(armed: FakeDesk) ->
 
 
 async def test_x_on_the_ladder_cancels_what_works_at_the_level(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (_, pilot):
+    async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, "x")
         assert not [each for each in armed.commands if isinstance(each, CancelOrder)]
         pilot.app.view.cursor_price = D("64210.5")
@@ -181,7 +152,7 @@ async def test_x_on_the_ladder_cancels_what_works_at_the_level(armed: FakeDesk) 
 
 
 async def test_grouping_keeps_the_cursor_on_its_row_and_sums_own_orders(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, pilot):
+    async with market_pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "down", "down")
         row = next(y for y, line in enumerate(text_of(ladder)) if line.startswith("»"))
         await press(pilot, "plus", "plus", "plus")
@@ -195,20 +166,20 @@ async def test_grouping_keeps_the_cursor_on_its_row_and_sums_own_orders(desk: Fa
 
 
 async def test_c_closes_the_position_reduce_only(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (_, pilot):
+    async with market_pane(armed, "ladder") as (_, pilot):
         await press(pilot, "c")
     assert ClosePosition(PERP) in armed.commands
 
 
 async def test_an_escape_that_melted_with_the_next_key_disarms_and_swallows_it(armed: FakeDesk) -> None:
-    async with pane(armed, "ladder") as (ladder, pilot):
+    async with market_pane(armed, "ladder") as (ladder, pilot):
         await press(pilot, "alt+c", "c")
         assert not ladder.view.is_armed(armed.store)
     assert not [each for each in armed.commands if isinstance(each, ClosePosition)]
 
 
 async def test_switching_the_symbol_forgets_cursor_and_window(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, pilot):
+    async with market_pane(desk, "ladder") as (ladder, pilot):
         await press(pilot, "down", "h")
         pilot.app.view.group_as({SPOT: 1})
         pilot.app.view.symbol = SPOT
@@ -218,7 +189,7 @@ async def test_switching_the_symbol_forgets_cursor_and_window(desk: FakeDesk) ->
 
 
 async def test_only_changed_rows_of_the_ladder_are_painted(desk: FakeDesk) -> None:
-    async with pane(desk, "ladder") as (ladder, _):
+    async with market_pane(desk, "ladder") as (ladder, _):
         assert isinstance(ladder, LadderPane)
         ladder.paint()
         assert ladder.paint() == 0
@@ -228,11 +199,11 @@ async def test_only_changed_rows_of_the_ladder_are_painted(desk: FakeDesk) -> No
 
 
 async def test_x_in_the_list_cancels_its_row_armed_and_reviews_locked(armed: FakeDesk) -> None:
-    async with pane(armed, "orders") as (_, pilot):
+    async with market_pane(armed, "orders") as (_, pilot):
         await press(pilot, "down", "x")
     assert (CancelOrder("btui-2"), Origin.ORDERS) in armed.sent
     locked = FakeDesk()
-    async with pane(locked, "orders") as (_, pilot):
+    async with market_pane(locked, "orders") as (_, pilot):
         await press(pilot, "x")
         assert not [each for each in locked.commands if isinstance(each, CancelOrder)]
         await pilot.pause()
@@ -242,14 +213,14 @@ async def test_x_in_the_list_cancels_its_row_armed_and_reviews_locked(armed: Fak
 
 
 async def test_an_order_that_protects_is_not_cancelled_without_review(armed: FakeDesk) -> None:
-    async with pane(armed, "orders") as (_, pilot):
+    async with market_pane(armed, "orders") as (_, pilot):
         await press(pilot, "down", "down", "x")
         assert "protects a position" in plain(pilot.app.row.lines(200, 1)[0])
     assert not [each for each in armed.commands if isinstance(each, CancelOrder)]
 
 
 async def test_an_order_that_comes_first_does_not_slide_under_the_cursor(armed: FakeDesk) -> None:
-    async with pane(armed, "orders") as (orders, pilot):
+    async with market_pane(armed, "orders") as (orders, pilot):
         await press(pilot, "down")
         new = order(8, PERP, Side.BUY, "64000.0", "0.300")
         armed.store.orders = {new.client_order_id: new} | armed.store.orders
@@ -260,7 +231,7 @@ async def test_an_order_that_comes_first_does_not_slide_under_the_cursor(armed: 
 
 
 async def test_ended_orders_hid_the_open_ones_while_nobody_looked(desk: FakeDesk) -> None:
-    async with pane(desk, "orders") as (orders, pilot):
+    async with market_pane(desk, "orders") as (orders, pilot):
         await press(pilot, "down")
         pilot.app.board.navigation.go("ladder")
         await pilot.pause()
@@ -278,7 +249,7 @@ async def test_ended_orders_hid_the_open_ones_while_nobody_looked(desk: FakeDesk
 
 
 async def test_closing_from_the_list_is_always_reviewed(armed: FakeDesk) -> None:
-    async with pane(armed, "positions") as (_, pilot):
+    async with market_pane(armed, "positions") as (_, pilot):
         await press(pilot, "c")
         shown = plain(pilot.app.row.lines(200, 1)[0])
         assert f"close 100% {PERP}" in shown
@@ -291,7 +262,7 @@ async def test_closing_from_the_list_is_always_reviewed(armed: FakeDesk) -> None
 
 
 async def test_enter_on_a_row_shows_its_symbol(desk: FakeDesk) -> None:
-    async with pane(desk, "watchlist") as (_, pilot):
+    async with market_pane(desk, "watchlist") as (_, pilot):
         await press(pilot, "down", "down", "enter")
         assert pilot.app.view.symbol == "ETHUSDT"
     assert FocusSymbol("ETHUSDT") in desk.commands
@@ -299,7 +270,7 @@ async def test_enter_on_a_row_shows_its_symbol(desk: FakeDesk) -> None:
 
 async def test_old_account_state_says_so(desk: FakeDesk) -> None:
     desk.store.links[Product.USDM] = replace(desk.store.links[Product.USDM], user=Link.STALE)
-    async with pane(desk, "orders") as (_, pilot):
+    async with market_pane(desk, "orders") as (_, pilot):
         for name in ("orders", "positions", "fills", "account"):
             pilot.app.board.navigation.go(name)
             await pilot.pause()
@@ -307,7 +278,7 @@ async def test_old_account_state_says_so(desk: FakeDesk) -> None:
 
 
 async def test_the_tape_filters_and_holds(desk: FakeDesk) -> None:
-    async with pane(desk, "tape") as (tape, pilot):
+    async with market_pane(desk, "tape") as (tape, pilot):
         everything = text_of(tape)
         await press(pilot, *["plus"] * 6)
         assert "≥50k" in str(tape.border_title)
@@ -325,7 +296,7 @@ async def test_the_tape_filters_and_holds(desk: FakeDesk) -> None:
 
 
 async def test_the_chart_changes_interval_zoom_and_moment(desk: FakeDesk) -> None:
-    async with pane(desk, "chart") as (chart, pilot):
+    async with market_pane(desk, "chart") as (chart, pilot):
         live = text_of(chart)
         await press(pilot, "h")
         past = text_of(chart)
@@ -340,7 +311,7 @@ async def test_the_chart_changes_interval_zoom_and_moment(desk: FakeDesk) -> Non
 
 @pytest.mark.parametrize("size", [(200, 50), (120, 36), (80, 24)])
 async def test_every_pane_draws_whole_lines_at_every_size(size: tuple[int, int]) -> None:
-    async with pane(FakeDesk(), "ladder", size) as (_, pilot):
+    async with market_pane(FakeDesk(), "ladder", size) as (_, pilot):
         for name in ("ladder", "chart", "tape", "watchlist", "orders", "positions", "fills", "account"):
             pilot.app.board.navigation.go(name)
             await pilot.pause()
