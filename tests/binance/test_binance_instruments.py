@@ -104,7 +104,7 @@ def client(body, **options):
         )  # fmt: skip
 
     call = Call("GET", "/x", 1)
-    calls = MarketCalls(call, call, call, call, call, 1_000, str, read)
+    calls = MarketCalls(call, call, call, call, call, call, 1_000, str, read)
     rest = SimpleNamespace(request=request, limits=RateLimits(100), clock=SimpleNamespace(now_ms=lambda: 0))
     return RestClient(rest, calls, DataOptions(**options))
 

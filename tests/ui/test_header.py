@@ -53,7 +53,7 @@ def test_open_profit_was_counted_twice_until_the_whole_account_was_known(desk, v
     """Bug: what is free and what is held as margin have the profit of crossed positions in them already."""
     wallet = desk.store.balances[Product.USDM, "USDT"]
     desk.store.balances[Product.USDM, "USDT"] = replace(wallet, wallet=D("4916.59"))
-    assert "eq 4,999.11  free 3,402.11  uPnL +82.52" in rows(desk, view)[1]
+    assert "eq 4,999.12  free 3,402.11  uPnL +82.52" in rows(desk, view)[1]
 
 
 def test_spot_shows_both_assets(desk, view):
