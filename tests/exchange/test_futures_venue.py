@@ -1,4 +1,5 @@
 from decimal import Decimal as D
+from types import SimpleNamespace
 
 import pytest
 from contracts import under_water
@@ -13,6 +14,7 @@ from tui.exchange.market.desk import HouseDesk
 from tui.exchange.orders import OrderState
 from tui.exchange.rejection import Rejection
 from tui.exchange.risk import liquidate
+from tui.exchange.server.futures_risk import all_income
 
 BUY, SELL = Side.BUY, Side.SELL
 HOUSE_WALLET = D(10_000_000)
@@ -54,6 +56,17 @@ def test_closing_realizes_profit_and_keeps_the_entry_of_the_rest():
     order = venue.place("ann", market(SELL, "0.2"))
     assert order.executions[0].realized_profit == D("0.2") * (D(92_000) - D("91000.1"))
     assert venue.futures.position("ann", "BTCUSDT").entry_price == D("91000.1")
+
+
+def test_both_halves_of_a_trade_with_oneself_had_one_number_in_the_income():
+    """Bug: a number is used once for each kind of income, so one of two commissions was taken for the other."""
+    venue, _ = futures_venue("ann")
+    for side in (BUY, SELL):
+        venue.place("ann", limit(side, "0.5", "91000", self_trade_prevention="NONE"))
+    rows = all_income(SimpleNamespace(venue=venue), "ann", "BTCUSDT")
+    paid = [row for row in rows if row["incomeType"] == "COMMISSION"]
+    assert [row["tradeId"] for row in paid] == [paid[0]["tradeId"]] * 2
+    assert len({row["tranId"] for row in paid}) == 2
 
 
 def test_closing_contracts_bit_by_bit_moved_the_entry_of_the_rest():

@@ -19,6 +19,9 @@ from tui.exchange.server.spans import DAY_MS
 from tui.exchange.server.usdm_account import ledger_of
 from tui.exchange.server.usdm_shapes import Body, queried
 
+#: Room for the executions of an order in the numbers of the income: each is used once for a kind of income, while
+#: trades are counted by symbol, and both halves of a trade with oneself have one number.
+_EXECUTIONS = 100_000
 _SETTLED = ("delivery_autoclose-", "settlement_autoclose-")
 
 
@@ -158,10 +161,10 @@ def _of_trades(desk: Desk, account_id: str, symbol: str | None) -> list[Body]:
                 "asset": asset,
                 "info": str(execution.trade_id),
                 "time": execution.time_ms,
-                "tranId": execution.trade_id,
+                "tranId": order.order_id * _EXECUTIONS + number,
                 "tradeId": str(execution.trade_id),
             }
-            for execution in order.executions
+            for number, execution in enumerate(order.executions)
             for kind, amount, asset in (
                 ("COMMISSION", -execution.commission, execution.commission_asset),
                 (profit, execution.realized_profit, order.listing.margin_asset),
