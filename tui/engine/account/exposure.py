@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tui.domain.account import LeverageBracket, Position
 from tui.domain.instrument import Instrument
-from tui.domain.liquidation import Stake, hedged_liquidation_price, liquidation_price, maintenance_margin
+from tui.domain.liquidation import Stake, hedged_liquidation_price, liquidation_price, maintenance_margin, realized
 from tui.domain.order_terms import PositionSide
 from tui.engine.store import Store
 
@@ -124,10 +124,9 @@ def liquidation_after(
 
 
 def _closed_profit(before: Stake, traded: Decimal, price: Decimal) -> Decimal:
-    if not before.quantity or before.quantity * traded >= 0:
+    if before.quantity * traded >= 0:
         return _ZERO
-    closed = min(abs(traded), abs(before.quantity))
-    return Stake(closed if before.quantity > 0 else -closed, before.entry, before.contract_size).profit(price)
+    return realized(before, min(abs(traded), abs(before.quantity)), price)
 
 
 def _isolated_wallet(
