@@ -23,12 +23,14 @@ from tui.ui.book.depth import depth_lines
 from tui.ui.chart.lines import chart_lines
 from tui.ui.chart.picture import ChartPicture, ChartState, CrossHair
 from tui.ui.figures import fitted, moment
+from tui.ui.header.lines import header_lines
 from tui.ui.ladder.lines import own_spans
 from tui.ui.ladder.picture import OwnLevel
 from tui.ui.lines import Span, fit, plain, spread
 from tui.ui.messages.pane import message_line
 from tui.ui.tape.lines import tape_lines
 from tui.ui.tape.prints import Print
+from tui.ui.view_state import ViewState
 
 SIZES = ((80, 24), (120, 36), (200, 50))
 
@@ -252,3 +254,10 @@ async def test_the_profit_of_the_largest_positions_is_seen_whole(size: tuple[int
         assert not [row for row in rows if "…" in row]
         assert any("−2,135.56848666 BTC" in row for row in rows)
         assert any("−7,924,611.50" in row for row in rows)
+
+
+def test_a_wallet_of_coins_in_the_header_names_the_coin_and_keeps_its_decimals() -> None:
+    desk = extreme_desk("BTCUSD-PERP")
+    desk.store.summary = None
+    view = ViewState(symbol="BTCUSD-PERP", clock=desk.clock)
+    assert "free 12,345.12345678 BTC  uPnL −1,924.99823438 BTC" in plain(header_lines(desk.store, view, 200)[1])

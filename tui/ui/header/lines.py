@@ -9,6 +9,7 @@ from tui.domain.market import MarkPrice
 from tui.engine.store import AccountSummary, Link, LinkHealth, Market, Session, Store, TradingState
 from tui.ui.figures import UNKNOWN, amount, clock, compact, duration, grouped, near_price, plain_quantity, price, signed
 from tui.ui.lines import BLANK, Line, Span, spread
+from tui.ui.margin_money import margin_text, profit_text
 from tui.ui.staleness import account_is_old, mark_age_ms, market_staleness
 from tui.ui.view_state import ViewState
 
@@ -257,9 +258,9 @@ def _wallet(store: Store, instrument: Instrument) -> list[tuple[str, str, str]]:
     if wallet is None or health is None or health.user is not Link.LIVE:
         return [("eq", UNKNOWN, ""), ("uPnL", UNKNOWN, "")]
     return [
-        ("eq", amount(wallet.owned + profit), ""),
-        ("free", amount(wallet.free), ""),
-        ("uPnL", signed(profit), _tone(profit)),
+        ("eq", margin_text(wallet.owned + profit, instrument), ""),
+        ("free", margin_text(wallet.free, instrument), ""),
+        ("uPnL", profit_text(profit, instrument), _tone(profit)),
     ]
 
 
