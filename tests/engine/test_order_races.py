@@ -12,7 +12,7 @@ from tui.binance.errors import OutcomeUnknownError
 from tui.domain.order import OrderChange, OrderRequest, OrderStatus
 from tui.domain.order_terms import OrderType, Side, Terms
 from tui.engine.commands.answers import Result
-from tui.engine.commands.orders import ChangeOrder, SubmitOrderList
+from tui.engine.commands.orders import ChangeOrder, Protect, SubmitOrderList
 
 D = Decimal
 LOST = OutcomeUnknownError("no answer in time")
@@ -131,3 +131,23 @@ async def test_an_entry_is_not_made_smaller_before_its_list_has_answered(open_ta
         assert (await table.do(smaller)).result is Result.REFUSED
         answered.set()
         assert (await sending).result is Result.DONE
+
+
+@pytest.mark.parametrize("asks", ["change", "protect"])
+async def test_a_stop_went_for_one_that_had_ended_before_its_answer_came(open_table, asks) -> None:
+    """The exchange may end it at once, to keep it from trading with oneself: nothing would protect any more."""
+    async with open_table(PERP.symbol) as table:
+        table.perp.user.on_positions([position("1")])
+        await table.do(Protect(PERP.symbol, stop_price=D(95), reviewed=True))
+        [old] = table.store.open_orders()
+
+        def ended(order):
+            table.perp.user.on_order_report(report(order, OrderStatus.CANCELED, reason="self-trade prevention"))
+            return report(order)
+
+        table.perp.place_script.append(ended)
+        change = ChangeOrder(old.client_order_id, OrderChange(trigger_price=D(96)), reviewed=True)
+        protect = Protect(PERP.symbol, stop_price=D(96), reviewed=True)
+        outcome = await table.do(change if asks == "change" else protect)
+        assert outcome.result is Result.REFUSED
+        assert table.store.open_orders() == [old]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tui.binance.client import OrderAnswer
 from tui.binance.errors import OutcomeUnknownError, RefusedError, is_momentary
-from tui.binance.order_parameters import DeniedError
+from tui.binance.order_parameters import CONDITIONAL_TYPES, DeniedError
 from tui.domain.client_order_id import ClientOrderIds
 from tui.domain.order import LegRole, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
 from tui.engine.circumstances import Intent
@@ -153,7 +153,9 @@ class OrderSender:
         """Believe the exchange's answer to an order."""
         after = self._floor.ledger.apply(report)
         self._floor.settled(after)
-        result = Result.REFUSED if after.status is OrderStatus.REJECTED else Result.DONE
+        # A conditional order that has ended already, untraded, takes nobody's place: its answer was overtaken.
+        is_gone = after.type in CONDITIONAL_TYPES and after.status.is_closed and not after.filled
+        result = Result.REFUSED if is_gone or after.status is OrderStatus.REJECTED else Result.DONE
         return Outcome(result, f"{self._floor.describe(order)} {_state(after)}{took}", None, order.client_order_id)
 
     def refused_by_exchange(self, order: Order, error: RefusedError) -> Outcome:
