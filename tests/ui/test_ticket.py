@@ -163,6 +163,25 @@ def test_an_iceberg_on_futures_is_sliced_by_the_engine(desk, view):
 
 
 @pytest.mark.parametrize(
+    ("flags", "filled", "says"),
+    [
+        ((), {"type": OrderType.STOP_LIMIT, "trigger": "65000"}, "leave out the trigger"),
+        ((), {"type": OrderType.LIMIT_IF_TOUCHED, "trigger": "63000"}, "leave out the trigger"),
+        ((), {"match": PriceMatch.QUEUE_5}, "leave out the price match"),
+        ((), {"tif": TimeInForce.GTD, "till": "30m"}, "leave out GTD"),
+        ((), {"stp": SelfTradePrevention.EXPIRE_BOTH}, "leave out the self-trade prevention"),
+        (("post_only",), {}, "leave out post-only"),
+        ((), {"display": "0.2"}, "not less than the whole"),
+    ],
+)
+def test_an_iceberg_of_the_engine_loses_nothing_that_was_said(desk, view, flags, filled, says):
+    """A stop with an iceberg began at once, without its trigger; a price match ended the screen."""
+    verdict = judged(form("64000", "0.1", "more", *flags, **{"display": "0.02", **filled}), desk, view)
+    assert says in verdict.errors["display"]
+    assert verdict.command is None
+
+
+@pytest.mark.parametrize(
     ("filled", "field", "says"),
     [
         ({"price": "64,212"}, "price", "has a comma"),

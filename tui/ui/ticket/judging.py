@@ -124,16 +124,32 @@ def _exits(listed: OrderListRequest) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _sliced(request: OrderRequest, desk: Desk, instrument: Instrument, *, is_hedged: bool) -> Judgement:
-    """Futures have no icebergs: the engine shows one slice after the other."""
+    """Futures have no icebergs: the engine shows one slice after the other, each a plain LIMIT order."""
     shown = request.terms.display_quantity
-    assert shown is not None
-    assert request.quantity is not None
-    assert request.price is not None
+    if more := _said_beyond_limit(request):
+        return Judgement(errors={"display": f"kept from here, as plain LIMIT orders: leave out {more}"})
+    if request.price is None or request.quantity is None or shown is None:
+        return Judgement(errors={"display": "an iceberg needs a price and a size"})
+    if shown >= request.quantity:
+        return Judgement(errors={"display": f"{shown:f} is not less than the whole {request.quantity:f}"})
     plain = replace(request, terms=replace(request.terms, display_quantity=None))
     side, position = request.side, request.terms.position_side
     plan = IcebergPlan(request.symbol, side, request.quantity, request.price, shown, request.reduce_only, position)
     words = plan_words(plan, instrument, is_hedged=is_hedged)
     return Judgement(plain, desk.preview(plain), {}, StartAlgo(plan), words)
+
+
+def _said_beyond_limit(request: OrderRequest) -> str:
+    """What an order says that slices of it would not."""
+    terms = request.terms
+    said = {
+        "the trigger": request.type is not OrderType.LIMIT,
+        "the price match": terms.price_match is not None,
+        "post-only": request.post_only,
+        request.time_in_force.value: request.time_in_force is not TimeInForce.GTC,
+        "the self-trade prevention": terms.self_trade_prevention is not None,
+    }
+    return ", ".join(name for name, is_said in said.items() if is_said)
 
 
 class Reading:
