@@ -84,6 +84,21 @@ def test_own_orders_in_another_book_are_prevented_too():
     assert (order.state, order.filled_lots) == (OrderState.EXPIRED_IN_MATCH, 0)
 
 
+def test_a_transfer_between_two_quotes_made_the_one_out_of_the_other():
+    venue, _ = floor()
+    for account in ("ann", "bob"):
+        venue.dealer.groups.put(account, 1)
+    venue.place(
+        "bob", SpotEntry("BTCUSDC", SELL, "LIMIT", "GTC", D(1), price=D(90000), self_trade_prevention="TRANSFER")
+    )
+    house = {asset: venue.spot.free(HOUSE, asset) for asset in ("BTC", "USDT", "USDC")}
+    order = venue.place("ann", routed(BUY, 1, 90000, self_trade_prevention="TRANSFER"))
+    assert (order.state, order.prevented_lots) == (OrderState.EXPIRED_IN_MATCH, 100_000)
+    assert (venue.spot.free("ann", "USDT"), venue.spot.free("bob", "USDC")) == (910_000, 1_090_000)
+    gained = {asset: venue.spot.free(HOUSE, asset) - before for asset, before in house.items()}
+    assert gained == {"BTC": 0, "USDT": 90_000, "USDC": -90_000}
+
+
 def test_symbols_without_a_sibling_are_not_routed():
     venue, _ = floor()
     with pytest.raises(Rejection, match="-1013"):

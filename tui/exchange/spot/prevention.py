@@ -5,6 +5,7 @@ Binance spot API docs, FAQ "STP", 2026-07-21.
 
 from itertools import islice
 
+from tui.domain.order_terms import Side
 from tui.exchange.matching.match import Match
 from tui.exchange.orders import ExchangeOrder, OrderState, Prevention
 from tui.exchange.spot.floor import Floor
@@ -43,13 +44,20 @@ class Preventions:
         assert taker is not None
         record = self._record(spot_order(maker), spot_order(taker), found)
         if found.mode == "TRANSFER" and found.lots:
-            for order in (spot_order(taker), spot_order(maker)):
-                self._floor.settlement.transfer(order, found.price, found.lots)
+            self._transfer(spot_order(maker), spot_order(taker), found)
         for order, lots in ((spot_order(taker), found.taker_lots), (spot_order(maker), found.maker_lots)):
             if lots:
                 self._lose(order, lots, record)
             else:
                 order.preventions.append(record)
+
+    def _transfer(self, maker: SpotOrder, taker: SpotOrder, found: Match) -> None:
+        """Exchange between both accounts; between orders of two quotes the router stands, as in a trade."""
+        settlement, now_ms = self._floor.settlement, self._floor.clock.now_ms()
+        for order in (taker, maker):
+            settlement.transfer(order, found.price, found.lots)
+            if taker.listing is not maker.listing:
+                settlement.settle_house(order.listing, order.side is Side.SELL, found.price, found.lots, now_ms)
 
     def _record(self, maker: SpotOrder, taker: SpotOrder, found: Match) -> Prevention:
         record = Prevention(
