@@ -524,3 +524,12 @@ async def test_what_a_guard_offers_is_taken_with_tab(desk):
         assert not desk.orders_sent
         await pilot.press("tab")
         assert app.row.edit.text == "b 0.123 BTCUSDT-PERP @ 64212.05"
+
+
+async def test_a_last_tick_of_the_paint_clock_made_an_error_of_leaving(desk):
+    """Bug: the screens are taken away before the clock stops, and a slow machine ticks in between."""
+    async with screen(desk) as (app, _):
+        shown = app._screen_stack[:]
+        app._screen_stack.clear()
+        app.paint()
+        app._screen_stack[:] = shown

@@ -219,6 +219,8 @@ class TradingApp(NoColourApp[int], inherit_bindings=False):
 
     def paint(self) -> None:
         """One frame: take the engine's replies, then ask every visible pane for its lines."""
+        if not self.screen_stack:
+            return  # the last tick of a program that is being left
         board, store = self.board, self.desk.store
         for message in self._errors.see()[:1]:
             board.trading.say(message.text, message.severity)
