@@ -76,7 +76,7 @@ async def test_books_beside_the_focus_may_be_their_top_alone(product, monkeypatc
         top = watch.book(second)
         await until(lambda: top.is_live and watch.book(first).is_live)
         assert (watch.book(first).only_best, top.only_best) == (0, 10)
-        assert asked == [first], "the top of a book needs no snapshot"
+        assert set(asked) == {first}, "the top of a book needs no snapshot"
 
         def is_same():
             view = top.view(1_000)
