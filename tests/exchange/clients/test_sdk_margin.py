@@ -192,13 +192,16 @@ async def test_the_risk_stream(ready: dict[str, Any], api: Any) -> None:
     heard: asyncio.Queue[Any] = asyncio.Queue()
     stream = await connection.risk_data(listenKey=key)
     stream.on("message", heard.put_nowait)
-    loan = {"asset": "USDT", "is_isolated": "FALSE", "symbol": "BTCUSDT", "amount": 50, "type": "BORROW"}
-    await asyncio.sleep(0.6)
-    await asyncio.to_thread(lambda: api.margin_account_borrow_repay(**loan))
+    loan = {"asset": "USDT", "is_isolated": "FALSE", "symbol": "BTCUSDT", "amount": 45_000}
+    # Answered after the subscription, so that nothing of the loan is missed.
+    await connection.list_subscribe()
+    # So much that the account stands otherwise than after any test before.
+    await asyncio.to_thread(lambda: api.margin_account_borrow_repay(**loan, type="BORROW"))
     kinds: set[str] = set()
     async with asyncio.timeout(30):
         while kinds != {"MarginLevelStatusChange", "UserLiabilityChange"}:
             kinds.add(type((await heard.get()).actual_instance).__name__)
+    await asyncio.to_thread(lambda: api.margin_account_borrow_repay(**loan, type="REPAY"))
     await connection.close_connection(close_session=True)
 
 
