@@ -219,6 +219,26 @@ async def test_cancel_all_took_the_stops_of_coins_that_are_held(open_table) -> N
         assert table.store.open_orders() == []
 
 
+async def test_a_halt_took_the_stops_of_coins_whose_symbol_is_not_loaded(open_table) -> None:
+    """`load_ids` names what is followed; an account may hold more, and its stops."""
+    async with open_table() as table:
+
+        def elsewhere(name, side, type_, price, trigger=None, list_id=None):
+            terms = Terms(trigger_price=trigger and D(trigger))
+            request = OrderRequest("XMRUSDT", side, type_, D("0.1"), price and D(price), terms=terms)
+            order = replace(order_from_request(request, Product.SPOT, name, 1), order_id=len(table.store.orders) + 7)
+            table.spot.user.on_order_report(report(order, terms=terms, list_id=list_id))
+
+        elsewhere("stop", Side.SELL, OrderType.STOP_LIMIT, "89", "90")
+        elsewhere("target of a list", Side.SELL, OrderType.LIMIT, "120", list_id=5)
+        elsewhere("stop of a list", Side.SELL, OrderType.STOP_MARKET, None, "90", list_id=5)
+        elsewhere("entry", Side.BUY, OrderType.LIMIT, "95")
+        elsewhere("way in", Side.BUY, OrderType.STOP_MARKET, None, "110")
+        await table.do(Halt())
+        left = {name for name, order in table.store.orders.items() if order.status is OrderStatus.NEW}
+        assert left == {"stop", "target of a list", "stop of a list"}
+
+
 async def test_a_position_is_closed_in_whole_steps_by_a_reduce_only_order(open_table) -> None:
     async with open_table("BTCUSDT-PERP") as table:
         table.perp.user.on_positions([position("-0.333")])

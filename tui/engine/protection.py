@@ -6,6 +6,7 @@ from decimal import Decimal
 from tui.domain.account import Position
 from tui.domain.order import Order
 from tui.domain.order_terms import OrderType, Side
+from tui.domain.product import Product
 from tui.engine.store import Store
 
 #: Which types protect against loss, and which take a profit.
@@ -48,7 +49,10 @@ def _is_list_of(order: Order, other: Order) -> bool:
 
 def _leaves_coins(order: Order, store: Store) -> bool:
     instrument = store.instruments.get(order.symbol)
-    wallet = None if instrument is None else store.wallet(instrument, instrument.base)
+    if instrument is None:
+        # A symbol that is not loaded does not tell its coin: spot sells what is held, of margin nothing is known.
+        return order.side is Side.SELL or order.product is not Product.SPOT
+    wallet = store.wallet(instrument, instrument.base)
     net = Decimal(0) if wallet is None else wallet.net
     held = net if order.side is Side.SELL else -net
     return held >= order.leaves > 0
