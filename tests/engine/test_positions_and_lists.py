@@ -176,7 +176,7 @@ async def test_a_cancel_asked_for_when_the_program_died_is_sent_at_its_next_star
     async with open_table() as table:
         outcome = await table.submit(limit())
         name = outcome.client_order_id
-        table.session._floor.ledger.want_cancel(name, True)
+        table.session._floor.ledger.cancel_began(name)
         order = table.order(name)
     async with open_table(start=False) as after:
         after.spot.working = [report(order)]

@@ -193,9 +193,9 @@ class BracketExits:
         order, total = step.order, step.order.filled + step.leaves
         change = OrderChange(quantity=total)
         if not order.close_position:
-            return await self._changer.change(order.client_order_id, change, True, Origin.ALGO)
+            return await self._changer.change(order.client_order_id, change, reviewed=True, origin=Origin.ALGO)
         sized = replace(order, close_position=False, reduce_only=True, quantity=total)
-        asked = Asked(replacing_request(sized, change), True, Origin.ALGO)
+        asked = Asked(replacing_request(sized, change), reviewed=True, origin=Origin.ALGO)
         return await self._changer.replace(sized, change, asked)
 
     async def _give_up(self, kept: Kept, step: GiveUp) -> bool:
@@ -275,4 +275,4 @@ def _is_short(order: Order) -> bool:
 
 
 def _asked(bracket: Bracket, request: OrderRequest, role: LegRole) -> Asked:
-    return Asked(request, True, Origin.ALGO, group=bracket.name, role=role)
+    return Asked(request, reviewed=True, origin=Origin.ALGO, group=bracket.name, role=role)

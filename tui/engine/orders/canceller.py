@@ -95,7 +95,7 @@ class Canceller:
 
     def _ask(self, order: Order) -> None:
         self._floor.note("cancel", order.client_order_id)
-        self._floor.ledger.want_cancel(order.client_order_id, True)
+        self._floor.ledger.cancel_began(order.client_order_id)
 
     def _canceled(self, order: Order, report: OrderReport) -> Outcome:
         after = self._floor.ledger.apply(report)
@@ -114,14 +114,14 @@ class Canceller:
         ledger, what = self._floor.ledger, self._floor.describe(order)
         current = ledger.get(order.client_order_id) or order
         if isinstance(error, RateLimitedError):
-            ledger.want_cancel(order.client_order_id, False)
+            ledger.cancel_ended(order.client_order_id)
             return Outcome(Result.REFUSED, f"{what} not canceled: {error}")
         if current.status in IN_FLIGHT:
             return Outcome(Result.UNKNOWN, f"{what} is unconfirmed; it will be canceled when it is found")
         try:
             report = await self._floor.client(order).find_order(order)
         except BinanceError as reason:
-            ledger.want_cancel(order.client_order_id, False)
+            ledger.cancel_ended(order.client_order_id)
             return Outcome(Result.REFUSED, f"{what} not canceled: {error}; and its state is not known: {reason}")
         if report is not None:
             current = ledger.confirm(report)
@@ -129,7 +129,7 @@ class Canceller:
             # Neither the cancel nor the query finds it: two denials of an order that was open.
             ledger.forget(order.client_order_id, UNKNOWN_THERE)
             return Outcome(Result.REFUSED, f"{what}: {UNKNOWN_THERE}")
-        ledger.want_cancel(order.client_order_id, False)
+        ledger.cancel_ended(order.client_order_id)
         if current.status is OrderStatus.CANCELED and order.list_id is not None:
             # Canceling one leg takes the whole list along, also while the other's cancel is on its way.
             return Outcome(Result.DONE, f"{what} canceled with its list")
@@ -155,7 +155,7 @@ class Canceller:
             if report is not None and floor.ledger.confirm(report).status.is_closed:
                 return
             if report is not None and floor.clock.now_ms() - started_ms >= floor.patience.window_ms:
-                floor.ledger.want_cancel(order.client_order_id, False)
+                floor.ledger.cancel_ended(order.client_order_id)
                 what = floor.describe(order)
                 floor.messages.error(f"The cancel never reached the exchange: {what} is still working; cancel it again")
                 return

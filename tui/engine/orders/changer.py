@@ -233,7 +233,7 @@ class Changer:
             self._floor.messages.error(str(error))
             if not order.is_protective:
                 return Refusal("journal", str(error))
-        self._floor.ledger.want_change(order.client_order_id, True)
+        self._floor.ledger.change_began(order.client_order_id)
         return None
 
     async def _answered(self, wanted: _InPlace, answer: Answer) -> Outcome:
@@ -241,7 +241,7 @@ class Changer:
         if isinstance(answer, OutcomeUnknownError):
             self._floor.tasks.spawn(f"change of {order.client_order_id}", self._follow_up(wanted))
             return Outcome(Result.UNKNOWN, f"Change of {what} unconfirmed: {answer.text}; asking the exchange")
-        ledger.want_change(order.client_order_id, False)
+        ledger.change_ended(order.client_order_id)
         if isinstance(answer, RefusedError):
             if answer.code in _GONE_CODES:
                 self._resolver.verify(order)
@@ -265,14 +265,14 @@ class Changer:
             with self._resolver.sending([new]):
                 changed = await self._floor.client(order).change(order, change, new.client_order_id)
         except RefusedError as error:
-            ledger.want_change(order.client_order_id, False)
+            ledger.change_ended(order.client_order_id)
             return self._sender.refused_by_exchange(new, error)
         except OutcomeUnknownError as error:
             return self._replacement_in_doubt(order, new, change, error)
         except Exception as error:  # the request may have left: a crash is never taken for "not sent"
             logger.error("replacing %s failed", order.client_order_id, exc_info=error)
             return self._replacement_in_doubt(order, new, change, _crash(error))
-        ledger.want_change(order.client_order_id, False)
+        ledger.change_ended(order.client_order_id)
         ledger.apply(changed.order)
         return self._replaced(order, new, changed)
 
@@ -311,7 +311,7 @@ class Changer:
             is_over = floor.clock.now_ms() - started_ms >= floor.patience.window_ms
             if after is None or after.status.is_closed or is_over or (report and _is_made(wanted.change, report)):
                 break
-        floor.ledger.want_change(order.client_order_id, False)
+        floor.ledger.change_ended(order.client_order_id)
         current = floor.ledger.get(order.client_order_id)
         if current is not None and wanted.kind is not ChangeKind.REPLACES:
             floor.messages.warning(f"The change is resolved: the order is {floor.describe(current)}")

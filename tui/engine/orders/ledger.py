@@ -110,17 +110,33 @@ class Ledger:
         if order is not None and order.status.is_working:
             self._put(client_order_id, order, replace(order, status=OrderStatus.CANCELED, reason=reason))
 
-    def want_cancel(self, client_order_id: str, wanted: bool) -> None:
-        """Remember whether a cancel is under way."""
-        order = self.get(client_order_id)
-        if order is not None and not order.status.is_closed and order.cancel_requested is not wanted:
-            self._put(client_order_id, order, replace(order, cancel_requested=wanted))
+    def cancel_began(self, client_order_id: str) -> None:
+        """A cancel is under way."""
+        order = self._unclosed(client_order_id)
+        if order is not None and not order.cancel_requested:
+            self._put(client_order_id, order, replace(order, cancel_requested=True))
 
-    def want_change(self, client_order_id: str, wanted: bool) -> None:
-        """Remember whether a change is under way."""
+    def cancel_ended(self, client_order_id: str) -> None:
+        """No cancel is under way any more, whatever came of it."""
+        order = self._unclosed(client_order_id)
+        if order is not None and order.cancel_requested:
+            self._put(client_order_id, order, replace(order, cancel_requested=False))
+
+    def change_began(self, client_order_id: str) -> None:
+        """A change is under way."""
+        order = self._unclosed(client_order_id)
+        if order is not None and not order.change_requested:
+            self._put(client_order_id, order, replace(order, change_requested=True))
+
+    def change_ended(self, client_order_id: str) -> None:
+        """No change is under way any more, whatever came of it."""
+        order = self._unclosed(client_order_id)
+        if order is not None and order.change_requested:
+            self._put(client_order_id, order, replace(order, change_requested=False))
+
+    def _unclosed(self, client_order_id: str) -> Order | None:
         order = self.get(client_order_id)
-        if order is not None and not order.status.is_closed and order.change_requested is not wanted:
-            self._put(client_order_id, order, replace(order, change_requested=wanted))
+        return None if order is None or order.status.is_closed else order
 
     def apply(self, report: OrderReport) -> Order:
         """Take one statement of the exchange, from whichever source and however often it comes.

@@ -88,7 +88,8 @@ class VirtualExits:
             text = f"{what}: the virtual {side} has {size:f} left for it"
             if size:
                 change = OrderChange(quantity=order.filled + size)
-                outcome = await self._orders.changer.change(order.client_order_id, change, True, Origin.ALGO)
+                changer = self._orders.changer
+                outcome = await changer.change(order.client_order_id, change, reviewed=True, origin=Origin.ALGO)
                 if outcome.result is not Result.REFUSED:
                     self._floor.messages.warning(f"{text}, it was cut to that")
                     return
