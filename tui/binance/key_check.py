@@ -117,7 +117,10 @@ async def _ask(rest: RestTransport, product: Product, call: Call) -> ProductAnsw
         flags = decode_answer(_FLAGS, await rest.request(call), call.path)
     except BinanceError as error:
         is_refused = error.code in CREDENTIAL_CODES or error.http_status in _KEY_STATUSES
-        return ProductAnswer(product, False, str(error), error.code, is_refused, rest.clock.offset_ms)
+        offset_ms = rest.clock.offset_ms
+        return ProductAnswer(
+            product, problem=str(error), code=error.code, is_key_refused=is_refused, clock_offset_ms=offset_ms
+        )
     return ProductAnswer(product, flags.canTrade, clock_offset_ms=rest.clock.offset_ms)
 
 

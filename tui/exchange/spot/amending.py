@@ -38,7 +38,7 @@ class Amending:
         listing = order.listing
         if order.lacks_quantity:
             raise Rejection(-2038, "Order amend (pending OPO order) is not supported.")
-        check_quantity(quantity, order.type == "MARKET", listing)
+        check_quantity(quantity, listing, is_market=order.type == "MARKET")
         if quantity == listing.step.value(order.lots):
             raise Rejection(-2038, "The requested action would change no state; rejecting.")
         if quantity > listing.step.value(order.lots):

@@ -55,7 +55,7 @@ def check(
     if entry.price is not None and not average * listing.price_down <= entry.price <= average * listing.price_up:
         raise failure("PERCENT_PRICE_BY_SIDE")
     if entry.quantity is not None:
-        check_quantity(entry.quantity, entry.type == "MARKET", listing)
+        check_quantity(entry.quantity, listing, is_market=entry.type == "MARKET")
     _iceberg(entry, listing)
     price = entry.price or entry.stop_price or average
     notional = entry.quote_quantity if entry.quantity is None else price * entry.quantity
@@ -85,7 +85,7 @@ def _precision(entry: SpotEntry) -> None:
             raise Rejection(-1111, f"Parameter '{name}' has too much precision.")
 
 
-def check_quantity(quantity: Decimal, is_market: bool, listing: Listing) -> None:
+def check_quantity(quantity: Decimal, listing: Listing, *, is_market: bool) -> None:
     """LOT_SIZE, and MARKET_LOT_SIZE on market orders."""
     if not listing.min_quantity <= quantity <= listing.max_quantity or not listing.step.fits(quantity):
         raise failure("LOT_SIZE")
@@ -114,7 +114,7 @@ def _iceberg(entry: SpotEntry, listing: Listing) -> None:
     shown = entry.iceberg_quantity
     if shown is None or not shown:
         return
-    check_quantity(shown, False, listing)
+    check_quantity(shown, listing, is_market=False)
     if entry.quantity is not None and -(-entry.quantity // shown) > ICEBERG_PARTS:
         raise failure("ICEBERG_PARTS")
 

@@ -196,7 +196,7 @@ class Lists:
         lots = int(amount / step.size)
         quantity = step.value(lots)
         for order in found.pending:
-            check_quantity(quantity, order.type == "MARKET", found.listing)
+            check_quantity(quantity, found.listing, is_market=order.type == "MARKET")
             price = found.listing.tick.value(order.lock_ticks or self._trading.book(order).last_ticks)
             check_notional(price * quantity, found.listing, is_market=order.type == "MARKET")
             order.lots, order.lacks_quantity = lots, False

@@ -124,8 +124,10 @@ def _order(line: OrderLine | OcoLine, store: Store, view: ViewState) -> Intentio
     instrument = store.instruments[request.symbol]
     is_hedged = store.holds_apart(instrument.product)
     if isinstance(request, OrderRequest):
-        return Intention(request_words(request, instrument, is_hedged=is_hedged), (SubmitOrder(request, True),))
-    return Intention(list_words(request, instrument, is_hedged=is_hedged), (SubmitOrderList(request, True),))
+        return Intention(
+            request_words(request, instrument, is_hedged=is_hedged), (SubmitOrder(request, reviewed=True),)
+        )
+    return Intention(list_words(request, instrument, is_hedged=is_hedged), (SubmitOrderList(request, reviewed=True),))
 
 
 def _spelled(line: ParsedLine, store: Store, view: ViewState) -> tuple[str, Command]:
