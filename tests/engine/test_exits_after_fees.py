@@ -10,12 +10,13 @@ from fake_client import REFUSED, fill_of, report
 from test_positions_and_lists import MARKET, Lists, spot_bracket, taken
 
 from tui.binance.client import AccountState, Changed
+from tui.binance.errors import RefusedError
 from tui.domain.account import Balance
 from tui.domain.order import LegRole, OrderChange, OrderStatus, order_from_request
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.commands.answers import Result
-from tui.engine.commands.orders import ChangeOrder, SubmitOrderList
+from tui.engine.commands.orders import CancelOrder, ChangeOrder, SubmitOrderList
 from tui.engine.orders.bracket import Bracket, PlaceList, legs_of, next_step
 
 D = Decimal
@@ -152,6 +153,25 @@ async def test_exits_refused_while_the_program_was_dead_were_lost_without_a_word
             after.spot.known[leg.client_order_id] = report(leg, OrderStatus.EXPIRED, reason=WHEN_DUE, list_id=5)
         await after.start()
         assert after.said("UNPROTECTED BTCUSDT")
+        assert len(lists.sent) == 1
+
+
+async def test_exits_were_placed_beside_those_of_a_list_whose_entry_was_only_denied(with_short) -> None:
+    """It had just filled: neither its cancel nor the question found it, and its own exits stood at the exchange."""
+    opened, lists = with_short("9", free="9")
+    async with opened as table:
+        await table.do(SubmitOrderList(spot_bracket(), reviewed=True))
+        entry, *exits = table.store.open_orders()
+        table.spot.user.on_order_report(report(entry, OrderStatus.PARTIALLY_FILLED, "0.06", list_id=5))
+        table.spot.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        table.spot.find_script.append(None)
+        await table.do(CancelOrder(entry.client_order_id))
+        assert table.order(entry.client_order_id).status is OrderStatus.CANCELED
+        assert table.said("UNPROTECTED BTCUSDT, perhaps")
+        table.spot.user.on_order_report(report(entry, OrderStatus.FILLED, "0.1", list_id=5))
+        for leg in exits:
+            table.spot.user.on_order_report(report(leg, list_id=5))
+        assert not table.journal.open_brackets()
         assert len(lists.sent) == 1
 
 

@@ -61,6 +61,10 @@ def live(ready, journal: Path, product_name: str, symbol: str, what: str) -> Non
     if what == "brackets":
         say(wrong=protection(trader, symbol), compared=0)
     wrong, compared = differences(trader, journal, symbol, begun_ms)
+    deadline = time.monotonic() + 6
+    while wrong and time.monotonic() < deadline:  # the screen knows it a moment before the journal
+        time.sleep(0.05)
+        wrong, compared = differences(trader, journal, symbol, begun_ms)
     say(wrong=wrong, compared=compared)
     if what == "brackets":
         say(trading=True)

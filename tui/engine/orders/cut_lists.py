@@ -11,6 +11,7 @@ from tui.engine.journal import JournalError
 from tui.engine.orders.bracket import Bracket, Leg
 from tui.engine.orders.bracket_keeper import BracketKeeper
 from tui.engine.orders.floor import Floor
+from tui.engine.orders.ledger import UNKNOWN_THERE
 from tui.engine.orders.renewal import changed_request
 from tui.engine.store import Link, LinkHealth
 
@@ -34,7 +35,11 @@ class CutLists:
         legs = [order for order in orders if order.role.is_exit]
         if entry is None or not legs:
             return
-        if _ends_short(entry, after, legs):
+        if _ends_short(entry, after, legs) and entry.reason == UNKNOWN_THERE:
+            # Denied is not cancelled: it may have filled this moment, and its exits stand.
+            text = f"{self._floor.describe(entry)} is not found any more, {entry.filled:f} of it filled"
+            self._floor.messages.error(f"UNPROTECTED {entry.symbol}, perhaps: {text}; look whether its exits work")
+        elif _ends_short(entry, after, legs):
             self._place_from_here(entry, legs, "and its list with it")
         elif _refused_when_due(entry, legs):
             self._place_from_here(entry, legs, "and its exits were refused when they were due")
