@@ -110,6 +110,8 @@ class RestClient:
         self._data = data or DataOptions()
         self._selection = Selection(self._data)
         self._warned: set[str] = set()
+        #: Every symbol that can be read, whatever is selected: an account may hold more than is followed.
+        self.readable: list[Instrument] = []
 
     async def open(self) -> None:
         """Measure the server's clock and warm the connection; raises RefusedError or OutcomeUnknownError."""
@@ -175,8 +177,8 @@ class RestClient:
 
         def parse(info: rows.ExchangeInfo) -> list[Instrument]:
             self.rest.limits.configure(rows.rate_limits(info.rateLimits))
-            known = rows.readable_instruments(info.symbols, self._calls.read_symbol, warn=self._warn_of)
-            return [instrument for instrument in known if self._selection.takes(instrument)]
+            self.readable = rows.readable_instruments(info.symbols, self._calls.read_symbol, warn=self._warn_of)
+            return [instrument for instrument in self.readable if self._selection.takes(instrument)]
 
         return await self._ask(self._calls.info, {}, _INFO, parse)
 

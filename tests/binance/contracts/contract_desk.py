@@ -6,7 +6,7 @@ from decimal import Decimal
 import account_desk
 
 from tui.binance.environment import ProductUrls
-from tui.config import ExecutionOptions, Options
+from tui.config import DataOptions, ExecutionOptions, Options
 from tui.domain.order import OrderRequest, order_from_request
 from tui.domain.order_state import apply_report
 from tui.domain.order_terms import OrderType, Side, Terms
@@ -35,9 +35,9 @@ class ContractDesk(account_desk.Desk):
     def __init__(self, exchange, ready):
         super().__init__(exchange, ready, Account)
 
-    async def client(self, product, *, kind="HMAC", credentials=None, **execution):
+    async def client(self, product, *, kind="HMAC", credentials=None, load_ids=(), **execution):
         """A client, connected and with its instruments known."""
-        options = Options(execution=ExecutionOptions(**execution))
+        options = Options(DataOptions(load_ids=load_ids), ExecutionOptions(**execution))
         urls = ProductUrls(**self.ready[product.value])
         return await self.opened(product, urls, credentials or self.credentials(kind), options)
 

@@ -50,6 +50,14 @@ async def test_open_interest_is_counted_as_orders_are(pit, product):
     assert told.time_ms > 0
 
 
+async def test_what_is_held_of_a_contract_that_is_not_loaded_is_counted_in_its_coin(pit):
+    """Its profit was told as if a contract were a bitcoin: in thousands of what it was."""
+    await (await pit.client(COINM)).place(pit.order(COINM, OrderType.MARKET))
+    client = await pit.client(COINM, load_ids=("ETHUSD-PERP",))
+    (position,) = (await client.account()).positions
+    assert (position.symbol, position.contract_size) == (SYMBOLS[COINM], 100)
+
+
 async def test_what_is_held_is_known_although_its_settings_are_not_told(pit):
     client = await pit.client(USDM)
     await client.place(pit.order(USDM, OrderType.MARKET))

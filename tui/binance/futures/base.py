@@ -138,9 +138,8 @@ class FuturesBase(RestClient):
     async def instruments(self) -> list[Instrument]:
         """Every contract with its rules, and with the fees of the account's tier where there is an account."""
         found, tier = await asyncio.gather(super().instruments(), self._fee_tier())
-        found = with_fees(found, tier)
-        self.known = {one.symbol: one for one in found}
-        return found
+        self.known = {one.symbol: one for one in with_fees(self.readable, tier)}
+        return [self.known[one.symbol] for one in found]
 
     async def _fee_tier(self) -> int | None:
         """The account's tier; None without an account, and where it is not told: contracts are loaded all the same."""
