@@ -75,7 +75,7 @@ class Openings:
     def search(self, title: str = "", then: Callable[[str], None] | None = None) -> None:
         """The symbol search; with `then` the choice is handed on instead of being shown."""
         self._navigation.go("search")
-        self._pane("search", SearchPane).begin(title, then)
+        self._pane("search", SearchPane).begin("", title, then)
 
     def help(self, wanted: str = "") -> None:
         """The help of the pane in use."""
