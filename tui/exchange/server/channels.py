@@ -195,25 +195,26 @@ def _closed_since(bars: list[Candle], open_ms: int) -> list[Candle]:
 
 
 class TickerChannel(Channel):
-    """The rolling day of symbols that traded, one by one or as an array."""
+    """Statistics of symbols that traded, of the rolling day, one by one or as an array."""
 
     def __init__(self, desk: Desk, request: StreamRequest, streams: SpotStreams) -> None:
         super().__init__(desk, request, streams)
         self._traded = dict.fromkeys(self.symbols)
 
     def on_trade(self, trade: PublicTrade, aggregate: Aggregate) -> None:
-        """Tell this symbol's day when collecting."""
+        """Tell of this symbol when collecting."""
         self._traded[trade.listing.symbol] = None
 
     def collect(self, now_ms: int) -> list[object]:
         """One message a symbol, or one array of them all."""
-        days = [self._day(symbol, now_ms) for symbol in self._traded]
+        found = [self.statistics(symbol, now_ms) for symbol in self._traded]
         self._traded.clear()
         if self.request.symbol is None:
-            return [days] if days else []
-        return days
+            return [found] if found else []
+        return found
 
-    def _day(self, symbol: str, now_ms: int) -> object:
+    def statistics(self, symbol: str, now_ms: int) -> object:
+        """One symbol's."""
         notation, day = self.desk.notations[symbol], self.desk.tape[symbol].day(now_ms)
         if self.request.kind == "miniTicker":
             return self.streams.mini_ticker(notation, now_ms, day)

@@ -2,45 +2,27 @@
 
 from tui.exchange.blocks import BlockTrade
 from tui.exchange.candles import DAY_MS, MINUTE_MS, Candle
-from tui.exchange.events import PublicTrade
-from tui.exchange.server.channels import CandleChannel, Channel
+from tui.exchange.server.channels import CandleChannel, Channel, TickerChannel
 from tui.exchange.server.desk import Desk
 from tui.exchange.server.spot_rules import reference_now
 from tui.exchange.server.spot_streams import SpotStreams
 from tui.exchange.server.spot_windows import average, window, zoned_bars
 from tui.exchange.server.stream_names import StreamRequest
 from tui.exchange.spot.reference_price import has_range
-from tui.exchange.tape import Aggregate
 
 _WINDOWS = {"1h": 60 * MINUTE_MS, "4h": 240 * MINUTE_MS, "1d": DAY_MS}
 #: Bars looked at for those that have just closed.
 _NEWEST = 3
 
 
-class WindowChannel(Channel):
-    """A rolling window of symbols that traded, one by one or as an array."""
+class WindowChannel(TickerChannel):
+    """Statistics of a rolling window instead of the day."""
 
-    def __init__(self, desk: Desk, request: StreamRequest, streams: SpotStreams) -> None:
-        super().__init__(desk, request, streams)
-        self._traded = dict.fromkeys(self.symbols)
-
-    def on_trade(self, trade: PublicTrade, aggregate: Aggregate) -> None:
-        """Tell this symbol's window when collecting."""
-        self._traded[trade.listing.symbol] = None
-
-    def collect(self, now_ms: int) -> list[object]:
-        """One message a symbol, or one array of them all."""
+    def statistics(self, symbol: str, now_ms: int) -> object:
+        """One symbol's, of the window that is asked for."""
         size = self.request.interval
-        windows: list[object] = [
-            self.streams.window_ticker(
-                self.desk.notations[symbol], now_ms, size, window(self.desk, symbol, now_ms - _WINDOWS[size], now_ms)
-            )
-            for symbol in self._traded
-        ]
-        self._traded.clear()
-        if self.request.symbol is None:
-            return [windows] if windows else []
-        return windows
+        seen = window(self.desk, symbol, now_ms - _WINDOWS[size], now_ms)
+        return self.streams.window_ticker(self.desk.notations[symbol], now_ms, size, seen)
 
 
 class AveragePriceChannel(Channel):
