@@ -175,6 +175,24 @@ async def test_exits_were_placed_beside_those_of_a_list_whose_entry_was_only_den
         assert len(lists.sent) == 1
 
 
+async def test_exits_of_which_one_has_filled_before_their_answer_are_not_called_refused(with_short) -> None:
+    opened, lists = with_short("1", free="1")
+    async with opened as table:
+
+        def filled(orders):
+            profit, stop = orders
+            table.spot.user.on_order_report(report(profit, OrderStatus.FILLED, "0.1", list_id=5, order_id=901))
+            ended = report(stop, OrderStatus.CANCELED, reason="cancelled by OCO", list_id=5, order_id=902)
+            table.spot.user.on_order_report(ended)
+            return [report(profit, list_id=5, order_id=901), report(stop, list_id=5, order_id=902)]
+
+        lists.answer = filled
+        table.spot.place_script.append(bought_for_a_fee_nobody_told)
+        await table.do(SubmitOrderList(replace(spot_bracket(), entry=MARKET), reviewed=True))
+        await until(lambda: lists.sent and not table.journal.open_brackets())
+        assert not table.said("UNPROTECTED")
+
+
 async def test_exits_that_the_trader_or_their_sibling_took_back_are_not_placed_again(with_short) -> None:
     opened, lists = with_short("1", free="1")
     async with opened as table:

@@ -153,8 +153,9 @@ class OrderSender:
         """Believe the exchange's answer to an order."""
         after = self._floor.ledger.apply(report)
         self._floor.settled(after)
-        # A conditional order that has ended already, untraded, takes nobody's place: its answer was overtaken.
-        is_gone = after.type in CONDITIONAL_TYPES and after.status.is_closed and not after.filled
+        # A conditional order that has ended already, untraded, takes nobody's place; in a list the other one has traded.
+        is_alone = after.type in CONDITIONAL_TYPES and after.list_id is None
+        is_gone = is_alone and after.status.is_closed and not after.filled
         result = Result.REFUSED if is_gone or after.status is OrderStatus.REJECTED else Result.DONE
         return Outcome(result, f"{self._floor.describe(order)} {_state(after)}{took}", None, order.client_order_id)
 
