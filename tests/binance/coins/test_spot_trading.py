@@ -11,6 +11,7 @@ from tui.binance.client import LinkState
 from tui.binance.errors import OutcomeUnknownError, RefusedError
 from tui.domain.order import ChangeKind, LegRole, OrderChange, OrderStatus
 from tui.domain.order_terms import OrderType, PegPrice, SelfTradePrevention, Side, Terms, TimeInForce
+from tui.engine.orders.resolver import is_cancel_of
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -117,6 +118,25 @@ async def test_past_orders_are_paged_oldest_first(desk, monkeypatch):
     assert sorted(report.order_id for report in reports) == [report.order_id for report in past]
     assert {report.status for report in past} == {CANCELED}
     assert len(await client.past_orders(desk.instruments["BTCUSDT"], 0, 2)) == 2
+
+
+async def test_an_order_without_a_number_is_found_under_the_id_of_its_cancel(desk):
+    """Whatever it was: each row that rests is told by what it asked for, and no other is taken for it."""
+    client = await desk.client()
+    resting = [order for order, ends in rows(desk).values() if ends is NEW and not order.terms.good_till_ms]
+    canceled = {}
+    for order in resting:
+        report = await client.place(order)
+        await client.cancel(known(order, report))
+        canceled[report.order_id] = order
+        assert await client.find_order(order) is None
+    past = [told for told in await client.past_orders(desk.instruments["BTCUSDT"], 0) if told.order_id in canceled]
+    assert len(past) == len(resting) > 8
+    for told in past:
+        assert is_cancel_of(canceled[told.order_id], told)
+        others = [order for order in resting if is_cancel_of(order, told)]
+        assert canceled[told.order_id] in others
+        assert len(others) < len(resting) / 2
 
 
 async def test_several_orders_end_each_in_its_own_way(desk):

@@ -165,6 +165,19 @@ class Ledger:
                 self._put(key, before, again)
         return self._believe(said)
 
+    def is_numbered(self, report: OrderReport) -> bool:
+        """Whether the exchange's number of the order told of is that of an order of ours."""
+        return self._keys.get((report.product, report.symbol, report.order_id), "").startswith(PREFIX)
+
+    def adopt(self, client_order_id: str, report: OrderReport) -> Order:
+        """Believe of an order of ours what the exchange tells under another id: it is no stranger's."""
+        number = (report.product, report.symbol, report.order_id)
+        stranger = self._keys.get(number)
+        self._keys[number] = client_order_id
+        if stranger is not None and stranger != client_order_id:
+            self._store.orders = {key: order for key, order in self._store.orders.items() if key != stranger}
+        return self.confirm(replace(report, client_order_id=client_order_id))
+
     def add_fills(self, fills: Iterable[Fill]) -> int:
         """Take executions that a query lists, each counted once and to its order; returns how many were new."""
         fresh = self.executions.add(fills)

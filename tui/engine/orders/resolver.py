@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tui.binance.errors import BinanceError
-from tui.domain.order import Order, OrderStatus
+from tui.domain.client_order_id import PREFIX
+from tui.domain.order import Order, OrderReport, OrderStatus
 from tui.engine.orders.floor import Floor
 from tui.engine.orders.ledger import NEVER_REACHED
 from tui.engine.persistence import pause_s, persist
 from tui.engine.tasks import wait
 
 logger = logging.getLogger(__name__)
+
+#: By so much the exchange may have taken an order before it was made by the clock here.
+_CLOCKS_DIFFER_MS = 1_000
 
 
 class Resolver:
@@ -115,5 +119,40 @@ class Resolver:
             denied += 1
             age_ms = clock.now_ms() - max(order.created_ms, self._left_ms.get(order.client_order_id, 0))
             if denied >= patience.denials and age_ms >= patience.window_ms:
-                ledger.mark(order.client_order_id, OrderStatus.REJECTED, NEVER_REACHED)
+                try:
+                    renamed = await self._renamed(order)
+                except BinanceError as error:
+                    logger.info("%s: its symbol's orders cannot be read yet: %s", order.client_order_id, error)
+                    pause = pause_s(error, 0, clock)
+                    continue
+                if not ledger.in_flight(order.client_order_id):
+                    return
+                if renamed is None:
+                    ledger.mark(order.client_order_id, OrderStatus.REJECTED, NEVER_REACHED)
+                else:
+                    ledger.adopt(order.client_order_id, renamed)
                 return
+
+    async def _renamed(self, order: Order) -> OrderReport | None:
+        """The exchange's record of an order that is denied because somebody has canceled it meanwhile.
+
+        A canceled spot or margin order has the id of its cancel in place of its own (spot reference 6.4), so that it is
+        told by what it asked for; of several such orders, by the one that has traded.
+        """
+        instrument = self._floor.store.instruments.get(order.symbol)
+        if order.product.is_futures or instrument is None:
+            return None
+        since_ms = order.created_ms - _CLOCKS_DIFFER_MS
+        told = await self._floor.client(order).past_orders(instrument, since_ms)
+        alike = [report for report in told if is_cancel_of(order, report) and report.time_ms >= since_ms]
+        strangers = [report for report in alike if not self._floor.ledger.is_numbered(report)]
+        return max(strangers, key=lambda report: report.filled, default=None)
+
+
+def is_cancel_of(order: Order, report: OrderReport) -> bool:
+    """Whether a stranger's record is that of an order that was canceled, by all that it asked for."""
+    asked = (order.side, order.type, order.quantity, order.terms.trigger_price)
+    told = (report.side, report.type, report.quantity, report.terms.trigger_price)
+    # A pegged order is given its price by the exchange.
+    is_alike = asked == told and order.price in (None, report.price)
+    return is_alike and report.status is OrderStatus.CANCELED and not report.client_order_id.startswith(PREFIX)
