@@ -153,7 +153,7 @@ class OrderSender:
         """Believe the exchange's answer to an order."""
         after = self._floor.ledger.apply(report)
         self._floor.settled(after)
-        # A conditional order that has ended already, untraded, takes nobody's place; in a list the other one has traded.
+        # A conditional order that has ended already, untraded, takes nobody's place; in a list the other has traded.
         is_alone = after.type in CONDITIONAL_TYPES and after.list_id is None
         is_gone = is_alone and after.status.is_closed and not after.filled
         result = Result.REFUSED if is_gone or after.status is OrderStatus.REJECTED else Result.DONE
