@@ -394,8 +394,8 @@ async def test_markup_in_what_the_exchange_says_is_text(desk, text):
         await pilot.pause()
         assert text in row_text(app)
         app.panes["chart"].set_title(text)
-        await pilot.pause()
         assert text in Content.from_markup(app.panes["chart"].border_title).plain
+        await pilot.pause()
 
 
 async def test_keys_move_between_panes(desk):

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from fake_desk import PERP, FakeDesk, order
-from test_panes import pane, press, text_of
+from market_screen import market_pane, press, text_of
 
 from tui.domain.order_terms import PositionSide, Side, Terms
 from tui.engine.commands.orders import ClosePosition
@@ -33,7 +33,7 @@ def desk() -> FakeDesk:
 
 
 async def test_virtual_positions_stand_below_the_net_that_alone_has_a_liquidation_price(desk: FakeDesk) -> None:
-    async with pane(desk, "positions", (220, 50)) as (positions, _):
+    async with market_pane(desk, "positions", (220, 50)) as (positions, _):
         head, net, *mine = text_of(positions)[:5]
         assert "realised" in head
         assert net.split()[1:5] == [PERP, "net", "LONG", "0.250"]
@@ -49,7 +49,7 @@ async def test_virtual_positions_stand_below_the_net_that_alone_has_a_liquidatio
 
 async def test_the_net_is_shown_flat_where_opposites_cancel_out(desk: FakeDesk) -> None:
     desk.store.positions = {}
-    async with pane(desk, "positions") as (positions, _):
+    async with market_pane(desk, "positions") as (positions, _):
         assert text_of(positions)[1].split()[1:4] == [PERP, "net", "flat"]
 
 
@@ -58,7 +58,7 @@ async def test_the_net_is_shown_flat_where_opposites_cancel_out(desk: FakeDesk) 
     [(1, "long", LONG, False), (2, "short", SHORT, False), (3, "unassigned", BOTH, True)],
 )
 async def test_each_is_closed_by_its_own_name(desk: FakeDesk, downs, words, side, unassigned) -> None:
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         await press(pilot, *["down"] * downs, "c")
         assert f"close 100% {PERP} {words}" in plain(pilot.app.row.lines(200, 1)[0])
         await press(pilot, "enter")
@@ -68,7 +68,7 @@ async def test_each_is_closed_by_its_own_name(desk: FakeDesk, downs, words, side
 
 
 async def test_the_net_itself_is_not_closed(desk: FakeDesk) -> None:
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         await press(pilot, "c")
         assert "choose one of those below it" in desk_said(pilot)
 
@@ -82,7 +82,7 @@ async def test_in_hedge_mode_closing_from_the_list_named_no_symbol(desk: FakeDes
     real = [replace(one, is_virtual=False) for one in desk.store.virtual.values() if one.position_side is not BOTH]
     desk.store.keeps_virtual, desk.store.virtual = False, {}
     desk.store.positions = {one.key: one for one in real}
-    async with pane(desk, "positions") as (_, pilot):
+    async with market_pane(desk, "positions") as (_, pilot):
         await press(pilot, "down", "c", "enter")
     assert [each.position_side for each in desk.commands if isinstance(each, ClosePosition)] == [SHORT]
 
