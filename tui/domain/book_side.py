@@ -20,9 +20,10 @@ from tui.domain.market import Level, Row
 #: Levels of one side; beyond it the half farthest from the touch is forgotten, which no screen reaches.
 MOST_LEVELS = 20_000
 
-#: Levels kept beyond those asked for, because some of the best are likely to be taken away, and three times as many at
-#: most, because each costs the messages that change it.
+#: Levels kept beyond those asked for, because some of the best are likely to be taken away; and at most, because each
+#: costs the messages that change it.
 _SPARE = 4
+_SPARE_MOST = 12
 
 #: Levels put in order near the touch at a time: it seldom runs through so many.
 _NEAR = 120
@@ -95,16 +96,31 @@ class BookSide:
 
     def apply(self, rows: Iterable[Row]) -> None:
         """Set each level to its absolute size; zero removes it, removing an absent level is normal."""
-        held, scale = self._held, self._scale
-        if self._is_followed:
-            self._is_followed = False
-            self._apply_to_top(rows)
-        else:
-            if self._top_ends > -inf:
-                self._lose_top()
-            # No look at what is near where nobody reads: a branch that cannot be foreseen costs too much for every row.
-            for price, size in rows:
-                held[price * scale] = size
+        if not self._is_followed:
+            self._apply_unread(rows)
+            return
+        self._is_followed = False
+        # The top is kept in step: counting what changed there costs less than looking at all of it again.
+        held, scale, ends, ticks = self._held, self._scale, self._top_ends, self._ticks
+        top, keys, per_unit, countable = self._top, self._top_keys, self._lots_per_unit, self._countable
+        for price, size in rows:
+            key = price * scale
+            held[key] = size
+            if key > ends:
+                continue
+            at = bisect_left(keys, key)
+            if not size:
+                if keys[at] == key:
+                    del keys[at], top[at]
+                continue
+            # What `_lots` and `_ticks_of` would find, without their calls.
+            if not (size < countable and (lots := floor(size * per_unit + 0.5)) / per_unit == size):
+                lots = self._lots(size)
+            if keys[at] == key:
+                top[at] = top[at][0], lots
+            elif (price_ticks := ticks[key] if key in ticks else self._ticks_of(key)) is not None:
+                keys.insert(at, key)
+                top.insert(at, (price_ticks, lots))
         if len(held) > self._swept:
             self._sweep()
 
@@ -114,7 +130,7 @@ class BookSide:
         kept = len(self._top)
         if kept < count and self._top_ends < inf:
             self._lengthen_top(count + _SPARE)
-        elif kept > count + 3 * _SPARE:
+        elif kept > count + _SPARE_MOST:
             self._shorten_top(count + _SPARE)
         return tuple(self._top[:count])
 
@@ -195,28 +211,15 @@ class BookSide:
     def _key(self, ticks: int) -> float:
         return float(self._increments[0].value(ticks)) * self._scale
 
-    def _apply_to_top(self, rows: Iterable[Row]) -> None:
-        """Apply, and keep the top in step: counting what changed there costs less than looking at all of it again."""
-        held, scale, ends, ticks = self._held, self._scale, self._top_ends, self._ticks
-        top, keys, per_unit, countable = self._top, self._top_keys, self._lots_per_unit, self._countable
+    def _apply_unread(self, rows: Iterable[Row]) -> None:
+        """Apply where nobody reads each change: a look at what is near would cost too much for every row."""
+        held, scale = self._held, self._scale
+        if self._top_ends > -inf:
+            self._lose_top()
         for price, size in rows:
-            key = price * scale
-            held[key] = size
-            if key > ends:
-                continue
-            at = bisect_left(keys, key)
-            if not size:
-                if keys[at] == key:
-                    del keys[at], top[at]
-                continue
-            # What `_lots` and `_ticks_of` would find, without their calls.
-            if not (size < countable and (lots := floor(size * per_unit + 0.5)) / per_unit == size):
-                lots = self._lots(size)
-            if keys[at] == key:
-                top[at] = top[at][0], lots
-            elif (price_ticks := ticks[key] if key in ticks else self._ticks_of(key)) is not None:
-                keys.insert(at, key)
-                top.insert(at, (price_ticks, lots))
+            held[price * scale] = size
+        if len(held) > self._swept:
+            self._sweep()
 
     def _lengthen_top(self, count: int) -> None:
         """Have at least `count` levels in the top, or all there are."""
