@@ -57,6 +57,8 @@ class LinePane(Widget, can_focus=True):
 
     def paint(self) -> int:
         """Ask for the lines, repaint those that changed, and return how many did; none while the terminal lags."""
+        if not self.size:
+            return 0  # most panes of a frame, and cheaper to see than that nothing is left within the border
         width, height = self.content_size
         if not width or not height or self.is_terminal_behind or not self.is_on_screen:
             return 0
@@ -111,20 +113,24 @@ class LinePane(Widget, can_focus=True):
         """
         if self.view.is_ascii:
             detail, right, kept = map(title_in_ascii, (detail, right, kept))
-        self._retitle(replace(self._title, detail=detail, right=right, kept=kept))
+        title = self._title
+        if (detail, right, kept) != (title.detail, title.right, title.kept):
+            self._retitle(replace(title, detail=detail, right=right, kept=kept))
 
     def show_tabs(self, tabs: Sequence[Tab]) -> None:
         """Name the panes that share this place; none when the pane has a place of its own."""
-        self._retitle(replace(self._title, tabs=tuple(tabs)))
+        named = tuple(tabs)
+        if named != self._title.tabs:
+            self._retitle(replace(self._title, tabs=named))
 
     def show_letter(self, letter: str) -> None:
         """Put the letter that goes to this pane in front of its name, while one is waited for; "" takes it away."""
-        self._retitle(replace(self._title, letter=letter))
+        if letter != self._title.letter:
+            self._retitle(replace(self._title, letter=letter))
 
     def _retitle(self, title: Title) -> None:
-        if title != self._title:
-            self._title = title
-            self._draw_title()
+        self._title = title
+        self._draw_title()
 
     @property
     def tab_text(self) -> str:

@@ -96,6 +96,8 @@ def _pointed(columns: Sequence[Column[R]], cells: list[list[Span]], width: int) 
     for index in pointed:
         for row, text in zip(made, _below_each_other([row[index].text for row in cells]), strict=True):
             row[index] = Span(text, row[index].style)
+    if made == cells:
+        return cells
     before, after = (chosen_columns(columns, each, width) for each in (cells, made))
     is_wider = sum(each.width for each in after[0]) + after[1] * (len(after[0]) - 1) > width
     return cells if len(after[0]) < len(before[0]) or is_wider else made
