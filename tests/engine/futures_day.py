@@ -7,10 +7,11 @@ from engine_table import limit
 from exchange_model import FuturesModel
 from trading_day import TradingDay
 
-from tui.domain.order import OrderChange, OrderListRequest, OrderRequest
+from tui.domain.order import LegRole, OrderChange, OrderListRequest, OrderRequest
 from tui.domain.order_change import is_conditional
 from tui.domain.order_terms import OrderType, PositionSide, Side, Terms
 from tui.engine.commands.orders import (
+    CancelOrder,
     ChangeOrder,
     ClosePosition,
     Protect,
@@ -34,16 +35,17 @@ def bracket(quantity: Decimal) -> OrderListRequest:
 class FuturesDay(TradingDay):
     symbol = PERP
     client = "perp"
-    acts = (
-        *("fill",) * 4,
-        *("move", "move_stop", "bracket", "trigger", "protect", "close", "cancel"),
-        *("cancel_elsewhere", "cut", "stop_entry", "reverse", "halt"),
-    )
+    #: Nothing of these gives an exit up or closes what a bracket holds.
+    acts_of_brackets = (*("fill",) * 4, "move", "move_stop", "bracket", "trigger", "cancel_entry", "cut", "halt")
+    acts = (*acts_of_brackets, "protect", "close", "cancel", "cancel_elsewhere", "stop_entry", "reverse")
 
     def __init__(self, random, journal_path, is_hedge: bool) -> None:
         super().__init__(random, journal_path, FuturesModel(random, is_hedge))
         self._sides = (LONG, LONG, SHORT) if is_hedge else (BOTH,)
         self._brackets_left = 3
+        self._has_brackets_alone = random.random() < 0.4
+        if self._has_brackets_alone:
+            self.acts = self.acts_of_brackets
 
     def broken(self) -> list[str]:
         return [
@@ -54,7 +56,12 @@ class FuturesDay(TradingDay):
             *laws.nothing_opens_after_a_halt(self.exchange),
             *laws.brackets_are_covered(self.table, self.exchange),
             *laws.exits_have_a_position(self.table, self.exchange),
+            *(laws.what_was_bought_is_protected(self.exchange) if self._is_to_be_protected else ()),
         ]
+
+    @property
+    def _is_to_be_protected(self) -> bool:
+        return self._has_brackets_alone and not any("UNPROTECTED" in step for step in self.exchange.steps)
 
     def bracket(self) -> None:
         if self._brackets_left:
@@ -67,6 +74,10 @@ class FuturesDay(TradingDay):
         self.asked[Side.BUY] += D(1)
         terms = Terms(trigger_price=D(101))
         self.do(SubmitOrder(OrderRequest(PERP, Side.BUY, OrderType.STOP_MARKET, D(1), terms=terms), reviewed=True))
+
+    def cancel_entry(self) -> None:
+        for order in self.one_of(one for one in self.shown if one.role is LegRole.ENTRY):
+            self.do(CancelOrder(order.client_order_id))
 
     def trigger(self) -> None:
         for order in self.one_of(one for one in self.exchange.live if is_conditional(one)):

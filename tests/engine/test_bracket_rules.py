@@ -17,6 +17,7 @@ from tui.engine.orders.bracket import (
     PlaceList,
     Resize,
     TakeBack,
+    WriteOff,
     legs_of,
     next_step,
 )
@@ -97,6 +98,17 @@ def test_an_exit_that_goes_already_is_left_alone() -> None:
     assert next_step(bracket(), [BOUGHT, going, order(PROFIT, quantity="4")], D(4)) is None
     closed = bracket(written_off=D(10))
     assert next_step(closed, [BOUGHT, going, TARGET], D(0)) == TakeBack(TARGET)
+
+
+def test_what_an_exit_sold_was_written_off_before_it_was_told_and_what_was_bought_later_was_left_bare() -> None:
+    some, target, guard = order(ENTRY, filled="5"), order(PROFIT, quantity="5"), order(STOP, quantity="5")
+    assert next_step(bracket(), [some, target, guard], D(0)) == TakeBack(guard)
+    mine = bracket(taken_back=(guard.client_order_id, target.client_order_id))
+    gone = replace(guard, status=CANCELED)
+    assert next_step(mine, [some, replace(target, cancel_requested=True), gone], D(0)) is None
+    sold = replace(target, status=FILLED, filled=D(5))
+    assert next_step(mine, [order(ENTRY, filled="8"), sold, gone], D(3)) == Place(STOP, D(3), False)
+    assert next_step(mine, [some, replace(target, status=CANCELED), gone], D(0)) == WriteOff(D(5))
 
 
 def test_of_two_of_a_role_the_one_that_was_replaced_goes_unless_its_successor_was_refused() -> None:

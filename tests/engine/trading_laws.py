@@ -86,6 +86,15 @@ def brackets_are_covered(table, exchange: FuturesModel) -> Iterator[str]:
                     yield f"bracket {name} has a {role.value} of {rest}, {left} is left"
 
 
+def what_was_bought_is_protected(exchange: FuturesModel) -> Iterator[str]:
+    """Where nothing but brackets was traded, stops cover all that is held, whatever the program knows of it."""
+    held = sum(exchange.held.values(), D(0))
+    stops = [order for order in exchange.live if order.role is LegRole.STOP_LOSS]
+    covered = sum((held if order.close_position else order.quantity - order.filled for order in stops), D(0))
+    if covered < held:
+        yield f"{held} is held, the stops are of {covered}"
+
+
 def exits_have_a_position(table, exchange: FuturesModel) -> Iterator[str]:
     """No exit is left over where nothing is held: it would be there for the next position."""
     for order in exchange.live:

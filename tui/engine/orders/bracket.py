@@ -136,7 +136,8 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
     left = left_of(bracket, orders)
     if not bracket.product.is_futures:
         held = None
-    if held == 0 and left > 0:
+    # While an exit is open it may be what closed the position, and its execution be told after that.
+    if held == 0 and left > 0 and all(order.status.is_closed for order in exits):
         return WriteOff(left)
     remaining = max(Decimal(0), left if held is None else min(left, held))
     entry_is_over = all(entry.status.is_closed for entry in entries)
