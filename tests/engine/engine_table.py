@@ -39,13 +39,15 @@ def limit(price="99.5", quantity="0.1", side=Side.BUY, symbol="BTCUSDT", **chang
 class Table:
     """A running session with what a test wants to look at."""
 
-    def __init__(self, journal_path, settings: Settings, session: Session, *, patience=SOON, **clients) -> None:
+    def __init__(
+        self, journal_path, settings: Settings, session: Session, *, patience=SOON, spot=None, perp=None
+    ) -> None:
         self.store = Store(session)
         self.clock = Clock()
         self.messages = Messages(self.store, self.clock)
         self.bench = Bench(self.store, settings.limits, self.clock)
         self.journal = Journal(journal_path, session.environment, session.account, self.clock)
-        self.spot, self.perp = clients.get("spot") or FakeClient(SPOT), clients.get("perp") or FakeClient(PERP)
+        self.spot, self.perp = spot or FakeClient(SPOT), perp or FakeClient(PERP)
         parts = Parts(self.store, settings, self.bench, self.journal, self.clock, self.messages)
         self.session = TradingSession([self.spot, self.perp], parts, patience)
 

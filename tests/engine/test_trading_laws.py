@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 from random import Random
 
 import pytest
@@ -31,11 +32,12 @@ def virtual_time(monkeypatch):
 def test_laws_hold_whatever_the_day_brings(account, virtual_time, tmp_path) -> None:
     traded = 0
     for seed in range(FIRST_DAY, FIRST_DAY + DAYS):
-        day = ACCOUNTS[account](seed, tmp_path / f"{seed}.sqlite")
+        day = ACCOUNTS[account](seed, tmp_path / str(seed) / "journal.sqlite")
         broken = virtual_time.run(day.trade())
         story = "\n".join(day.exchange.steps)
         assert not broken, f"day {seed} ({account}) broke:\n{chr(10).join(broken)}\n\n{story}"
         traded += len(day.exchange.trades_done)
+        shutil.rmtree(tmp_path / str(seed))
     assert traded > DAYS, "too little was traded to prove anything"
 
 
