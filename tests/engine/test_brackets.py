@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from engine_table import limit, until
 from fake_client import fill_of, position, report
@@ -174,6 +175,20 @@ async def test_a_stop_whose_price_has_passed_closes_at_once(open_table) -> None:
         await until(lambda: any(order.type is OrderType.MARKET for order in table.perp.placed))
         closing = next(order for order in table.perp.placed if order.type is OrderType.MARKET)
         assert (closing.side, closing.quantity, closing.reduce_only) == (Side.SELL, D(1), True)
+
+
+async def test_what_was_bought_after_a_stop_came_too_late_had_no_stop(open_table) -> None:
+    async with open_table(PERP) as table:
+        trade = await started(table)
+        passed = RefusedError("Order would immediately trigger.", -2021)
+        closed = partial(report, status=OrderStatus.FILLED, filled="0.4", average_price=D(98))
+        table.perp.place_script.extend([passed, closed])
+        table.perp.cancel_script.append(RefusedError("Unknown order sent.", -2011))
+        table.perp.find_script.append(lambda entry: report(entry, OrderStatus.FILLED, "1"))
+        trade.fill(trade.entry, "0.4", False, "0.4")
+        await until(lambda: table.order(trade.entry).status is OrderStatus.FILLED)
+        trade.hold("0.6", table.clock.now_ms() + 1_000)
+        await until(lambda: [stop.quantity for stop in trade.stops] == [D("0.6")])
 
 
 async def test_a_stop_that_is_refused_is_told_loudly(open_table) -> None:

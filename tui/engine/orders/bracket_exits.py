@@ -215,6 +215,11 @@ class BracketExits:
                 return True
             if self._leaves_something(closed):
                 self._floor.messages.error(f"UNPROTECTED {bracket.symbol}: {closed.text}; close it by hand")
+            else:
+                # What the entry still buys before its cancel arrives needs a stop of its own.
+                kept.remember(replace(bracket, taken_back=(*bracket.taken_back, order.client_order_id)))
+                await self._stop_entering(bracket)
+                return True
         elif step.role is LegRole.STOP_LOSS and self._is_covered(order):
             self._floor.messages.info(f"{what} {why}; another stop protects {bracket.symbol}")
         elif step.role is LegRole.STOP_LOSS:
