@@ -24,6 +24,7 @@ ACCOUNTS = {
 def virtual_time(monkeypatch):
     monkeypatch.setattr("tui.engine.orders.bracket_keeper._AFTER_FAILURE_S", (0.01, 0.02))
     monkeypatch.setattr("tui.engine.orders.bracket_keeper._SHORTEST_S", 0.005)
+    monkeypatch.setattr("tui.engine.halt._AGAIN_S", (0.02,))
     return VirtualTime(monkeypatch)
 
 
