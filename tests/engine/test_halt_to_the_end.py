@@ -9,12 +9,12 @@ from engine_table import limit, until
 from fake_client import position, report
 
 from tui.binance.client import LinkState
-from tui.binance.errors import RateLimitedError, UnsentError
+from tui.binance.errors import OutcomeUnknownError, RateLimitedError, UnsentError
 from tui.domain.order import OrderStatus, order_from_request
 from tui.domain.order_terms import Side
 from tui.domain.product import Product
 from tui.engine.commands.answers import Result
-from tui.engine.commands.orders import Flatten
+from tui.engine.commands.orders import CancelOrder, Flatten
 from tui.engine.commands.safety import Arm, Halt
 from tui.engine.store import Link
 
@@ -57,6 +57,19 @@ async def test_a_halt_whose_cancel_never_left_was_over(open_table, error) -> Non
         table.spot.find_script.append(error)
         assert (await table.do(Halt())).result is not Result.DONE
         await until(lambda: table.order(placed.client_order_id).status is OrderStatus.CANCELED)
+        await until(lambda: table.said("seen through"))
+
+
+async def test_a_halt_was_over_while_a_cancel_before_it_was_still_on_its_way(open_table) -> None:
+    """It never arrived, and the entry worked on under the halt."""
+    async with open_table() as table:
+        placed = await table.submit(limit())
+        name = placed.client_order_id
+        table.spot.cancel_script.extend([OutcomeUnknownError("no answer"), OutcomeUnknownError("no answer")])
+        assert (await table.do(CancelOrder(name))).result is Result.UNKNOWN
+        assert table.order(name).cancel_requested
+        await table.do(Halt())
+        await until(lambda: table.order(name).status is OrderStatus.CANCELED)
         await until(lambda: table.said("seen through"))
 
 

@@ -52,9 +52,10 @@ class Halts:
             if self._floor.store.session.trading is not TradingState.HALTED:
                 return
             left = self._left(halted_ms)
-            if left:
-                await self._canceller.cancel_all(left)
-            elif not self._unknown():
+            untold = [order for order in left if not order.cancel_requested]
+            if untold:
+                await self._canceller.cancel_all(untold)
+            elif not left and not self._unknown():
                 self._floor.messages.info("The halt is seen through: no entry works any more")
                 return
 
@@ -65,8 +66,11 @@ class Halts:
         return [product for product in self._accounts if links.get(product, LinkHealth()).user not in known]
 
     def _left(self, halted_ms: int) -> list[Order]:
-        """Entries of that time with no cancel on its way; what was placed elsewhere since is none of the halt's."""
-        return [order for order in self._entries() if not order.cancel_requested and self._is_older(order, halted_ms)]
+        """Entries of that time; what was placed elsewhere since is none of the halt's.
+
+        Those whose cancel is on its way count too: it may turn out that it never arrived.
+        """
+        return [order for order in self._entries() if self._is_older(order, halted_ms)]
 
     def _is_older(self, order: Order, halted_ms: int) -> bool:
         # Our own orders are dated by this machine's clock, others by the exchange's.
