@@ -102,13 +102,23 @@ def test_an_exit_that_goes_already_is_left_alone() -> None:
 
 def test_what_an_exit_sold_was_written_off_before_it_was_told_and_what_was_bought_later_was_left_bare() -> None:
     some, target, guard = order(ENTRY, filled="5"), order(PROFIT, quantity="5"), order(STOP, quantity="5")
-    assert next_step(bracket(), [some, target, guard], D(0)) == TakeBack(guard)
-    mine = bracket(taken_back=(guard.client_order_id, target.client_order_id))
-    gone = replace(guard, status=CANCELED)
-    assert next_step(mine, [some, replace(target, cancel_requested=True), gone], D(0)) is None
-    sold = replace(target, status=FILLED, filled=D(5))
+    open_then = ((target.client_order_id, D(0)), (guard.client_order_id, D(0)))
+    assert next_step(bracket(), [some, target, guard], D(0)) == WriteOff(D(5), open_then)
+    flat = bracket(written_off=D(5), open_then=open_then)
+    assert next_step(flat, [some, target, guard], D(0)) == TakeBack(guard)
+    mine = replace(flat, taken_back=(guard.client_order_id, target.client_order_id))
+    sold, gone = replace(target, status=FILLED, filled=D(5)), replace(guard, status=CANCELED)
     assert next_step(mine, [order(ENTRY, filled="8"), sold, gone], D(3)) == Place(STOP, D(3), False)
-    assert next_step(mine, [some, replace(target, status=CANCELED), gone], D(0)) == WriteOff(D(5))
+    assert next_step(mine, [order(ENTRY, filled="8"), sold, gone], D(0)) == WriteOff(D(3))
+
+
+def test_the_exits_of_a_closed_position_stayed_for_the_next_one() -> None:
+    """Bug: another bracket bought before the first one's exits were gone, and they took its position for their own."""
+    some, target, guard = order(ENTRY, filled="5"), order(PROFIT, quantity="5"), order(STOP, quantity="5")
+    step = next_step(bracket(), [some, target, guard], D(0))
+    assert isinstance(step, WriteOff)
+    flat = bracket(written_off=step.quantity, open_then=step.open_then)
+    assert next_step(flat, [some, target, guard], D(7)) == TakeBack(guard)
 
 
 def test_of_two_of_a_role_the_one_that_was_replaced_goes_unless_its_successor_was_refused() -> None:

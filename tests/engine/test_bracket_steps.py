@@ -146,7 +146,7 @@ class World:
             case GiveUp():
                 self.bracket = replace(self.bracket, given_up=(*self.bracket.given_up, step.role))
             case WriteOff():
-                self.bracket = replace(self.bracket, written_off=self.bracket.written_off + step.quantity)
+                self.bracket = replace(self.bracket, written_off=step.quantity, open_then=step.open_then)
             case Close():
                 self.bracket = replace(self.bracket, is_closed=True)
             case PlaceList():

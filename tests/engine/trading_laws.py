@@ -72,7 +72,8 @@ def brackets_are_covered(table, exchange: FuturesModel) -> Iterator[str]:
         there = [exchange.orders[order.client_order_id] for order in group if order.client_order_id in exchange.orders]
         bought = sum((order.filled for order in there if order.role is LegRole.ENTRY), D(0))
         sold = sum((order.filled for order in there if order.role.is_exit), D(0))
-        unsold = bought - sold - bracket.written_off
+        late = sum((exchange.orders[one].filled - then for one, then in bracket.open_then), D(0))
+        unsold = bought - sold - max(D(0), bracket.written_off - late)
         left = max(D(0), min([unsold, *(exchange.room(order) for order in there if order.role.is_exit)]))
         for role in bracket.roles:
             exits = [order for order in there if order.role is role and not order.status.is_closed]

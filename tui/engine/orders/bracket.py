@@ -48,6 +48,8 @@ class Bracket:
     created_ms: int
     covers_position: bool = False
     written_off: Decimal = Decimal(0)
+    #: Exits that were open when that was found, and what each was known to have sold by then.
+    open_then: tuple[tuple[str, Decimal], ...] = ()
     given_up: tuple[LegRole, ...] = ()
     taken_back: tuple[str, ...] = ()
     #: Of these orders one is to trade and the others go; there is no entry.
@@ -105,9 +107,10 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class WriteOff:
-    """The position was closed by something else."""
+    """The position is closed: by something else, or by one of the open exits, which is told after that."""
 
     quantity: Decimal
+    open_then: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,10 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
     left = left_of(bracket, orders)
     if not bracket.product.is_futures:
         held = None
-    # While an exit is open it may be what closed the position, and its execution be told after that.
-    if held == 0 and left > 0 and all(order.status.is_closed for order in exits):
-        return WriteOff(left)
+    if held == 0 and left > 0:
+        still_open = [order for order in exits if not order.status.is_closed]
+        gone = left + bracket.written_off - _told_late(bracket, orders)
+        return WriteOff(gone, tuple((order.client_order_id, order.filled) for order in still_open))
     remaining = max(Decimal(0), left if held is None else min(left, held))
     entry_is_over = all(entry.status.is_closed for entry in entries)
     if not bracket.product.is_futures:
@@ -159,7 +163,15 @@ def next_step(bracket: Bracket, orders: Sequence[Order], held: Decimal | None) -
 def left_of(bracket: Bracket, orders: Sequence[Order]) -> Decimal:
     """What the entry bought, and those whose place it took, and nothing has sold yet."""
     sold = sum((order.filled for order in orders if order.role.is_exit), Decimal(0))
-    return _bought(bracket, [order for order in orders if order.role is LegRole.ENTRY]) - sold - bracket.written_off
+    bought = _bought(bracket, [order for order in orders if order.role is LegRole.ENTRY])
+    return bought - sold - bracket.written_off + _told_late(bracket, orders)
+
+
+def _told_late(bracket: Bracket, orders: Sequence[Order]) -> Decimal:
+    """What of the written off was sold by exits, as they told later: it is not to be counted twice."""
+    then = dict(bracket.open_then)
+    late = (order.filled - then[order.client_order_id] for order in orders if order.client_order_id in then)
+    return min(bracket.written_off, sum(late, Decimal(0)))
 
 
 def _either_step(orders: Sequence[Order]) -> Step | None:

@@ -95,7 +95,7 @@ class BracketExits:
             case WriteOff():
                 text = f"{bracket.symbol}: the position was closed otherwise; its exits are cancelled"
                 self._floor.messages.info(text)
-                kept.remember(replace(bracket, written_off=bracket.written_off + step.quantity))
+                kept.remember(replace(bracket, written_off=step.quantity, open_then=step.open_then))
             case Close():
                 kept.remember(replace(bracket, is_closed=True))
         return True
